@@ -1,0 +1,39 @@
+/* Log lines and trace steps. A log entry is one line, with the plugin's name; a trace step is one line in the story of one
+ * login or call (`sojourn trace ID`). Never put a secret or an SJ_FIELD_SENSITIVE value into either. */
+#ifndef SOJOURN_LOG_H
+#define SOJOURN_LOG_H
+
+#include "host.h"
+
+/* printf format; cut at 1,000 bytes; line breaks are shown as spaces. */
+static inline void sj_log(sj_scope *scope, sj_log_level level, const char *format, ...) SJ_PRINTF(3, 4);
+static inline void sj_log(sj_scope *scope, sj_log_level level, const char *format, ...) {
+    char text[1024];
+    va_list arguments;
+    if (!scope->host->log_enabled(scope, level)) {
+        return;
+    }
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    scope->host->log(scope, level, "", text);
+}
+
+#define sj_log_error(scope, ...) sj_log((scope), SJ_LOG_ERROR, __VA_ARGS__)
+#define sj_log_warning(scope, ...) sj_log((scope), SJ_LOG_WARNING, __VA_ARGS__)
+#define sj_log_info(scope, ...) sj_log((scope), SJ_LOG_INFO, __VA_ARGS__)
+#define sj_log_debug(scope, ...) sj_log((scope), SJ_LOG_DEBUG, __VA_ARGS__)
+
+/* One step of a traced story; also logged at debug level. `trace_id` is 32 lower-case hex digits (W3C trace id); with an empty
+ * one only the log line is made. */
+static inline void sj_trace(sj_scope *scope, const char *trace_id, const char *format, ...) SJ_PRINTF(3, 4);
+static inline void sj_trace(sj_scope *scope, const char *trace_id, const char *format, ...) {
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    scope->host->trace_step(scope, trace_id, text);
+}
+
+#endif

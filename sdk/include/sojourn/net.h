@@ -1,0 +1,105 @@
+/* UDP sockets and streams (TCP, or TLS over TCP). All callbacks run on the loop; all data handed to a callback is borrowed. */
+#ifndef SOJOURN_NET_H
+#define SOJOURN_NET_H
+
+#include <arpa/inet.h>
+
+#include "scope.h"
+
+/* Reads "127.0.0.1" or "2001:db8::1" (no brackets, no names). SJ_OK or SJ_E_INVALID. */
+static inline int sj_address_parse(const char *text, int port, sj_address *out) {
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
+        out->v4.sin_family = AF_INET;
+        out->v4.sin_port = htons((uint16_t)port);
+        return SJ_OK;
+    }
+    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1) {
+        out->v6.sin6_family = AF_INET6;
+        out->v6.sin6_port = htons((uint16_t)port);
+        return SJ_OK;
+    }
+    return SJ_E_INVALID;
+}
+
+#define SJ_ADDRESS_TEXT 46 /* room for any address with its NUL */
+
+/* Writes the address without port; returns the port. */
+static inline int sj_address_format(const sj_address *address, char *text, size_t room) {
+    if (room > 0) {
+        text[0] = '\0';
+    }
+    if (address->any.sa_family == AF_INET6) {
+        (void)inet_ntop(AF_INET6, &address->v6.sin6_addr, text, (socklen_t)room);
+        return ntohs(address->v6.sin6_port);
+    }
+    (void)inet_ntop(AF_INET, &address->v4.sin_addr, text, (socklen_t)room);
+    return ntohs(address->v4.sin_port);
+}
+
+static inline bool sj_address_equal(const sj_address *a, const sj_address *b) {
+    if (a->any.sa_family != b->any.sa_family) {
+        return false;
+    }
+    if (a->any.sa_family == AF_INET6) {
+        return a->v6.sin6_port == b->v6.sin6_port && memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr) == 0;
+    }
+    return a->v4.sin_port == b->v4.sin_port && a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+}
+
+/* sj_udp *sj_udp_open(sj_scope *scope, const char *address, int port, sj_datagrams_fn receive, void *user, sj_error *error)
+ * Binds (port 0: any). `receive` gets up to 64 datagrams at a time, each at most 65,535 bytes. The socket may not be closed
+ * by anything but sj_udp_close or its scope. NULL with SJ_E_IO ("cannot bind 127.0.0.1:69: permission denied"). */
+#define sj_udp_open(scope, address, port, receive, user, error) \
+    ((scope)->host->udp_open((scope), SJ_HERE, (address), (port), (receive), (user), (error)))
+
+/* Sends a copy; datagrams of one loop iteration leave together. SJ_OK, or SJ_E_LIMIT when the socket's queue is full (UDP may
+ * lose it then, as the network may). */
+static inline int sj_udp_send(sj_scope *scope, sj_udp *socket, const sj_address *to, const void *data, size_t length) {
+    return scope->host->udp_send(socket, to, data, length);
+}
+
+static inline void sj_udp_local(sj_scope *scope, const sj_udp *socket, sj_address *local) {
+    scope->host->udp_local(socket, local);
+}
+
+static inline void sj_udp_close(sj_scope *scope, sj_udp *socket) {
+    scope->host->udp_close(socket);
+}
+
+/* sj_handle *sj_stream_listen(scope, address, port, bool tls, sj_accept_fn accepted, void *user, sj_error *error)
+ * With tls the node's CallManager identity is shown, TLS 1.2 or newer. In `accepted` the plugin takes the new stream with
+ * sj_stream_set, or leaves it to be closed. Closing the listener leaves accepted streams alone. */
+#define sj_stream_listen(scope, address, port, tls, accepted, user, error) \
+    ((scope)->host->stream_listen((scope), SJ_HERE, (address), (port), (tls), (accepted), (user), (error)))
+
+/* sj_stream *sj_stream_connect(scope, const sj_address *to, const char *tls_peer_cluster, events, user, error)
+ * tls_peer_cluster: NULL for plain TCP, else the remote cluster whose imported certificates the peer must show. Gives up
+ * after 10 s. on_close reports a connection that failed. */
+#define sj_stream_connect(scope, to, tls_peer_cluster, events, user, error) \
+    ((scope)->host->stream_connect((scope), SJ_HERE, (to), (tls_peer_cluster), (events), (user), (error)))
+
+/* Gives a stream to `owner` with these events (copied). */
+static inline void sj_stream_set(sj_scope *owner, sj_stream *stream, const sj_stream_events *events, void *user) {
+    owner->host->stream_set(stream, owner, events, user);
+}
+
+/* Queues a copy. SJ_E_LIMIT once more than 1 MiB waits (the peer does not read): nothing was queued. SJ_E_CANCELLED when closed. */
+static inline int sj_stream_write(sj_scope *scope, sj_stream *stream, const void *data, size_t length) {
+    return scope->host->stream_write(stream, data, length);
+}
+
+static inline size_t sj_stream_pending(sj_scope *scope, const sj_stream *stream) {
+    return scope->host->stream_pending(stream);
+}
+
+static inline void sj_stream_peer(sj_scope *scope, const sj_stream *stream, sj_address *peer, sj_address *local) {
+    scope->host->stream_peer(stream, peer, local);
+}
+
+/* Closes after what is queued has been sent; on_close follows (status SJ_OK), after which the stream is gone. */
+static inline void sj_stream_close(sj_scope *scope, sj_stream *stream) {
+    scope->host->stream_close(stream);
+}
+
+#endif

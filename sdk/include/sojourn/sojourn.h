@@ -1,0 +1,24 @@
+/* All of the SDK. Start with plugin.h (the contract) and scope.h (who owns what). */
+#ifndef SOJOURN_SOJOURN_H
+#define SOJOURN_SOJOURN_H
+
+#include "bus.h"
+#include "error.h"
+#include "host.h"
+#include "http.h"
+#include "job.h"
+#include "log.h"
+#include "metric.h"
+#include "net.h"
+#include "param.h"
+#include "plugin.h"
+#include "policy.h"
+#include "schema.h"
+#include "scope.h"
+#include "secret.h"
+#include "store.h"
+#include "timer.h"
+#include "trust.h"
+#include "types.h"
+
+#endif

@@ -1,0 +1,84 @@
+/* The names that the host's function table speaks of: opaque handles and callback types. Each is explained in the header of
+ * its subject (scope.h, bus.h, timer.h, net.h, http.h, store.h ...). */
+#ifndef SOJOURN_TYPES_H
+#define SOJOURN_TYPES_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "error.h"
+#include "schema.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sj_host sj_host;
+typedef struct sj_node sj_node;
+typedef struct sj_handle sj_handle; /* one owned thing: timer, subscription, answer, route, job, listener, hold ... */
+
+/* The owner of everything that is created. Only the head is public, so that the wrappers find the host. */
+typedef struct sj_scope {
+    const sj_host *host;
+} sj_scope;
+
+/* A literal "file.c:12", recorded with whatever is created there. */
+#define SJ_STRINGIFY_(x) #x
+#define SJ_STRINGIFY(x) SJ_STRINGIFY_(x)
+#define SJ_HERE __FILE__ ":" SJ_STRINGIFY(__LINE__)
+
+typedef struct sj_topic sj_topic;
+typedef struct sj_question sj_question;
+typedef struct sj_udp sj_udp;
+typedef struct sj_stream sj_stream;
+typedef struct sj_http_server sj_http_server;
+typedef struct sj_http_request sj_http_request;
+typedef struct sj_http_reply sj_http_reply;
+typedef struct sj_http_call sj_http_call;
+typedef struct sj_http_result sj_http_result;
+typedef struct sj_metric sj_metric;
+typedef struct sj_query sj_query;
+typedef struct sj_list sj_list;
+
+typedef union sj_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} sj_address;
+
+typedef enum sj_log_level { SJ_LOG_ERROR, SJ_LOG_WARNING, SJ_LOG_INFO, SJ_LOG_DEBUG } sj_log_level;
+typedef enum sj_metric_kind { SJ_COUNTER, SJ_GAUGE, SJ_HISTOGRAM } sj_metric_kind;
+
+typedef void (*sj_done_fn)(void *user);
+typedef void (*sj_result_fn)(void *user, int status, const sj_error *error);
+typedef void (*sj_event_fn)(void *user, const void *event);
+typedef void (*sj_question_fn)(void *user, sj_question *question, const void *request);
+typedef void (*sj_reply_fn)(void *user, int status, const sj_error *error, const void *reply);
+typedef void (*sj_work_fn)(void *data);
+typedef void (*sj_secret_fn)(void *user, int status, const char *hash);
+typedef void (*sj_http_fn)(void *user, sj_http_request *request);
+typedef void (*sj_http_result_fn)(void *user, const sj_http_result *result);
+
+typedef struct sj_datagram {
+    sj_address from;
+    const char *data; /* valid during the callback */
+    size_t length;
+} sj_datagram;
+typedef void (*sj_datagrams_fn)(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count);
+
+/* What happens on a stream. on_data may be called with any cut of the bytes; on_close is called exactly once, last. */
+typedef struct sj_stream_events {
+    void (*on_open)(void *user, sj_stream *stream); /* connected, TLS done; may be NULL */
+    void (*on_data)(void *user, sj_stream *stream, const char *data, size_t length);
+    void (*on_close)(void *user, sj_stream *stream, int status, const char *reason);
+} sj_stream_events;
+/* A listener's new connection: set the stream's events and user with sj_stream_set, or it is closed on return. */
+typedef void (*sj_accept_fn)(void *user, sj_stream *stream);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
