@@ -1,0 +1,9 @@
+return {
+  resource = "application_user", title = "Application User", menu = "User Management > Application User", key = "user_id",
+  doc = "A program, or an administrator, that authenticates at the node's interfaces.",
+  fields = {
+    { "user_id", "text", required = true, max = 128, format = "user_id", title = "User ID", doc = "Its name." },
+    { "password", "secret", hash = "argon2id", min = 4, max = 128, title = "Password", doc = "Its password." },
+    { "roles", "list", of = "text", max = 50, title = "Permissions Information", doc = "Standard CCM Super Users: administrator. Standard EM Authentication Proxy Rights: may log others in and out." },
+  },
+}

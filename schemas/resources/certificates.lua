@@ -1,0 +1,25 @@
+return {
+  { resource = "bulk_certificate_management", title = "Bulk Certificate Management", menu = "OS Administration > Security > Bulk Certificate Management",
+    singleton = true,
+    doc = "Where the clusters exchange their certificates: one directory that all of them use.",
+    fields = {
+      { "url", "text", max = 255, format = "url", title = "SFTP Server and Directory", doc = "sftp://HOST:PORT/DIRECTORY/ or file:///DIRECTORY/." },
+      { "user_id", "text", max = 128, title = "User ID", doc = "SFTP user." },
+      { "password_file", "text", max = 255, format = "path", title = "Password File", doc = "A file on the node, readable by it alone, whose first line is the SFTP password." },
+      { "host_key_sha256", "text", max = 64, title = "Host Key", doc = "SHA-256 of the server's key in base64; empty trusts any server, which is logged." },
+    } },
+  { resource = "trusted_certificate", title = "Trusted Certificate", menu = "OS Administration > Security > Certificate Management",
+    key = { "fingerprint", "cluster_id" }, runtime = true,
+    doc = "A certificate of a remote cluster, imported from the exchange: the only ground on which its nodes are trusted.",
+    fields = {
+      { "fingerprint", "text", required = true, min = 64, max = 64, format = "hex", doc = "SHA-256 of the certificate, hex." },
+      { "cluster_id", "text", required = true, max = 50, format = "cluster_id", doc = "Whose it is." },
+      { "kind", "enum", of = { "tomcat", "CallManager", "CAPF", "TVS", "ITLRecovery" }, title = "Certificate Purpose", doc = "What it may be used for." },
+      { "node", "text", max = 255, doc = "Node that exported it." },
+      { "subject", "text", max = 512, doc = "Its subject." },
+      { "not_before", "time", doc = "Valid from." },
+      { "not_after", "time", doc = "Valid until." },
+      { "pem", "text", max = 16384, doc = "The certificate." },
+      { "imported_at", "time", doc = "When it was imported." },
+    } },
+}

@@ -1,0 +1,10 @@
+return {
+  resource = "date_time_group", title = "Date/Time Group", menu = "System > Date/Time Group", key = "name",
+  doc = "Time zone and form of dates on phones.",
+  fields = {
+    { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
+    { "time_zone", "text", required = true, max = 64, default = "Etc/GMT", title = "Time Zone", doc = "Name in the zone database: Europe/London." },
+    { "date_template", "text", required = true, max = 16, default = "Y/M/DA", title = "Date Format", doc = "Order of day, month and year as phones write it: D/M/Y, M/D/YA, Y/M/DA." },
+  },
+  factory = { { name = "CMLocal" } },
+}

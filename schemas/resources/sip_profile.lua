@@ -1,0 +1,20 @@
+return {
+  resource = "sip_profile", title = "SIP Profile", menu = "Device > Device Settings > SIP Profile", key = "name",
+  doc = "SIP timers and habits of phones and trunks.",
+  fields = {
+    { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
+    { "description", "text", max = 128, doc = "Free text." },
+    { "timer_invite_expires_s", "integer", min = 1, max = 300, default = 180, unit = "s", title = "Timer Invite Expires (seconds)", doc = "How long an unanswered call rings before it is given up." },
+    { "timer_register_expires_s", "integer", min = 60, max = 86400, default = 3600, unit = "s", title = "Timer Register Expires (seconds)", doc = "What phones ask for when they register." },
+    { "timer_register_delta_s", "integer", min = 1, max = 60, default = 5, unit = "s", title = "Timer Register Delta (seconds)", doc = "How much earlier than needed phones refresh." },
+    { "timer_keep_alive_expires_s", "integer", min = 30, max = 3600, default = 120, unit = "s", title = "Timer Keep Alive Expires (seconds)", doc = "How long the node grants a registration: phones refresh before." },
+    { "timer_t1_ms", "integer", min = 100, max = 5000, default = 500, unit = "ms", title = "Timer T1 (msec)", doc = "RFC 3261 T1." },
+    { "timer_t2_ms", "integer", min = 500, max = 30000, default = 4000, unit = "ms", title = "Timer T2 (msec)", doc = "RFC 3261 T2." },
+    { "invite_retries", "integer", min = 1, max = 10, default = 6, title = "Retry INVITE", doc = "How often phones repeat an INVITE." },
+    { "non_invite_retries", "integer", min = 1, max = 10, default = 10, title = "Retry Non-INVITE", doc = "How often phones repeat other requests." },
+    { "start_media_port", "integer", min = 1024, max = 65534, default = 16384, title = "Start Media Port", doc = "First RTP port of phones." },
+    { "stop_media_port", "integer", min = 1025, max = 65535, default = 32766, title = "Stop Media Port", doc = "Last RTP port of phones." },
+    { "dtmf_payload_type", "integer", min = 96, max = 127, default = 101, title = "Telephone Event Payload Type", doc = "RTP payload type for digits (RFC 4733)." },
+  },
+  factory = { { name = "Standard SIP Profile", description = "Default SIP Profile" } },
+}

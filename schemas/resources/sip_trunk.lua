@@ -1,0 +1,20 @@
+return {
+  resource = "sip_trunk", title = "SIP Trunk", menu = "Device > Trunk", key = "name",
+  doc = "A SIP connection to a gateway, a provider or another cluster. A trunk of service type Extension Mobility Cross Clusters has no destinations: it serves every remote cluster.",
+  fields = {
+    { "name", "text", required = true, max = 128, format = "device_name", title = "Device Name", doc = "Its name." },
+    { "description", "text", max = 128, doc = "Free text." },
+    { "trunk_service_type", "enum", of = { "none", "extension_mobility_cross_clusters" }, title = "Trunk Service Type", doc = "Fixed once the trunk exists." },
+    { "device_pool", "reference", to = "device_pool", required = true, default = "Default", title = "Device Pool", doc = "The site's settings." },
+    { "calling_search_space", "reference", to = "calling_search_space", title = "Calling Search Space", doc = "What calls that come in may reach." },
+    { "sip_trunk_security_profile", "reference", to = "sip_trunk_security_profile", required = true, default = "Non Secure SIP Trunk Profile", title = "SIP Trunk Security Profile", doc = "Transport and trust." },
+    { "sip_profile", "reference", to = "sip_profile", required = true, default = "Standard SIP Profile", title = "SIP Profile", doc = "SIP timers." },
+    { "destinations", "list", item = "destination", max = 16, title = "Destination", doc = "Tried in order; calls from these addresses come in over this trunk.", fields = {
+      { "address", "text", required = true, max = 255, format = "hostname", title = "Destination Address", doc = "Address or host name." },
+      { "port", "integer", min = 1, max = 65535, default = 5060, title = "Destination Port", doc = "SIP port." },
+    } },
+    { "send_geolocation", "boolean", title = "Send Geolocation Information", doc = "Put the caller's place into outgoing calls (RFC 6442)." },
+    { "geolocation", "reference", to = "geolocation", doc = "The trunk's own place." },
+    { "geolocation_filter", "reference", to = "geolocation_filter", title = "Geolocation Filter", doc = "Which fields are sent." },
+  },
+}
