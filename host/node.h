@@ -1,0 +1,55 @@
+/* struct node: the one context that all parts of the host hang on. There may be several in one process (tests); nothing of the
+ * host is global but what belongs to the process (signals, the supervision slot).
+ *
+ * Each part keeps its own data behind an opaque pointer here and exports sj_<part>_open and sj_<part>_close. */
+#ifndef SJ_HOST_NODE_H
+#define SJ_HOST_NODE_H
+
+#include <uv.h>
+
+#include <sojourn/host.h>
+
+#include "later.h"
+
+struct config;
+
+struct node {
+    uv_loop_t *loop;
+    sj_host table;           /* what plugins and host-owned scopes call */
+    struct sj_node facts;    /* table.node points here */
+    const sj_schema *schema; /* the house's declarations; NULL in tests without them */
+    sj_scope *scope;         /* the host's own, for what no plugin owns */
+    struct later_queue later;
+
+    struct config *config;
+    struct log *log;
+    struct metrics *metrics;
+    struct jobs *jobs;
+    struct bus *bus;
+    struct timers *timers;
+    struct store *store;
+    struct params *params;
+    struct tls *tls;
+    struct net *net;
+    struct http *http;
+    struct policy_engine *policy;
+    struct rest *rest;
+    struct loader *loader;
+
+    /* The source of time. NULL: the loop's and the system's; the testkit sets its own. */
+    uint64_t (*monotonic_ms)(struct node *node);
+    int64_t (*wall_ms)(struct node *node);
+    /* When not 0, counted down by each allocation that can fail; the one that reaches 0 fails. */
+    long fail_allocation;
+};
+
+/* Makes an empty node on `loop`: the queue of deferred work and the host's own scope; no part is open. */
+int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error);
+
+/* Closes the host's own scope and runs the loop until nothing of the node is left on it. All parts must be closed before. */
+void sj_node_finish(struct node *node);
+
+/* Zeroed memory, or NULL when there is none (or the test wants that). Free with free(). */
+void *sj_node_alloc(struct node *node, size_t bytes);
+
+#endif

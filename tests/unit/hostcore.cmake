@@ -1,0 +1,1 @@
+sj_unit_test(test_scope SOURCES test_scope.c LIBS sojourn_host)
