@@ -1,0 +1,20 @@
+return {
+  { event = "call.started", doc = "A call is being offered to somebody.",
+    fields = {
+      { "call_id", "text", doc = "Names the call in this node." }, { "calling_number", "text", doc = "Caller's number as shown." }, { "calling_name", "text", doc = "Caller's name." },
+      { "calling_device", "text", doc = "Caller's device." }, { "dialled_number", "text", doc = "As dialled." }, { "called_number", "text", doc = "After transformations." },
+      { "called_device", "text", doc = "Phone or trunk." }, { "pattern", "text", doc = "What matched." }, { "partition", "text", doc = "In which partition." },
+      { "calling_search_space", "text", doc = "Through which CSS it was found." }, { "remote_cluster_id", "text", doc = "To or from which cluster, over the EMCC trunk." }, { "trace_id", "text", doc = "Trace." },
+    } },
+  { event = "call.answered", doc = "A call has been answered.",
+    fields = { { "call_id", "text", doc = "Which." }, { "called_device", "text", doc = "By whom." }, { "trace_id", "text", doc = "Trace." } } },
+  { event = "call.ended", doc = "A call, answered or not, is over.",
+    fields = { { "call_id", "text", doc = "Which." }, { "answered", "boolean", doc = "Whether it was." }, { "status_code", "integer", doc = "SIP status that ended it; 200 for a normal end." },
+               { "reason", "text", doc = "In words." }, { "duration_ms", "integer", unit = "ms", doc = "From the answer." }, { "trace_id", "text", doc = "Trace." } } },
+  { request = "route.test", command = "route test", positional = { "device_name", "digits" }, deadline_ms = 2000,
+    doc = "What would happen if a device dialled these digits.",
+    fields = { { "device_name", "text", required = true, format = "device_name", doc = "Phone or trunk that calls." }, { "digits", "text", required = true, doc = "What is dialled." } },
+    reply = { { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match." }, { "pattern", "text", doc = "What matched." },
+              { "partition", "text", doc = "In which partition." }, { "calling_search_space", "text", doc = "Through which CSS." }, { "called_number", "text", doc = "After transformations." },
+              { "destinations", "list", of = "text", doc = "Phones or trunks, in order." }, { "explanation", "text", doc = "In words." } } },
+}

@@ -1,0 +1,42 @@
+return {
+  { event = "device.registered", doc = "A phone has registered that was not, or has come back from another address.",
+    fields = {
+      { "device_name", "text", doc = "The phone." },
+      { "address", "text", doc = "Where it is." },
+      { "port", "integer", doc = "Port." },
+      { "transport", "enum", of = { "udp", "tcp", "tls" }, doc = "Over what." },
+      { "user_agent", "text", doc = "What it calls itself." },
+      { "model_number", "integer", doc = "Model as the phone says; 0 unknown." },
+      { "live", "boolean", doc = "It registered as a live device: a user is logged in on it." },
+      { "trace_id", "text", doc = "Trace of the login it belongs to, if any." },
+    } },
+  { event = "device.unregistered", doc = "A phone is not registered any more.",
+    fields = {
+      { "device_name", "text", doc = "The phone." },
+      { "reason", "text", doc = "expired, by_phone, connection_closed, replaced, removed." },
+    } },
+  { request = "device.reset", command = "phone reset", positional = { "device_name" }, deadline_ms = 5000,
+    doc = "Has a registered phone reset or restarted, or its changed files fetched.",
+    fields = {
+      { "device_name", "text", required = true, format = "device_name", doc = "The phone." },
+      { "mode", "enum", of = { "reset", "restart", "apply_config" }, doc = "Boot anew, read the files and register again, or only take over changes." },
+      { "trace_id", "text", doc = "Trace it belongs to." },
+    },
+    reply = { { "status_code", "integer", doc = "SIP status the phone answered." }, { "message", "text", doc = "In words." } } },
+  { request = "registration.lookup", doc = "Where a phone is registered.", deadline_ms = 1000,
+    fields = { { "device_name", "text", doc = "The phone; or empty and address given." }, { "address", "text", doc = "Any phone registered from this address." } },
+    reply = { { "registered", "boolean", doc = "Whether it is." }, { "device_name", "text", doc = "The phone." }, { "address", "text", doc = "Its address." },
+              { "port", "integer", doc = "Its port." } } },
+  { request = "registration.list", command = "registration list", doc = "The phones that are registered now.", deadline_ms = 5000,
+    fields = { { "limit", "integer", min = 1, max = 100000, default = 1000, doc = "At most so many." } },
+    reply = { { "total", "integer", doc = "How many there are." },
+      { "registrations", "list", item = "entry", doc = "In order of their names.", fields = {
+        { "device_name", "text", doc = "The phone." }, { "address", "text", doc = "Its address." }, { "port", "integer", doc = "Its port." },
+        { "transport", "text", doc = "udp, tcp or tls." }, { "user_id", "text", doc = "Who is logged in." }, { "expires_in_s", "integer", unit = "s", doc = "Seconds left." } } } } },
+  { event = "file.served", doc = "A file has been fetched by a phone.",
+    fields = {
+      { "name", "text", doc = "The file." }, { "device_name", "text", doc = "The phone, where the name tells." }, { "address", "text", doc = "Who asked." },
+      { "transport", "enum", of = { "tftp", "http" }, doc = "How." }, { "bytes", "integer", doc = "Size; 0 when not found." },
+      { "found", "boolean", doc = "Whether there was such a file." }, { "trace_id", "text", doc = "Trace of the login it belongs to, if any." },
+    } },
+}

@@ -1,0 +1,21 @@
+return {
+  parameters = "Cisco Extension Mobility", prefix = "em", title = "Service Parameters: Cisco Extension Mobility",
+  doc = "Clusterwide parameters of the Extension Mobility service.",
+  fields = {
+    { "enforce_intra_cluster_maximum_login_time", "boolean", title = "Enforce Intra-cluster Maximum Login Time", doc = "Log local users out when the maximum login time is over." },
+    { "intra_cluster_maximum_login_time", "minutes", max = 10080, default = 480, title = "Intra-cluster Maximum Login Time", doc = "How long a local login may last (HHH:MM); 0:00 for ever." },
+    { "inter_cluster_maximum_login_time", "minutes", max = 10080, default = 600, title = "Inter-cluster Maximum Login Time", doc = "How long a login across clusters may last (HHH:MM); 0:00 for ever." },
+    { "maximum_concurrent_requests", "integer", min = 1, max = 100, default = 15, title = "Maximum Concurrent Requests", doc = "Logins and logouts treated at once; a further one is answered busy (26)." },
+    { "multiple_login_behavior", "enum", of = { "not_allowed", "allowed", "auto_logout" }, title = "Intra-cluster Multiple Login Behavior",
+      doc = "What happens when a user who is logged in logs in on another phone: refused (25), allowed, or logged out there." },
+    { "multiple_login_applies_to_emcc", "boolean", title = "Multiple Login Behavior Applies to EMCC", doc = "Off: multiple logins are always allowed across clusters. On: as for local ones." },
+    { "alphanumeric_user_id", "boolean", default = true, title = "Alphanumeric User ID", doc = "Off: the login page takes digits only." },
+    { "remember_the_last_user_logged_in", "boolean", title = "Remember the Last User Logged In", doc = "Fill in the last user's id on the login page." },
+    { "clear_call_logs_on_intra_cluster_em", "boolean", title = "Clear Call Logs on Intra-Cluster EM", doc = "Clear the phone's call logs at a login or logout by hand; across clusters they are always cleared." },
+    { "validate_ip_address", "boolean", title = "Validate IP Address", doc = "Serve only addresses in the device cache, the trusted list or of registered phones (else 28)." },
+    { "trusted_list_of_ips", "text", max = 1024, title = "Trusted List of IPs", doc = "Addresses or host names, separated by semicolons." },
+    { "allow_proxy", "boolean", default = true, title = "Allow Proxy", doc = "Serve requests that came through a web proxy (else 30); looked at only when addresses are validated." },
+    { "emcc_allow_proxy", "boolean", default = true, title = "EMCC Allow Proxy", doc = "The same for logins across clusters." },
+    { "extension_mobility_cache_size", "integer", min = 1000, max = 20000, default = 10000, title = "Extension Mobility Cache Size", doc = "Devices whose address is remembered; used only when addresses are validated." },
+  },
+}
