@@ -1,0 +1,60 @@
+/* Fingerprints by prefix: one number per count of fields, so that a consumer compiled against n fields can tell whether a
+ * producer's first n are the same. FNV-1a, 64 bit, over canonical text. */
+#include "model.h"
+
+#include <string.h>
+
+static uint64_t add(uint64_t hash, const char *text) {
+    for (; *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+static void record_shape(struct text *text, const struct record *record) {
+    text_add(text, "{");
+    for (size_t i = 0; i < record->fields_count; i++) {
+        text_add(text, "%s%s:", i == 0 ? "" : ",", record->fields[i].name);
+        field_shape(text, &record->fields[i]);
+    }
+    text_add(text, "}");
+}
+
+void field_shape(struct text *text, const struct field *field) {
+    text_add(text, "%s", type_words[field->type]);
+    if (field->type == SJ_TYPE_ENUM) {
+        for (size_t i = 0; i < field->choices_count; i++) {
+            text_add(text, "%c", i == 0 ? '(' : '|');
+            text_add_json_string(text, field->choices[i]);
+        }
+        text_add(text, ")");
+    } else if (field->record != NULL) {
+        record_shape(text, field->record);
+    } else if (field->type == SJ_TYPE_LIST) {
+        text_add(text, "(%s)", type_words[field->element]);
+    }
+    if (field->target[0] != '\0') {
+        text_add(text, "->%s", field->target);
+    }
+}
+
+void record_fingerprints(struct model *model, struct record *record) {
+    if (record->fingerprints != NULL) {
+        return;
+    }
+    record->fingerprints = arena_alloc(&model->arena, (record->fields_count + 1) * sizeof *record->fingerprints);
+    uint64_t hash = add(UINT64_C(0xcbf29ce484222325), record->name);
+    record->fingerprints[0] = hash;
+    for (size_t i = 0; i < record->fields_count; i++) {
+        const struct field *field = &record->fields[i];
+        struct text shape = {0};
+        text_add(&shape, "\n%s:", field->name);
+        field_shape(&shape, field);
+        hash = add(hash, shape.data);
+        record->fingerprints[i + 1] = hash;
+        text_free(&shape);
+        if (field->record != NULL) {
+            record_fingerprints(model, field->record);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/* Names (see names.h). */
+#include "names.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *const reserved[] = {
+    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
+    "char16_t", "char32_t", "class", "compl", "const", "const_cast", "constexpr", "continue", "decltype", "default", "delete",
+    "do", "double", "dynamic_cast", "else", "elseif", "end", "enum", "explicit", "export", "extern", "false", "float", "for",
+    "friend", "function", "goto", "if", "in", "inline", "int", "local", "long", "mutable", "namespace", "new", "nil",
+    "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private", "protected", "public", "register",
+    "reinterpret_cast", "repeat", "restrict", "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast",
+    "struct", "switch", "template", "then", "this", "thread_local", "throw", "true", "try", "typedef", "typeid", "typename",
+    "typeof", "union", "unsigned", "until", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
+};
+
+/* Words that are printed in capitals in the field's literature. */
+static const char *const capitals[] = {
+    "aar", "css", "dn", "emcc", "em", "http", "https", "id", "ip", "lsc", "mac", "mtp", "pin", "pstn", "rsvp", "sccp",
+    "sip", "srst", "tcp", "tftp", "tls", "tmms", "udp", "url", "uri",
+};
+
+bool name_is_plain(const char *name) {
+    if (!islower((unsigned char)name[0])) {
+        return false;
+    }
+    const size_t length = strlen(name);
+    return length <= 60 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length && name[length - 1] != '_' &&
+           strstr(name, "__") == NULL;
+}
+
+bool name_is_dotted(const char *name) {
+    char word[64];
+    for (;;) {
+        const size_t length = strcspn(name, ".");
+        if (length == 0 || length >= sizeof word) {
+            return false;
+        }
+        memcpy(word, name, length);
+        word[length] = '\0';
+        if (!name_is_plain(word)) {
+            return false;
+        }
+        if (name[length] == '\0') {
+            return true;
+        }
+        name += length + 1;
+    }
+}
+
+bool name_is_reserved(const char *name) {
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+        if (strcmp(reserved[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *name_with_underscores(struct arena *arena, const char *dotted) {
+    char *name = arena_copy(arena, dotted, strlen(dotted));
+    for (char *at = name; *at != '\0'; at++) {
+        if (*at == '.') {
+            *at = '_';
+        }
+    }
+    return name;
+}
+
+char *name_as_constant(struct arena *arena, const char *words) {
+    char *name = arena_copy(arena, words, strlen(words));
+    char *to = name;
+    for (const char *from = words; *from != '\0'; from++) {
+        if (isalnum((unsigned char)*from)) {
+            *to++ = (char)toupper((unsigned char)*from);
+        } else if (to > name && to[-1] != '_') {
+            *to++ = '_';
+        }
+    }
+    if (to > name && to[-1] == '_') {
+        to--;
+    }
+    *to = '\0';
+    return name;
+}
+
+static bool is_capital(const char *word, size_t length) {
+    for (size_t i = 0; i < sizeof capitals / sizeof capitals[0]; i++) {
+        if (strlen(capitals[i]) == length && strncmp(capitals[i], word, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *name_as_title(struct arena *arena, const char *name) {
+    char *title = arena_copy(arena, name, strlen(name));
+    char *word = title;
+    while (*word != '\0') {
+        const size_t length = strcspn(word, "_.");
+        const size_t raised = is_capital(word, length) ? length : 1;
+        for (size_t i = 0; i < raised && i < length; i++) {
+            word[i] = (char)toupper((unsigned char)word[i]);
+        }
+        word += length;
+        if (*word != '\0') {
+            *word++ = ' ';
+        }
+    }
+    return title;
+}
+
+char *name_plural(struct arena *arena, const char *name) {
+    const size_t length = strlen(name);
+    const char last = name[length - 1];
+    const char before = length > 1 ? name[length - 2] : 'a';
+    if (last == 'y' && strchr("aeiou", before) == NULL) {
+        return arena_format(arena, "%.*sies", (int)(length - 1), name);
+    }
+    const bool hisses = last == 's' || last == 'x' || (last == 'h' && (before == 's' || before == 'c'));
+    return arena_format(arena, "%s%s", name, hisses ? "es" : "s");
+}
