@@ -1,5 +1,5 @@
 return {
-  { resource = "node", title = "Server", menu = "System > Server", key = "name", runtime = true,
+  { resource = "node", c = "cluster_node", title = "Server", menu = "System > Server", key = "name", runtime = true,
     doc = "A node of this cluster. Each writes its own record when it starts.",
     fields = {
       { "name", "text", required = true, max = 255, format = "hostname", title = "Server", doc = "Its name." },

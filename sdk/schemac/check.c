@@ -27,7 +27,8 @@ static void resolve_record(struct model *model, struct record *record, const cha
             }
         }
         if (field->type == SJ_TYPE_LIST && record_find(record, arena_format(&model->arena, "%s_count", field->name)) != NULL) {
-            problem_at(model, declaration, where, "%s_count is the name of the list's length in C and also of a field", field->name);
+            problem_at(model, declaration, where, "%s_count is the name of the list's length in C and also of a field",
+                       field->name);
         }
         if (field->part != NULL) {
             const struct declaration *part = model_find(model, DECLARATION_PART, field->part);
@@ -40,8 +41,8 @@ static void resolve_record(struct model *model, struct record *record, const cha
             resolve_record(model, field->record, where);
         }
         if (field->target[0] != '\0' && !model->external && model_find(model, DECLARATION_RESOURCE, field->target) == NULL) {
-            problem_at(model, declaration, where, "there is no resource \"%s\" among the declarations given (--external allows it)",
-                       field->target);
+            problem_at(model, declaration, where,
+                       "there is no resource \"%s\" among the declarations given (--external allows it)", field->target);
         }
         if (strncmp(field->hash, "ha1:", 4) == 0) {
             const struct field *user = record_find(record, field->hash + 4);
@@ -117,17 +118,19 @@ static void check_factory(struct model *model, struct declaration *declaration) 
     }
 }
 
-static void check_defaults(struct model *model, const struct declaration *declaration, struct record *record, const char *path) {
+static void check_defaults(struct model *model, const struct declaration *declaration, struct record *record,
+                           const char *path) {
     for (size_t i = 0; i < record->fields_count; i++) {
         struct field *field = &record->fields[i];
         const char *where = below(model, path, field->name);
-        field->fallback = "";
+        field->fallback = field->fallback_json = "";
         if (field->default_value != NULL && (field->type == SJ_TYPE_SECRET || field->type == SJ_TYPE_RECORD)) {
             problem_at(model, declaration, where, "a %s has no default", type_words[field->type]);
         } else if (field->default_value != NULL) {
             struct text json = {0};
             if (value_to_json(model, declaration, where, field, field->default_value, &json)) {
-                field->fallback = arena_copy(&model->arena, json.data, json.length);
+                field->fallback_json = arena_copy(&model->arena, json.data, json.length);
+                field->fallback = json.data[0] == '"' ? field->default_value->text : field->fallback_json;
             }
             text_free(&json);
         }
@@ -139,13 +142,14 @@ static void check_defaults(struct model *model, const struct declaration *declar
 
 static bool command_is_plain(const char *command) {
     const size_t length = strlen(command);
-    return strspn(command, "abcdefghijklmnopqrstuvwxyz0123456789- ") == length && command[0] != ' ' && command[length - 1] != ' ' &&
-           strstr(command, "  ") == NULL;
+    return strspn(command, "abcdefghijklmnopqrstuvwxyz0123456789- ") == length && command[0] != ' ' &&
+           command[length - 1] != ' ' && strstr(command, "  ") == NULL;
 }
 
 static void check_request(struct model *model, const struct declaration *declaration) {
     if (declaration->command[0] != '\0' && !command_is_plain(declaration->command)) {
-        problem_at(model, declaration, "command", "\"%s\" is not in lower-case words with one blank between them", declaration->command);
+        problem_at(model, declaration, "command", "\"%s\" is not in lower-case words with one blank between them",
+                   declaration->command);
     }
     if (declaration->positional_count > 0 && declaration->command[0] == '\0') {
         problem_at(model, declaration, "positional", "goes with command only", NULL);
@@ -162,7 +166,8 @@ static void check_request(struct model *model, const struct declaration *declara
     }
     for (size_t i = 0; i < model->declarations_count && model->declarations[i] != declaration; i++) {
         const struct declaration *other = model->declarations[i];
-        if (declaration->command[0] != '\0' && other->kind == DECLARATION_REQUEST && strcmp(other->command, declaration->command) == 0) {
+        if (declaration->command[0] != '\0' && other->kind == DECLARATION_REQUEST &&
+            strcmp(other->command, declaration->command) == 0) {
             problem_at(model, declaration, "command", "is the command of %s as well", other->name);
         }
     }
@@ -219,7 +224,8 @@ static void add_record_names(struct model *model, struct c_names *names, const s
 
 static void add_declaration_names(struct model *model, struct c_names *names, const struct declaration *declaration) {
     static const char *const made[DECLARATION_KINDS][9] = {
-        [DECLARATION_RESOURCE] = {"sj_%s_meta", "sj_%s_get", "sj_%s_list", "sj_%s_at", "sj_%s_count", "sj_%s_put", "sj_%s_delete"},
+        [DECLARATION_RESOURCE] = {"sj_%s_meta", "sj_%s_get", "sj_%s_list", "sj_%s_at", "sj_%s_count", "sj_%s_put",
+                                  "sj_%s_delete"},
         [DECLARATION_EVENT] = {"sj_%s_topic", "sj_publish_%s", "sj_on_%s", "sj_on_%s_fn", "sj_on_%s_at"},
         [DECLARATION_REQUEST] = {"sj_%s_meta", "sj_ask_%s", "sj_ask_%s_at", "sj_answer_%s", "sj_answer_%s_at", "sj_reply_%s",
                                  "sj_%s_fn", "sj_%s_reply_fn"},

@@ -9,7 +9,7 @@ struct spot {
     const char *where;
 };
 
-#define REFUSE(spot, ...) \
+#define REFUSE(spot, ...)                                                                                                      \
     (model_problem((spot)->model, (spot)->declaration->file, (spot)->declaration->name, (spot)->where, __VA_ARGS__), false)
 
 static bool within(const struct spot *spot, const struct field *field, int64_t number, const char *what) {
@@ -42,8 +42,8 @@ static bool minutes_to_json(const struct spot *spot, const struct field *field, 
     int64_t hours = 0;
     const char *at = value->text;
     const size_t digits = strspn(at, "0123456789");
-    if (digits < 1 || digits > 6 || at[digits] != ':' || strspn(at + digits + 1, "0123456789") != 2 || strlen(at) != digits + 3 ||
-        at[digits + 1] > '5') {
+    if (digits < 1 || digits > 6 || at[digits] != ':' || strspn(at + digits + 1, "0123456789") != 2 ||
+        strlen(at) != digits + 3 || at[digits + 1] > '5') {
         return REFUSE(spot, "the value \"%s\" is neither a number of minutes nor \"HHH:MM\"", at);
     }
     for (size_t i = 0; i < digits; i++) {
@@ -116,8 +116,8 @@ static bool list_to_json(const struct spot *spot, const struct field *field, con
         const char *where = arena_format(&spot->model->arena, "%s[%zu]", spot->where, i + 1);
         text_add(json, i == 0 ? "" : ",");
         const bool good = field->element == SJ_TYPE_RECORD
-                              ? field->record != NULL && record_value_to_json(spot->model, spot->declaration, where, field->record,
-                                                                              &value->items[i], json)
+                              ? field->record != NULL && record_value_to_json(spot->model, spot->declaration, where,
+                                                                              field->record, &value->items[i], json)
                               : value_to_json(spot->model, spot->declaration, where, &element, &value->items[i], json);
         if (!good) {
             return false;

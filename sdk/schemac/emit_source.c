@@ -113,7 +113,8 @@ static void add_record(struct text *text, const struct record *record) {
     for (size_t i = 0; i <= record->fields_count; i++) {
         text_add(text, "    UINT64_C(0x%016" PRIx64 "),\n", record->fingerprints[i]);
     }
-    text_add(text, "};\nconst sj_record_meta %s = {\n    sizeof(sj_record_meta), SJ_KIND_%s, ", record->meta, kinds[record->kind]);
+    text_add(text, "};\nconst sj_record_meta %s = {\n    sizeof(sj_record_meta), SJ_KIND_%s, ", record->meta,
+             kinds[record->kind]);
     add_literal(text, record->name);
     add_literal(text, record->title);
     add_literal(text, record->doc);
@@ -159,7 +160,8 @@ static void add_resource(struct text *text, const struct declaration *declaratio
 static void add_request(struct text *text, const struct declaration *declaration) {
     text_add(text, "const sj_request_meta sj_%s_meta = {\n    sizeof(sj_request_meta), ", declaration->c_name);
     add_literal(text, declaration->name);
-    text_add(text, "&%s, &%s, INT64_C(%" PRId64 "), ", declaration->record->meta, declaration->second->meta, declaration->deadline_ms);
+    text_add(text, "&%s, &%s, INT64_C(%" PRId64 "), ", declaration->record->meta, declaration->second->meta,
+             declaration->deadline_ms);
     add_literal(text, declaration->command);
     struct text words = {0};
     text_add(&words, "%s", "");

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: sojourn-schemac --out DIR [--index NAME] [--root ROOT] [--external] FILE.lua ...\n";
+static const char usage[] = "usage: sojourn-schemac --out DIR [--index NAME] [--root ROOT] [--external] FILE.lua ...\n";
 
 struct options {
     const char *out, *index, *root;
@@ -16,7 +15,8 @@ struct options {
     int files_count;
 };
 
-static bool write_and_free(struct model *model, const char *directory, const char *base, const char *ending, struct text *text) {
+static bool write_and_free(struct model *model, const char *directory, const char *base, const char *ending,
+                           struct text *text) {
     const bool good = output_write(arena_format(&model->arena, "%s/%s%s", directory, base, ending), text);
     text_free(text);
     return good;

@@ -22,17 +22,17 @@ enum declaration_kind {
 struct field {
     const char *name, *title, *doc, *since, *unit, *format, *hash, *target;
     sj_type type, element;
-    uint32_t flags; /* SJ_FIELD_* */
+    uint32_t flags;       /* SJ_FIELD_* */
     uint32_t param_flags; /* SJ_PARAM_* */
     bool has_min, has_max;
     int64_t min, max;
     const char **choices; /* words of an enum */
     size_t choices_count;
-    const char *enum_name;  /* in C, without "sj_" */
-    const char *part;       /* the part that `record` is, or NULL when the struct is declared here */
+    const char *enum_name; /* in C, without "sj_" */
+    const char *part;      /* the part that `record` is, or NULL when the struct is declared here */
     struct record *record;
     const struct value *default_value;
-    const char *fallback; /* JSON */
+    const char *fallback, *fallback_json; /* see sj_field.fallback; and as a JSON value, or "" */
 };
 
 struct record {

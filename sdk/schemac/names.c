@@ -5,20 +5,68 @@
 #include <string.h>
 
 static const char *const reserved[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char",
-    "char16_t", "char32_t", "class", "compl", "const", "const_cast", "constexpr", "continue", "decltype", "default", "delete",
-    "do", "double", "dynamic_cast", "else", "elseif", "end", "enum", "explicit", "export", "extern", "false", "float", "for",
-    "friend", "function", "goto", "if", "in", "inline", "int", "local", "long", "mutable", "namespace", "new", "nil",
-    "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private", "protected", "public", "register",
-    "reinterpret_cast", "repeat", "restrict", "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast",
-    "struct", "switch", "template", "then", "this", "thread_local", "throw", "true", "try", "typedef", "typeid", "typename",
-    "typeof", "union", "unsigned", "until", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
+    "alignas",      "alignof",
+    "and",          "and_eq",
+    "asm",          "auto",
+    "bitand",       "bitor",
+    "bool",         "break",
+    "case",         "catch",
+    "char",         "char16_t",
+    "char32_t",     "class",
+    "compl",        "const",
+    "const_cast",   "constexpr",
+    "continue",     "decltype",
+    "default",      "delete",
+    "do",           "double",
+    "dynamic_cast", "else",
+    "elseif",       "end",
+    "enum",         "explicit",
+    "export",       "extern",
+    "false",        "float",
+    "for",          "friend",
+    "function",     "goto",
+    "if",           "in",
+    "inline",       "int",
+    "local",        "long",
+    "mutable",      "namespace",
+    "new",          "nil",
+    "noexcept",     "not",
+    "not_eq",       "nullptr",
+    "operator",     "or",
+    "or_eq",        "private",
+    "protected",    "public",
+    "register",     "reinterpret_cast",
+    "repeat",       "restrict",
+    "return",       "short",
+    "signed",       "sizeof",
+    "static",       "static_assert",
+    "static_cast",  "struct",
+    "switch",       "template",
+    "then",         "this",
+    "thread_local", "throw",
+    "true",         "try",
+    "typedef",      "typeid",
+    "typename",     "typeof",
+    "union",        "unsigned",
+    "until",        "using",
+    "virtual",      "void",
+    "volatile",     "wchar_t",
+    "while",        "xor",
+    "xor_eq",
 };
 
 /* Words that are printed in capitals in the field's literature. */
 static const char *const capitals[] = {
-    "aar", "css", "dn", "emcc", "em", "http", "https", "id", "ip", "lsc", "mac", "mtp", "pin", "pstn", "rsvp", "sccp",
-    "sip", "srst", "tcp", "tftp", "tls", "tmms", "udp", "url", "uri",
+    "aar",  "css",  "dn",   "emcc", "em",   "http", "https", "id",  "ip",   "lsc", "mac", "mtp", "pin",
+    "pstn", "rsvp", "sccp", "sip",  "srst", "tcp",  "tftp",  "tls", "tmms", "udp", "url", "uri",
+};
+
+static const char *const of_sdk[] = {
+    "address",   "code",          "datagram",     "error",        "field",         "handle",      "host",
+    "http_call", "http_reply",    "http_request", "http_result",  "http_server",   "list",        "log_level",
+    "metric",    "metric_kind",   "node",         "param_meta",   "plugin",        "policy_meta", "query",
+    "question",  "record_kind",   "record_meta",  "request_meta", "resource_meta", "schema",      "scope",
+    "stream",    "stream_events", "topic",        "type",         "udp",
 };
 
 bool name_is_plain(const char *name) {
@@ -49,13 +97,21 @@ bool name_is_dotted(const char *name) {
     }
 }
 
-bool name_is_reserved(const char *name) {
-    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
-        if (strcmp(reserved[i], name) == 0) {
+static bool is_among(const char *name, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i], name) == 0) {
             return true;
         }
     }
     return false;
+}
+
+bool name_is_reserved(const char *name) {
+    return is_among(name, reserved, sizeof reserved / sizeof reserved[0]);
+}
+
+bool name_is_of_sdk(const char *name) {
+    return is_among(name, of_sdk, sizeof of_sdk / sizeof of_sdk[0]);
 }
 
 char *name_with_underscores(struct arena *arena, const char *dotted) {

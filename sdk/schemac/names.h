@@ -4,9 +4,10 @@
 
 #include "text.h"
 
-bool name_is_plain(const char *name);  /* lower_case_words */
-bool name_is_dotted(const char *name); /* lower_case_words, joined by dots */
+bool name_is_plain(const char *name);    /* lower_case_words */
+bool name_is_dotted(const char *name);   /* lower_case_words, joined by dots */
 bool name_is_reserved(const char *name); /* a word of C, C++ or Lua */
+bool name_is_of_sdk(const char *name);   /* `sj_<name>` is a type of the SDK's headers */
 
 char *name_with_underscores(struct arena *arena, const char *dotted); /* session.started: session_started */
 char *name_as_constant(struct arena *arena, const char *words);       /* "Cisco 8841": CISCO_8841 */

@@ -13,11 +13,11 @@ struct place {
     const char *path; /* of the field: "lines.directory_number", or NULL */
 };
 
-static const char *const formats[] = {"name", "device_name", "hostname", "address", "url",  "digits", "dial_pattern",
-                                      "cluster_id", "country", "locale", "user_id", "path", "hex"};
+static const char *const formats[] = {"name",       "device_name", "hostname", "address", "url",  "digits", "dial_pattern",
+                                      "cluster_id", "country",     "locale",   "user_id", "path", "hex"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define PROBLEM(place, ...) \
+#define PROBLEM(place, ...)                                                                                                    \
     model_problem((place)->model, (place)->declaration->file, (place)->declaration->name, (place)->path, __VA_ARGS__)
 
 static bool listed(const char *word, const char *const *words, size_t count) {
@@ -180,7 +180,8 @@ static void read_list(const struct place *place, struct field *field, const stru
     } else if (strcmp(of, "reference") == 0) {
         field->element = SJ_TYPE_REFERENCE;
     } else {
-        PROBLEM(place, "a list of \"%s\" (of is one of text, reference, integer; for records give item and fields, or part)", of);
+        PROBLEM(place, "a list of \"%s\" (of is one of text, reference, integer; for records give item and fields, or part)",
+                of);
     }
 }
 
@@ -209,7 +210,8 @@ static uint32_t read_flags(const struct place *place, const struct value *table)
            (flag_option(place, table, "unique") ? (uint32_t)SJ_FIELD_UNIQUE : 0u);
 }
 
-static void read_by_type(const struct place *place, struct field *field, const struct record *record, const struct value *table) {
+static void read_by_type(const struct place *place, struct field *field, const struct record *record,
+                         const struct value *table) {
     field->element = field->type;
     field->target = text_option(place, table, "to", "");
     field->hash = text_option(place, table, "hash", "");
@@ -223,7 +225,8 @@ static void read_by_type(const struct place *place, struct field *field, const s
         PROBLEM(place, "of does not go with the type %s", type_words[field->type]);
     }
     const bool holds_records = field->type == SJ_TYPE_RECORD || field->element == SJ_TYPE_RECORD;
-    if (!holds_records && (value_get(table, "item") != NULL || value_get(table, "fields") != NULL || value_get(table, "part") != NULL)) {
+    if (!holds_records &&
+        (value_get(table, "item") != NULL || value_get(table, "fields") != NULL || value_get(table, "part") != NULL)) {
         PROBLEM(place, "item, fields and part go with records and lists of records only");
     }
     if ((field->element == SJ_TYPE_REFERENCE) != (field->target[0] != '\0')) {
@@ -247,9 +250,9 @@ static void read_by_type(const struct place *place, struct field *field, const s
 
 static void read_field(const struct place *outer, struct field *field, const struct record *record, const struct value *table,
                        size_t index) {
-    static const char *const known[] = {"doc",  "title", "required", "default", "read_only", "sensitive", "unique",
-                                        "since", "min",  "max",      "unit",    "format",    "of",        "to",
-                                        "hash", "item",  "fields",   "part",    "node",      "advanced"};
+    static const char *const known[] = {"doc",   "title", "required", "default", "read_only", "sensitive", "unique",
+                                        "since", "min",   "max",      "unit",    "format",    "of",        "to",
+                                        "hash",  "item",  "fields",   "part",    "node",      "advanced"};
     struct arena *arena = &outer->model->arena;
     if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
         PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);
@@ -290,7 +293,8 @@ static void read_field(const struct place *outer, struct field *field, const str
         return;
     }
     field->type = (sj_type)number;
-    if (field->unit[0] != '\0' && field->type != SJ_TYPE_INTEGER && field->type != SJ_TYPE_REAL && field->type != SJ_TYPE_MINUTES) {
+    if (field->unit[0] != '\0' && field->type != SJ_TYPE_INTEGER && field->type != SJ_TYPE_REAL &&
+        field->type != SJ_TYPE_MINUTES) {
         PROBLEM(place, "unit goes with numbers only");
     }
     if (field->type == SJ_TYPE_MINUTES && field->unit[0] == '\0') {
@@ -333,8 +337,8 @@ static void read_named_fields(const struct place *place, struct record *record, 
 }
 
 static void read_resource(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"resource", "key",    "singleton", "runtime", "node",   "plural", "title",
-                                        "menu",     "doc",    "since",     "fields",  "factory"};
+    static const char *const known[] = {"resource", "c",    "key", "singleton", "runtime", "node",   "plural",
+                                        "title",    "menu", "doc", "since",     "fields",  "factory"};
     struct arena *arena = &place->model->arena;
     only_known(place, table, known, COUNT(known));
     declaration->plural = text_option(place, table, "plural", name_plural(arena, declaration->name));
@@ -377,21 +381,22 @@ static void read_parameters(const struct place *place, struct declaration *decla
         field->param_flags |= flags;
         if (field->type == SJ_TYPE_REAL || field->type == SJ_TYPE_TIME || field->type >= SJ_TYPE_SECRET) {
             const struct place at = {place->model, declaration, field->name};
-            PROBLEM(&at, "a parameter of type %s (one of text, boolean, integer, minutes, enum, reference)", type_words[field->type]);
+            PROBLEM(&at, "a parameter of type %s (one of text, boolean, integer, minutes, enum, reference)",
+                    type_words[field->type]);
         }
     }
 }
 
 static void read_event(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"event", "title", "doc", "since", "fields"};
+    static const char *const known[] = {"event", "c", "title", "doc", "since", "fields"};
     only_known(place, table, known, COUNT(known));
     declaration->record = new_record(place, SJ_KIND_EVENT, declaration->name, declaration->c_name);
     read_named_fields(place, declaration->record, table, "fields", false);
 }
 
 static void read_request(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"request", "title",   "doc",       "since", "deadline_ms",
-                                        "command", "positional", "fields", "reply"};
+    static const char *const known[] = {"request",     "c",       "title",      "doc",    "since",
+                                        "deadline_ms", "command", "positional", "fields", "reply"};
     struct arena *arena = &place->model->arena;
     only_known(place, table, known, COUNT(known));
     declaration->deadline_ms = 5000;
@@ -409,7 +414,7 @@ static void read_request(const struct place *place, struct declaration *declarat
 }
 
 static void read_policy(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"policy", "title", "doc", "since", "input", "output"};
+    static const char *const known[] = {"policy", "c", "title", "doc", "since", "input", "output"};
     struct arena *arena = &place->model->arena;
     only_known(place, table, known, COUNT(known));
     declaration->record = new_record(place, SJ_KIND_POLICY_INPUT, arena_format(arena, "%s.input", declaration->name),
@@ -421,14 +426,14 @@ static void read_policy(const struct place *place, struct declaration *declarati
 }
 
 static void read_message(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"message", "title", "doc", "since", "fields"};
+    static const char *const known[] = {"message", "c", "title", "doc", "since", "fields"};
     only_known(place, table, known, COUNT(known));
     declaration->record = new_record(place, SJ_KIND_MESSAGE, declaration->name, declaration->c_name);
     read_named_fields(place, declaration->record, table, "fields", false);
 }
 
 static void read_part(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"part", "title", "doc", "since", "fields"};
+    static const char *const known[] = {"part", "c", "title", "doc", "since", "fields"};
     only_known(place, table, known, COUNT(known));
     declaration->record = new_record(place, SJ_KIND_PART, declaration->name, declaration->c_name);
     read_named_fields(place, declaration->record, table, "fields", true);
@@ -439,7 +444,8 @@ static void read_declaration(struct model *model, const char *file, const char *
         read_resource, read_parameters, read_event, read_request, read_policy, read_message, read_part};
     const struct value *name = NULL;
     size_t kind = 0;
-    while (kind < DECLARATION_KINDS && (table->kind != VALUE_TABLE || (name = value_get(table, declaration_kind_words[kind])) == NULL)) {
+    while (kind < DECLARATION_KINDS &&
+           (table->kind != VALUE_TABLE || (name = value_get(table, declaration_kind_words[kind])) == NULL)) {
         kind++;
     }
     if (name == NULL || name->kind != VALUE_TEXT) {
@@ -452,11 +458,15 @@ static void read_declaration(struct model *model, const char *file, const char *
     declaration->file = file;
     declaration->base = base;
     declaration->name = name->text;
-    declaration->c_name = name_with_underscores(&model->arena, name->text);
     const struct place place = {model, declaration, NULL};
+    declaration->c_name = text_option(&place, table, "c", name_with_underscores(&model->arena, name->text));
+    if (kind != DECLARATION_PARAMETERS && (!name_is_plain(declaration->c_name) || name_is_of_sdk(declaration->c_name))) {
+        PROBLEM(&place, "sj_%s is no name for C, or the SDK's own; give another with c = \"...\"", declaration->c_name);
+    }
     const bool plain_only = kind == DECLARATION_RESOURCE || kind == DECLARATION_PART;
     if (kind != DECLARATION_PARAMETERS && !(plain_only ? name_is_plain(name->text) : name_is_dotted(name->text))) {
-        PROBLEM(&place, "the name of a %s is lower_case_words%s", declaration_kind_words[kind], plain_only ? "" : ", joined by dots");
+        PROBLEM(&place, "the name of a %s is lower_case_words%s", declaration_kind_words[kind],
+                plain_only ? "" : ", joined by dots");
     }
     declaration->doc = text_option(&place, table, "doc", "");
     declaration->since = text_option(&place, table, "since", "1.0");
@@ -496,7 +506,8 @@ void model_read_file(struct model *model, const char *file) {
     if (!value_read_lua(&model->arena, file, value, &problem)) {
         const size_t length = strlen(file);
         const bool named = strncmp(problem, file, length) == 0 && problem[length] == ':';
-        model_problem(model, file, NULL, NULL, "%s", named ? problem + length + 1 + strspn(problem + length + 1, " ") : problem);
+        model_problem(model, file, NULL, NULL, "%s",
+                      named ? problem + length + 1 + strspn(problem + length + 1, " ") : problem);
         return;
     }
     const char *base = base_of(model, file);

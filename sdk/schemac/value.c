@@ -142,7 +142,8 @@ static void convert(lua_State *lua, struct reader *reader, int depth, struct val
         break;
     }
     case LUA_TTABLE: convert_table(lua, reader, depth, value); break;
-    default: (void)luaL_error(lua, "a value is a %s; declarations hold tables, texts, numbers and booleans", luaL_typename(lua, -1));
+    default:
+        (void)luaL_error(lua, "a value is a %s; declarations hold tables, texts, numbers and booleans", luaL_typename(lua, -1));
     }
 }
 
@@ -158,7 +159,8 @@ static int read_protected(lua_State *lua) {
     lua_call(lua, 0, 1);
     lua_sethook(lua, NULL, 0, 0);
     if (!lua_istable(lua, -1)) {
-        return luaL_error(lua, "%s: returns %s; expected one declaration, or a list of them", reader->file, luaL_typename(lua, -1));
+        return luaL_error(lua, "%s: returns %s; expected one declaration, or a list of them", reader->file,
+                          luaL_typename(lua, -1));
     }
     convert(lua, reader, 0, reader->result);
     return 0;

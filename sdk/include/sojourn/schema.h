@@ -61,7 +61,7 @@ typedef struct sj_field {
     const char *format;  /* named format of a text ("device_name", "dial_pattern", "url", ...), or "" */
     const char *hash;    /* of a secret: "argon2id", or "ha1:<field with the user name>" */
     const char *target;  /* of a reference: the resource's name */
-    const char *fallback; /* the default as text, as it would stand in JSON; "" when there is none */
+    const char *fallback; /* the default: text without quotes ("SIP"), all else as in JSON ("25", "true", "[1,2]"); "" = none */
     const char *const *choices; /* words of an enum, NULL-terminated */
     const sj_record_meta *record; /* struct of a record, or of a list's items */
 } sj_field;
