@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "scope.h"
-
-static struct owner host_owner = {.name = "host", .visible = true};
+#include "table.h"
 
 void *sj_node_alloc(struct node *node, size_t bytes) {
     if (node->fail_allocation > 0 && --node->fail_allocation == 0) {
@@ -18,6 +17,7 @@ void *sj_node_alloc(struct node *node, size_t bytes) {
 int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error) {
     memset(node, 0, sizeof *node);
     node->loop = loop;
+    sj_table_fill(&node->table);
     node->table.size = sizeof node->table;
     node->table.abi_major = SJ_ABI_MAJOR;
     node->table.abi_minor = SJ_ABI_MINOR;
@@ -26,7 +26,9 @@ int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error) {
     if (sj_later_open(&node->later, loop) != 0) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "the queue of deferred work cannot be made");
     }
-    node->scope = sj_scope_open_root(node, &host_owner, "host", NULL, NULL);
+    sj_owner_init(&node->host, node, "host");
+    node->host.visible = true;
+    node->scope = sj_scope_open_root(node, &node->host, "host", NULL, NULL);
     if (node->scope == NULL) {
         sj_later_close(&node->later);
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the host's scope");

@@ -9,7 +9,7 @@
 
 #include <sojourn/host.h>
 
-#include "later.h"
+#include "scope.h"
 
 struct config;
 
@@ -19,12 +19,16 @@ struct node {
     struct sj_node facts;    /* table.node points here */
     const sj_schema *schema; /* the house's declarations; NULL in tests without them */
     sj_scope *scope;         /* the host's own, for what no plugin owns */
+    struct owner host;       /* on whose behalf that is */
+    struct owner *owners;    /* the host and all plugins */
     struct later_queue later;
 
     struct config *config;
     struct log *log;
+    struct trace *trace;
     struct metrics *metrics;
     struct jobs *jobs;
+    struct post_queue *post;
     struct bus *bus;
     struct timers *timers;
     struct store *store;

@@ -14,6 +14,15 @@ struct scope_memory {
 
 static const char kind_scope[] = "scope";
 static const char kind_hold[] = "hold";
+static const char kind_released[] = "released hold";
+
+void sj_owner_init(struct owner *owner, struct node *node, const char *name) {
+    memset(owner, 0, sizeof *owner);
+    (void)snprintf(owner->name, sizeof owner->name, "%s", name);
+    owner->node = node;
+    owner->next = node->owners;
+    node->owners = owner;
+}
 
 static struct scope *scope_of_handle(const sj_handle *handle) {
     return (struct scope *)(uintptr_t)((const char *)handle - offsetof(struct scope, handle));
@@ -47,6 +56,11 @@ static void finish(struct later *item) {
     void *user = scope->user;
     if (on_closed != NULL) {
         on_closed(user);
+    }
+    while (scope->released != NULL) {
+        sj_handle *handle = scope->released;
+        scope->released = handle->next;
+        free(handle);
     }
     while (scope->memory != NULL) {
         struct scope_memory *block = scope->memory;
@@ -118,6 +132,19 @@ void sj_handle_done(sj_handle *handle) {
     unlink_from(handle->closing ? &scope->ending : &scope->open, handle);
     scope->owned--;
     finish_when_empty(scope);
+}
+
+void sj_handle_release(sj_handle *handle) {
+    struct scope *scope = sj_scope_of(handle->scope);
+    bool keep = scope->closing;
+    sj_handle_done(handle);
+    if (keep) {
+        handle->closing = true;
+        handle->next = scope->released;
+        scope->released = handle;
+    } else {
+        free(handle);
+    }
 }
 
 static struct scope *new_scope(struct node *node, struct owner *owner, const char *name, sj_done_fn on_closed, void *user) {
@@ -197,8 +224,8 @@ sj_handle *sj_host_scope_hold(sj_scope *scope, const char *here, const char *wha
 
 void sj_host_handle_close(sj_handle *handle) {
     if (handle->kind == kind_hold) {
-        sj_handle_done(handle);
-        free(handle);
+        handle->kind = kind_released;
+        sj_handle_release(handle);
     } else if (!handle->closing) {
         begin_close(handle);
     }

@@ -28,9 +28,15 @@ struct owner {
     char name[64];
     uint32_t slot; /* in the supervision slot's table; 0 is the host */
     bool visible;  /* false before start has succeeded and once asked to stop: routes, answers, subscriptions are held back */
-    uint64_t callbacks, total_ns, longest_ns;
-    const char *longest_kind, *longest_detail; /* literals, or texts that live as long as the owner */
+    struct node *node;
+    struct owner *next; /* all of the node's */
+    uint64_t callbacks, total_ticks, longest_ticks;
+    const char *longest_kind; /* literal, NULL before the first callback */
+    char longest_detail[64];
 };
+
+/* Fills in an owner and adds it to the node's; it outlives all its scopes. */
+void sj_owner_init(struct owner *owner, struct node *node, const char *name);
 
 struct scope_memory;
 
@@ -41,6 +47,7 @@ struct scope {
     struct scope *parent;
     sj_handle handle;         /* this scope as a thing of its parent (roots: unused but for the name) */
     sj_handle *open, *ending; /* what it owns: still whole (newest first), and on its way out */
+    sj_handle *released;      /* gone, but a last callback may still name them */
     size_t owned;
     struct scope_memory *memory;
     sj_done_fn on_closed;
@@ -74,6 +81,9 @@ static inline bool sj_scope_closing(const sj_scope *scope) {
 int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const char *here, const char *name,
                    void (*close)(sj_handle *handle));
 void sj_handle_done(sj_handle *handle);
+/* sj_handle_done and free(): at once, or with the scope's memory when the scope is closing, so that a plugin's last callbacks
+ * (on_close of a stream) may still close what the scope has swept already. Use it wherever the object is one malloc. */
+void sj_handle_release(sj_handle *handle);
 void sj_handle_rename(sj_handle *handle, const char *name);
 
 /* A scope without parent. `owner` outlives it. on_closed as in sojourn/scope.h. NULL when out of memory. */

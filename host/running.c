@@ -1,0 +1,67 @@
+/* The record of whose callback is running, and the accounting of its time. Process-wide: there is one loop thread at a time. */
+#include <string.h>
+
+#include "log.h"
+#include "node.h"
+#include "supervise.h"
+
+/* Until a supervisor shares its slot, an unshared one does. */
+static struct supervise_slot own_slot = {.plugins_count = 1, .plugins = {{.name = "host"}}};
+
+struct supervise_slot *sj_slot = &own_slot;
+struct running sj_running = {.kind = "", .detail = ""};
+
+static uint64_t clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* The counter's rate is measured once, against the system's clock, over a tenth of a millisecond. */
+static double ns_per_tick(void) {
+    static double rate;
+    if (rate == 0) {
+        uint64_t ns = clock_ns(), ticks = sj_ticks(), elapsed;
+        do {
+            elapsed = clock_ns() - ns;
+        } while (elapsed < 100000);
+        rate = (double)elapsed / (double)(sj_ticks() - ticks);
+    }
+    return rate;
+}
+
+uint64_t sj_ticks_to_ns(uint64_t ticks) {
+    return (uint64_t)((double)ticks * ns_per_tick());
+}
+
+void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks) {
+    if (owner == NULL) {
+        return;
+    }
+    owner->callbacks++;
+    owner->total_ticks += ticks;
+    if (ticks <= owner->longest_ticks) {
+        return;
+    }
+    owner->longest_ticks = ticks;
+    owner->longest_kind = kind;
+    (void)snprintf(owner->longest_detail, sizeof owner->longest_detail, "%s", detail);
+    uint64_t ns = sj_ticks_to_ns(ticks);
+    if (ns >= SJ_SLOW_CALLBACK_NS && owner->node != NULL) {
+        sj_node_log(owner->node, SJ_LOG_WARNING, "%s held the loop for %llu ms in a callback (%s%s%s), its longest so far",
+                    owner->name, (unsigned long long)(ns / 1000000), kind, detail[0] == '\0' ? "" : " ", detail);
+    }
+}
+
+uint32_t sj_slot_find(const char *name) {
+    for (uint32_t i = 1; i < sj_slot->plugins_count; i++) {
+        if (strcmp(sj_slot->plugins[i].name, name) == 0) {
+            return i;
+        }
+    }
+    if (sj_slot->plugins_count >= SJ_SLOT_PLUGINS) {
+        return 0;
+    }
+    (void)snprintf(sj_slot->plugins[sj_slot->plugins_count].name, sizeof sj_slot->plugins[0].name, "%s", name);
+    return sj_slot->plugins_count++;
+}
