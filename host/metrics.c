@@ -1,0 +1,187 @@
+/* Metrics: owned by scopes, listed by the node, shown as Prometheus text. */
+#include "metrics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node.h"
+#include "supervise.h"
+#include "text.h"
+
+enum { BOUNDS = 14 };
+
+/* Upper bounds of the histograms' buckets, in seconds: from a local look-up to a login through two clusters. */
+static const double bounds[BOUNDS] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5};
+
+struct sj_metric {
+    sj_handle handle;
+    struct sj_metric *next, *previous;
+    sj_metric_kind kind;
+    double value; /* of a histogram: the sum */
+    uint64_t count, buckets[BOUNDS];
+    char *help;
+    size_t family; /* length of the name without its labels */
+    char name[];
+};
+
+struct metrics {
+    struct sj_metric *first; /* newest first */
+};
+
+/* What is given out when memory is short: counts, is shown nowhere. */
+static sj_metric nowhere;
+
+int sj_metrics_open(struct node *node, sj_error *error) {
+    node->metrics = sj_node_alloc(node, sizeof *node->metrics);
+    return node->metrics != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the metrics");
+}
+
+void sj_metrics_close(struct node *node) {
+    free(node->metrics);
+    node->metrics = NULL;
+}
+
+static void metric_close(sj_handle *handle) {
+    sj_metric *metric = (sj_metric *)handle;
+    struct metrics *metrics = sj_scope_node(handle->scope)->metrics;
+    if (metric->previous != NULL) {
+        metric->previous->next = metric->next;
+    } else {
+        metrics->first = metric->next;
+    }
+    if (metric->next != NULL) {
+        metric->next->previous = metric->previous;
+    }
+    free(metric->help);
+    sj_handle_release(handle);
+}
+
+sj_metric *sj_host_metric(sj_scope *scope, const char *here, sj_metric_kind kind, const char *name, const char *help) {
+    struct node *node = sj_scope_node(scope);
+    size_t length = strlen(name);
+    sj_metric *metric = sj_node_alloc(node, sizeof *metric + length + 1);
+    if (metric == NULL) {
+        return &nowhere;
+    }
+    metric->help = strdup(help);
+    if (metric->help == NULL || sj_handle_init(&metric->handle, scope, "metric", here, name, metric_close) != SJ_OK) {
+        free(metric->help);
+        free(metric);
+        return &nowhere;
+    }
+    memcpy(metric->name, name, length);
+    metric->family = strcspn(name, "{");
+    metric->kind = kind;
+    metric->next = node->metrics->first;
+    if (metric->next != NULL) {
+        metric->next->previous = metric;
+    }
+    node->metrics->first = metric;
+    return metric;
+}
+
+void sj_host_metric_add(sj_metric *metric, double amount) {
+    metric->value += amount;
+    if (metric->kind == SJ_HISTOGRAM) {
+        metric->count++;
+        for (size_t i = BOUNDS; i-- > 0 && amount <= bounds[i];) {
+            metric->buckets[i]++;
+        }
+    }
+}
+
+void sj_host_metric_set(sj_metric *metric, double value) {
+    metric->value = value;
+}
+
+double sj_metrics_value(struct node *node, const char *name) {
+    for (const sj_metric *metric = node->metrics->first; metric != NULL; metric = metric->next) {
+        if (strcmp(metric->name, name) == 0) {
+            return metric->kind == SJ_HISTOGRAM ? (double)metric->count : metric->value;
+        }
+    }
+    return 0;
+}
+
+static int by_name(const void *a, const void *b) {
+    const sj_metric *const *one = a, *const *other = b;
+    return strcmp((*one)->name, (*other)->name);
+}
+
+static void add_histogram(struct text *text, const sj_metric *metric) {
+    int family = (int)metric->family;
+    const char *labels = metric->name + metric->family; /* "" or "{a=\"b\"}" */
+    int inner = labels[0] == '\0' ? 0 : (int)strlen(labels) - 2;
+    const char *comma = inner > 0 ? "," : "";
+    for (size_t i = 0; i < BOUNDS; i++) {
+        sj_text_add(text, "%.*s_bucket{%.*s%sle=\"%g\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
+                    bounds[i], (unsigned long long)metric->buckets[i]);
+    }
+    sj_text_add(text, "%.*s_bucket{%.*s%sle=\"+Inf\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
+                (unsigned long long)metric->count);
+    sj_text_add(text, "%.*s_sum%s %.9g\n", family, metric->name, labels, metric->value);
+    sj_text_add(text, "%.*s_count%s %llu\n", family, metric->name, labels, (unsigned long long)metric->count);
+}
+
+static void add_metrics(struct text *text, const struct metrics *metrics) {
+    static const char *const kinds[] = {"counter", "gauge", "histogram"};
+    const sj_metric **sorted, *before = NULL;
+    size_t count = 0, i = 0;
+    for (const sj_metric *metric = metrics->first; metric != NULL; metric = metric->next) {
+        count++;
+    }
+    sorted = calloc(count + 1, sizeof *sorted);
+    if (sorted == NULL) {
+        text->failed = true;
+        return;
+    }
+    for (const sj_metric *metric = metrics->first; metric != NULL; metric = metric->next) {
+        sorted[i++] = metric;
+    }
+    qsort(sorted, count, sizeof *sorted, by_name);
+    for (i = 0; i < count; i++) {
+        const sj_metric *metric = sorted[i];
+        if (before == NULL || before->family != metric->family || memcmp(before->name, metric->name, metric->family) != 0) {
+            sj_text_add(text, "# HELP %.*s %s\n# TYPE %.*s %s\n", (int)metric->family, metric->name, metric->help,
+                        (int)metric->family, metric->name, kinds[metric->kind]);
+        }
+        if (metric->kind == SJ_HISTOGRAM) {
+            add_histogram(text, metric);
+        } else {
+            sj_text_add(text, "%s %.17g\n", metric->name, metric->value);
+        }
+        before = metric;
+    }
+    free(sorted);
+}
+
+static void add_family(struct text *text, const char *name, const char *kind, const char *help) {
+    sj_text_add(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
+}
+
+static void add_callbacks(struct text *text, const struct node *node) {
+    add_family(text, "sojourn_callbacks_total", "counter", "Callbacks run, by service.");
+    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+        sj_text_add(text, "sojourn_callbacks_total{service=\"%s\"} %llu\n", owner->name, (unsigned long long)owner->callbacks);
+    }
+    add_family(text, "sojourn_callback_seconds_total", "counter", "Time spent in callbacks, by service.");
+    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+        sj_text_add(text, "sojourn_callback_seconds_total{service=\"%s\"} %.9f\n", owner->name,
+                    (double)sj_ticks_to_ns(owner->total_ticks) / 1e9);
+    }
+    add_family(text, "sojourn_callback_longest_seconds", "gauge",
+               "The longest callback of a service, and of what kind it was.");
+    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+        if (owner->longest_kind != NULL) {
+            sj_text_add(text, "sojourn_callback_longest_seconds{service=\"%s\",kind=\"%s\",detail=\"%s\"} %.9f\n", owner->name,
+                        owner->longest_kind, owner->longest_detail, (double)sj_ticks_to_ns(owner->longest_ticks) / 1e9);
+        }
+    }
+}
+
+char *sj_metrics_text(struct node *node) {
+    struct text text = {NULL, 0, 0, false};
+    add_metrics(&text, node->metrics);
+    add_callbacks(&text, node);
+    return sj_text_take(&text);
+}

@@ -1,0 +1,29 @@
+/* The trace journal: the latest steps of logins and calls, kept in memory by trace id, bounded in steps and bytes. */
+#ifndef SJ_HOST_TRACE_H
+#define SJ_HOST_TRACE_H
+
+#include <sojourn/types.h>
+
+struct node;
+
+enum { SJ_TRACE_STEPS = 32768, SJ_TRACE_BYTES = 8 * 1024 * 1024, SJ_TRACE_ID = 32 };
+
+struct trace_step {
+    char trace_id[SJ_TRACE_ID + 1];
+    int64_t wall_ms;
+    const char *who;  /* the service */
+    const char *text; /* both live until the next step is recorded */
+};
+
+int sj_trace_open(struct node *node, sj_error *error);
+void sj_trace_close(struct node *node);
+
+/* Calls `visit` for each step of the trace that is still held, oldest first; returns how many. `id` NULL: of all traces. */
+size_t sj_trace_steps(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user);
+
+/* 32 lower-case hex digits, not all 0. */
+bool sj_trace_id_valid(const char *id);
+
+void sj_host_trace_step(sj_scope *scope, const char *trace_id, const char *text);
+
+#endif
