@@ -1,0 +1,41 @@
+/* The host's function table. Every member of sj_host is set here, in the header's order. */
+#include "table.h"
+
+#include "bus.h"
+#include "jobs.h"
+#include "log.h"
+#include "metrics.h"
+#include "scope.h"
+#include "timers.h"
+#include "trace.h"
+
+void sj_table_fill(sj_host *table) {
+    table->scope_open = sj_host_scope_open;
+    table->scope_close = sj_host_scope_close;
+    table->scope_alloc = sj_host_scope_alloc;
+    table->scope_strdup = sj_host_scope_strdup;
+    table->scope_hold = sj_host_scope_hold;
+    table->handle_close = sj_host_handle_close;
+
+    table->log = sj_host_log;
+    table->log_enabled = sj_host_log_enabled;
+    table->trace_step = sj_host_trace_step;
+
+    table->event_topic = sj_host_event_topic;
+    table->event_publish = sj_host_event_publish;
+    table->event_subscribe = sj_host_event_subscribe;
+    table->request_ask = sj_host_request_ask;
+    table->request_answer = sj_host_request_answer;
+    table->question_reply = sj_host_question_reply;
+    table->question_fail = sj_host_question_fail;
+
+    table->clock_monotonic_ms = sj_host_clock_monotonic_ms;
+    table->clock_wall_ms = sj_host_clock_wall_ms;
+    table->timer_start = sj_host_timer_start;
+    table->timer_again = sj_host_timer_again;
+    table->job_run = sj_host_job_run;
+
+    table->metric = sj_host_metric;
+    table->metric_add = sj_host_metric_add;
+    table->metric_set = sj_host_metric_set;
+}
