@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "log.h"
-#include "record_copy.h"
+#include "record_convert.h"
 #include "supervise.h"
 
 struct subscription {
@@ -245,7 +245,7 @@ static void refuse_depth(struct channel *channel) {
 /* A subscriber that knows more fields than the publisher gets a copy in which they are empty. */
 static void deliver_extended(struct channel *channel, const struct subscriber *to, const sj_record_meta *meta,
                              const void *event) {
-    void *copy = sj_record_copy(to->meta, meta, event);
+    void *copy = sj_record_convert(to->meta, meta, event);
     if (copy == NULL) {
         sj_node_log(channel->node, SJ_LOG_ERROR, "event %s did not reach %s: out of memory", channel->name, to->owner->name);
         return;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bus_internal.h"
-#include "record_copy.h"
+#include "record_convert.h"
 
 struct tap {
     sj_handle handle;
@@ -95,7 +95,7 @@ static void redact(const sj_record_meta *meta, void *record) {
 
 void sj_bus_tapped(struct channel *channel, const sj_record_meta *meta, const void *event) {
     struct node *node = channel->node;
-    void *copy = node->table.record_to_json == NULL ? NULL : sj_record_copy(meta, meta, event);
+    void *copy = node->table.record_to_json == NULL ? NULL : sj_record_convert(meta, meta, event);
     char *json;
     if (copy == NULL) {
         return;

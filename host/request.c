@@ -7,7 +7,7 @@
 
 #include "bus_internal.h"
 #include "log.h"
-#include "record_copy.h"
+#include "record_convert.h"
 #include "supervise.h"
 #include "timers.h"
 
@@ -220,7 +220,7 @@ static bool put_question(struct ask *ask, struct answer *answer, const void *req
         return false;
     }
     if (expected->fields_count > asked->fields_count) {
-        extended = sj_record_copy(expected, asked, request);
+        extended = sj_record_convert(expected, asked, request);
     }
     if ((expected->fields_count > asked->fields_count && extended == NULL) ||
         sj_handle_init(&question->handle, answer->handle.scope, "question", ask->handle.here, ask->meta->name,
@@ -300,7 +300,7 @@ void sj_host_question_reply(sj_question *question, const void *reply) {
     if (ask == NULL) {
         return;
     }
-    ask->result = sj_record_copy(ask->meta->reply, from, reply);
+    ask->result = sj_record_convert(ask->meta->reply, from, reply);
     if (ask->result == NULL) {
         settle(ask, SJ_E_NO_MEMORY, "", "no memory for the reply");
     } else {

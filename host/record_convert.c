@@ -1,5 +1,5 @@
 /* Deep copies of generated structs: measured first, then written into one block. Pure. */
-#include "record_copy.h"
+#include "record_convert.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +104,7 @@ static void fill_rest(const sj_record_meta *meta, size_t from, void *copy) {
     }
 }
 
-void *sj_record_copy(const sj_record_meta *to, const sj_record_meta *from, const void *record) {
+void *sj_record_convert(const sj_record_meta *to, const sj_record_meta *from, const void *record) {
     struct block block = {NULL, 0};
     size_t common = to->fields_count < from->fields_count ? to->fields_count : from->fields_count;
     size_t shallow = to->struct_size < from->struct_size ? to->struct_size : from->struct_size;
