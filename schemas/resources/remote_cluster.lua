@@ -25,6 +25,8 @@ return {
       { "last_succeeded", "time", doc = "When it last succeeded." },
       { "reason", "text", max = 1000, doc = "Why the last one failed; empty when it succeeded." },
       { "mixed_mode", "boolean", doc = "Whether it is in mixed security mode." },
+      { "sip_port", "integer", min = 1, max = 65535, default = 5060, doc = "Port for calls over the EMCC trunk." },
+      { "sip_transport", "enum", of = { "tcp", "udp" }, doc = "Transport for calls over the EMCC trunk." },
       { "services", "list", item = "service", max = 6, doc = "Its services.", fields = {
         { "service", "enum", of = { "emcc", "pstn_access", "rsvp_agent", "tftp", "lbm", "uds" }, title = "Service", doc = "Which service." },
         { "remote_activated", "enum", of = { "no", "yes", "not_applicable" }, title = "Remote Activated", doc = "Whether it is active there." },
