@@ -1,0 +1,390 @@
+/* See device_files.h. */
+#include "device_files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parameters/emcc.h"
+#include "parameters/enterprise.h"
+#include "phone_document.h"
+#include "resources/call_manager_group.h"
+#include "resources/common_device_configuration.h"
+#include "resources/common_phone_profile.h"
+#include "resources/date_time_group.h"
+#include "resources/device_pool.h"
+#include "resources/live_device.h"
+#include "resources/node.h"
+#include "resources/phone.h"
+#include "resources/phone_security_profile.h"
+#include "resources/phone_service.h"
+#include "resources/session.h"
+#include "resources/sip_profile.h"
+
+enum { MOST_NODES = 16, MOST_LINES = 200, MOST_SERVICES = 100, NUMBER_ROOM = 64 };
+
+/* What is common to a phone and a live device, as far as its file is concerned. */
+typedef struct device_view {
+    const char *name, *device_pool, *sip_profile, *common_phone_profile, *common_device_configuration, *phone_security_profile;
+    const char *user_locale, *load_information, *user_id, *owner_id;
+    const sj_device_line *lines;
+    size_t lines_count;
+    const sj_speed_dial *speed_dials;
+    size_t speed_dials_count;
+    const char *const *expansion_modules;
+    size_t expansion_modules_count;
+    const char *const *services;
+    size_t services_count;
+} device_view;
+
+/* Records that the document borrows from while it is written. */
+typedef struct borrowed {
+    sj_scope *scope;
+    void *records[MOST_SERVICES + 16];
+    size_t records_count;
+    sj_list nodes, services;
+    document_node document_nodes[MOST_NODES];
+    document_line lines[MOST_LINES];
+    char numbers[MOST_LINES][NUMBER_ROOM];
+    document_speed_dial speed_dials[MOST_LINES];
+    document_service document_services[MOST_SERVICES];
+} borrowed;
+
+static void keep(borrowed *all, void *record) {
+    all->records[all->records_count++] = record;
+}
+
+static void give_back(borrowed *all) {
+    for (size_t i = 0; i < all->records_count; i++) {
+        sj_record_free(all->scope, all->records[i]);
+    }
+    sj_list_free(all->scope, &all->nodes);
+    sj_list_free(all->scope, &all->services);
+    free(all);
+}
+
+/* The number in a directory number's key: "4001@Phones" -> 4001, with \+ as a plus sign. */
+static void number_of(const char *key, char *number) {
+    size_t at = 0;
+    for (const char *p = key; *p != '\0' && *p != '@' && at + 1 < NUMBER_ROOM; p++) {
+        if (!(p[0] == '\\' && p[1] == '+')) {
+            number[at++] = *p;
+        }
+    }
+    number[at] = '\0';
+}
+
+static void add_node(borrowed *all, phone_document *document, const sj_cluster_node *node) {
+    if (document->nodes_count < MOST_NODES) {
+        all->document_nodes[document->nodes_count++] =
+            (document_node){.address = node->address, .sip_port = (int)node->sip_port, .sips_port = (int)node->sips_port};
+    }
+}
+
+/* The nodes of a call manager group in its order, or all nodes when it names none. */
+static int read_nodes(borrowed *all, const char *group_name, phone_document *document, sj_error *error) {
+    int status = sj_cluster_node_list(all->scope, NULL, &all->nodes, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    sj_call_manager_group *group = NULL;
+    if (group_name[0] != '\0' && sj_call_manager_group_get(all->scope, group_name, &group, NULL) == SJ_OK) {
+        keep(all, group);
+    }
+    document->nodes = all->document_nodes;
+    for (size_t i = 0; group != NULL && i < group->nodes_count; i++) {
+        for (size_t k = 0; k < all->nodes.count; k++) {
+            const sj_cluster_node *node = sj_cluster_node_at(&all->nodes, k);
+            if (strcmp(node->name, group->nodes[i]) == 0) {
+                add_node(all, document, node);
+            }
+        }
+    }
+    for (size_t k = 0; document->nodes_count == 0 && k < all->nodes.count; k++) {
+        add_node(all, document, sj_cluster_node_at(&all->nodes, k));
+    }
+    if (document->nodes_count == 0) {
+        const sj_node *self = all->scope->host->node;
+        all->document_nodes[document->nodes_count++] =
+            (document_node){.address = self->address, .sip_port = self->sip_port, .sips_port = self->sips_port};
+    }
+    return SJ_OK;
+}
+
+static int read_pool(borrowed *all, const device_view *view, phone_document *document, sj_error *error) {
+    sj_device_pool *pool = NULL;
+    int status = sj_device_pool_get(all->scope, view->device_pool, &pool, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    keep(all, pool);
+    sj_date_time_group *zone = NULL;
+    status = sj_date_time_group_get(all->scope, pool->date_time_group, &zone, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    keep(all, zone);
+    document->date_template = zone->date_template;
+    document->time_zone = zone->time_zone;
+    return read_nodes(all, pool->call_manager_group, document, error);
+}
+
+static int read_profiles(borrowed *all, const device_view *view, phone_document *document, sj_error *error) {
+    sj_sip_profile *sip = NULL;
+    int status = sj_sip_profile_get(all->scope, view->sip_profile, &sip, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    keep(all, sip);
+    document->invite_expires_s = sip->timer_invite_expires_s;
+    document->register_expires_s = sip->timer_register_expires_s;
+    document->register_delta_s = sip->timer_register_delta_s;
+    document->keep_alive_expires_s = sip->timer_keep_alive_expires_s;
+    document->t1_ms = sip->timer_t1_ms;
+    document->t2_ms = sip->timer_t2_ms;
+    document->invite_retries = sip->invite_retries;
+    document->non_invite_retries = sip->non_invite_retries;
+    document->start_media_port = sip->start_media_port;
+    document->stop_media_port = sip->stop_media_port;
+    document->dtmf_payload_type = sip->dtmf_payload_type;
+
+    sj_common_phone_profile *common = NULL;
+    status = sj_common_phone_profile_get(all->scope, view->common_phone_profile, &common, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    keep(all, common);
+    document->video = common->video_capabilities;
+    document->web_access = common->web_access;
+    document->ssh_access = common->ssh_access;
+
+    sj_phone_security_profile *security = NULL;
+    status = sj_phone_security_profile_get(all->scope, view->phone_security_profile, &security, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    keep(all, security);
+    document->security_mode = (int)security->device_security_mode + 1;
+    document->transport = security->transport == SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TLS   ? 3
+                          : security->transport == SJ_PHONE_SECURITY_PROFILE_TRANSPORT_UDP ? 2
+                                                                                           : 1;
+    return SJ_OK;
+}
+
+static bool has_service(const phone_document *document, const char *name) {
+    for (size_t i = 0; i < document->services_count; i++) {
+        if (strcmp(document->services[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_service(borrowed *all, phone_document *document, const sj_phone_service *service) {
+    if (!service->enabled || has_service(document, service->name) || document->services_count == MOST_SERVICES) {
+        return;
+    }
+    all->document_services[document->services_count++] = (document_service){.name = service->name,
+                                                                            .url = service->url,
+                                                                            .secure_url = service->secure_url,
+                                                                            .vendor = service->vendor,
+                                                                            .version = service->version,
+                                                                            .type = (int)service->type};
+}
+
+/* Subscribed services first, in their order, then those that the enterprise subscribes. */
+static int read_services(borrowed *all, const device_view *view, phone_document *document, sj_error *error) {
+    int status = sj_phone_service_list(all->scope, NULL, &all->services, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    document->services = all->document_services;
+    for (size_t i = 0; i < view->services_count; i++) {
+        for (size_t k = 0; k < all->services.count; k++) {
+            const sj_phone_service *service = sj_phone_service_at(&all->services, k);
+            if (strcmp(service->name, view->services[i]) == 0) {
+                add_service(all, document, service);
+            }
+        }
+    }
+    for (size_t k = 0; k < all->services.count; k++) {
+        const sj_phone_service *service = sj_phone_service_at(&all->services, k);
+        if (service->enterprise_subscription) {
+            add_service(all, document, service);
+        }
+    }
+    return SJ_OK;
+}
+
+static void read_lines(borrowed *all, const device_view *view, phone_document *document) {
+    document->lines = all->lines;
+    for (size_t i = 0; i < view->lines_count && i < MOST_LINES; i++) {
+        number_of(view->lines[i].directory_number, all->numbers[i]);
+        all->lines[document->lines_count++] = (document_line){.number = all->numbers[i],
+                                                              .label = view->lines[i].label,
+                                                              .display = view->lines[i].display,
+                                                              .maximum_calls = view->lines[i].maximum_calls,
+                                                              .busy_trigger = view->lines[i].busy_trigger};
+    }
+    document->speed_dials = all->speed_dials;
+    for (size_t i = 0; i < view->speed_dials_count && i < MOST_LINES; i++) {
+        all->speed_dials[document->speed_dials_count++] =
+            (document_speed_dial){.number = view->speed_dials[i].number, .label = view->speed_dials[i].label};
+    }
+}
+
+static int write_configuration(sj_scope *scope, const device_view *view, device_file *file, sj_error *error) {
+    borrowed *all = calloc(1, sizeof *all);
+    if (all == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", view->name);
+    }
+    all->scope = scope;
+    phone_document document = {
+        .device_name = view->name,
+        .user_id = view->user_id,
+        .owner_id = view->owner_id,
+        .load_information = view->load_information,
+        .user_locale = view->user_locale,
+        .expansion_modules = view->expansion_modules,
+        .expansion_modules_count = view->expansion_modules_count,
+        .url_authentication = sj_param_enterprise_url_authentication(scope),
+        .url_services = sj_param_enterprise_url_services(scope),
+        .url_directories = sj_param_enterprise_url_directories(scope),
+    };
+    sj_common_device_configuration *device = NULL;
+    if (view->user_locale[0] == '\0' && view->common_device_configuration[0] != '\0' &&
+        sj_common_device_configuration_get(scope, view->common_device_configuration, &device, NULL) == SJ_OK) {
+        keep(all, device);
+        document.user_locale = device->user_locale;
+    }
+    int status = read_pool(all, view, &document, error);
+    status = status == SJ_OK ? read_profiles(all, view, &document, error) : status;
+    status = status == SJ_OK ? read_services(all, view, &document, error) : status;
+    if (status == SJ_OK) {
+        read_lines(all, view, &document);
+        phone_document_write(&file->text, &document);
+    }
+    give_back(all);
+    return status;
+}
+
+static int build_live(sj_scope *scope, const sj_live_device *live, device_file *file, sj_error *error) {
+    device_view view = {
+        .name = live->name,
+        .device_pool = live->device_pool,
+        .sip_profile = live->sip_profile,
+        .common_phone_profile = live->common_phone_profile,
+        .common_device_configuration = live->common_device_configuration,
+        .phone_security_profile = live->phone_security_profile,
+        .user_locale = live->user_locale,
+        .load_information = live->load_information,
+        .user_id = live->user_id,
+        .owner_id = live->user_id,
+        .lines = live->lines,
+        .lines_count = live->lines_count,
+        .speed_dials = live->speed_dials,
+        .speed_dials_count = live->speed_dials_count,
+        .expansion_modules = live->expansion_modules,
+        .expansion_modules_count = live->expansion_modules_count,
+        .services = live->services,
+        .services_count = live->services_count,
+    };
+    file->what = "configuration of the user logged in";
+    return write_configuration(scope, &view, file, error);
+}
+
+static int build_phone(sj_scope *scope, const sj_phone *phone, device_file *file, sj_error *error) {
+    device_view view = {
+        .name = phone->name,
+        .device_pool = phone->device_pool,
+        .sip_profile = phone->sip_profile,
+        .common_phone_profile = phone->common_phone_profile,
+        .common_device_configuration = phone->common_device_configuration,
+        .phone_security_profile = phone->phone_security_profile,
+        .user_locale = phone->user_locale,
+        .load_information = phone->load_information,
+        .user_id = phone->owner_user_id,
+        .owner_id = phone->owner_user_id,
+        .lines = phone->lines,
+        .lines_count = phone->lines_count,
+        .speed_dials = phone->speed_dials,
+        .speed_dials_count = phone->speed_dials_count,
+        .expansion_modules = phone->expansion_modules,
+        .expansion_modules_count = phone->expansion_modules_count,
+        .services = phone->services,
+        .services_count = phone->services_count,
+    };
+    file->what = "configuration";
+    return write_configuration(scope, &view, file, error);
+}
+
+static int build_redirect(sj_scope *scope, const sj_session *session, device_file *file, sj_error *error) {
+    const sj_node *self = scope->host->node;
+    char logout_url[512];
+    redirect_document document = {
+        .mode_element = sj_param_emcc_redirect_mode_element(scope),
+        .address_element = sj_param_emcc_redirect_tftp_address_element(scope),
+        .logout_element = sj_param_emcc_redirect_logout_element(scope),
+        .addresses = session->home_tftp,
+        .addresses_count = session->home_tftp_count,
+        .logout_url = logout_url,
+    };
+    if (!document_element_name(document.mode_element) || !document_element_name(document.address_element) ||
+        !document_element_name(document.logout_element)) {
+        return sj_error_set(error, SJ_E_INVALID,
+                            "the feature parameters that name the elements of the redirect file must be XML names, not \"%s\", "
+                            "\"%s\" and \"%s\"",
+                            document.mode_element, document.address_element, document.logout_element);
+    }
+    (void)snprintf(logout_url, sizeof logout_url, "http://%s%s%s:%d/emapp/EMAppServlet?device=%s&doLogout=true",
+                   strchr(self->address, ':') != NULL ? "[" : "", self->address, strchr(self->address, ':') != NULL ? "]" : "",
+                   self->http_port, session->device_name);
+    redirect_document_write(&file->text, &document);
+    file->what = "redirect to the home cluster";
+    return SJ_OK;
+}
+
+int device_file_build(sj_scope *scope, const char *device_name, device_file *file, sj_error *error) {
+    sj_session *session = NULL;
+    sj_live_device *live = NULL;
+    sj_phone *phone = NULL;
+    memset(file, 0, sizeof *file);
+    int status = sj_session_get(scope, device_name, &session, error);
+    if (status == SJ_OK) {
+        (void)snprintf(file->trace_id, sizeof file->trace_id, "%s", session->trace_id);
+    }
+    if (status == SJ_OK && session->kind == SJ_SESSION_KIND_VISITING && session->state == SJ_SESSION_STATE_ACTIVE) {
+        status = build_redirect(scope, session, file, error);
+    } else if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
+        status = sj_live_device_get(scope, device_name, &live, error);
+        if (status == SJ_OK) {
+            status = build_live(scope, live, file, error);
+        } else if (status == SJ_E_NOT_FOUND) {
+            status = sj_phone_get(scope, device_name, &phone, error);
+            status = status == SJ_OK ? build_phone(scope, phone, file, error) : status;
+        }
+    }
+    if (status == SJ_OK && file->text.failed) {
+        status = sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", device_name);
+    }
+    sj_record_free(scope, phone);
+    sj_record_free(scope, live);
+    sj_record_free(scope, session);
+    return status;
+}
+
+int default_file_build(sj_scope *scope, device_file *file, sj_error *error) {
+    memset(file, 0, sizeof *file);
+    borrowed *all = calloc(1, sizeof *all);
+    if (all == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build XMLDefault.cnf.xml");
+    }
+    all->scope = scope;
+    phone_document document = {0};
+    int status = read_nodes(all, "Default", &document, error);
+    if (status == SJ_OK) {
+        default_document_write(&file->text, document.nodes, document.nodes_count);
+        file->what = "default configuration";
+    }
+    give_back(all);
+    return status;
+}

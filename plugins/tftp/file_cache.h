@@ -1,0 +1,40 @@
+/* Documents built for phones, kept in memory until something they were made from changes. Bounded: as many slots as there
+ * are, a newcomer takes the slot of whoever was there. No I/O. */
+#ifndef SJ_TFTP_FILE_CACHE_H
+#define SJ_TFTP_FILE_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* An immutable file, shared by the cache and the transfers that send it. */
+typedef struct file {
+    size_t references;
+    size_t length;
+    char *data;
+    char trace_id[33]; /* of the login it belongs to, or "" */
+} file;
+
+/* Takes over `data` (malloc). NULL when out of memory: then `data` is freed. */
+file *file_new(char *data, size_t length, const char *trace_id);
+file *file_retain(file *shared);
+void file_release(file *shared); /* NULL is allowed */
+
+enum { FILE_CACHE_SLOTS = 4096 };
+
+typedef struct file_cache {
+    struct {
+        char *name;
+        file *shared;
+        uint64_t generation;
+    } slots[FILE_CACHE_SLOTS];
+    uint64_t generation; /* files of an earlier one are stale */
+} file_cache;
+
+file *file_cache_find(file_cache *cache, const char *name); /* retained for the caller, or NULL */
+void file_cache_keep(file_cache *cache, const char *name, file *shared);
+void file_cache_forget(file_cache *cache, const char *name);
+void file_cache_forget_all(file_cache *cache);
+void file_cache_free(file_cache *cache);
+
+#endif

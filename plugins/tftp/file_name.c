@@ -1,0 +1,64 @@
+/* See file_name.h. */
+#include "file_name.h"
+
+#include <string.h>
+
+/* Printable ASCII without backslash, components neither empty nor "." nor "..". */
+bool file_name_safe(const char *name) {
+    size_t component = 0;
+    for (const char *p = name;; p++) {
+        if (*p == '/' || *p == '\0') {
+            const char *start = p - component;
+            if (component == 0 || (component == 1 && start[0] == '.') ||
+                (component == 2 && start[0] == '.' && start[1] == '.')) {
+                return false;
+            }
+            if (*p == '\0') {
+                return true;
+            }
+            component = 0;
+            continue;
+        }
+        if (*p < 0x20 || *p > 0x7e || *p == '\\') {
+            return false;
+        }
+        component++;
+    }
+}
+
+static bool ends_with(const char *text, const char *ending) {
+    size_t length = strlen(text), tail = strlen(ending);
+    return length > tail && strcmp(text + length - tail, ending) == 0;
+}
+
+file_kind file_name_read(const char *name, size_t length, char *clean, char *device) {
+    device[0] = '\0';
+    clean[0] = '\0';
+    if (length > 0 && name[0] == '/') {
+        name++;
+        length--;
+    }
+    if (length == 0 || length >= FILE_NAME_ROOM || memchr(name, '\0', length) != NULL) {
+        return FILE_REFUSED;
+    }
+    memcpy(clean, name, length);
+    clean[length] = '\0';
+    if (!file_name_safe(clean)) {
+        return FILE_REFUSED;
+    }
+    if (ends_with(clean, ".sgn")) {
+        return FILE_SIGNED;
+    }
+    if (ends_with(clean, ".tlv")) {
+        return FILE_TRUST_LIST;
+    }
+    if (strcmp(clean, "XMLDefault.cnf.xml") == 0) {
+        return FILE_DEFAULT;
+    }
+    if (ends_with(clean, ".cnf.xml") && strchr(clean, '/') == NULL) {
+        memcpy(device, clean, length - strlen(".cnf.xml"));
+        device[length - strlen(".cnf.xml")] = '\0';
+        return FILE_DEVICE;
+    }
+    return FILE_STATIC;
+}

@@ -1,0 +1,75 @@
+/* The configuration file of a SIP phone, as XML (SEP<mac>.cnf.xml). Pure: everything it holds is handed in.
+ *
+ * The element names and their order are those that Cisco Enterprise phones read; schemas/xsd/phone_configuration.xsd describes
+ * the same document. */
+#ifndef SJ_TFTP_PHONE_DOCUMENT_H
+#define SJ_TFTP_PHONE_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text_buffer.h"
+
+typedef struct document_node {
+    const char *address;
+    int sip_port, sips_port;
+} document_node;
+
+typedef struct document_line {
+    const char *number, *label, *display;
+    int64_t maximum_calls, busy_trigger;
+} document_line;
+
+typedef struct document_speed_dial {
+    const char *number, *label;
+} document_speed_dial;
+
+typedef struct document_service {
+    const char *name, *url, *secure_url, *vendor, *version;
+    int type; /* 0 standard, 1 directories, 2 messages */
+} document_service;
+
+/* Texts may be "" but never NULL. */
+typedef struct phone_document {
+    const char *device_name, *user_id, *owner_id;
+    const char *date_template, *time_zone;
+    const document_node *nodes;
+    size_t nodes_count;
+    const document_line *lines;
+    size_t lines_count;
+    const document_speed_dial *speed_dials;
+    size_t speed_dials_count;
+    const document_service *services;
+    size_t services_count;
+    const char *const *expansion_modules;
+    size_t expansion_modules_count;
+    const char *load_information, *user_locale;
+    int transport;     /* 1 TCP, 2 UDP, 3 TLS */
+    int security_mode; /* 1 none, 2 authenticated, 3 encrypted */
+    int64_t invite_expires_s, register_expires_s, register_delta_s, keep_alive_expires_s, t1_ms, t2_ms, invite_retries,
+        non_invite_retries, start_media_port, stop_media_port, dtmf_payload_type;
+    bool video, web_access, ssh_access;
+    const char *url_authentication, *url_services, *url_directories;
+} phone_document;
+
+/* Writes the document. Its version stamp is made from its content: it changes exactly when the content does. */
+void phone_document_write(text_buffer *out, const phone_document *document);
+
+/* What the visiting cluster gives a phone whose user's home is elsewhere: where to fetch its configuration instead, and where
+ * to log out. Element names come from parameters, because no public source states them. */
+typedef struct redirect_document {
+    const char *mode_element, *address_element, *logout_element;
+    const char *const *addresses; /* at most four are used */
+    size_t addresses_count;
+    const char *logout_url;
+} redirect_document;
+
+void redirect_document_write(text_buffer *out, const redirect_document *document);
+
+/* Whether a text can be the name of an XML element: the parameters above are checked with it. */
+bool document_element_name(const char *name);
+
+/* What a phone asks for when it has no file of its own: the nodes to register with. */
+void default_document_write(text_buffer *out, const document_node *nodes, size_t nodes_count);
+
+#endif

@@ -1,0 +1,34 @@
+/* Cisco Tftp: gives phones their files, over TFTP and HTTP. Wiring only. */
+#include <sojourn/sojourn.h>
+
+#include "file_source.h"
+#include "http_files.h"
+#include "tftp_server.h"
+
+typedef struct tftp_state {
+    file_source *files;
+    tftp_server *server;
+} tftp_state;
+
+static int tftp_start(sj_scope *scope, void *state, sj_error *error) {
+    tftp_state *tftp = state;
+    tftp->files = file_source_open(scope, error);
+    if (tftp->files == NULL) {
+        return error->code;
+    }
+    int status = http_files_open(scope, tftp->files, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    tftp->server = tftp_server_open(scope, tftp->files, error);
+    return tftp->server == NULL ? error->code : SJ_OK;
+}
+
+static void tftp_fini(void *state) {
+    tftp_state *tftp = state;
+    tftp_server_close(tftp->server);
+    file_source_close(tftp->files);
+}
+
+SJ_PLUGIN("tftp", "Cisco Tftp", SOJOURN_VERSION, "Builds the configuration files of phones and serves them over TFTP and HTTP.",
+          "", "event:file.served", 0, tftp_state, NULL, NULL, tftp_start, NULL, tftp_fini);

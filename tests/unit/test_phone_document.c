@@ -1,0 +1,190 @@
+/* Phone documents: valid against our own XSD, escaped, and with a version stamp that changes exactly when the content does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libxml/parser.h>
+#include <libxml/xmlschemas.h>
+
+#include "file_cache.h"
+#include "phone_document.h"
+
+static const document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5060, 5061}};
+static const document_line lines[] = {{"4001", "", "Alice \"A\" <Archer> & Söhne", 4, 2}, {"+4420", "Line 2", "", 2, 1}};
+static const document_speed_dial dials[] = {{"0", "Operator"}};
+static const document_service services[] = {
+    {"Extension Mobility", "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0}};
+static const char *const modules[] = {"CKEM-V3"};
+
+static phone_document sample(void) {
+    return (phone_document){
+        .device_name = "SEP001122334455",
+        .user_id = "alice",
+        .owner_id = "alice",
+        .date_template = "D/M/Y",
+        .time_zone = "Europe/London",
+        .nodes = nodes,
+        .nodes_count = 2,
+        .lines = lines,
+        .lines_count = 2,
+        .speed_dials = dials,
+        .speed_dials_count = 1,
+        .services = services,
+        .services_count = 1,
+        .expansion_modules = modules,
+        .expansion_modules_count = 1,
+        .load_information = "",
+        .user_locale = "",
+        .transport = 1,
+        .security_mode = 1,
+        .invite_expires_s = 180,
+        .register_expires_s = 3600,
+        .register_delta_s = 5,
+        .keep_alive_expires_s = 120,
+        .t1_ms = 500,
+        .t2_ms = 4000,
+        .invite_retries = 6,
+        .non_invite_retries = 10,
+        .start_media_port = 16384,
+        .stop_media_port = 32766,
+        .dtmf_payload_type = 101,
+        .video = true,
+        .url_authentication = "",
+        .url_services = "",
+        .url_directories = "",
+    };
+}
+
+static xmlDocPtr parse(const text_buffer *text) {
+    xmlDocPtr document = xmlReadMemory(text->data, (int)text->length, "phone.xml", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
+    assert_non_null(document);
+    return document;
+}
+
+static void assert_valid(const text_buffer *text) {
+    xmlDocPtr document = parse(text);
+    xmlSchemaParserCtxtPtr reader = xmlSchemaNewParserCtxt(XSD);
+    xmlSchemaPtr schema = xmlSchemaParse(reader);
+    assert_non_null(schema);
+    xmlSchemaValidCtxtPtr validator = xmlSchemaNewValidCtxt(schema);
+    assert_int_equal(xmlSchemaValidateDoc(validator, document), 0);
+    xmlSchemaFreeValidCtxt(validator);
+    xmlSchemaFree(schema);
+    xmlSchemaFreeParserCtxt(reader);
+    xmlFreeDoc(document);
+}
+
+static void full_document_is_valid(void **state) {
+    (void)state;
+    text_buffer text = {0};
+    phone_document document = sample();
+    phone_document_write(&text, &document);
+    assert_false(text.failed);
+    assert_valid(&text);
+    assert_non_null(strstr(text.data, "<displayName>Alice &quot;A&quot; &lt;Archer&gt; &amp; Söhne</displayName>"));
+    assert_non_null(strstr(text.data, "device=#DEVICENAME#&amp;EMCC=#EMCC#</url>"));
+    assert_non_null(strstr(text.data, "<featureLabel>4001</featureLabel>"));
+    free(text.data);
+}
+
+static void broken_text_stays_well_formed(void **state) {
+    (void)state;
+    document_line odd = {"1\x01\xff\xc0\x80\xed\xa0\x80", "\xf5\x80\x80\x80", "ok\xe2\x82", 1, 1};
+    phone_document document = sample();
+    document.lines = &odd;
+    document.lines_count = 1;
+    text_buffer text = {0};
+    phone_document_write(&text, &document);
+    xmlFreeDoc(parse(&text));
+    free(text.data);
+}
+
+static char *stamp_of(const phone_document *document) {
+    text_buffer text = {0};
+    phone_document_write(&text, document);
+    char *start = strstr(text.data, "<versionStamp>");
+    assert_non_null(start);
+    char *stamp = strndup(start, strcspn(start, "\n"));
+    free(text.data);
+    return stamp;
+}
+
+static void stamp_follows_the_content(void **state) {
+    (void)state;
+    phone_document document = sample();
+    char *first = stamp_of(&document), *again = stamp_of(&document);
+    document.user_id = "bob";
+    char *other = stamp_of(&document);
+    assert_string_equal(first, again);
+    assert_string_not_equal(first, other);
+    free(first);
+    free(again);
+    free(other);
+}
+
+static void redirect_is_valid(void **state) {
+    (void)state;
+    static const char *const addresses[] = {"127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4", "127.0.1.5"};
+    redirect_document redirect = {"emccMode",
+                                  "tempTftpAddress",
+                                  "visitingLogoutURI",
+                                  addresses,
+                                  5,
+                                  "http://127.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&doLogout=true"};
+    text_buffer text = {0};
+    redirect_document_write(&text, &redirect);
+    assert_valid(&text);
+    assert_non_null(strstr(text.data, "<tempTftpAddress4>127.0.1.4</tempTftpAddress4>"));
+    assert_null(strstr(text.data, "127.0.1.5"));
+    free(text.data);
+}
+
+static void element_names(void **state) {
+    (void)state;
+    assert_true(document_element_name("tempTftpAddress"));
+    assert_true(document_element_name("_a-1.b"));
+    assert_false(document_element_name(""));
+    assert_false(document_element_name("1a"));
+    assert_false(document_element_name("a b"));
+    assert_false(document_element_name("a><b"));
+}
+
+static void cache_forgets_what_it_should(void **state) {
+    (void)state;
+    file_cache *cache = calloc(1, sizeof *cache);
+    file *one = file_new(strdup("one"), 3, "");
+    file_cache_keep(cache, "a", one);
+    assert_int_equal(one->references, 2);
+    file *found = file_cache_find(cache, "a");
+    assert_ptr_equal(found, one);
+    file_release(found);
+    assert_null(file_cache_find(cache, "b"));
+    file_cache_forget(cache, "a");
+    assert_null(file_cache_find(cache, "a"));
+    assert_int_equal(one->references, 1);
+    file_cache_keep(cache, "a", one);
+    file_cache_forget_all(cache);
+    assert_null(file_cache_find(cache, "a"));
+    file_cache_free(cache);
+    assert_int_equal(one->references, 1);
+    file_release(one);
+    free(cache);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(full_document_is_valid),
+        cmocka_unit_test(broken_text_stays_well_formed),
+        cmocka_unit_test(stamp_follows_the_content),
+        cmocka_unit_test(redirect_is_valid),
+        cmocka_unit_test(element_names),
+        cmocka_unit_test(cache_forgets_what_it_should),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    xmlCleanupParser();
+    return failed;
+}
