@@ -7,3 +7,9 @@ sj_unit_test(test_phone_document SOURCES test_phone_document.c ${tftp}/phone_doc
              LIBS sojourn_sdk PkgConfig::XML)
 target_include_directories(test_phone_document PRIVATE ${tftp})
 target_compile_definitions(test_phone_document PRIVATE XSD="${PROJECT_SOURCE_DIR}/schemas/xsd/phone_configuration.xsd")
+
+# The certificate exchange's.
+set(certificates ${PROJECT_SOURCE_DIR}/plugins/certificates)
+sj_unit_test(test_certificate_bundle SOURCES test_certificate_bundle.c ${certificates}/bundle.c ${certificates}/certificate_types.c
+             LIBS sojourn_sdk PkgConfig::OPENSSL)
+target_include_directories(test_certificate_bundle PRIVATE ${certificates})

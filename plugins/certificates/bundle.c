@@ -1,0 +1,223 @@
+/* See bundle.h. */
+#include "bundle.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+static const char *const known_kinds[] = {"tomcat", "CallManager", "CAPF", "TVS", "ITLRecovery"};
+static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:";
+
+static bool known_kind(const char *kind) {
+    for (size_t i = 0; i < sizeof known_kinds / sizeof known_kinds[0]; i++) {
+        if (strcmp(kind, known_kinds[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t time_of(const ASN1_TIME *when) {
+    struct tm parts;
+    memset(&parts, 0, sizeof parts);
+    return ASN1_TIME_to_tm(when, &parts) == 1 ? (int64_t)timegm(&parts) * 1000 : 0;
+}
+
+static char *to_pem(X509 *certificate) {
+    BIO *memory = BIO_new(BIO_s_mem());
+    char *text = NULL, *data;
+    if (memory != NULL && PEM_write_bio_X509(memory, certificate) == 1) {
+        long length = BIO_get_mem_data(memory, &data);
+        text = length > 0 ? strndup(data, (size_t)length) : NULL;
+    }
+    BIO_free(memory);
+    return text;
+}
+
+static X509 *from_pem(const char *pem) {
+    BIO *memory = BIO_new_mem_buf(pem, -1);
+    X509 *certificate = memory == NULL ? NULL : PEM_read_bio_X509(memory, NULL, NULL, NULL);
+    BIO_free(memory);
+    ERR_clear_error();
+    return certificate;
+}
+
+static int add_certificate(bundle *all, const char *cluster_id, const char *node, const char *kind, X509 *certificate,
+                           sj_error *error) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_length = 0;
+    bundle_entry entry;
+    memset(&entry, 0, sizeof entry);
+    if (!known_kind(kind) || strlen(cluster_id) >= sizeof entry.cluster_id || strlen(node) >= sizeof entry.node) {
+        return sj_error_set(error, SJ_E_INVALID,
+                            "a certificate of cluster %.50s, node %.50s has the kind \"%.20s\", which is not known", cluster_id,
+                            node, kind);
+    }
+    if (all->count == BUNDLE_MOST_ENTRIES) {
+        return sj_error_set(error, SJ_E_LIMIT, "more than %d certificates in the exchange directory", BUNDLE_MOST_ENTRIES);
+    }
+    if (X509_digest(certificate, EVP_sha256(), digest, &digest_length) != 1 || digest_length != 32) {
+        return sj_error_set(error, SJ_E_INVALID, "the certificate of cluster %s, node %s cannot be digested", cluster_id, node);
+    }
+    for (unsigned i = 0; i < digest_length; i++) {
+        (void)snprintf(entry.fingerprint + 2 * (size_t)i, 3, "%02x", digest[i]);
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        if (strcmp(all->entries[i].fingerprint, entry.fingerprint) == 0 &&
+            strcmp(all->entries[i].cluster_id, cluster_id) == 0) {
+            return SJ_OK;
+        }
+    }
+    (void)snprintf(entry.cluster_id, sizeof entry.cluster_id, "%s", cluster_id);
+    (void)snprintf(entry.node, sizeof entry.node, "%s", node);
+    (void)snprintf(entry.kind, sizeof entry.kind, "%s", kind);
+    (void)X509_NAME_oneline(X509_get_subject_name(certificate), entry.subject, (int)sizeof entry.subject);
+    entry.not_before = time_of(X509_get0_notBefore(certificate));
+    entry.not_after = time_of(X509_get0_notAfter(certificate));
+    entry.pem = to_pem(certificate);
+    bundle_entry *entries = realloc(all->entries, (all->count + 1) * sizeof *entries);
+    if (entries != NULL) {
+        all->entries = entries;
+    }
+    if (entry.pem == NULL || entries == NULL) {
+        free(entry.pem);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates");
+    }
+    all->entries[all->count++] = entry;
+    return SJ_OK;
+}
+
+int bundle_add_pem(bundle *all, const char *cluster_id, const char *node, const char *kind, const char *pem, sj_error *error) {
+    X509 *certificate = from_pem(pem);
+    if (certificate == NULL) {
+        return sj_error_set(error, SJ_E_INVALID, "what is kept as the %s certificate of node %s is no certificate", kind, node);
+    }
+    int status = add_certificate(all, cluster_id, node, kind, certificate, error);
+    X509_free(certificate);
+    return status;
+}
+
+int bundle_add_all(bundle *all, const bundle *more, sj_error *error) {
+    int status = SJ_OK;
+    for (size_t i = 0; i < more->count && status == SJ_OK; i++) {
+        const bundle_entry *entry = &more->entries[i];
+        status = bundle_add_pem(all, entry->cluster_id, entry->node, entry->kind, entry->pem, error);
+    }
+    return status;
+}
+
+static bool push_named(STACK_OF(X509) * stack, const bundle_entry *entry) {
+    char name[400];
+    X509 *certificate = from_pem(entry->pem);
+    int length = snprintf(name, sizeof name, "%s/%s/%s", entry->cluster_id, entry->node, entry->kind);
+    if (certificate == NULL || X509_alias_set1(certificate, (const unsigned char *)name, length) != 1 ||
+        sk_X509_push(stack, certificate) == 0) {
+        X509_free(certificate);
+        return false;
+    }
+    return true;
+}
+
+int bundle_encode(const bundle *all, unsigned char **data, size_t *length, sj_error *error) {
+    STACK_OF(X509) *stack = sk_X509_new_null();
+    PKCS12 *file = NULL;
+    bool complete = stack != NULL;
+    *data = NULL;
+    for (size_t i = 0; complete && i < all->count; i++) {
+        complete = push_named(stack, &all->entries[i]);
+    }
+    if (complete) {
+        /* -1: neither certificates nor keys are encrypted; the MAC is set with SHA-256 below. */
+        file = PKCS12_create("", NULL, NULL, NULL, stack, -1, -1, 0, -1, 0);
+        complete = file != NULL && PKCS12_set_mac(file, "", 0, NULL, 0, 2048, EVP_sha256()) == 1;
+    }
+    int size = complete ? i2d_PKCS12(file, data) : -1;
+    PKCS12_free(file);
+    sk_X509_pop_free(stack, X509_free);
+    ERR_clear_error();
+    if (size <= 0) {
+        return sj_error_set(error, SJ_E_INTERNAL, "the certificates cannot be written as PKCS#12");
+    }
+    *length = (size_t)size;
+    return SJ_OK;
+}
+
+static int decode_bag(PKCS12_SAFEBAG *bag, const char *file_name, bundle *all, sj_error *error) {
+    int bag_kind = PKCS12_SAFEBAG_get_nid(bag);
+    if (bag_kind == NID_keyBag || bag_kind == NID_pkcs8ShroudedKeyBag) {
+        return sj_error_set(error, SJ_E_DENIED,
+                            "%s holds a private key: nobody should have put it there, and nothing of it is used", file_name);
+    }
+    if (bag_kind != NID_certBag || PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate) {
+        return SJ_OK;
+    }
+    X509 *certificate = PKCS12_SAFEBAG_get1_cert(bag);
+    char *friendly = PKCS12_get_friendlyname(bag);
+    char *node = friendly == NULL ? NULL : strchr(friendly, '/');
+    char *kind = node == NULL ? NULL : strchr(node + 1, '/');
+    int status;
+    if (certificate == NULL || kind == NULL) {
+        status = sj_error_set(error, SJ_E_INVALID, "%s: a certificate has no friendly name of the form CLUSTER/NODE/KIND",
+                              file_name);
+    } else {
+        *node++ = '\0';
+        *kind++ = '\0';
+        if (friendly[0] == '\0' || friendly[strspn(friendly, name_characters)] != '\0' ||
+            node[strspn(node, name_characters)] != '\0') {
+            status = sj_error_set(error, SJ_E_INVALID, "%s: \"%.60s\" is no cluster id, or \"%.60s\" no node name", file_name,
+                                  friendly, node);
+        } else {
+            status = add_certificate(all, friendly, node, kind, certificate, error);
+        }
+    }
+    OPENSSL_free(friendly);
+    X509_free(certificate);
+    return status;
+}
+
+int bundle_decode(const unsigned char *data, size_t length, const char *file_name, bundle *all, sj_error *error) {
+    const unsigned char *at = data;
+    PKCS12 *file = length > INT32_MAX ? NULL : d2i_PKCS12(NULL, &at, (long)length);
+    if (file == NULL || PKCS12_mac_present(file) != 1 || PKCS12_verify_mac(file, "", 0) != 1) {
+        PKCS12_free(file);
+        ERR_clear_error();
+        return sj_error_set(error, SJ_E_INVALID, "%s is not a PKCS#12 file with the empty password, or it is damaged",
+                            file_name);
+    }
+    STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(file);
+    int status = SJ_OK;
+    for (int i = 0; status == SJ_OK && i < sk_PKCS7_num(safes); i++) {
+        PKCS7 *safe = sk_PKCS7_value(safes, i);
+        STACK_OF(PKCS12_SAFEBAG) *bags = OBJ_obj2nid(safe->type) == NID_pkcs7_data        ? PKCS12_unpack_p7data(safe)
+                                         : OBJ_obj2nid(safe->type) == NID_pkcs7_encrypted ? PKCS12_unpack_p7encdata(safe, "", 0)
+                                                                                          : NULL;
+        if (bags == NULL) {
+            status =
+                sj_error_set(error, SJ_E_INVALID,
+                             "%s: part %d cannot be read: encrypted otherwise than with the empty password?", file_name, i + 1);
+        }
+        for (int k = 0; status == SJ_OK && k < sk_PKCS12_SAFEBAG_num(bags); k++) {
+            status = decode_bag(sk_PKCS12_SAFEBAG_value(bags, k), file_name, all, error);
+        }
+        sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    }
+    sk_PKCS7_pop_free(safes, PKCS7_free);
+    PKCS12_free(file);
+    ERR_clear_error();
+    return status;
+}
+
+void bundle_free(bundle *all) {
+    for (size_t i = 0; i < all->count; i++) {
+        free(all->entries[i].pem);
+    }
+    free(all->entries);
+    memset(all, 0, sizeof *all);
+}

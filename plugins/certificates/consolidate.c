@@ -1,0 +1,80 @@
+/* Consolidate: what all clusters have exported, joined into one ADDRESS_bulk_TYPE.pkcs12 a type. Needs two clusters at least.
+ */
+#include <string.h>
+
+#include "events/emcc.h"
+#include "operation.h"
+
+enum { MOST_CLUSTERS = 200 };
+
+static size_t clusters_of(const operation *one, const char *clusters[MOST_CLUSTERS]) {
+    size_t count = 0;
+    for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
+        for (size_t i = 0; i < one->bundles[type].count; i++) {
+            size_t k = 0;
+            while (k < count && strcmp(clusters[k], one->bundles[type].entries[i].cluster_id) != 0) {
+                k++;
+            }
+            if (k == count && count < MOST_CLUSTERS) {
+                clusters[count++] = one->bundles[type].entries[i].cluster_id;
+            }
+        }
+    }
+    return count;
+}
+
+static void prefix_of(const operation *one, char *prefix, size_t room) {
+    (void)snprintf(prefix, room, "%s_bulk", one->plugin->host->node->address);
+    for (char *p = prefix; *p != '\0'; p++) {
+        *p = *p == ':' ? '-' : *p;
+    }
+}
+
+static void on_written(void *user, int status, const sj_error *error) {
+    operation *one = user;
+    if (status != SJ_OK) {
+        operation_fail(one, error);
+        return;
+    }
+    char prefix[100], names[CERTIFICATE_TYPES][340], message[200];
+    const char *files[CERTIFICATE_TYPES], *clusters[MOST_CLUSTERS];
+    prefix_of(one, prefix, sizeof prefix);
+    size_t clusters_count = clusters_of(one, clusters);
+    (void)snprintf(message, sizeof message, "certificates of %zu clusters joined; import them on every cluster",
+                   clusters_count);
+    sj_certificates_consolidate_reply reply = {.files = files,
+                                               .files_count = operation_files(one, prefix, names, files),
+                                               .clusters = clusters,
+                                               .clusters_count = clusters_count,
+                                               .message = message};
+    sj_reply_certificates_consolidate(one->plugin, one->question, &reply);
+    operation_end(one);
+}
+
+static void on_gathered(void *user, int status, const sj_error *error) {
+    operation *one = user;
+    const char *clusters[MOST_CLUSTERS];
+    sj_error few;
+    if (status != SJ_OK) {
+        operation_fail(one, error);
+        return;
+    }
+    size_t count = clusters_of(one, clusters);
+    if (count < 2) {
+        (void)sj_error_set(&few, SJ_E_CONFLICT,
+                           "%s has exported so far: at least two clusters must export before certificates can be consolidated",
+                           count == 0 ? "no cluster" : clusters[0]);
+        operation_fail(one, &few);
+        return;
+    }
+    char prefix[100];
+    prefix_of(one, prefix, sizeof prefix);
+    exchange_write(one->place, one->wanted, prefix, one->bundles, on_written, one);
+}
+
+void consolidate_begin(sj_scope *plugin, sj_question *question, int wanted) {
+    operation *one = operation_begin(plugin, question, "consolidate", wanted);
+    if (one != NULL) {
+        exchange_gather(one->place, wanted, false, one->bundles, on_gathered, one);
+    }
+}

@@ -1,0 +1,77 @@
+/* Certificates: Bulk Certificate Management (export, consolidate, import), and what this node shows of its own. Wiring only. */
+#include <sojourn/sojourn.h>
+
+#include "events/emcc.h"
+#include "operation.h"
+
+typedef struct certificates_state {
+    sj_scope *scope;
+    sj_topic *imported;
+} certificates_state;
+
+static void on_export(void *user, sj_question *question, const sj_certificates_export *request) {
+    certificates_state *state = user;
+    export_begin(state->scope, question, (int)request->kind);
+}
+
+static void on_consolidate(void *user, sj_question *question, const sj_certificates_consolidate *request) {
+    certificates_state *state = user;
+    consolidate_begin(state->scope, question, (int)request->kind);
+}
+
+static void on_import(void *user, sj_question *question, const sj_certificates_import *request) {
+    certificates_state *state = user;
+    import_begin(state->scope, question, (int)request->kind, request->confirm, state->imported);
+}
+
+static void on_list(void *user, sj_question *question, const sj_certificates_list *request) {
+    certificates_state *state = user;
+    const sj_node *node = state->scope->host->node;
+    bundle own = {0};
+    sj_error error;
+    (void)request;
+    int status = SJ_OK;
+    for (size_t type = 0; status == SJ_OK && type < CERTIFICATE_TYPES; type++) {
+        for (size_t k = 0; status == SJ_OK && certificate_types[type].kinds[k] != NULL; k++) {
+            char *pem = NULL;
+            status = sj_identity_pem(state->scope, certificate_types[type].kinds[k], &pem, &error);
+            status = status == SJ_OK
+                         ? bundle_add_pem(&own, node->cluster_id, node->name, certificate_types[type].kinds[k], pem, &error)
+                         : status;
+            sj_text_free(state->scope, pem);
+        }
+    }
+    if (status != SJ_OK) {
+        sj_fail_error(state->scope, question, &error);
+    } else {
+        sj_certificates_list_reply_entry entries[2 * CERTIFICATE_TYPES];
+        for (size_t i = 0; i < own.count; i++) {
+            entries[i] = (sj_certificates_list_reply_entry){.kind = own.entries[i].kind,
+                                                      .subject = own.entries[i].subject,
+                                                      .fingerprint = own.entries[i].fingerprint,
+                                                      .not_after = own.entries[i].not_after};
+        }
+        sj_certificates_list_reply reply = {.certificates = entries, .certificates_count = own.count};
+        sj_reply_certificates_list(state->scope, question, &reply);
+    }
+    bundle_free(&own);
+}
+
+static int certificates_start(sj_scope *scope, void *data, sj_error *error) {
+    certificates_state *state = data;
+    state->scope = scope;
+    state->imported = sj_certificates_imported_topic(scope, error);
+    if (state->imported == NULL || sj_answer_certificates_export(scope, on_export, state, error) == NULL ||
+        sj_answer_certificates_consolidate(scope, on_consolidate, state, error) == NULL ||
+        sj_answer_certificates_import(scope, on_import, state, error) == NULL ||
+        sj_answer_certificates_list(scope, on_list, state, error) == NULL) {
+        return error->code;
+    }
+    return SJ_OK;
+}
+
+SJ_PLUGIN("certificates", "Cisco Bulk Certificate Management", SOJOURN_VERSION,
+          "Exports, consolidates and imports certificates, so that clusters can trust each other.", "",
+          "request:certificates.export request:certificates.consolidate request:certificates.import request:certificates.list "
+          "event:certificates.imported",
+          0, certificates_state, NULL, NULL, certificates_start, NULL, NULL);

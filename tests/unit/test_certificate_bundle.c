@@ -1,0 +1,158 @@
+/* Certificate bundles: they hold certificates with whose they are, never keys, and what is broken says so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+
+#include "bundle.h"
+#include "certificate_types.h"
+
+static EVP_PKEY *key;
+static X509 *certificate;
+static char *pem;
+
+static int make_certificate(void **state) {
+    (void)state;
+    key = EVP_EC_gen("P-256");
+    certificate = X509_new();
+    X509_set_version(certificate, X509_VERSION_3);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 7);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 86400);
+    X509_NAME *name = X509_get_subject_name(certificate);
+    X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC, (const unsigned char *)"BR", -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"br-1", -1, -1, 0);
+    X509_set_issuer_name(certificate, name);
+    X509_set_pubkey(certificate, key);
+    X509_sign(certificate, key, EVP_sha256());
+    BIO *memory = BIO_new(BIO_s_mem());
+    PEM_write_bio_X509(memory, certificate);
+    char *data;
+    long length = BIO_get_mem_data(memory, &data);
+    pem = strndup(data, (size_t)length);
+    BIO_free(memory);
+    return 0;
+}
+
+static int free_certificate(void **state) {
+    (void)state;
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    free(pem);
+    return 0;
+}
+
+static void round_trip(void **state) {
+    (void)state;
+    bundle out = {0}, in = {0};
+    sj_error error;
+    unsigned char *data;
+    size_t length = 0;
+    assert_int_equal(bundle_add_pem(&out, "BR", "br-1", "tomcat", pem, &error), SJ_OK);
+    assert_int_equal(bundle_add_pem(&out, "BR", "br-1", "tomcat", pem, &error), SJ_OK);
+    assert_int_equal(out.count, 1);
+    assert_int_equal(bundle_encode(&out, &data, &length, &error), SJ_OK);
+    assert_int_equal(bundle_decode(data, length, "br-1_tomcat.pkcs12", &in, &error), SJ_OK);
+    assert_int_equal(in.count, 1);
+    assert_string_equal(in.entries[0].cluster_id, "BR");
+    assert_string_equal(in.entries[0].node, "br-1");
+    assert_string_equal(in.entries[0].kind, "tomcat");
+    assert_string_equal(in.entries[0].fingerprint, out.entries[0].fingerprint);
+    assert_string_equal(in.entries[0].pem, pem);
+    assert_true(in.entries[0].not_after - in.entries[0].not_before == 86400000);
+    OPENSSL_free(data);
+    bundle_free(&out);
+    bundle_free(&in);
+}
+
+static void private_keys_are_refused(void **state) {
+    (void)state;
+    bundle in = {0};
+    sj_error error;
+    unsigned char *data = NULL;
+    PKCS12 *file = PKCS12_create("", "BR/br-1/tomcat", key, certificate, NULL, 0, 0, 0, 0, 0);
+    int length = i2d_PKCS12(file, &data);
+    assert_true(length > 0);
+    int status = bundle_decode(data, (size_t)length, "br-1_tomcat.pkcs12", &in, &error);
+    assert_int_equal(status, SJ_E_DENIED);
+    assert_non_null(strstr(error.text, "private key"));
+    OPENSSL_free(data);
+    PKCS12_free(file);
+    bundle_free(&in);
+}
+
+static void nameless_certificates_are_refused(void **state) {
+    (void)state;
+    static const char *const names[] = {"BR",           "BR/br-1",        "BR/br-1/unknown", "../x/br-1/tomcat",
+                                        "/br-1/tomcat", "B R/br-1/tomcat"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        bundle in = {0};
+        sj_error error;
+        unsigned char *data = NULL;
+        STACK_OF(X509) *stack = sk_X509_new_null();
+        X509 *copy = X509_dup(certificate);
+        X509_alias_set1(copy, (const unsigned char *)names[i], -1);
+        sk_X509_push(stack, copy);
+        PKCS12 *file = PKCS12_create("", NULL, NULL, NULL, stack, -1, -1, 0, 0, 0);
+        int length = i2d_PKCS12(file, &data);
+        assert_int_equal(bundle_decode(data, (size_t)length, "f.pkcs12", &in, &error), SJ_E_INVALID);
+        assert_int_equal(in.count, 0);
+        OPENSSL_free(data);
+        PKCS12_free(file);
+        sk_X509_pop_free(stack, X509_free);
+        bundle_free(&in);
+    }
+}
+
+static void damaged_files_are_refused(void **state) {
+    (void)state;
+    bundle out = {0}, in = {0};
+    sj_error error;
+    unsigned char *data;
+    size_t length = 0;
+    assert_int_equal(bundle_add_pem(&out, "BR", "br-1", "tomcat", pem, &error), SJ_OK);
+    assert_int_equal(bundle_encode(&out, &data, &length, &error), SJ_OK);
+    for (size_t cut = 0; cut < length; cut += 7) {
+        assert_int_equal(bundle_decode(data, cut, "cut.pkcs12", &in, &error), SJ_E_INVALID);
+    }
+    data[length / 2] ^= 1;
+    assert_int_equal(bundle_decode(data, length, "bent.pkcs12", &in, &error), SJ_E_INVALID);
+    assert_non_null(strstr(error.text, "bent.pkcs12"));
+    assert_int_equal(bundle_add_pem(&in, "BR", "br-1", "tomcat", "no certificate", &error), SJ_E_INVALID);
+    OPENSSL_free(data);
+    bundle_free(&out);
+    bundle_free(&in);
+}
+
+static void file_names(void **state) {
+    (void)state;
+    assert_int_equal(certificate_type_of_file("EMCCCM1_tomcat.pkcs12", false), 0);
+    assert_int_equal(certificate_type_of_file("EMCCCM1_tftp.pkcs12", false), 1);
+    assert_int_equal(certificate_type_of_file("192.168.172.5_bulk_capf.pkcs12", true), 2);
+    assert_int_equal(certificate_type_of_file("192.168.172.5_bulk_capf.pkcs12", false), -1);
+    assert_int_equal(certificate_type_of_file("EMCCCM1_capf.pkcs12", true), -1);
+    assert_int_equal(certificate_type_of_file("_capf.pkcs12", false), -1);
+    assert_int_equal(certificate_type_of_file("capf.pkcs12", false), -1);
+    assert_int_equal(certificate_type_of_file("x_capf.pkcs12.tmp", false), -1);
+    assert_true(certificate_type_wanted(0, 3));
+    assert_true(certificate_type_wanted(1, 0));
+    assert_false(certificate_type_wanted(1, 1));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(private_keys_are_refused),
+        cmocka_unit_test(nameless_certificates_are_refused),
+        cmocka_unit_test(damaged_files_are_refused),
+        cmocka_unit_test(file_names),
+    };
+    return cmocka_run_group_tests(tests, make_certificate, free_certificate);
+}
