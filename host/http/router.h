@@ -1,0 +1,31 @@
+/* Which handler a method and path lead to. Pure. */
+#ifndef SJ_HOST_HTTP_ROUTER_H
+#define SJ_HOST_HTTP_ROUTER_H
+
+#include <stddef.h>
+
+#define SJ_ROUTER_BUCKETS 256
+#define SJ_ALLOW_TEXT 128
+
+struct router_entry {
+    struct router_entry *next; /* of the bucket, or of the prefixes, longest first */
+    char *path;                /* without the asterisk */
+    size_t length;
+    char method[24];
+    void *value;
+};
+
+struct router {
+    struct router_entry *exact[SJ_ROUTER_BUCKETS];
+    struct router_entry *prefixes;
+};
+
+/* `path` is exact, or a prefix when it ends with a slash and an asterisk. SJ_E_INVALID, SJ_E_EXISTS, SJ_E_NO_MEMORY. */
+int sj_router_add(struct router *router, const char *method, const char *path, void *value);
+void sj_router_remove(struct router *router, const void *value);
+
+/* The value, or NULL; then `allow` lists the methods that the path knows ("" when it is unknown). An exact path goes before a
+ * prefix, a long prefix before a short one; HEAD falls back to GET. */
+void *sj_router_find(const struct router *router, const char *method, const char *path, char allow[SJ_ALLOW_TEXT]);
+
+#endif

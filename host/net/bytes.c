@@ -1,0 +1,59 @@
+/* A growable run of bytes. Pure. */
+#include "bytes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool sj_bytes_reserve(struct bytes *bytes, size_t more) {
+    size_t room = bytes->room > 0 ? bytes->room : 1024;
+    char *data;
+    if (bytes->data != NULL && more <= bytes->room - bytes->used) {
+        return true;
+    }
+    if (more > (size_t)1 << 40) {
+        return false;
+    }
+    while (room - bytes->used < more) {
+        room *= 2;
+    }
+    data = realloc(bytes->data, room);
+    if (data == NULL) {
+        return false;
+    }
+    bytes->data = data;
+    bytes->room = room;
+    return true;
+}
+
+bool sj_bytes_add(struct bytes *bytes, const void *data, size_t length) {
+    if (!sj_bytes_reserve(bytes, length)) {
+        return false;
+    }
+    if (length > 0) {
+        memcpy(bytes->data + bytes->used, data, length);
+    }
+    bytes->used += length;
+    return true;
+}
+
+void sj_bytes_drop_front(struct bytes *bytes, size_t count) {
+    if (count >= bytes->used) {
+        bytes->used = 0;
+        return;
+    }
+    memmove(bytes->data, bytes->data + count, bytes->used - count);
+    bytes->used -= count;
+}
+
+void sj_bytes_clear(struct bytes *bytes, size_t keep) {
+    bytes->used = 0;
+    if (bytes->room > keep) {
+        sj_bytes_free(bytes);
+    }
+}
+
+void sj_bytes_free(struct bytes *bytes) {
+    free(bytes->data);
+    bytes->data = NULL;
+    bytes->used = bytes->room = 0;
+}

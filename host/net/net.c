@@ -1,0 +1,92 @@
+/* What all sockets of a node share. Touches the loop. */
+#include "net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/node.h"
+#include "link.h"
+#include "udp.h"
+
+#define SWEEP_MS 250
+
+static void flush(struct net *net) {
+    sj_udp_flush_all(net);
+    sj_link_flush_all(net);
+}
+
+static void on_prepare(uv_prepare_t *handle) {
+    flush(handle->data);
+}
+
+static void on_check(uv_check_t *handle) {
+    flush(handle->data);
+}
+
+static void on_sweep(uv_timer_t *handle) {
+    sj_link_sweep_all(handle->data);
+}
+
+int sj_net_open(struct node *node, sj_error *error) {
+    struct net *net = calloc(1, sizeof *net);
+    if (net == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
+    }
+    net->node = node;
+    net->batch = sj_udp_batch_new();
+    if (net->batch == NULL) {
+        free(net);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
+    }
+    net->references = 3;
+    (void)uv_prepare_init(node->loop, &net->prepare);
+    (void)uv_check_init(node->loop, &net->check);
+    (void)uv_timer_init(node->loop, &net->sweep);
+    net->prepare.data = net->check.data = net->sweep.data = net;
+    (void)uv_prepare_start(&net->prepare, on_prepare);
+    (void)uv_check_start(&net->check, on_check);
+    (void)uv_timer_start(&net->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+    uv_unref((uv_handle_t *)&net->prepare);
+    uv_unref((uv_handle_t *)&net->check);
+    uv_unref((uv_handle_t *)&net->sweep);
+    node->net = net;
+    return SJ_OK;
+}
+
+void sj_net_hold(struct net *net) {
+    net->references++;
+}
+
+/* The last reference closes the handles; they are the struct's own first three references while open. */
+static void on_handle_closed(uv_handle_t *handle) {
+    struct net *net = handle->data;
+    if (--net->references == 0) {
+        sj_udp_batch_free(net->batch);
+        free(net);
+    }
+}
+
+static void close_handles(struct net *net) {
+    uv_close((uv_handle_t *)&net->prepare, on_handle_closed);
+    uv_close((uv_handle_t *)&net->check, on_handle_closed);
+    uv_close((uv_handle_t *)&net->sweep, on_handle_closed);
+}
+
+void sj_net_release(struct net *net) {
+    net->references--;
+    if (net->references == 3 && net->node == NULL) {
+        close_handles(net);
+    }
+}
+
+void sj_net_close(struct node *node) {
+    struct net *net = node->net;
+    if (net == NULL) {
+        return;
+    }
+    node->net = NULL;
+    net->node = NULL;
+    if (net->references == 3) {
+        close_handles(net);
+    }
+}

@@ -1,0 +1,36 @@
+/* What all sockets of a node share: buffers for reading, the lists of those with something to send, and the sweep for
+ * deadlines. What is sent during one iteration of the loop leaves together at its end. */
+#ifndef SJ_HOST_NET_NET_H
+#define SJ_HOST_NET_NET_H
+
+#include <uv.h>
+
+#include <sojourn/error.h>
+
+struct node;
+struct link;
+struct sj_udp;
+struct udp_batch;
+
+struct net {
+    struct node *node;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    uv_timer_t sweep;
+    struct link *links;       /* all */
+    struct link *dirty;       /* with something to send or to tell */
+    struct sj_udp *dirty_udp; /* with something to send */
+    struct udp_batch *batch;  /* receive buffers, shared: a callback never runs inside another */
+    unsigned references;      /* handles of its own and whoever calls sj_net_hold */
+    char input[65536];
+    char plain[16640]; /* one TLS record, decrypted */
+};
+
+int sj_net_open(struct node *node, sj_error *error);
+void sj_net_close(struct node *node);
+
+/* Keeps the struct until the release. */
+void sj_net_hold(struct net *net);
+void sj_net_release(struct net *net);
+
+#endif

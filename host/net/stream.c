@@ -1,0 +1,255 @@
+/* Streams (TCP, TLS) and their listeners: a link with an owner. Touches sockets through link.c and listener.c. */
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "host/node.h"
+#include "host/scope.h"
+#include "host/supervise.h"
+#include "host/tls/context.h"
+#include "link.h"
+#include "listener.h"
+#include "net.h"
+
+#define CONNECT_MS 10000
+#define WRITE_MAX (1u << 20)
+#define DRAIN_MS 2000
+
+static const char kind_stream[] = "stream";
+static const char kind_listener[] = "listener";
+
+struct sj_stream {
+    sj_handle handle; /* registered while `owned` */
+    struct link link;
+    sj_stream_events events;
+    void *user;
+    bool owned, open_told;
+    int status;
+    char reason[200];
+};
+
+struct stream_listener {
+    sj_handle handle;
+    struct listener socket;
+    struct node *node;
+    bool tls;
+    sj_accept_fn accepted;
+    void *user;
+};
+
+static sj_stream *stream_of(struct link *link) {
+    return (sj_stream *)(void *)((char *)link - offsetof(sj_stream, link));
+}
+
+static void on_opened(struct link *link) {
+    sj_stream *stream = stream_of(link);
+    link->deadline = 0;
+    stream->open_told = true;
+    if (stream->owned && !stream->handle.closing && stream->events.on_open != NULL) {
+        struct bracket bracket = sj_enter(stream->handle.scope, kind_stream);
+        stream->events.on_open(stream->user, stream);
+        sj_leave(&bracket);
+    }
+}
+
+static void on_data(struct link *link, char *data, size_t length) {
+    sj_stream *stream = stream_of(link);
+    if (stream->owned && !stream->handle.closing && stream->events.on_data != NULL) {
+        struct bracket bracket = sj_enter(stream->handle.scope, kind_stream);
+        stream->events.on_data(stream->user, stream, data, length);
+        sj_leave(&bracket);
+    }
+}
+
+static void on_ended(struct link *link, int status, const char *reason) {
+    sj_stream *stream = stream_of(link);
+    stream->status = status;
+    (void)snprintf(stream->reason, sizeof stream->reason, "%s", reason);
+    sj_link_abort(link);
+}
+
+static void on_expired(struct link *link) {
+    on_ended(link, SJ_E_TIMEOUT,
+             link->state == LINK_CONNECTING ? "no connection within 10 s" : "the TLS handshake did not end within 10 s");
+}
+
+static void on_closed(struct link *link) {
+    sj_stream *stream = stream_of(link);
+    if (stream->owned) {
+        if (stream->events.on_close != NULL) {
+            struct bracket bracket = sj_enter(stream->handle.scope, kind_stream);
+            stream->events.on_close(stream->user, stream, stream->status, stream->reason);
+            sj_leave(&bracket);
+        }
+        sj_handle_done(&stream->handle);
+    }
+    free(stream);
+}
+
+static const struct link_events link_events = {on_opened, on_data, on_ended, NULL, on_expired, on_closed};
+
+/* The scope's wish, or the owner's: what is queued still goes. */
+static void close_stream(sj_handle *handle) {
+    sj_stream *stream = (sj_stream *)(void *)handle;
+    sj_link_finish(&stream->link, DRAIN_MS, false);
+}
+
+static sj_stream *new_stream(struct node *node, sj_error *error) {
+    sj_stream *stream = sj_node_alloc(node, sizeof *stream);
+    if (stream == NULL || sj_link_init(&stream->link, node->net, false, &link_events) != SJ_OK) {
+        free(stream);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a stream");
+        return NULL;
+    }
+    (void)snprintf(stream->reason, sizeof stream->reason, "closed");
+    return stream;
+}
+
+static void incoming(struct listener *socket) {
+    struct stream_listener *listener =
+        (struct stream_listener *)(void *)((char *)socket - offsetof(struct stream_listener, socket));
+    struct node *node = listener->node;
+    SSL_CTX *context = listener->tls ? sj_tls_server(node, SJ_IDENTITY_CALLMANAGER, NULL) : NULL;
+    sj_stream *stream = new_stream(node, NULL);
+    struct bracket bracket;
+    if (stream == NULL) {
+        return;
+    }
+    if (sj_link_accept(&stream->link, &socket->uv.stream, context, NULL) != SJ_OK || (listener->tls && context == NULL) ||
+        listener->handle.closing) {
+        sj_link_abort(&stream->link);
+        return;
+    }
+    bracket = sj_enter(listener->handle.scope, kind_listener);
+    listener->accepted(listener->user, stream);
+    sj_leave(&bracket);
+    if (!stream->owned) {
+        sj_link_abort(&stream->link);
+    } else if (context != NULL) {
+        stream->link.deadline = sj_link_now(&stream->link) + CONNECT_MS;
+    } else {
+        on_opened(&stream->link);
+    }
+}
+
+static void listener_closed(struct listener *socket) {
+    struct stream_listener *listener =
+        (struct stream_listener *)(void *)((char *)socket - offsetof(struct stream_listener, socket));
+    sj_handle_done(&listener->handle);
+    free(listener);
+}
+
+static void close_listener(sj_handle *handle) {
+    sj_listener_close(&((struct stream_listener *)(void *)handle)->socket);
+}
+
+sj_handle *sj_host_stream_listen(sj_scope *scope, const char *here, const char *address, int port, bool tls,
+                                 sj_accept_fn accepted, void *user, sj_error *error) {
+    struct node *node = sj_scope_node(scope);
+    struct stream_listener *listener;
+    char name[SJ_ENDPOINT_TEXT];
+    if (sj_scope_closing(scope)) {
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return NULL;
+    }
+    if (tls && sj_tls_server(node, SJ_IDENTITY_CALLMANAGER, error) == NULL) {
+        return NULL;
+    }
+    listener = sj_node_alloc(node, sizeof *listener);
+    if (listener == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a listener");
+        return NULL;
+    }
+    listener->node = node;
+    listener->tls = tls;
+    listener->accepted = accepted;
+    listener->user = user;
+    listener->socket.incoming = incoming;
+    listener->socket.closed = listener_closed;
+    if (sj_listener_open_tcp(&listener->socket, node->net, address, port, error) != SJ_OK) {
+        free(listener);
+        return NULL;
+    }
+    (void)sj_handle_init(&listener->handle, scope, kind_listener, here,
+                         sj_endpoint_format(&listener->socket.local, name, sizeof name), close_listener);
+    return &listener->handle;
+}
+
+sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
+                                  const sj_stream_events *events, void *user, sj_error *error) {
+    struct node *node = sj_scope_node(scope);
+    SSL_CTX *context = NULL;
+    sj_stream *stream;
+    char name[SJ_ENDPOINT_TEXT];
+    if (sj_scope_closing(scope)) {
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return NULL;
+    }
+    if (tls_peer_cluster != NULL) {
+        context = sj_tls_client(node, tls_peer_cluster, error);
+        if (context == NULL) {
+            return NULL;
+        }
+    }
+    stream = new_stream(node, error);
+    if (stream == NULL) {
+        return NULL;
+    }
+    if (sj_link_connect(&stream->link, to, context, error) != SJ_OK) {
+        sj_link_abort(&stream->link);
+        return NULL;
+    }
+    stream->link.deadline = sj_link_now(&stream->link) + CONNECT_MS;
+    stream->events = *events;
+    stream->user = user;
+    stream->owned = true;
+    (void)sj_handle_init(&stream->handle, scope, kind_stream, here, sj_endpoint_format(to, name, sizeof name), close_stream);
+    return stream;
+}
+
+void sj_host_stream_set(sj_stream *stream, sj_scope *owner, const sj_stream_events *events, void *user) {
+    sj_address peer;
+    char name[SJ_ENDPOINT_TEXT];
+    if (stream->owned) {
+        if (stream->handle.closing) {
+            return;
+        }
+        sj_handle_done(&stream->handle);
+        stream->owned = false;
+    }
+    sj_link_addresses(&stream->link, &peer, NULL);
+    if (sj_handle_init(&stream->handle, owner, kind_stream, "stream.c", sj_endpoint_format(&peer, name, sizeof name),
+                       close_stream) != SJ_OK) {
+        sj_link_abort(&stream->link);
+        return;
+    }
+    stream->events = *events;
+    stream->user = user;
+    stream->owned = true;
+}
+
+int sj_host_stream_write(sj_stream *stream, const void *data, size_t length) {
+    size_t waiting = sj_link_pending(&stream->link);
+    if (waiting > 0 && waiting + length > WRITE_MAX) {
+        return SJ_E_LIMIT;
+    }
+    return sj_link_write(&stream->link, data, length);
+}
+
+size_t sj_host_stream_pending(const sj_stream *stream) {
+    return sj_link_pending(&stream->link);
+}
+
+void sj_host_stream_peer(const sj_stream *stream, sj_address *peer, sj_address *local) {
+    sj_link_addresses(&stream->link, peer, local);
+}
+
+void sj_host_stream_close(sj_stream *stream) {
+    if (stream->owned) {
+        sj_host_handle_close(&stream->handle);
+    } else {
+        sj_link_abort(&stream->link);
+    }
+}

@@ -1,0 +1,326 @@
+/* UDP sockets: recvmmsg and sendmmsg over uv_poll. What is sent during one iteration of the loop leaves together; what the
+ * kernel does not take waits for the socket to become writable, up to a bound. Touches sockets. */
+#include "udp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "bytes.h"
+#include "host/node.h"
+#include "host/scope.h"
+#include "host/supervise.h"
+#include "net.h"
+
+#define BATCH 64
+#define DATAGRAM_MAX 65536
+#define KERNEL_BUFFER (4 << 20)
+#define QUEUE_BYTES_MAX (4u << 20)
+#define QUEUE_COUNT_MAX 16384
+#define ROUNDS 8 /* batches per wake-up, so that one socket does not starve the others */
+
+static const char kind[] = "udp";
+
+/* Receive buffers, shared by all sockets of a node. Untouched pages cost nothing. */
+struct udp_batch {
+    struct mmsghdr messages[BATCH];
+    struct iovec vectors[BATCH];
+    sj_address from[BATCH];
+    sj_datagram datagrams[BATCH];
+    char data[BATCH][DATAGRAM_MAX];
+};
+
+/* One that waits to be sent: its bytes lie in the queue's run at `offset`. */
+struct waiting {
+    sj_address to;
+    size_t offset, length;
+};
+
+struct sj_udp {
+    sj_handle handle;
+    struct net *net;
+    uv_poll_t poll;
+    int fd;
+    sj_datagrams_fn receive;
+    void *user;
+    sj_address local;
+    struct waiting *queue;
+    size_t queue_first, queue_count, queue_room;
+    struct bytes bytes;
+    struct sj_udp *next_dirty;
+    bool dirty, blocked;
+};
+
+struct udp_batch *sj_udp_batch_new(void) {
+    struct udp_batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL) {
+        return NULL;
+    }
+    for (int i = 0; i < BATCH; i++) {
+        batch->vectors[i].iov_base = batch->data[i];
+        batch->vectors[i].iov_len = DATAGRAM_MAX;
+        batch->messages[i].msg_hdr.msg_iov = &batch->vectors[i];
+        batch->messages[i].msg_hdr.msg_iovlen = 1;
+        batch->messages[i].msg_hdr.msg_name = &batch->from[i];
+    }
+    return batch;
+}
+
+void sj_udp_batch_free(struct udp_batch *batch) {
+    free(batch);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void watch(sj_udp *udp) {
+    (void)uv_poll_start(&udp->poll, udp->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE, on_poll);
+}
+
+/* Sends what waits. A datagram that the kernel refuses for its own sake (unreachable, too long) is dropped as the network
+ * would. */
+static void flush(sj_udp *udp) {
+    struct mmsghdr messages[BATCH];
+    struct iovec vectors[BATCH];
+    while (udp->queue_first < udp->queue_count) {
+        unsigned count = 0;
+        int sent;
+        for (size_t i = udp->queue_first; i < udp->queue_count && count < BATCH; i++, count++) {
+            struct waiting *waiting = &udp->queue[i];
+            memset(&messages[count], 0, sizeof messages[count]);
+            vectors[count].iov_base = udp->bytes.data + waiting->offset;
+            vectors[count].iov_len = waiting->length;
+            messages[count].msg_hdr.msg_iov = &vectors[count];
+            messages[count].msg_hdr.msg_iovlen = 1;
+            messages[count].msg_hdr.msg_name = &waiting->to;
+            messages[count].msg_hdr.msg_namelen = sj_address_length(&waiting->to);
+        }
+        sent = sendmmsg(udp->fd, messages, count, MSG_DONTWAIT);
+        if (sent > 0) {
+            udp->queue_first += (size_t)sent;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+            udp->blocked = true;
+            watch(udp);
+            return;
+        } else if (errno != EINTR) {
+            udp->queue_first++;
+        }
+    }
+    udp->queue_first = udp->queue_count = 0;
+    sj_bytes_clear(&udp->bytes, 256 * 1024);
+    if (udp->blocked) {
+        udp->blocked = false;
+        watch(udp);
+    }
+}
+
+static void receive_batches(sj_udp *udp) {
+    struct udp_batch *batch = udp->net->batch;
+    for (int round = 0; round < ROUNDS && !udp->handle.closing; round++) {
+        int count;
+        size_t taken = 0;
+        for (int i = 0; i < BATCH; i++) {
+            batch->messages[i].msg_hdr.msg_namelen = sizeof batch->from[i];
+        }
+        count = recvmmsg(udp->fd, batch->messages, BATCH, MSG_DONTWAIT, NULL);
+        if (count <= 0) {
+            if (count < 0 && (errno == EINTR || errno == ECONNREFUSED)) {
+                continue;
+            }
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            if (batch->messages[i].msg_hdr.msg_flags & MSG_TRUNC) {
+                continue;
+            }
+            batch->datagrams[taken].from = batch->from[i];
+            sj_address_unmap(&batch->datagrams[taken].from);
+            batch->datagrams[taken].data = batch->data[i];
+            batch->datagrams[taken].length = batch->messages[i].msg_len;
+            taken++;
+        }
+        if (taken > 0) {
+            struct bracket bracket = sj_enter(udp->handle.scope, kind);
+            udp->receive(udp->user, udp, batch->datagrams, taken);
+            sj_leave(&bracket);
+        }
+        if (count < BATCH) {
+            return;
+        }
+    }
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events) {
+    sj_udp *udp = poll->data;
+    if (udp->handle.closing) {
+        return;
+    }
+    if (status < 0 || (events & UV_READABLE)) {
+        receive_batches(udp);
+    }
+    if ((events & UV_WRITABLE) && !udp->handle.closing) {
+        flush(udp);
+    }
+}
+
+static void on_closed(uv_handle_t *handle) {
+    sj_udp *udp = handle->data;
+    struct net *net = udp->net;
+    (void)close(udp->fd);
+    free(udp->queue);
+    sj_bytes_free(&udp->bytes);
+    sj_handle_done(&udp->handle);
+    free(udp);
+    sj_net_release(net);
+}
+
+static void remove_dirty(sj_udp *udp) {
+    for (struct sj_udp **at = &udp->net->dirty_udp; *at != NULL; at = &(*at)->next_dirty) {
+        if (*at == udp) {
+            *at = udp->next_dirty;
+            break;
+        }
+    }
+    udp->dirty = false;
+}
+
+static void close_socket(sj_handle *handle) {
+    sj_udp *udp = (sj_udp *)(void *)handle;
+    if (udp->dirty) {
+        flush(udp); /* what was acknowledged before leaves; what the kernel does not take now is lost */
+        remove_dirty(udp);
+    }
+    uv_close((uv_handle_t *)&udp->poll, on_closed);
+}
+
+static int bound_socket(const sj_address *address, sj_error *error) {
+    char text[SJ_ENDPOINT_TEXT];
+    int size = KERNEL_BUFFER;
+    int fd = socket(address->any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return sj_error_set(error, SJ_E_IO, "cannot make a UDP socket: %s", strerror(errno));
+    }
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    }
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    if (bind(fd, &address->any, sj_address_length(address)) != 0) {
+        int code = errno;
+        (void)close(fd);
+        return sj_error_set(error, SJ_E_IO, "cannot bind %s: %s", sj_endpoint_format(address, text, sizeof text),
+                            strerror(code));
+    }
+    return fd;
+}
+
+sj_udp *sj_host_udp_open(sj_scope *scope, const char *here, const char *address, int port, sj_datagrams_fn receive, void *user,
+                         sj_error *error) {
+    struct node *node = sj_scope_node(scope);
+    sj_address wanted;
+    char name[SJ_ENDPOINT_TEXT];
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    sj_udp *udp;
+    int fd;
+    if (port < 0 || port > 65535 || sj_address_parse(address, port, &wanted) != SJ_OK) {
+        (void)sj_error_set(error, SJ_E_INVALID,
+                           "UDP address \"%s\" port %d: an IPv4 or IPv6 address and a port up to 65535 are expected", address,
+                           port);
+        return NULL;
+    }
+    fd = bound_socket(&wanted, error);
+    if (fd < 0) {
+        return NULL;
+    }
+    udp = calloc(1, sizeof *udp);
+    if (udp == NULL) {
+        (void)close(fd);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a UDP socket");
+        return NULL;
+    }
+    memset(&storage, 0, sizeof storage);
+    (void)getsockname(fd, (struct sockaddr *)&storage, &length);
+    sj_address_from(&udp->local, (struct sockaddr *)&storage);
+    udp->fd = fd;
+    udp->receive = receive;
+    udp->user = user;
+    udp->net = node->net;
+    if (sj_handle_init(&udp->handle, scope, kind, here, sj_endpoint_format(&udp->local, name, sizeof name), close_socket) !=
+        SJ_OK) {
+        (void)close(fd);
+        free(udp);
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return NULL;
+    }
+    (void)uv_poll_init(node->loop, &udp->poll, fd);
+    udp->poll.data = udp;
+    sj_net_hold(udp->net);
+    watch(udp);
+    return udp;
+}
+
+static bool grow_queue(sj_udp *udp) {
+    size_t room = udp->queue_room > 0 ? udp->queue_room * 2 : 64;
+    struct waiting *queue;
+    if (udp->queue_count < udp->queue_room) {
+        return true;
+    }
+    queue = realloc(udp->queue, room * sizeof *queue);
+    if (queue == NULL) {
+        return false;
+    }
+    udp->queue = queue;
+    udp->queue_room = room;
+    return true;
+}
+
+int sj_host_udp_send(sj_udp *udp, const sj_address *to, const void *data, size_t length) {
+    struct waiting *waiting;
+    if (udp->handle.closing) {
+        return SJ_E_CANCELLED;
+    }
+    if (length > 65507) {
+        return SJ_E_INVALID;
+    }
+    if (udp->bytes.used + length > QUEUE_BYTES_MAX || udp->queue_count >= QUEUE_COUNT_MAX) {
+        if (!udp->blocked) {
+            flush(udp); /* the iteration had much to say: let it go now */
+        }
+        if (udp->bytes.used + length > QUEUE_BYTES_MAX || udp->queue_count >= QUEUE_COUNT_MAX) {
+            return SJ_E_LIMIT;
+        }
+    }
+    if (!grow_queue(udp) || !sj_bytes_add(&udp->bytes, data, length)) {
+        return SJ_E_NO_MEMORY;
+    }
+    waiting = &udp->queue[udp->queue_count++];
+    waiting->to = *to;
+    waiting->offset = udp->bytes.used - length;
+    waiting->length = length;
+    if (!udp->dirty && !udp->blocked) {
+        udp->dirty = true;
+        udp->next_dirty = udp->net->dirty_udp;
+        udp->net->dirty_udp = udp;
+    }
+    return SJ_OK;
+}
+
+void sj_host_udp_local(const sj_udp *udp, sj_address *local) {
+    *local = udp->local;
+}
+
+void sj_host_udp_close(sj_udp *udp) {
+    sj_host_handle_close(&udp->handle);
+}
+
+void sj_udp_flush_all(struct net *net) {
+    while (net->dirty_udp != NULL) {
+        sj_udp *udp = net->dirty_udp;
+        net->dirty_udp = udp->next_dirty;
+        udp->dirty = false;
+        if (!udp->handle.closing) {
+            flush(udp);
+        }
+    }
+}

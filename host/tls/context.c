@@ -1,0 +1,239 @@
+/* TLS of the node: contexts for servers and clients. Trust is judged against the table as it is at that moment, so a change of it
+ * needs no new context. Touches the identity files through identity.c. */
+#include "context.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/err.h>
+
+#include "certificate.h"
+#include "host/node.h"
+#include "host/scope.h"
+
+struct client_context {
+    struct client_context *next;
+    struct node *node;
+    SSL_CTX *context;
+    char cluster_id[64];
+};
+
+struct tls {
+    struct identity identities[SJ_IDENTITY_COUNT];
+    SSL_CTX *servers[SJ_IDENTITY_COUNT];
+    struct client_context *clients;
+    struct trust trust;
+};
+
+int64_t sj_tls_wall_ms(struct node *node) {
+    struct timespec now;
+    if (node->wall_ms != NULL) {
+        return node->wall_ms(node);
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int sj_tls_open(struct node *node, sj_error *error) {
+    node->tls = calloc(1, sizeof *node->tls);
+    if (node->tls == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for TLS");
+    }
+    sj_tls_trust_changed(node);
+    return SJ_OK;
+}
+
+static void forget_contexts(struct tls *tls) {
+    for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
+        SSL_CTX_free(tls->servers[kind]);
+        tls->servers[kind] = NULL;
+    }
+    for (struct client_context *client = tls->clients; client != NULL; client = client->next) {
+        SSL_CTX_free(client->context);
+        client->context = NULL;
+    }
+}
+
+void sj_tls_close(struct node *node) {
+    struct tls *tls = node->tls;
+    if (tls == NULL) {
+        return;
+    }
+    forget_contexts(tls);
+    while (tls->clients != NULL) {
+        struct client_context *client = tls->clients;
+        tls->clients = client->next;
+        free(client);
+    }
+    for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
+        sj_identity_clear(&tls->identities[kind]);
+    }
+    sj_trust_clear(&tls->trust);
+    free(tls);
+    node->tls = NULL;
+}
+
+int sj_tls_reload(struct node *node, sj_error *error) {
+    struct tls *tls = node->tls;
+    struct identity fresh[SJ_IDENTITY_COUNT];
+    memset(fresh, 0, sizeof fresh);
+    for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
+        if (tls->identities[kind].key != NULL && sj_identity_load(node, kind, &fresh[kind], error) != SJ_OK) {
+            for (int done = 0; done < kind; done++) {
+                sj_identity_clear(&fresh[done]);
+            }
+            return SJ_E_CORRUPT;
+        }
+    }
+    forget_contexts(tls);
+    for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
+        sj_identity_clear(&tls->identities[kind]);
+        tls->identities[kind] = fresh[kind];
+    }
+    sj_tls_trust_changed(node);
+    return SJ_OK;
+}
+
+struct trust *sj_tls_trust(struct node *node) {
+    return &node->tls->trust;
+}
+
+const struct identity *sj_tls_identity(struct node *node, int kind, sj_error *error) {
+    struct identity *identity = &node->tls->identities[kind];
+    if (identity->key == NULL && sj_identity_load(node, kind, identity, error) != SJ_OK) {
+        return NULL;
+    }
+    return identity;
+}
+
+static SSL_CTX *new_context(struct node *node, const SSL_METHOD *method, int kind, sj_error *error) {
+    const struct identity *identity = sj_tls_identity(node, kind, error);
+    SSL_CTX *context;
+    if (identity == NULL) {
+        return NULL;
+    }
+    context = SSL_CTX_new(method);
+    if (context == NULL || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
+        SSL_CTX_use_certificate(context, identity->certificate) != 1 || SSL_CTX_use_PrivateKey(context, identity->key) != 1) {
+        ERR_clear_error();
+        SSL_CTX_free(context);
+        (void)sj_error_set(error, SJ_E_INTERNAL, "cannot prepare TLS with the identity %s", sj_identity_kinds[kind]);
+        return NULL;
+    }
+    (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    return context;
+}
+
+/* Every client certificate passes the handshake; sj_tls_peer_cluster says what it is worth. */
+static int take_any(X509_STORE_CTX *store, void *user) {
+    (void)user;
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+}
+
+SSL_CTX *sj_tls_server(struct node *node, int kind, sj_error *error) {
+    struct tls *tls = node->tls;
+    SSL_CTX *context = tls->servers[kind];
+    if (context != NULL) {
+        return context;
+    }
+    context = new_context(node, TLS_server_method(), kind, error);
+    if (context == NULL) {
+        return NULL;
+    }
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(context, take_any, NULL);
+    /* With client certificates a session may only be resumed where it was made. */
+    (void)SSL_CTX_set_session_id_context(context, (const unsigned char *)sj_identity_kinds[kind],
+                                         (unsigned)strlen(sj_identity_kinds[kind]));
+    tls->servers[kind] = context;
+    return context;
+}
+
+static int take_imported(X509_STORE_CTX *store, void *user) {
+    struct client_context *client = user;
+    X509 *certificate = X509_STORE_CTX_get0_cert(store);
+    const struct trust *trust = &client->node->tls->trust;
+    unsigned char fingerprint[32];
+    int64_t now = sj_tls_wall_ms(client->node);
+    sj_certificate_fingerprint(certificate, fingerprint);
+    if (sj_trust_find(trust, fingerprint, client->cluster_id, "CallManager", now) != NULL ||
+        sj_trust_find(trust, fingerprint, client->cluster_id, "tomcat", now) != NULL) {
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+        return 1;
+    }
+    X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_UNTRUSTED);
+    return 0;
+}
+
+SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *error) {
+    struct tls *tls = node->tls;
+    struct client_context *client = tls->clients;
+    while (client != NULL && strcmp(client->cluster_id, cluster_id) != 0) {
+        client = client->next;
+    }
+    if (client == NULL) {
+        client = calloc(1, sizeof *client);
+        if (client == NULL || strlen(cluster_id) >= sizeof client->cluster_id) {
+            free(client);
+            (void)sj_error_set(error, SJ_E_INVALID, "\"%.80s\" is no cluster id", cluster_id);
+            return NULL;
+        }
+        client->node = node;
+        (void)snprintf(client->cluster_id, sizeof client->cluster_id, "%s", cluster_id);
+        client->next = tls->clients;
+        tls->clients = client;
+    }
+    if (client->context == NULL) {
+        client->context = new_context(node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
+        if (client->context != NULL) {
+            SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, NULL);
+            SSL_CTX_set_cert_verify_callback(client->context, take_imported, client);
+        }
+    }
+    return client->context;
+}
+
+const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl) {
+    X509 *certificate = ssl == NULL ? NULL : SSL_get0_peer_certificate(ssl);
+    unsigned char fingerprint[32];
+    const char *cluster;
+    if (certificate == NULL) {
+        return "";
+    }
+    sj_certificate_fingerprint(certificate, fingerprint);
+    cluster = sj_trust_find(&node->tls->trust, fingerprint, NULL, "tomcat", sj_tls_wall_ms(node));
+    return cluster != NULL ? cluster : "";
+}
+
+char *sj_tls_bundle(struct node *node, const char *cluster_id, sj_error *error) {
+    size_t expired = 0;
+    char *bundle = sj_trust_bundle(&node->tls->trust, cluster_id, "tomcat", sj_tls_wall_ms(node), &expired);
+    if (bundle == NULL) {
+        (void)sj_error_set(error, SJ_E_UNTRUSTED,
+                           expired > 0 ? "the tomcat certificates imported for cluster \"%s\" have expired; import them anew"
+                                       : "no tomcat certificate of cluster \"%s\" has been imported",
+                           cluster_id);
+    }
+    return bundle;
+}
+
+int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_pem, sj_error *error) {
+    const struct identity *identity;
+    int index = 0;
+    *certificate_pem = NULL;
+    while (sj_identity_kinds[index] != NULL && strcmp(sj_identity_kinds[index], kind) != 0) {
+        index++;
+    }
+    if (sj_identity_kinds[index] == NULL) {
+        return sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no kind of identity (tomcat, CallManager, CAPF, TVS or ITLRecovery)", kind);
+    }
+    identity = sj_tls_identity(sj_scope_node(scope), index, error);
+    if (identity == NULL) {
+        return error != NULL ? error->code : SJ_E_IO;
+    }
+    *certificate_pem = strdup(identity->certificate_pem);
+    return *certificate_pem != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate's text");
+}

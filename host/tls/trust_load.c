@@ -1,0 +1,66 @@
+/* Fills the trust table from the resource trusted_certificate. What counts is the certificate itself: fingerprint and validity are
+ * taken from it, not from the fields beside it. Touches the store through the host table. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/asn1.h>
+
+#include "certificate.h"
+#include "context.h"
+#include "host/node.h"
+#include "resources/certificates.h"
+
+static int64_t not_after_ms(const X509 *certificate) {
+    struct tm when;
+    memset(&when, 0, sizeof when);
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) != 1) {
+        return 0;
+    }
+    return (int64_t)timegm(&when) * 1000;
+}
+
+static bool add_record(struct trust *trust, const sj_trusted_certificate *record) {
+    X509 *certificate = sj_certificate_parse(record->pem, strlen(record->pem));
+    unsigned char fingerprint[32];
+    char text[SJ_FINGERPRINT_TEXT];
+    char *pem;
+    bool added;
+    if (certificate == NULL) {
+        return false;
+    }
+    sj_certificate_fingerprint(certificate, fingerprint);
+    sj_fingerprint_format(fingerprint, text);
+    pem = sj_certificate_pem(certificate);
+    added = pem != NULL && strcasecmp(text, record->fingerprint) == 0 &&
+            sj_trust_add(trust, text, record->cluster_id, sj_trusted_certificate_kind_text(record->kind), not_after_ms(certificate), pem);
+    free(pem);
+    X509_free(certificate);
+    return added;
+}
+
+void sj_tls_trust_changed(struct node *node) {
+    struct trust *trust;
+    sj_list list = {NULL, 0};
+    sj_error error;
+    if (node->tls == NULL || node->store == NULL || node->scope == NULL || node->table.store_list == NULL) {
+        return;
+    }
+    if (node->table.store_list(node->scope, &sj_trusted_certificate_meta, NULL, &list, &error) != SJ_OK) {
+        node->table.log(node->scope, SJ_LOG_ERROR, "", error.text);
+        return;
+    }
+    trust = sj_tls_trust(node);
+    sj_trust_clear(trust);
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_trusted_certificate *record = list.records[i];
+        if (!add_record(trust, record)) {
+            char text[400];
+            (void)snprintf(text, sizeof text,
+                           "trusted_certificate %.64s@%.60s: its pem is not the certificate with this fingerprint; it is not trusted",
+                           record->fingerprint, record->cluster_id);
+            node->table.log(node->scope, SJ_LOG_WARNING, "", text);
+        }
+    }
+    node->table.list_free(&list);
+}
