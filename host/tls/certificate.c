@@ -46,7 +46,8 @@ static bool name_it(X509 *certificate, const struct certificate_names *names) {
     if (names->organization[0] != '\0') {
         good = X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)names->organization, -1, -1, 0) == 1;
     }
-    return good && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)names->common_name, -1, -1, 0) == 1 &&
+    return good &&
+           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)names->common_name, -1, -1, 0) == 1 &&
            X509_set_issuer_name(certificate, name) == 1;
 }
 
@@ -68,7 +69,8 @@ X509 *sj_certificate_make(EVP_PKEY *key, const struct certificate_names *names, 
         X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
         X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_SECONDS) != NULL && X509_set_pubkey(certificate, key) == 1 &&
         name_it(certificate, names) && add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
-        add_extension(certificate, NID_key_usage, rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature") &&
+        add_extension(certificate, NID_key_usage,
+                      rsa ? "critical,digitalSignature,keyEncipherment" : "critical,digitalSignature") &&
         add_extension(certificate, NID_ext_key_usage, "serverAuth,clientAuth") &&
         add_extension(certificate, NID_subject_key_identifier, "hash") &&
         add_extension(certificate, NID_subject_alt_name, alternatives) && X509_sign(certificate, key, EVP_sha256()) > 0) {
@@ -76,7 +78,8 @@ X509 *sj_certificate_make(EVP_PKEY *key, const struct certificate_names *names, 
     }
     X509_free(certificate);
     ERR_clear_error();
-    (void)sj_error_set(error, SJ_E_INTERNAL, "cannot make a certificate for node \"%s\" at %s", names->common_name, names->address);
+    (void)sj_error_set(error, SJ_E_INTERNAL, "cannot make a certificate for node \"%s\" at %s", names->common_name,
+                       names->address);
     return NULL;
 }
 

@@ -1,5 +1,5 @@
-/* TLS of the node: contexts for servers and clients. Trust is judged against the table as it is at that moment, so a change of it
- * needs no new context. Touches the identity files through identity.c. */
+/* TLS of the node: contexts for servers and clients. Trust is judged against the table as it is at that moment, so a change of
+ * it needs no new context. Touches the identity files through identity.c. */
 #include "context.h"
 
 #include <stdlib.h>
@@ -122,7 +122,8 @@ static SSL_CTX *new_context(struct node *node, const SSL_METHOD *method, int kin
         return NULL;
     }
     (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    (void)SSL_CTX_set_mode(context,
+                           SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return context;
 }
 
@@ -228,7 +229,8 @@ int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_p
         index++;
     }
     if (sj_identity_kinds[index] == NULL) {
-        return sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no kind of identity (tomcat, CallManager, CAPF, TVS or ITLRecovery)", kind);
+        return sj_error_set(error, SJ_E_INVALID,
+                            "\"%.40s\" is no kind of identity (tomcat, CallManager, CAPF, TVS or ITLRecovery)", kind);
     }
     identity = sj_tls_identity(sj_scope_node(scope), index, error);
     if (identity == NULL) {

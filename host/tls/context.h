@@ -22,7 +22,8 @@ void sj_tls_trust_changed(struct node *node);
 /* The table itself, for those that fill it otherwise (tests). */
 struct trust *sj_tls_trust(struct node *node);
 
-/* A server that shows this identity and takes any client certificate or none: what it stands for is judged per request. Borrowed. */
+/* A server that shows this identity and takes any client certificate or none: what it stands for is judged per request.
+ * Borrowed. */
 SSL_CTX *sj_tls_server(struct node *node, int kind, sj_error *error);
 
 /* A client that shows the CallManager identity and trusts exactly the certificates imported for `cluster_id`. Borrowed. */

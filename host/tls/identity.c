@@ -23,7 +23,8 @@ static bool is_rsa(int kind) {
 }
 
 static int path_of(struct node *node, const char *name, const char *suffix, char *path, size_t room, sj_error *error) {
-    int length = snprintf(path, room, "%s/identity%s%s%s", node->facts.state_directory, name[0] != '\0' ? "/" : "", name, suffix);
+    int length =
+        snprintf(path, room, "%s/identity%s%s%s", node->facts.state_directory, name[0] != '\0' ? "/" : "", name, suffix);
     if (length < 0 || (size_t)length >= room) {
         return sj_error_set(error, SJ_E_INVALID, "the state directory's path is too long: %s", node->facts.state_directory);
     }
@@ -123,9 +124,10 @@ static int make_missing(struct node *node, int kind, struct identity *identity, 
     return write_file(directory, pem_path, identity->certificate_pem, error);
 }
 
-static int parse_files(struct identity *identity, const char *key_text, size_t key_length, const char *pem_text, size_t pem_length,
-                       const char *key_path, const char *pem_path, sj_error *error) {
-    static const char advice[] = "put back the file from a copy, or remove both to make a new identity (other clusters must import it again)";
+static int parse_files(struct identity *identity, const char *key_text, size_t key_length, const char *pem_text,
+                       size_t pem_length, const char *key_path, const char *pem_path, sj_error *error) {
+    static const char advice[] =
+        "put back the file from a copy, or remove both to make a new identity (other clusters must import it again)";
     if (key_text == NULL && pem_text != NULL) {
         return sj_error_set(error, SJ_E_CORRUPT, "%s is missing beside %s: %s", key_path, pem_path, advice);
     }

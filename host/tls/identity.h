@@ -17,7 +17,14 @@ struct identity {
 
 /* The kinds, in the order of SJ_IDENTITY_*; NULL-terminated. */
 extern const char *const sj_identity_kinds[];
-enum { SJ_IDENTITY_TOMCAT, SJ_IDENTITY_CALLMANAGER, SJ_IDENTITY_CAPF, SJ_IDENTITY_TVS, SJ_IDENTITY_ITLRECOVERY, SJ_IDENTITY_COUNT };
+enum {
+    SJ_IDENTITY_TOMCAT,
+    SJ_IDENTITY_CALLMANAGER,
+    SJ_IDENTITY_CAPF,
+    SJ_IDENTITY_TVS,
+    SJ_IDENTITY_ITLRECOVERY,
+    SJ_IDENTITY_COUNT
+};
 
 /* Loads it from disk, or makes it and writes it there first. A damaged file is an error that names it. */
 int sj_identity_load(struct node *node, int kind, struct identity *identity, sj_error *error);

@@ -46,8 +46,8 @@ void sj_trust_clear(struct trust *trust) {
     trust->generation++;
 }
 
-const char *sj_trust_find(const struct trust *trust, const unsigned char fingerprint[32], const char *cluster_id, const char *kind,
-                          int64_t now) {
+const char *sj_trust_find(const struct trust *trust, const unsigned char fingerprint[32], const char *cluster_id,
+                          const char *kind, int64_t now) {
     for (size_t i = 0; i < trust->count; i++) {
         const struct trust_entry *entry = &trust->entries[i];
         if (memcmp(entry->fingerprint, fingerprint, 32) == 0 && strcmp(entry->kind, kind) == 0 && entry->not_after > now &&

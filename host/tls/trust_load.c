@@ -1,5 +1,5 @@
-/* Fills the trust table from the resource trusted_certificate. What counts is the certificate itself: fingerprint and validity are
- * taken from it, not from the fields beside it. Touches the store through the host table. */
+/* Fills the trust table from the resource trusted_certificate. What counts is the certificate itself: fingerprint and validity
+ * are taken from it, not from the fields beside it. Touches the store through the host table. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -33,7 +33,8 @@ static bool add_record(struct trust *trust, const sj_trusted_certificate *record
     sj_fingerprint_format(fingerprint, text);
     pem = sj_certificate_pem(certificate);
     added = pem != NULL && strcasecmp(text, record->fingerprint) == 0 &&
-            sj_trust_add(trust, text, record->cluster_id, sj_trusted_certificate_kind_text(record->kind), not_after_ms(certificate), pem);
+            sj_trust_add(trust, text, record->cluster_id, sj_trusted_certificate_kind_text(record->kind),
+                         not_after_ms(certificate), pem);
     free(pem);
     X509_free(certificate);
     return added;
@@ -56,9 +57,10 @@ void sj_tls_trust_changed(struct node *node) {
         const sj_trusted_certificate *record = list.records[i];
         if (!add_record(trust, record)) {
             char text[400];
-            (void)snprintf(text, sizeof text,
-                           "trusted_certificate %.64s@%.60s: its pem is not the certificate with this fingerprint; it is not trusted",
-                           record->fingerprint, record->cluster_id);
+            (void)snprintf(
+                text, sizeof text,
+                "trusted_certificate %.64s@%.60s: its pem is not the certificate with this fingerprint; it is not trusted",
+                record->fingerprint, record->cluster_id);
             node->table.log(node->scope, SJ_LOG_WARNING, "", text);
         }
     }
