@@ -65,7 +65,8 @@ static int step(struct http_body *body, char c, const char **why) {
     }
 }
 
-int sj_http_body_feed(struct http_body *body, const char *data, size_t length, size_t *taken, struct bytes *out, const char **why) {
+int sj_http_body_feed(struct http_body *body, const char *data, size_t length, size_t *taken, struct bytes *out,
+                      const char **why) {
     size_t at = 0;
     int result = 0;
     if (body->state == PLAIN && body->remaining > body->limit) {

@@ -13,9 +13,9 @@ struct form_param {
 size_t sj_form_count(const char *text, size_t length);
 size_t sj_form_room(size_t length, size_t count);
 
-/* Decodes into `params` (sj_form_count of them) and `space` (sj_form_room bytes); returns how many there are. Empty pieces are left
- * out; an escape without two hex digits stands for itself; a value that is not UTF-8 is taken as ISO 8859-1, which older phones
- * send. */
+/* Decodes into `params` (sj_form_count of them) and `space` (sj_form_room bytes); returns how many there are. Empty pieces are
+ * left out; an escape without two hex digits stands for itself; a value that is not UTF-8 is taken as ISO 8859-1, which older
+ * phones send. */
 size_t sj_form_parse(const char *text, size_t length, struct form_param *params, char *space);
 
 /* True when the text holds an escaped or a plain NUL, which no value may. */

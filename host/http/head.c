@@ -100,7 +100,8 @@ static const char *check_lines(const char *data, size_t length) {
     return returns == lines ? NULL : "the head holds a bare carriage return";
 }
 
-/* Ends names and values with NUL, without the blanks around values. The head ends with an empty line, so each has a CR after it. */
+/* Ends names and values with NUL, without the blanks around values. The head ends with an empty line, so each has a CR after
+ * it. */
 static void end_strings(struct http_head *head) {
     for (size_t i = 0; i < head->headers_count; i++) {
         char *name = (char *)(uintptr_t)head->headers[i].name;

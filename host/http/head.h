@@ -1,5 +1,6 @@
 /* The head of a request: request line and headers, as HTTP/1.1 has it and no laxer. http_parser does the grammar behind this
- * interface; what it lets pass and others read differently (bare line ends, folded lines, repeated lengths) is refused here. Pure. */
+ * interface; what it lets pass and others read differently (bare line ends, folded lines, repeated lengths) is refused here.
+ * Pure. */
 #ifndef SJ_HOST_HTTP_HEAD_H
 #define SJ_HOST_HTTP_HEAD_H
 
@@ -12,8 +13,8 @@
 
 struct http_head {
     const char *method;
-    const char *path;  /* decoded */
-    const char *query; /* raw */
+    const char *path;         /* decoded */
+    const char *query;        /* raw */
     const char *content_type; /* NULL when absent */
     sj_http_header headers[SJ_HTTP_HEADERS_MAX];
     size_t headers_count;
@@ -28,7 +29,8 @@ size_t sj_http_head_end(const char *data, size_t length, size_t scanned);
 /* Too long already, though not complete? The status (414, 431), or 0. */
 int sj_http_head_excess(const char *data, size_t length);
 
-/* Reads a complete head in place: the strings of `head` lie in `data`. 0, or the status to refuse it with and *why, a sentence. */
+/* Reads a complete head in place: the strings of `head` lie in `data`. 0, or the status to refuse it with and *why, a sentence.
+ */
 int sj_http_head_parse(char *data, size_t length, struct http_head *head, const char **why);
 
 /* A header's value, or NULL. */

@@ -10,8 +10,8 @@ bool sj_utf8_valid(const char *text, size_t length);
 /* The value of a hex digit, or -1. */
 int sj_hex_value(char c);
 
-/* Decodes the path of a request target, once, in place, and ends it with a NUL (there must be room for one more byte). NULL when it
- * is good, else what is wrong with it. */
+/* Decodes the path of a request target, once, in place, and ends it with a NUL (there must be room for one more byte). NULL
+ * when it is good, else what is wrong with it. */
 const char *sj_path_decode(char *path, size_t length);
 
 #endif
