@@ -5,8 +5,11 @@
 #include "jobs.h"
 #include "log.h"
 #include "metrics.h"
+#include "net/stream.h"
+#include "net/udp.h"
 #include "scope.h"
 #include "timers.h"
+#include "tls/context.h"
 #include "trace.h"
 
 void sj_table_fill(sj_host *table) {
@@ -35,7 +38,21 @@ void sj_table_fill(sj_host *table) {
     table->timer_again = sj_host_timer_again;
     table->job_run = sj_host_job_run;
 
+    table->udp_open = sj_host_udp_open;
+    table->udp_send = sj_host_udp_send;
+    table->udp_local = sj_host_udp_local;
+    table->udp_close = sj_host_udp_close;
+    table->stream_listen = sj_host_stream_listen;
+    table->stream_connect = sj_host_stream_connect;
+    table->stream_set = sj_host_stream_set;
+    table->stream_write = sj_host_stream_write;
+    table->stream_pending = sj_host_stream_pending;
+    table->stream_peer = sj_host_stream_peer;
+    table->stream_close = sj_host_stream_close;
+
     table->metric = sj_host_metric;
     table->metric_add = sj_host_metric_add;
     table->metric_set = sj_host_metric_set;
+
+    table->identity_pem = sj_host_identity_pem;
 }
