@@ -2,18 +2,6 @@
  * stand here as they are printed; @ is the declaration's name in C. */
 #include "emit.h"
 
-#include <string.h>
-
-static void add_pattern(struct text *text, const char *pattern, const char *name) {
-    for (const char *at = pattern; *at != '\0'; at++) {
-        if (*at == '@') {
-            text_add(text, "%s", name);
-        } else {
-            text_add_bytes(text, at, 1);
-        }
-    }
-}
-
 static const char resource_pattern[] =
     "extern const sj_resource_meta sj_@_meta;\n"
     "\n"
@@ -106,7 +94,7 @@ static const char policy_pattern[] =
     "\n";
 
 static const char message_pattern[] =
-    "/* NULL when out of memory; free with the host's text_free. */\n"
+    "/* NULL when out of memory; free with sj_text_free. */\n"
     "static inline char *sj_@_to_json(sj_scope *scope, const sj_@ *message) {\n"
     "    return scope->host->record_to_json(&sj_@_meta, message);\n"
     "}\n"
@@ -138,19 +126,19 @@ static void add_getters(struct text *text, struct model *model, const struct rec
             pattern = "    return sj_param_integer(scope, &sj_param_@_meta);\n";
         }
         text_add(text, "/* %s */\nstatic inline %ssj_param_%s(sj_scope *scope) {\n", field->title, type, name);
-        add_pattern(text, pattern, name);
+        text_add_pattern(text, pattern, name);
         text_add(text, "}\n\n");
     }
 }
 
 void emit_wrappers(struct text *text, struct model *model, const struct declaration *declaration) {
     switch (declaration->kind) {
-    case DECLARATION_RESOURCE: add_pattern(text, resource_pattern, declaration->c_name); break;
+    case DECLARATION_RESOURCE: text_add_pattern(text, resource_pattern, declaration->c_name); break;
     case DECLARATION_PARAMETERS: add_getters(text, model, declaration->record); break;
-    case DECLARATION_EVENT: add_pattern(text, event_pattern, declaration->c_name); break;
-    case DECLARATION_REQUEST: add_pattern(text, request_pattern, declaration->c_name); break;
-    case DECLARATION_POLICY: add_pattern(text, policy_pattern, declaration->c_name); break;
-    case DECLARATION_MESSAGE: add_pattern(text, message_pattern, declaration->c_name); break;
+    case DECLARATION_EVENT: text_add_pattern(text, event_pattern, declaration->c_name); break;
+    case DECLARATION_REQUEST: text_add_pattern(text, request_pattern, declaration->c_name); break;
+    case DECLARATION_POLICY: text_add_pattern(text, policy_pattern, declaration->c_name); break;
+    case DECLARATION_MESSAGE: text_add_pattern(text, message_pattern, declaration->c_name); break;
     case DECLARATION_PART:
     case DECLARATION_KINDS: break;
     }

@@ -6,11 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] = "usage: sojourn-schemac --out DIR [--index NAME] [--root ROOT] [--external] FILE.lua ...\n";
+static const char usage[] =
+    "usage: sojourn-schemac --out DIR [--index NAME] FILE.lua ...         C: headers, sources and the index of all\n"
+    "       sojourn-schemac --json FILE.lua ...                           the canonical form, on standard output\n"
+    "       sojourn-schemac --lua-annotations OUT.lua FILE.lua ...        types for editors\n"
+    "       sojourn-schemac --reference DIR FILE.lua ...                  reference pages in Markdown\n"
+    "       sojourn-schemac --compat RELEASE.json FILE.lua ...            what is incompatible with a release; exit 1\n"
+    "       sojourn-schemac --write-compat RELEASE.json FILE.lua ...\n"
+    "With each: [--root ROOT] paths below it name the outputs; [--external] references to resources declared elsewhere are "
+    "right.\n";
 
 struct options {
-    const char *out, *index, *root;
-    bool external;
+    const char *out, *index, *root, *annotations, *reference, *compat, *write_compat;
+    bool json, external;
     const char **files;
     int files_count;
 };
@@ -46,6 +54,57 @@ static bool write_c(struct model *model, const struct options *options) {
     return good;
 }
 
+static bool write_reference(struct model *model, const char *directory) {
+    bool good = true;
+    const char *last = "";
+    for (size_t i = 0; i < model->declarations_count; i++) {
+        const char *base = model->declarations[i]->base;
+        if (strcmp(base, last) != 0) {
+            struct text page = {0};
+            emit_page(&page, model, base);
+            good = write_and_free(model, directory, base, ".md", &page) && good;
+            last = base;
+        }
+    }
+    struct text contents = {0};
+    emit_contents(&contents, model);
+    return write_and_free(model, directory, "README", ".md", &contents) && good;
+}
+
+static bool write_one(void (*emit)(struct text *, const struct model *), const struct model *model, const char *path) {
+    struct text text = {0};
+    emit(&text, model);
+    const bool good = output_write(path, &text);
+    text_free(&text);
+    return good;
+}
+
+static bool write_annotations(struct model *model, const char *path) {
+    struct text text = {0};
+    emit_annotations(&text, model);
+    const bool good = output_write(path, &text);
+    text_free(&text);
+    return good;
+}
+
+static bool print_json(const struct model *model) {
+    struct text text = {0};
+    emit_json(&text, model);
+    const bool good = fwrite(text.data, 1, text.length, stdout) == text.length && fflush(stdout) == 0;
+    text_free(&text);
+    return good;
+}
+
+/* All that was asked for, so that one mistake does not hide another. */
+static bool write_all(struct model *model, const struct options *options) {
+    bool good = options->out == NULL || write_c(model, options);
+    good = (options->annotations == NULL || write_annotations(model, options->annotations)) && good;
+    good = (options->reference == NULL || write_reference(model, options->reference)) && good;
+    good = (options->write_compat == NULL || write_one(emit_release, model, options->write_compat)) && good;
+    good = (!options->json || print_json(model)) && good;
+    return (options->compat == NULL || compat_check(model, options->compat)) && good;
+}
+
 /* Takes `name` with its value when it stands at `*at`. */
 static bool takes(int count, char **arguments, int *at, const char *name, const char **value) {
     if (strcmp(arguments[*at], name) != 0 || *at + 1 >= count) {
@@ -58,18 +117,27 @@ static bool takes(int count, char **arguments, int *at, const char *name, const 
 static bool read_options(int count, char **arguments, struct options *options) {
     for (int i = 1; i < count; i++) {
         if (takes(count, arguments, &i, "--out", &options->out) || takes(count, arguments, &i, "--index", &options->index) ||
-            takes(count, arguments, &i, "--root", &options->root)) {
+            takes(count, arguments, &i, "--root", &options->root) ||
+            takes(count, arguments, &i, "--compat", &options->compat) ||
+            takes(count, arguments, &i, "--lua-annotations", &options->annotations) ||
+            takes(count, arguments, &i, "--reference", &options->reference) ||
+            takes(count, arguments, &i, "--write-compat", &options->write_compat)) {
             continue;
         }
         if (strcmp(arguments[i], "--external") == 0) {
             options->external = true;
+        } else if (strcmp(arguments[i], "--json") == 0) {
+            options->json = true;
         } else if (arguments[i][0] == '-') {
             return false;
         } else {
             options->files[options->files_count++] = arguments[i];
         }
     }
-    return options->out != NULL && (options->index == NULL || name_is_plain(options->index));
+    const bool asked = options->out != NULL || options->annotations != NULL || options->reference != NULL ||
+                       options->compat != NULL || options->write_compat != NULL || options->json;
+    return asked && options->files_count > 0 &&
+           (options->index == NULL || (options->out != NULL && name_is_plain(options->index)));
 }
 
 static int run(struct model *model, const struct options *options) {
@@ -86,7 +154,7 @@ static int run(struct model *model, const struct options *options) {
         model_complete(model);
     }
     free(root);
-    return model->problems == 0 && write_c(model, options) ? 0 : 1;
+    return model->problems == 0 && write_all(model, options) ? 0 : 1;
 }
 
 int main(int count, char **arguments) {

@@ -87,6 +87,16 @@ void text_add(struct text *text, const char *format, ...) {
     free(large);
 }
 
+void text_add_pattern(struct text *text, const char *pattern, const char *name) {
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == '@') {
+            text_add(text, "%s", name);
+        } else {
+            text_add_bytes(text, pattern, 1);
+        }
+    }
+}
+
 void text_free(struct text *text) {
     free(text->data);
     memset(text, 0, sizeof *text);

@@ -23,6 +23,7 @@ struct text {
 
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
+void text_add_pattern(struct text *text, const char *pattern, const char *name); /* `name` for each @ */
 void text_free(struct text *text);
 
 /* `value` as a C string literal or as a JSON string, quotes included. */

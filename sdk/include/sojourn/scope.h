@@ -43,4 +43,9 @@ static inline void sj_handle_close(sj_scope *scope, sj_handle *handle) {
     }
 }
 
+/* Frees a text that the host made for the caller (*_to_json, sj_identity_pem). NULL is allowed. */
+static inline void sj_text_free(sj_scope *scope, char *text) {
+    scope->host->text_free(text);
+}
+
 #endif

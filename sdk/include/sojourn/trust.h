@@ -3,16 +3,12 @@
 #ifndef SOJOURN_TRUST_H
 #define SOJOURN_TRUST_H
 
-#include "host.h"
+#include "scope.h"
 
 /* The certificate (PEM) of the node's identity of a kind: "tomcat" (HTTPS, between clusters), "CallManager" (SIP TLS, signs
  * phone files), "CAPF", "TVS", "ITLRecovery". Made on first use. Free with sj_text_free. */
 static inline int sj_identity_pem(sj_scope *scope, const char *kind, char **certificate_pem, sj_error *error) {
     return scope->host->identity_pem(scope, kind, certificate_pem, error);
-}
-
-static inline void sj_text_free(sj_scope *scope, char *text) {
-    scope->host->text_free(text);
 }
 
 #endif

@@ -1,0 +1,88 @@
+/* Types for editors that know LuaLS annotations: what a policy gets and gives, and the records of apply files. */
+#include "emit.h"
+
+#include <string.h>
+
+static const char *lua_type(struct model *model, const struct field *field) {
+    switch (field->type == SJ_TYPE_LIST ? field->element : field->type) {
+    case SJ_TYPE_BOOLEAN: return "boolean";
+    case SJ_TYPE_INTEGER:
+    case SJ_TYPE_MINUTES: return "integer";
+    case SJ_TYPE_REAL:
+    case SJ_TYPE_TIME: return "number";
+    case SJ_TYPE_RECORD: return arena_format(&model->arena, "sj.%s", field->record->name);
+    case SJ_TYPE_ENUM: {
+        const char *words = "";
+        for (size_t i = 0; i < field->choices_count; i++) {
+            words = arena_format(&model->arena, "%s%s\"%s\"", words, i == 0 ? "" : "|", field->choices[i]);
+        }
+        return words;
+    }
+    case SJ_TYPE_TEXT:
+    case SJ_TYPE_REFERENCE:
+    case SJ_TYPE_SECRET:
+    case SJ_TYPE_LIST: break;
+    }
+    return "string";
+}
+
+/* On one line: an annotation ends with it. */
+static void add_line(struct text *text, const char *before, const char *words) {
+    text_add(text, "%s", before);
+    for (; *words != '\0'; words++) {
+        text_add_bytes(text, *words == '\n' ? " " : words, 1);
+    }
+    text_add(text, "\n");
+}
+
+static void add_class(struct text *text, struct model *model, struct record *record, bool optional) {
+    for (size_t i = 0; i < record->fields_count; i++) {
+        if (record->fields[i].record != NULL && record->fields[i].part == NULL) {
+            add_class(text, model, record->fields[i].record, optional);
+        }
+    }
+    add_line(text, "---", record->doc);
+    text_add(text, "---@class sj.%s\n", record->name);
+    for (size_t i = 0; i < record->fields_count; i++) {
+        const struct field *field = &record->fields[i];
+        const bool may_lack = optional && (field->flags & SJ_FIELD_REQUIRED) == 0;
+        text_add(text, "---@field %s%s %s%s ", field->name, may_lack ? "?" : "", lua_type(model, field),
+                 field->type == SJ_TYPE_LIST ? "[]" : "");
+        add_line(text, "", field->doc);
+    }
+    text_add(text, "\n");
+}
+
+void emit_annotations(struct text *text, struct model *model) {
+    text_add(text, "---@meta\n-- Made by sojourn-schemac from the declarations: types for editors. Nothing here runs.\n\n");
+    for (size_t i = 0; i < model->declarations_count; i++) {
+        const struct declaration *declaration = model->declarations[i];
+        const bool written = declaration->kind == DECLARATION_RESOURCE || declaration->kind == DECLARATION_PART;
+        if (declaration->kind == DECLARATION_PARAMETERS) {
+            continue;
+        }
+        add_class(text, model, declaration->record, written);
+        if (declaration->second != NULL) {
+            /* A policy may leave out what it does not decide. */
+            add_class(text, model, declaration->second, declaration->kind == DECLARATION_POLICY);
+        }
+    }
+    add_line(text, "---", "What a policy file returns: one function for each hook it decides.");
+    text_add(text, "---@class sj.policy\n");
+    for (size_t i = 0; i < model->declarations_count; i++) {
+        const struct declaration *declaration = model->declarations[i];
+        if (declaration->kind == DECLARATION_POLICY) {
+            text_add(text, "---@field [\"%s\"]? fun(input: sj.%s): sj.%s? ", declaration->name, declaration->record->name,
+                     declaration->second->name);
+            add_line(text, "", declaration->doc);
+        }
+    }
+    text_add(text, "\n---What an apply file returns: records by the plural of their resource.\n---@class sj.apply\n");
+    for (size_t i = 0; i < model->declarations_count; i++) {
+        const struct declaration *declaration = model->declarations[i];
+        if (declaration->kind == DECLARATION_RESOURCE && (declaration->flags & SJ_RESOURCE_RUNTIME) == 0) {
+            const bool single = (declaration->flags & SJ_RESOURCE_SINGLETON) != 0;
+            text_add(text, "---@field %s? sj.%s%s\n", declaration->plural, declaration->name, single ? "" : "[]");
+        }
+    }
+}
