@@ -465,7 +465,7 @@ static void read_declaration(struct model *model, const char *file, const char *
     }
     const bool plain_only = kind == DECLARATION_RESOURCE || kind == DECLARATION_PART;
     if (kind != DECLARATION_PARAMETERS && !(plain_only ? name_is_plain(name->text) : name_is_dotted(name->text))) {
-        PROBLEM(&place, "the name of a %s is lower_case_words%s", declaration_kind_words[kind],
+        PROBLEM(&place, "the name of this %s is lower_case_words%s", declaration_kind_words[kind],
                 plain_only ? "" : ", joined by dots");
     }
     declaration->doc = text_option(&place, table, "doc", "");

@@ -57,9 +57,10 @@ static void *limited_alloc(void *user, void *pointer, size_t old_size, size_t ne
     return moved;
 }
 
-static void stop_long_runs(lua_State *lua, lua_Debug *unused) {
-    (void)unused;
-    (void)luaL_error(lua, "more than %d instructions; a declaration is a table, not a program", (int)INSTRUCTION_LIMIT);
+static void stop_long_runs(lua_State *lua, lua_Debug *at) {
+    (void)lua_getinfo(lua, "Sl", at);
+    (void)luaL_error(lua, "%s:%d: more than %d instructions; a declaration is a table, not a program", at->short_src,
+                     at->currentline, (int)INSTRUCTION_LIMIT);
 }
 
 static int by_name(const void *left, const void *right) {
