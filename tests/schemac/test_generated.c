@@ -56,8 +56,8 @@ static void event_publish(sj_topic *topic, const void *event) {
     asked.subject = event;
 }
 
-static sj_handle *event_subscribe(sj_scope *scope, const char *here, const sj_record_meta *event, sj_event_fn handler, void *user,
-                                  sj_error *error) {
+static sj_handle *event_subscribe(sj_scope *scope, const char *here, const sj_record_meta *event, sj_event_fn handler,
+                                  void *user, sj_error *error) {
     (void)scope, (void)user, (void)error;
     asked.meta = event;
     asked.here = here;
@@ -76,8 +76,8 @@ static int request_ask(sj_scope *scope, const char *here, const sj_request_meta 
     return SJ_OK;
 }
 
-static sj_handle *request_answer(sj_scope *scope, const char *here, const sj_request_meta *meta, sj_question_fn handler, void *user,
-                                 sj_error *error) {
+static sj_handle *request_answer(sj_scope *scope, const char *here, const sj_request_meta *meta, sj_question_fn handler,
+                                 void *user, sj_error *error) {
     (void)scope, (void)user, (void)error;
     asked.meta = meta;
     asked.here = here;
@@ -191,8 +191,9 @@ static void metadata_says_what_was_declared(void **state) {
 
 static void factory_records_are_json(void **state) {
     (void)state;
-    assert_string_equal(sj_lamp_meta.factory[0],
-                        "{\"name\":\"first\",\"brightness\":5,\"holder\":{\"material\":\"steel\",\"screws\":[{\"length\":3}]}}");
+    assert_string_equal(
+        sj_lamp_meta.factory[0],
+        "{\"name\":\"first\",\"brightness\":5,\"holder\":{\"material\":\"steel\",\"screws\":[{\"length\":3}]}}");
     assert_string_equal(sj_lamp_meta.factory[1],
                         "{\"name\":\"second\",\"on\":false,\"off_after\":5,\"shades\":[\"glass \\\"etched\\\"\"]}");
     assert_null(sj_lamp_meta.factory[2]);
@@ -333,10 +334,14 @@ static void policy_and_message_functions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(metadata_says_what_was_declared), cmocka_unit_test(factory_records_are_json),
-        cmocka_unit_test(words_of_an_enum),                cmocka_unit_test(the_index_holds_everything),
-        cmocka_unit_test(store_functions),                 cmocka_unit_test(event_functions),
-        cmocka_unit_test(request_functions),               cmocka_unit_test(parameter_functions),
+        cmocka_unit_test(metadata_says_what_was_declared),
+        cmocka_unit_test(factory_records_are_json),
+        cmocka_unit_test(words_of_an_enum),
+        cmocka_unit_test(the_index_holds_everything),
+        cmocka_unit_test(store_functions),
+        cmocka_unit_test(event_functions),
+        cmocka_unit_test(request_functions),
+        cmocka_unit_test(parameter_functions),
         cmocka_unit_test(policy_and_message_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
