@@ -72,9 +72,11 @@ const char *sj_bus_answerer(struct node *node, const char *name) {
 /* Hands the result to the asker. */
 static void deliver(struct later *item) {
     struct ask *ask = (struct ask *)(void *)((char *)item - offsetof(struct ask, later));
-    struct bracket bracket = sj_enter_detail(ask->handle.scope, "reply", ask->meta->name);
-    ask->reply(ask->user, ask->status, ask->error, ask->status == SJ_OK ? ask->result : NULL);
-    sj_leave(&bracket);
+    if (ask->reply != NULL) {
+        struct bracket bracket = sj_enter_detail(ask->handle.scope, "reply", ask->meta->name);
+        ask->reply(ask->user, ask->status, ask->error, ask->status == SJ_OK ? ask->result : NULL);
+        sj_leave(&bracket);
+    }
     free(ask->result);
     free(ask->error);
     sj_handle_release(&ask->handle);

@@ -24,6 +24,14 @@ void sj_owner_init(struct owner *owner, struct node *node, const char *name) {
     node->owners = owner;
 }
 
+void sj_owner_remove(struct owner *owner) {
+    struct owner **at = &owner->node->owners;
+    while (*at != owner) {
+        at = &(*at)->next;
+    }
+    *at = owner->next;
+}
+
 static struct scope *scope_of_handle(const sj_handle *handle) {
     return (struct scope *)(uintptr_t)((const char *)handle - offsetof(struct scope, handle));
 }
@@ -224,8 +232,12 @@ sj_handle *sj_host_scope_hold(sj_scope *scope, const char *here, const char *wha
 
 void sj_host_handle_close(sj_handle *handle) {
     if (handle->kind == kind_hold) {
+        struct owner *owner = sj_scope_owner(handle->scope);
         handle->kind = kind_released;
         sj_handle_release(handle);
+        if (owner->on_release != NULL) {
+            owner->on_release(owner);
+        }
     } else if (!handle->closing) {
         begin_close(handle);
     }

@@ -29,7 +29,8 @@ struct owner {
     uint32_t slot; /* in the supervision slot's table; 0 is the host */
     bool visible;  /* false before start has succeeded and once asked to stop: routes, answers, subscriptions are held back */
     struct node *node;
-    struct owner *next; /* all of the node's */
+    struct owner *next;                      /* all of the node's */
+    void (*on_release)(struct owner *owner); /* a hold has been released; may be NULL */
     uint64_t callbacks, total_ticks, longest_ticks;
     const char *longest_kind; /* literal, NULL before the first callback */
     char longest_detail[64];
@@ -37,6 +38,7 @@ struct owner {
 
 /* Fills in an owner and adds it to the node's; it outlives all its scopes. */
 void sj_owner_init(struct owner *owner, struct node *node, const char *name);
+void sj_owner_remove(struct owner *owner);
 
 struct scope_memory;
 

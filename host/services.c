@@ -1,0 +1,350 @@
+/* The requests service.* and plugin.*: the host answers them itself. What takes time is answered when the plugin has come to
+ * rest. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/bus.h>
+
+#include "bus.h"
+#include "events/node.h"
+#include "loader.h"
+#include "node.h"
+#include "supervise.h"
+
+/* A question that waits for a plugin to settle. */
+struct pending {
+    struct node *node;
+    sj_question *question;
+    enum { ACTIVATE, DEACTIVATE, RESTART } wish;
+};
+
+/* Why the plugin is as it is; for one being stopped, what is awaited. */
+static void explain(const struct plugin *plugin, char *text, size_t room) {
+    char awaited[512];
+    if (plugin->scope != NULL && plugin->state != PLUGIN_STARTED &&
+        sj_scope_awaited(plugin->scope, awaited, sizeof awaited) > 0 && !plugin->overdue) {
+        (void)snprintf(text, room, "%s; awaited: %s", plugin->reason, awaited);
+    } else {
+        (void)snprintf(text, room, "%s", plugin->reason);
+    }
+}
+
+static struct plugin *find_or_fail(struct loader *loader, sj_question *question, const char *name) {
+    struct plugin *plugin = sj_loader_find(loader, name);
+    char known[512] = "", text[900];
+    size_t used = 0;
+    if (plugin != NULL) {
+        return plugin;
+    }
+    for (plugin = loader->plugins; plugin != NULL && used < sizeof known; plugin = plugin->next) {
+        int length = snprintf(known + used, sizeof known - used, "%s%s", used > 0 ? ", " : "", plugin->owner.name);
+        used += length > 0 ? (size_t)length : 0;
+    }
+    (void)snprintf(text, sizeof text, "there is no service \"%.64s\"; expected one of %s", name, used > 0 ? known : "(none)");
+    sj_host_question_fail(question, SJ_E_NOT_FOUND, "service", text);
+    return NULL;
+}
+
+static bool is_this_node(struct loader *loader, sj_question *question, const char *node) {
+    char text[400];
+    if (node == NULL || node[0] == '\0' || strcmp(node, loader->node->facts.name) == 0) {
+        return true;
+    }
+    (void)snprintf(text, sizeof text, "this is node %s; ask node %.255s itself", loader->node->facts.name, node);
+    sj_host_question_fail(question, SJ_E_NOT_FOUND, "node", text);
+    return false;
+}
+
+static void answer_wish(struct pending *pending, const struct plugin *plugin) {
+    char text[1024];
+    const char *name = plugin->owner.name, *state = sj_plugin_state_text(plugin->state);
+    bool well =
+        pending->wish == DEACTIVATE ? plugin->state != PLUGIN_FAILED || !plugin->overdue : plugin->state == PLUGIN_STARTED;
+    if (!well) {
+        (void)snprintf(text, sizeof text, "%s is %s, but %s: %s", name, plugin->activated ? "activated" : "deactivated", state,
+                       plugin->reason);
+        sj_host_question_fail(pending->question, SJ_E_UNAVAILABLE, "", text);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%s (%s) is %s", name, plugin->file.manifest.title,
+                   pending->wish == DEACTIVATE ? "deactivated" : "activated and started");
+    if (pending->wish == ACTIVATE) {
+        sj_service_activate_reply reply = {.state = state, .message = text};
+        sj_reply_service_activate(pending->node->scope, pending->question, &reply);
+    } else if (pending->wish == DEACTIVATE) {
+        sj_service_deactivate_reply reply = {.state = state, .message = text};
+        sj_reply_service_deactivate(pending->node->scope, pending->question, &reply);
+    } else {
+        sj_service_restart_reply reply = {.state = state, .message = text};
+        sj_reply_service_restart(pending->node->scope, pending->question, &reply);
+    }
+}
+
+static void settled(void *user, struct plugin *plugin) {
+    struct pending *pending = user;
+    answer_wish(pending, plugin);
+    free(pending);
+}
+
+static void answer_when_settled(struct plugin *plugin, sj_question *question, int wish) {
+    struct pending *pending = calloc(1, sizeof *pending);
+    if (pending != NULL) {
+        pending->node = plugin->loader->node;
+        pending->question = question;
+        pending->wish = wish;
+    }
+    if (pending == NULL || sj_plugin_when_settled(plugin, settled, pending) != SJ_OK) {
+        free(pending);
+        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to wait for the service");
+    }
+}
+
+/* A plugin that may not run whatever is wished; true when the question has been refused. */
+static bool refuse(struct plugin *plugin, sj_question *question, bool ends_quarantine) {
+    char text[1024];
+    if (plugin->state == PLUGIN_REFUSED) {
+        (void)snprintf(text, sizeof text, "%s is refused: %s", plugin->owner.name, plugin->reason);
+    } else if (plugin->state == PLUGIN_QUARANTINED && !ends_quarantine) {
+        (void)snprintf(text, sizeof text, "%s is quarantined: %s; \"sojourn service restart %s\" ends that", plugin->owner.name,
+                       plugin->reason, plugin->owner.name);
+    } else if (plugin->overdue) {
+        (void)snprintf(text, sizeof text, "%s %s", plugin->owner.name, plugin->reason);
+    } else {
+        return false;
+    }
+    sj_host_question_fail(question, SJ_E_CONFLICT, "service", text);
+    return true;
+}
+
+/* A failed one gets another chance. */
+static void forgive(struct plugin *plugin) {
+    if (plugin->state == PLUGIN_FAILED && plugin->scope == NULL) {
+        plugin->state = plugin->library != NULL ? PLUGIN_STOPPED : PLUGIN_INSPECTED;
+    }
+}
+
+static void on_activate(void *user, sj_question *question, const sj_service_activate *request) {
+    struct loader *loader = user;
+    struct plugin *plugin;
+    sj_error error;
+    if (!is_this_node(loader, question, request->node)) {
+        return;
+    }
+    plugin = find_or_fail(loader, question, request->service);
+    if (plugin == NULL || refuse(plugin, question, false)) {
+        return;
+    }
+    if (sj_loader_set_activated(plugin, true, &error) < 0) {
+        sj_host_question_fail(question, error.code, error.field, error.text);
+        return;
+    }
+    forgive(plugin);
+    sj_loader_start_wanted(loader);
+    answer_when_settled(plugin, question, ACTIVATE);
+}
+
+static void on_deactivate(void *user, sj_question *question, const sj_service_deactivate *request) {
+    struct loader *loader = user;
+    struct plugin *plugin;
+    sj_error error;
+    if (!is_this_node(loader, question, request->node)) {
+        return;
+    }
+    plugin = find_or_fail(loader, question, request->service);
+    if (plugin == NULL) {
+        return;
+    }
+    if (sj_loader_set_activated(plugin, false, &error) < 0) {
+        sj_host_question_fail(question, error.code, error.field, error.text);
+        return;
+    }
+    if (plugin->state == PLUGIN_STARTED) {
+        sj_plugin_stop(plugin, PLUGIN_STOPPED, "deactivated");
+    }
+    answer_when_settled(plugin, question, DEACTIVATE);
+}
+
+static void on_restart(void *user, sj_question *question, const sj_service_restart *request) {
+    struct loader *loader = user;
+    struct plugin *plugin = find_or_fail(loader, question, request->service);
+    char text[200];
+    if (plugin == NULL || refuse(plugin, question, true)) {
+        return;
+    }
+    if (!plugin->activated) {
+        (void)snprintf(text, sizeof text, "%s is not activated; \"sojourn service activate %s\" does that", plugin->owner.name,
+                       plugin->owner.name);
+        sj_host_question_fail(question, SJ_E_CONFLICT, "service", text);
+        return;
+    }
+    if (plugin->state == PLUGIN_QUARANTINED) {
+        memset(sj_slot->plugins[plugin->owner.slot].crashes, 0, sizeof sj_slot->plugins[0].crashes);
+        sj_slot->plugins[plugin->owner.slot].quarantined = false;
+        plugin->state = PLUGIN_INSPECTED;
+        plugin->reason[0] = '\0';
+    }
+    forgive(plugin);
+    if (plugin->state == PLUGIN_STARTED) {
+        sj_plugin_stop(plugin, PLUGIN_STOPPED, "restarted");
+    } else {
+        sj_loader_start_wanted(loader);
+    }
+    answer_when_settled(plugin, question, RESTART);
+}
+
+static size_t count_plugins(const struct loader *loader) {
+    size_t count = 0;
+    for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
+        count++;
+    }
+    return count;
+}
+
+static void on_list(void *user, sj_question *question, const sj_service_list *request) {
+    struct loader *loader = user;
+    size_t count = count_plugins(loader), i = 0;
+    sj_service_list_reply_entry *entries = calloc(count + 1, sizeof *entries);
+    char(*reasons)[1300] = calloc(count + 1, sizeof *reasons);
+    sj_service_list_reply reply = {.services = entries, .services_count = count};
+    (void)request;
+    if (entries == NULL || reasons == NULL) {
+        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the services");
+    } else {
+        for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next, i++) {
+            explain(plugin, reasons[i], sizeof reasons[i]);
+            entries[i].name = plugin->owner.name;
+            entries[i].title = plugin->file.manifest.title;
+            entries[i].version = plugin->file.manifest.version;
+            entries[i].activated = plugin->activated;
+            entries[i].state = sj_plugin_state_text(plugin->state);
+            entries[i].reason = reasons[i];
+        }
+        sj_reply_service_list(loader->node->scope, question, &reply);
+    }
+    free(entries);
+    free(reasons);
+}
+
+struct kinds {
+    sj_service_status_reply_thing things[48];
+    size_t count;
+};
+
+static void count_kind(void *user, const sj_handle *handle) {
+    struct kinds *kinds = user;
+    for (size_t i = 0; i < kinds->count; i++) {
+        if (strcmp(kinds->things[i].kind, handle->kind) == 0) {
+            kinds->things[i].count++;
+            return;
+        }
+    }
+    if (kinds->count < sizeof kinds->things / sizeof kinds->things[0]) {
+        kinds->things[kinds->count].kind = handle->kind;
+        kinds->things[kinds->count++].count = 1;
+    }
+}
+
+static void on_status(void *user, sj_question *question, const sj_service_status *request) {
+    struct loader *loader = user;
+    const struct plugin *plugin = find_or_fail(loader, question, request->service);
+    struct kinds kinds = {.count = 0};
+    char reason[1300], slowest[128] = "";
+    if (plugin == NULL) {
+        return;
+    }
+    if (plugin->scope != NULL) {
+        sj_scope_walk(plugin->scope, count_kind, &kinds);
+    }
+    explain(plugin, reason, sizeof reason);
+    if (plugin->owner.longest_kind != NULL) {
+        (void)snprintf(slowest, sizeof slowest, "%s%s%s", plugin->owner.longest_kind,
+                       plugin->owner.longest_detail[0] == '\0' ? "" : " ", plugin->owner.longest_detail);
+    }
+    sj_service_status_reply reply = {
+        .name = plugin->owner.name,
+        .title = plugin->file.manifest.title,
+        .state = sj_plugin_state_text(plugin->state),
+        .reason = reason,
+        .activated = plugin->activated,
+        .owned = kinds.things,
+        .owned_count = kinds.count,
+        .callbacks = (int64_t)plugin->owner.callbacks,
+        .slowest_us = (int64_t)(sj_ticks_to_ns(plugin->owner.longest_ticks) / 1000),
+        .slowest_name = slowest,
+    };
+    sj_reply_service_status(loader->node->scope, question, &reply);
+}
+
+static void on_plugin_list(void *user, sj_question *question, const sj_plugin_list *request) {
+    struct loader *loader = user;
+    size_t count = count_plugins(loader), i = 0;
+    sj_plugin_list_reply_entry *entries = calloc(count + 1, sizeof *entries);
+    char(*abis)[32] = calloc(count + 1, sizeof *abis);
+    sj_plugin_list_reply reply = {.plugins = entries, .plugins_count = count};
+    (void)request;
+    if (entries == NULL || abis == NULL) {
+        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the plugins");
+    } else {
+        for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next, i++) {
+            const struct manifest *manifest = &plugin->file.manifest;
+            (void)snprintf(abis[i], sizeof abis[i], "%d.%d", manifest->abi_major, manifest->abi_minor);
+            entries[i].name = plugin->owner.name;
+            entries[i].version = manifest->version;
+            entries[i].abi = abis[i];
+            entries[i].file = plugin->file.path;
+            entries[i].needs = manifest->needs;
+            entries[i].provides = manifest->provides;
+            entries[i].state = sj_plugin_state_text(plugin->state);
+        }
+        sj_reply_plugin_list(loader->node->scope, question, &reply);
+    }
+    free(entries);
+    free(abis);
+}
+
+static void on_unload(void *user, sj_question *question, const sj_plugin_unload *request) {
+    struct loader *loader = user;
+    struct plugin *plugin = find_or_fail(loader, question, request->plugin);
+    char text[1024];
+    sj_error error;
+    if (plugin == NULL) {
+        return;
+    }
+    if (sj_plugin_unmap(plugin, &error) < 0) {
+        sj_host_question_fail(question, error.code, "plugin", error.text);
+        return;
+    }
+    bool retired = plugin->state == PLUGIN_RETIRED;
+    (void)snprintf(text, sizeof text, retired ? "%s is retired: its code stays in memory, %s" : "%s is not in memory",
+                   plugin->owner.name, plugin->reason);
+    sj_plugin_unload_reply reply = {.state = retired ? "retired" : "unloaded", .message = text};
+    sj_reply_plugin_unload(loader->node->scope, question, &reply);
+}
+
+static void on_rescan(void *user, sj_question *question, const sj_plugin_rescan *request) {
+    struct loader *loader = user;
+    char text[200];
+    sj_error error;
+    int found = sj_loader_scan(loader, &error);
+    (void)request;
+    if (found < 0) {
+        sj_host_question_fail(question, error.code, "", error.text);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%d new plugin(s) in %.150s", found, loader->node->facts.plugin_directory);
+    sj_plugin_rescan_reply reply = {.found = found, .message = text};
+    sj_reply_plugin_rescan(loader->node->scope, question, &reply);
+}
+
+int sj_services_answer(struct loader *loader, sj_error *error) {
+    sj_scope *scope = loader->node->scope;
+    bool all = sj_answer_service_list(scope, on_list, loader, error) != NULL &&
+               sj_answer_service_status(scope, on_status, loader, error) != NULL &&
+               sj_answer_service_activate(scope, on_activate, loader, error) != NULL &&
+               sj_answer_service_deactivate(scope, on_deactivate, loader, error) != NULL &&
+               sj_answer_service_restart(scope, on_restart, loader, error) != NULL &&
+               sj_answer_plugin_list(scope, on_plugin_list, loader, error) != NULL &&
+               sj_answer_plugin_unload(scope, on_unload, loader, error) != NULL &&
+               sj_answer_plugin_rescan(scope, on_rescan, loader, error) != NULL;
+    return all ? SJ_OK : error->code;
+}
