@@ -14,6 +14,11 @@ void *sj_node_alloc(struct node *node, size_t bytes) {
     return calloc(1, bytes);
 }
 
+static void host_scope_closed(void *user) {
+    struct node *node = user;
+    node->scope = NULL;
+}
+
 int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error) {
     memset(node, 0, sizeof *node);
     node->loop = loop;
@@ -28,7 +33,7 @@ int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error) {
     }
     sj_owner_init(&node->host, node, "host");
     node->host.visible = true;
-    node->scope = sj_scope_open_root(node, &node->host, "host", NULL, NULL);
+    node->scope = sj_scope_open_root(node, &node->host, "host", host_scope_closed, node);
     if (node->scope == NULL) {
         sj_later_close(&node->later);
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the host's scope");
@@ -36,11 +41,17 @@ int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error) {
     return SJ_OK;
 }
 
-void sj_node_finish(struct node *node) {
+void sj_node_close_scope(struct node *node) {
     if (node->scope != NULL) {
         sj_host_scope_close(node->scope);
-        node->scope = NULL;
     }
+    while (node->scope != NULL) {
+        uv_run(node->loop, UV_RUN_ONCE);
+    }
+}
+
+void sj_node_finish(struct node *node) {
+    sj_node_close_scope(node);
     while (node->later.first != NULL || uv_loop_alive(node->loop)) {
         uv_run(node->loop, UV_RUN_ONCE);
     }

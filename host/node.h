@@ -50,6 +50,9 @@ struct node {
 /* Makes an empty node on `loop`: the queue of deferred work and the host's own scope; no part is open. */
 int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error);
 
+/* Closes the host's own scope and runs the loop until it is empty. */
+void sj_node_close_scope(struct node *node);
+
 /* Closes the host's own scope and runs the loop until nothing of the node is left on it. All parts must be closed before. */
 void sj_node_finish(struct node *node);
 

@@ -1,0 +1,87 @@
+/* sojournd: one node. Reads the node file, supervises a worker, and in the worker opens the parts, serves, stops.
+ *
+ * Exit codes: 0 stopped as asked · 1 could not start or stop well · 2 wrong arguments or node file · 70 died too often. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config.h"
+#include "daemon.h"
+#include "supervisor.h"
+
+enum { EXIT_STOPPED = 0, EXIT_WRONG = 2 };
+
+static const char usage[] = "usage: sojournd -c FILE [--check] [--single]\n"
+                            "  -c FILE    the node file\n"
+                            "  --check    say what is wrong with it, and exit\n"
+                            "  --single   without supervisor: one process, for debuggers\n"
+                            "  --version\n";
+
+struct arguments {
+    const char *file;
+    bool check, single;
+};
+
+/* Returns false, having said why, when the program is to end with *code. */
+static bool parse(int count, char **words, struct arguments *arguments, int *code) {
+    *code = EXIT_WRONG;
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "-c") == 0 && i + 1 < count) {
+            arguments->file = words[++i];
+        } else if (strcmp(words[i], "--check") == 0) {
+            arguments->check = true;
+        } else if (strcmp(words[i], "--single") == 0) {
+            arguments->single = true;
+        } else if (strcmp(words[i], "--version") == 0) {
+            (void)printf("sojournd %s\n", SOJOURN_VERSION);
+            *code = EXIT_STOPPED;
+            return false;
+        } else if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0) {
+            (void)fputs(usage, stdout);
+            *code = EXIT_STOPPED;
+            return false;
+        } else {
+            (void)fprintf(stderr, "sojournd: unexpected argument \"%s\"\n%s", words[i], usage);
+            return false;
+        }
+    }
+    if (arguments->file == NULL) {
+        (void)fprintf(stderr, "sojournd: expected -c FILE, got no node file\n%s", usage);
+        return false;
+    }
+    return true;
+}
+
+static void print_problem(void *user, const char *sentence) {
+    (void)user;
+    (void)fprintf(stderr, "%s\n", sentence);
+}
+
+static int worker(void *user) {
+    const struct arguments *arguments = user;
+    return sj_daemon_run(arguments->file);
+}
+
+int main(int count, char **words) {
+    struct arguments arguments = {NULL, false, false};
+    struct config config;
+    size_t problems;
+    int code;
+    if (!parse(count, words, &arguments, &code)) {
+        return code;
+    }
+    problems = sj_config_load(&config, arguments.file, print_problem, NULL);
+    sj_config_free(&config);
+    if (problems > 0) {
+        return EXIT_WRONG;
+    }
+    if (arguments.check) {
+        (void)printf("%s: complete and valid\n", arguments.file);
+        return EXIT_STOPPED;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    return arguments.single ? worker(&arguments) : sj_supervise(worker, &arguments);
+}

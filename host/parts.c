@@ -1,0 +1,63 @@
+/* The list of parts. */
+#include "parts.h"
+
+#include "bus.h"
+#include "jobs.h"
+#include "loader.h"
+#include "log.h"
+#include "metrics.h"
+#include "net/net.h"
+#include "node.h"
+#include "post.h"
+#include "timers.h"
+#include "tls/context.h"
+#include "trace.h"
+
+static const struct part {
+    const char *name;
+    int (*open)(struct node *node, sj_error *error);
+    void (*close)(struct node *node);
+} parts[] = {
+    {"log", sj_log_open, sj_log_close},
+    {"trace", sj_trace_open, sj_trace_close},
+    {"timers", sj_timers_open, sj_timers_close},
+    {"post", sj_post_open, sj_post_close},
+    {"metrics", sj_metrics_open, sj_metrics_close},
+    {"jobs", sj_jobs_open, sj_jobs_close},
+    {"bus", sj_bus_open, sj_bus_close},
+    {"tls", sj_tls_open, sj_tls_close},
+    {"net", sj_net_open, sj_net_close},
+    {"loader", sj_loader_open, sj_loader_close},
+};
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+/* What the host's own scope holds goes first, while the parts that it belongs to are there. */
+static void close_from(struct node *node, size_t count) {
+    sj_node_close_scope(node);
+    while (count-- > 0) {
+        parts[count].close(node);
+    }
+}
+
+int sj_parts_open(struct node *node, sj_error *error) {
+    for (size_t i = 0; i < PARTS; i++) {
+        sj_error inner = {.text = ""};
+        int status = parts[i].open(node, &inner);
+        if (status < 0) {
+            close_from(node, i);
+            return sj_error_set(error, status, "%s: %s", parts[i].name, inner.text);
+        }
+    }
+    return SJ_OK;
+}
+
+void sj_parts_close(struct node *node) {
+    close_from(node, PARTS);
+}
+
+void sj_parts_reload(struct node *node) {
+    sj_error error;
+    if (sj_tls_reload(node, &error) != SJ_OK) {
+        sj_node_log(node, SJ_LOG_ERROR, "certificates are not reloaded: %s", error.text);
+    }
+}
