@@ -1,0 +1,12 @@
+# cmake -DOUTPUT=file.c -DMODULES="a.lua;b.lua" -P embed.cmake: a C table of the files, by module name.
+set(text "#include \"lab.h\"\n")
+set(table "")
+foreach(path ${MODULES})
+  get_filename_component(name ${path} NAME_WE)
+  file(READ ${path} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND text "static const unsigned char module_${name}[] = {${bytes}0};\n")
+  string(APPEND table "    {\"${name}\", module_${name}, sizeof module_${name} - 1},\n")
+endforeach()
+string(APPEND text "const struct lab_module lab_modules[] = {\n${table}    {0, 0, 0}};\n")
+file(WRITE ${OUTPUT} "${text}")

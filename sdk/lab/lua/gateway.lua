@@ -1,0 +1,70 @@
+-- A gateway to the public network as a SIP trunk peer: it answers what comes, remembers it, and can call in.
+local agents = require "sip_agent"
+local flows = require "sip_flow"
+local task = require "task"
+
+local Gateway = {}
+Gateway.__index = Gateway
+
+local gateway = {}
+
+--- gateway.new { name, address, port, answer = "auto"|"ring"|"busy", write_log }
+function gateway.new(fields)
+  local self = setmetatable(fields, Gateway)
+  self.name = self.name or "gateway"
+  self.port = self.port or 5060
+  local agent
+  agent = agents.new {
+    name = self.name, user = "pstn", domain = self.address, display = "", media_address = self.address,
+    answer_mode = self.answer or "auto", write_log = self.write_log,
+    contact = function(flow)
+      return ("<sip:%s@%s:%d;transport=%s>"):format("pstn", self.address, self.port, flow.transport:lower())
+    end,
+    on_request = function() return 405 end,
+  }
+  self.agent = agent
+  local function receive(flow, message) agent:receive(flow, message) end
+  self.listener = assert(flows.listen(self.address, self.port, receive))
+  self.udp = assert(flows.udp(self.address, self.port, receive))
+  return self
+end
+
+--- The calls that have come in so far, oldest first.
+function Gateway:incoming()
+  local calls = {}
+  for _, call in ipairs(self.agent.history) do
+    if not call.outgoing then calls[#calls + 1] = call end
+  end
+  return calls
+end
+
+--- Waits for a call in; dialled = the number it must be for.
+function Gateway:wait_call(wanted)
+  wanted = wanted or {}
+  return task.wait_for(("%s gets a call%s"):format(self.name, wanted.dialled and " for " .. wanted.dialled or ""), wanted.seconds or 5,
+    function()
+      for _, call in ipairs(self:incoming()) do
+        if not call.taken and (not wanted.dialled or call.dialled == wanted.dialled) then
+          call.taken = true
+          return call
+        end
+      end
+      return nil, ("%d calls so far"):format(#self:incoming())
+    end)
+end
+
+--- Calls a number of a cluster from the public network. options: user = the caller's number, display = the caller's name.
+function Gateway:call(cluster, number, options)
+  local agent = self.agent
+  local flow = assert(flows.connect(self.address, cluster.address, cluster.ports.sip,
+    function(from, message) agent:receive(from, message) end))
+  agent.domain = cluster.address
+  return agent:invite(flow, number, options)
+end
+
+function Gateway:close()
+  self.listener:close()
+  self.udp:close()
+end
+
+return gateway

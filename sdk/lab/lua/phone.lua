@@ -1,0 +1,309 @@
+-- A simulated desk phone: power, boot, files, registration, services, calls. It knows its MAC address, its model, its own IP address
+-- and its TFTP server, as DHCP would tell it; everything else it learns from files and messages like a real one.
+local core = require "core"
+local emcc = require "emcc"
+local phone_file = require "phone_file"
+local phone_sip = require "phone_sip"
+local services = require "phone_services"
+local task = require "task"
+local tftp = require "tftp"
+
+local Phone = {}
+Phone.__index = Phone
+
+local phone = {}
+
+local models = {
+  ["Cisco 7811"] = 36213, ["Cisco 7821"] = 621, ["Cisco 7841"] = 622, ["Cisco 7861"] = 623, ["Cisco 7942"] = 434,
+  ["Cisco 7945"] = 435, ["Cisco 7962"] = 404, ["Cisco 7965"] = 436, ["Cisco 7975"] = 437, ["Cisco 8841"] = 683, ["Cisco 8845"] = 36224,
+  ["Cisco 8851"] = 684, ["Cisco 8861"] = 685, ["Cisco 8865"] = 36225, ["Cisco 7960"] = 7, ["Cisco 8832"] = 36258,
+}
+
+--- phone.new { name, mac, model, address, tftp = { address, ... }, tftp_port, file_port, supports_emcc, answer = "ring"|"auto"|"busy",
+--- write_log = function(text) }
+function phone.new(fields)
+  local self = setmetatable(fields, Phone)
+  self.mac = assert(self.mac, "a phone needs a MAC address"):upper():gsub("[^%x]", "")
+  self.device_name = self.device_name or "SEP" .. self.mac
+  self.name = self.name or self.device_name
+  self.model = self.model or "Cisco 8851"
+  self.model_number = assert(models[self.model], "the lab does not know the model " .. self.model)
+  self.model_name = "CP-" .. self.model:match("%d+")
+  self.user_agent = ("Cisco-CP%s/14.1.1"):format(self.model:match("%d+"))
+  self.firmware = ("sip%s.14-1-1"):format(self.model:match("%d+"))
+  if self.supports_emcc == nil then self.supports_emcc = true end
+  if self.sends_alarm == nil then self.sends_alarm = true end
+  self.file_port = self.file_port or 6970
+  self.tftp_port = self.tftp_port or 69
+  self.contact_user = core.random_hex(32):gsub("^(%x%x%x%x%x%x%x%x)(%x%x%x%x)(%x%x%x%x)(%x%x%x%x)", "%1-%2-%3-%4-")
+  self.answer_mode = self.answer or "ring"
+  self.home_patience_seconds = self.home_patience_seconds or 6
+  self.retry_ms = self.retry_ms or 250
+  self.state = "off" -- off, booting, registering, registered, waiting
+  self.downloads = {} -- every file asked for
+  self.controls = {} -- every service-control obeyed
+  self.remote_control = {}
+  self.call_log = {}
+  self.boots = 0
+  self.agent = phone_sip.make_agent(self)
+  return self
+end
+
+function Phone:log(format, ...)
+  if self.write_log then self.write_log(format:format(...)) end
+end
+
+function Phone:set(state, why)
+  self.state, self.why = state, why
+  self:log("is %s%s", state, why and ": " .. why or "")
+  task.changed()
+end
+
+-- Files -----------------------------------------------------------------------------------------------------------------------
+
+--- Asks one server for a file, over HTTP first, then over TFTP: its bytes, or nil, a sentence and whether the server is there.
+function Phone:fetch(server, name)
+  local download = { name = name, server = server, at = core.now() }
+  self.downloads[#self.downloads + 1] = download
+  local result = task.http {
+    url = ("http://%s:%d/%s"):format(server, self.file_port, name), from = self.address, timeout_ms = 3000,
+    headers = { ["User-Agent"] = "Cisco/" .. self.model_name },
+  }
+  if result.status == 200 then
+    download.how, download.bytes = "HTTP", #result.body
+    return result.body
+  end
+  local bytes, problem, code = tftp.get(self.address, server, self.tftp_port, name, nil, 150)
+  if bytes then
+    download.how, download.bytes = "TFTP", #bytes
+    return bytes
+  end
+  download.problem = problem
+  return nil, ("%s from %s: HTTP %s, %s"):format(name, server, result.status or result.error, problem), result.status or code
+end
+
+-- Takes over the phone's file from one server: "file", "redirect", "kept" (a malformed file leaves the old one in force), or nil and
+-- a sentence.
+function Phone:load_from(server)
+  for _, trust_list in ipairs { "CTL" .. self.device_name .. ".tlv", "ITL" .. self.device_name .. ".tlv", "ITLFile.tlv" } do
+    local _, problem, there = self:fetch(server, trust_list)
+    if problem and not there then return nil, problem end
+  end
+  local bytes, problem = self:fetch(server, self.device_name .. ".cnf.xml")
+  if not bytes then return nil, problem end
+  local file, malformed = phone_file.read(bytes)
+  if not file then
+    self:log("does not take %s.cnf.xml: %s", self.device_name, malformed)
+    self.malformed_files = (self.malformed_files or 0) + 1
+    if self.file then return "kept" end
+    return nil, malformed
+  end
+  if file.redirect then
+    if not self.supports_emcc then return nil, "a redirect file for a phone without EMCC" end
+    emcc.enter(self, file.redirect)
+    return "redirect"
+  end
+  self.file, self.file_server = file, server
+  self:log("takes %s.cnf.xml from %s: version %s, line %s", self.device_name, server, tostring(file.version_stamp),
+    file.lines[1] and file.lines[1].number or "none")
+  return "file"
+end
+
+function Phone:load()
+  local problem
+  for _, server in ipairs(self.emcc and self.emcc.tftp or self.tftp) do
+    local outcome, why = self:load_from(server)
+    if outcome then return outcome end
+    problem = why
+  end
+  return nil, problem
+end
+
+-- Boot and registration ---------------------------------------------------------------------------------------------------------
+
+function Phone:register(last)
+  local why, refused
+  for _, node in ipairs(self.file.nodes) do
+    local registered
+    registered, why, refused = phone_sip.register(self, node, last)
+    if registered then return true end
+    self:log("is not registered: %s", why)
+  end
+  return nil, why, refused
+end
+
+-- Home has failed the phone once more; true when it has done so for too long, or has refused it.
+local function home_is_lost(self, refused)
+  local state = self.emcc
+  if not state then return false end
+  state.failing_since = state.failing_since or core.now()
+  return refused or core.now() - state.failing_since > self.home_patience_seconds * 1000
+end
+
+-- One boot, until the phone is registered: reads the files unless it only lost its registration, and starts over when home fails.
+local function run(self, last, read_files)
+  while true do
+    local why, refused
+    self:set(read_files and "booting" or "registering", last)
+    local outcome = "kept"
+    if read_files then outcome, why = self:load() end
+    if outcome == "redirect" then
+      goto continue
+    elseif outcome then
+      self:set("registering")
+      local registered
+      registered, why, refused = self:register(last)
+      if registered then
+        if self.emcc then self.emcc.failing_since = nil end
+        self:set("registered", ("%s at %s"):format(self.registration.number, self.registration.domain))
+        return
+      end
+    end
+    self:set("waiting", why)
+    if home_is_lost(self, refused) then
+      emcc.give_up(self, why)
+      read_files = true
+    else
+      task.pause(self.retry_ms)
+    end
+    ::continue::
+  end
+end
+
+local function start(self, last, read_files)
+  if self.task then self.task.cancel() end
+  self.task = task.start(run, self, last, read_files)
+end
+
+--- Boots: reads its files and registers. `last` is the reason the phone gives.
+function Phone:boot(last)
+  self.boots = self.boots + 1
+  start(self, last, true)
+end
+
+function Phone:power_on()
+  assert(self.state == "off", self.name .. " is on already")
+  self:boot("initialized")
+  return self
+end
+
+--- Pulls the plug: nobody is told. What was learnt from files is lost, the redirect to a home cluster too.
+function Phone:power_off()
+  if self.task then self.task.cancel() end
+  for _, call in pairs(self.agent.calls) do call:set("ended", "power failed") end
+  phone_sip.unregister(self)
+  emcc.leave(self, "power failed")
+  self.file, self.page = nil, nil
+  self:set("off")
+end
+
+function Phone:power_cycle()
+  self:power_off()
+  self:power_on()
+end
+
+--- The connection to the call manager broke, or a refresh was refused: registers again, where it was.
+function Phone:lost(why)
+  if self.state == "off" then return end
+  self:log("lost its registration: %s", tostring(why))
+  phone_sip.unregister(self)
+  start(self, "cm-closed-tcp", false)
+end
+
+local function obey(self, control)
+  if next(self.agent.calls) then
+    self:log("waits for its calls to end before %s", control.action)
+    task.wait_for(self.name .. ": calls end before a reset", 3600, function() return next(self.agent.calls) == nil end)
+  end
+  local action = control.action
+  if action == "reset" then
+    phone_sip.unregister(self, "reset-reset")
+    emcc.leave(self, "reset")
+    self:boot("reset-reset")
+  elseif action == "restart" then
+    phone_sip.unregister(self, "reset-restart")
+    self:boot("reset-restart")
+  elseif control.ConfigVersionStamp ~= self.file.version_stamp then -- apply-config, check-version
+    phone_sip.unregister(self, "reset-restart")
+    self:boot("reset-restart")
+  end
+end
+
+--- Does what a service-control NOTIFY says, once the calls are over.
+function Phone:obey(control)
+  self:log("is told to %s", tostring(control.action))
+  obey(self, control)
+end
+
+--- Waits until the phone is registered: at = cluster (any node of it), number = its first line, seconds.
+function Phone:wait_registered(wanted)
+  wanted = wanted or {}
+  local place = wanted.at and wanted.at.name or "its call manager"
+  return task.wait_for(("%s is registered at %s%s"):format(self.name, place, wanted.number and " as " .. wanted.number or ""),
+    wanted.seconds or 10, function()
+      local registration = self.state == "registered" and self.registration
+      local good = registration and (not wanted.at or wanted.at:has_address(registration.domain))
+        and (not wanted.number or registration.number == wanted.number)
+      return good and registration, ("it is %s%s"):format(self.state, self.why and ", " .. self.why or "")
+    end)
+end
+
+--- The number of the first line, as registered now.
+function Phone:number() return self.registration and self.registration.number end
+
+-- Services ------------------------------------------------------------------------------------------------------------------------
+
+--- Opens a phone service by (a part of) its name and returns the page; the first one without a name.
+function Phone:open_service(name)
+  assert(self.file, self.name .. " has no file yet")
+  for _, service in ipairs(self.file.services) do
+    if not name or service.name:lower():find(name:lower(), 1, true) then return services.open(self, service.url) end
+  end
+  error(("%s has no service %s"):format(self.name, name or "at all"), 2)
+end
+
+--- Opens any URL as the phone would.
+function Phone:open(url) return services.open(self, url) end
+
+--- Logs a user in through the Extension Mobility service; returns the page that comes in the end.
+function Phone:login(user_id, pin)
+  local page = self:open_service("Mobility")
+  if page.kind ~= "Input" then return page end
+  return page:submit { userid = user_id, seq = pin }
+end
+
+--- Logs the user out through the same service: its page for a phone in use offers that.
+function Phone:logout()
+  local page = self:open_service("Mobility")
+  for name, url in pairs(page.keys or {}) do
+    if url:find("doLogout=true", 1, true) or url:find("doLogout%3Dtrue", 1, true) then return page:press(name) end
+  end
+  for number, item in ipairs(page.items or {}) do
+    if item.url and item.url:find("doLogout=true", 1, true) then return page:choose(number) end
+  end
+  error(("%s: the page offers no log-out: %s"):format(self.name, page:words()), 2)
+end
+
+-- Calls -----------------------------------------------------------------------------------------------------------------------------
+
+--- Dials a number; returns the call at once.
+function Phone:dial(number, options)
+  assert(self.state == "registered", ("%s cannot dial, it is %s"):format(self.name, self.state))
+  local call = self.agent:invite(self.registration.flow, number, options)
+  self.call_log[#self.call_log + 1] = { outgoing = true, number = number }
+  return call
+end
+
+--- The call that rings on the phone now, or will within `seconds`.
+function Phone:wait_call(seconds)
+  return task.wait_for(self.name .. " rings", seconds or 5, function()
+    for _, call in pairs(self.agent.calls) do
+      if not call.outgoing and call.state == "ringing" then return call end
+    end
+  end)
+end
+
+--- How the phone treats calls from now on: "ring" until answered, "auto" answered at once, "busy".
+function Phone:set_answer(mode) self.agent.answer_mode = mode end
+
+return phone

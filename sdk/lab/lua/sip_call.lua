@@ -1,0 +1,107 @@
+-- One call as a phone sees it: state, the other party, media. The agent feeds it; scripts use the methods.
+local core = require "core"
+local sdp = require "sdp"
+local sip = require "sip_message"
+local task = require "task"
+
+local Call = {}
+Call.__index = Call
+
+local call = {}
+
+function call.new(agent, fields)
+  local self = setmetatable(fields, Call)
+  self.agent = agent
+  self.state = "new" -- calling, ringing, answered, ended
+  self.received_packets = 0
+  self.media_address = agent.media_address
+  self.media = assert(core.udp(self.media_address, 0, function(_, from)
+    self.received_packets = self.received_packets + 1
+    self.heard_from = from
+    task.changed()
+  end))
+  _, self.media_port = self.media:local_address()
+  return self
+end
+
+function Call:sdp(direction) return sdp.build(self.media_address, self.media_port, direction) end
+
+--- Takes the other side's session description from a message, if it has one.
+function Call:learn_media(message)
+  local found = message.body ~= "" and sdp.audio(message.body)
+  if found then self.remote_media = found end
+end
+
+--- Takes name and number of the other party from the header that says it best.
+function Call:learn_party(message, fallback)
+  for _, name in ipairs { "P-Asserted-Identity", "Remote-Party-ID", fallback } do
+    local party = sip.parse_address(message:get(name))
+    if party.uri then
+      self.party = { name = party.name, number = party.user }
+      return
+    end
+  end
+end
+
+function Call:set(state, reason)
+  self.state, self.reason = state, reason or self.reason
+  self.agent:log("call %s %s%s", self.call_id, state, reason and ": " .. tostring(reason) or "")
+  if state == "ended" then
+    self.media:close()
+    self.agent.calls[self.call_id] = nil
+  end
+  task.changed()
+end
+
+--- Waits until the call is in that state; fails early when it has ended instead.
+function Call:wait(state, seconds)
+  return task.wait_for(("%s: the call is %s"):format(self.agent.name, state), seconds or 5, function()
+    if self.state == "ended" and state ~= "ended" then
+      error(("%s: the call ended before it was %s: %s"):format(self.agent.name, state, tostring(self.reason)), 0)
+    end
+    return self.state == state, "it is " .. self.state
+  end)
+end
+
+function Call:wait_ringing(seconds) return self:wait("ringing", seconds) end
+function Call:wait_answered(seconds) return self:wait("answered", seconds) end
+function Call:wait_ended(seconds) return self:wait("ended", seconds) end
+
+--- Answers an incoming call.
+function Call:answer() self.agent:answer(self) end
+
+--- Refuses an incoming call.
+function Call:reject(status, reason) self.agent:refuse(self, status or 486, reason or "Busy Here") end
+
+--- Ends the call, answered or not, whoever made it.
+function Call:hang_up()
+  if self.state == "answered" then
+    self.agent:bye(self)
+  elseif self.outgoing and self.state ~= "ended" then
+    self.agent:cancel(self)
+  elseif self.state ~= "ended" then
+    self:reject(603, "Decline")
+  end
+end
+
+--- Sends so many packets of audio straight to the address that the other side gave.
+function Call:talk(packets)
+  assert(self.remote_media, "the other side has given no media address")
+  for sequence = 1, packets do
+    local header = string.pack(">BBI2I4I4", 0x80, 0, sequence, sequence * 160, 0x50544e31)
+    self.media:send(header .. string.rep("\xff", 160), self.remote_media.address, self.remote_media.port)
+  end
+end
+
+--- Both sides talk, and each must hear the other from the other's own address.
+function call.talk_both(one, other, packets)
+  packets = packets or 10
+  one:talk(packets)
+  other:talk(packets)
+  task.wait_for("audio is heard both ways", 3, function()
+    return one.received_packets > 0 and other.received_packets > 0,
+      ("%d and %d packets"):format(one.received_packets, other.received_packets)
+  end)
+end
+
+return call

@@ -1,0 +1,63 @@
+-- A plain SIP softphone over UDP: no files, one account, digest authentication; the digest user is what the node knows it by.
+local agents = require "sip_agent"
+local core = require "core"
+local flows = require "sip_flow"
+local sip = require "sip_message"
+local task = require "task"
+
+local Softphone = {}
+Softphone.__index = Softphone
+
+local softphone = {}
+
+--- softphone.new { name, user, password, number, display, address, port, cluster, answer, write_log }
+function softphone.new(fields)
+  local self = setmetatable(fields, Softphone)
+  self.name = self.name or self.user
+  self.port = self.port or 5060
+  self.number = self.number or self.user
+  local agent
+  agent = agents.new {
+    name = self.name, user = self.number, domain = self.cluster.address, display = self.display or "", media_address = self.address,
+    answer_mode = self.answer or "ring", credentials = { user = self.user, password = self.password },
+    contact = function(flow) return ("<sip:%s@%s:%d>"):format(self.number, flow.local_host, flow.local_port) end,
+    headers = function(message) message:add("User-Agent", "sojourn-lab softphone") end,
+    write_log = self.write_log,
+    on_request = function(message) return message.method == "NOTIFY" and 200 or 405 end,
+  }
+  self.agent = agent
+  self.flow = assert(flows.udp(self.address, self.port, function(flow, message) agent:receive(flow, message) end,
+    self.cluster.address, self.cluster.ports.sip))
+  self.call_id = core.random_hex(16) .. "@" .. self.address
+  self.sequence = 0
+  return self
+end
+
+--- Registers for so many seconds (0 takes it off) and returns the final response.
+function Softphone:register(expires)
+  self.sequence = self.sequence + 10
+  local agent = self.agent
+  local party = ("<sip:%s@%s>"):format(self.number, agent.domain)
+  local message = sip.request("REGISTER", "sip:" .. agent.domain):add("Via", agent:via(self.flow)):add("Max-Forwards", 70)
+    :add("From", party .. ";tag=" .. agent:tag()):add("To", party):add("Call-ID", self.call_id)
+    :add("CSeq", self.sequence .. " REGISTER"):add("Contact", agent.contact(self.flow)):add("Expires", expires or 300)
+    :add("User-Agent", "sojourn-lab softphone")
+  local response, why = agent:ask(self.flow, message)
+  if not response then error(("%s: REGISTER: %s"):format(self.name, why), 2) end
+  self.registered = response.status == 200 and expires ~= 0
+  return response
+end
+
+function Softphone:dial(number, options) return self.agent:invite(self.flow, number, options) end
+
+function Softphone:wait_call(seconds)
+  return task.wait_for(self.name .. " rings", seconds or 5, function()
+    for _, call in pairs(self.agent.calls) do
+      if not call.outgoing and call.state == "ringing" then return call end
+    end
+  end)
+end
+
+function Softphone:close() self.flow:close() end
+
+return softphone
