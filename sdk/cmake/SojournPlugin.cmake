@@ -34,7 +34,7 @@ function(sj_generate name)
   target_link_libraries(${name} PUBLIC sojourn_sdk)
 endfunction()
 
-# sj_add_plugin(NAME SOURCES file... [SCHEMAS file...] [LIBRARIES library...] [TESTS file...] [FILES file...])
+# sj_add_plugin(NAME SOURCES file... [SCHEMAS file...] [LIBRARIES library...] [TESTS file...])
 # NAME.so, from SOURCES; the declarations SCHEMAS (paths below schemas/ beside the CMakeLists.txt) are generated with the index
 # <name>_schema, dashes in the name turned to underscores. Each of TESTS is a program of its own, linked with the plugin's objects
 # and the test kit, run by ctest under its file's name. The same objects are the library NAME_core.
@@ -58,6 +58,10 @@ function(sj_add_plugin name)
     target_link_options(${name} PRIVATE -Wl,-z,defs)
   endif()
   install(TARGETS ${name} LIBRARY DESTINATION ${SOJOURN_PLUGIN_DIRECTORY})
+  if(arg_TESTS AND NOT TARGET sojourn_testkit)
+    message(STATUS "${name}: the SDK was installed without its test kit; the tests are left out")
+    set(arg_TESTS "")
+  endif()
   foreach(test ${arg_TESTS})
     get_filename_component(test_name ${test} NAME_WE)
     add_executable(${test_name} ${test})
