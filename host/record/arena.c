@@ -1,0 +1,96 @@
+/* Memory for one piece of work (arena.h). Touches nothing but the heap. */
+#include "arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 8, CHUNK = 16 * 1024 - 64 };
+
+struct sj_arena_chunk {
+    struct sj_arena_chunk *next;
+    size_t used, capacity;
+    uint64_t data[];
+};
+
+static struct sj_arena_chunk *add_chunk(sj_arena *arena, size_t bytes) {
+    size_t capacity = bytes > CHUNK ? bytes : CHUNK;
+    struct sj_arena_chunk *chunk = malloc(sizeof *chunk + capacity);
+    if (chunk == NULL) {
+        arena->failed = true;
+        return NULL;
+    }
+    chunk->used = 0;
+    chunk->capacity = capacity;
+    chunk->next = arena->chunks;
+    arena->chunks = chunk;
+    return chunk;
+}
+
+static void *take(sj_arena *arena, size_t bytes) {
+    struct sj_arena_chunk *chunk = arena->chunks;
+    void *memory;
+    if (bytes > SIZE_MAX / 2) {
+        arena->failed = true;
+        return NULL;
+    }
+    bytes = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    if (chunk == NULL || chunk->capacity - chunk->used < bytes) {
+        chunk = add_chunk(arena, bytes);
+        if (chunk == NULL) {
+            return NULL;
+        }
+    }
+    memory = (char *)chunk->data + chunk->used;
+    chunk->used += bytes;
+    return memory;
+}
+
+void *sj_arena_alloc(sj_arena *arena, size_t bytes) {
+    void *memory = take(arena, bytes);
+    if (memory != NULL) {
+        memset(memory, 0, bytes);
+    }
+    return memory;
+}
+
+char *sj_arena_copy(sj_arena *arena, const char *text, size_t length) {
+    char *copy = take(arena, length + 1);
+    if (copy != NULL) {
+        memcpy(copy, text, length);
+        copy[length] = '\0';
+    }
+    return copy;
+}
+
+char *sj_arena_strdup(sj_arena *arena, const char *text) {
+    return sj_arena_copy(arena, text, strlen(text));
+}
+
+void sj_arena_reset(sj_arena *arena) {
+    struct sj_arena_chunk *keep = NULL;
+    while (arena->chunks != NULL) {
+        struct sj_arena_chunk *chunk = arena->chunks;
+        arena->chunks = chunk->next;
+        if (keep == NULL && chunk->capacity == CHUNK) {
+            keep = chunk;
+        } else {
+            free(chunk);
+        }
+    }
+    if (keep != NULL) {
+        keep->next = NULL;
+        keep->used = 0;
+    }
+    arena->chunks = keep;
+    arena->failed = false;
+}
+
+void sj_arena_free(sj_arena *arena) {
+    while (arena->chunks != NULL) {
+        struct sj_arena_chunk *chunk = arena->chunks;
+        arena->chunks = chunk->next;
+        free(chunk);
+    }
+    arena->failed = false;
+}

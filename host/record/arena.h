@@ -1,0 +1,24 @@
+/* Memory for one piece of work: many small allocations, freed at once. Used to build records before they are compacted. */
+#ifndef HOST_RECORD_ARENA_H
+#define HOST_RECORD_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sj_arena_chunk;
+
+typedef struct sj_arena {
+    struct sj_arena_chunk *chunks; /* newest first */
+    bool failed;                   /* an allocation failed; sticky until reset */
+} sj_arena;
+
+/* Zeroed, aligned for any member of a record. NULL when out of memory. */
+void *sj_arena_alloc(sj_arena *arena, size_t bytes);
+char *sj_arena_copy(sj_arena *arena, const char *text, size_t length);
+char *sj_arena_strdup(sj_arena *arena, const char *text);
+
+/* Forgets all that was allocated, keeping one chunk for the next piece of work. */
+void sj_arena_reset(sj_arena *arena);
+void sj_arena_free(sj_arena *arena);
+
+#endif

@@ -1,0 +1,325 @@
+/* The named formats of texts (formats.h). Pure: nothing is resolved or opened. */
+#include "formats.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static bool consists_of(const char *text, const char *characters, size_t longest) {
+    size_t length = strlen(text);
+    return length > 0 && length <= longest && strspn(text, characters) == length;
+}
+
+static bool is_printable(const char *text) {
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_name(const char *text) {
+    size_t length = strlen(text);
+    return length > 0 && is_printable(text) && text[0] != ' ' && text[length - 1] != ' ' && strpbrk(text, "<>\"%&\\") == NULL;
+}
+
+static bool is_device_name(const char *text) {
+    return consists_of(text, LETTERS DIGITS "._-", 128);
+}
+
+static bool is_address(const char *text) {
+    unsigned char binary[sizeof(struct in6_addr)];
+    return inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1;
+}
+
+static bool is_hostname(const char *text) {
+    size_t length = strlen(text);
+    size_t label = 0;
+    if (is_address(text)) {
+        return true;
+    }
+    if (length == 0 || length > 253 || strspn(text, LETTERS DIGITS "-_.") != length) {
+        return false;
+    }
+    if (strspn(text, DIGITS ".") == length) {
+        return false; /* it means to be an IPv4 address and is none */
+    }
+    for (size_t i = 0; i <= length; i++) {
+        if (text[i] != '.' && text[i] != '\0') {
+            label++;
+            continue;
+        }
+        if ((label == 0 && i != length) || label > 63 || text[i - label] == '-' || (label > 0 && text[i - 1] == '-')) {
+            return false;
+        }
+        label = 0;
+    }
+    return true;
+}
+
+/* scheme://host[:port][/...], without blanks and control characters. */
+static bool is_url(const char *text) {
+    const char *host = strstr(text, "://");
+    size_t scheme = host != NULL ? (size_t)(host - text) : 0;
+    if (scheme == 0 || strspn(text, LETTERS DIGITS "+.-") < scheme || strspn(text, LETTERS) == 0 || !is_printable(text) ||
+        strpbrk(text, " \"<>\\^`{|}") != NULL) {
+        return false;
+    }
+    if (strncmp(text, "file:", 5) == 0) {
+        return host[3] == '/';
+    }
+    return host[3] != '\0' && host[3] != '/' && host[3] != ':';
+}
+
+static bool is_digits(const char *text) {
+    return consists_of(text, DIGITS "*#+", 64);
+}
+
+/* Digits, X ! @ . and [sets], with the suffixes ? and + behind a digit, X or set; a leading + as \+ or +. */
+static bool is_dial_pattern(const char *text) {
+    size_t length = strlen(text);
+    bool in_set = false, can_repeat = false;
+    if (length == 0 || length > 255) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        if (in_set) {
+            if (c == ']') {
+                in_set = false;
+                can_repeat = true;
+                if (text[i - 1] == '[' || text[i - 1] == '^') {
+                    return false;
+                }
+            } else if (c == '\0' || (strchr(DIGITS "*#-", c) == NULL && !(c == '^' && text[i - 1] == '['))) {
+                return false;
+            }
+        } else if (c == '[') {
+            in_set = true;
+        } else if (c == '\\') {
+            if (text[i + 1] != '+') {
+                return false;
+            }
+            i++;
+            can_repeat = false;
+        } else if (c == '+' || c == '?') {
+            if (!can_repeat && !(c == '+' && i == 0)) {
+                return false;
+            }
+            can_repeat = false;
+        } else if (strchr(DIGITS "*#ABCDXx", c) != NULL) {
+            can_repeat = true;
+        } else if (strchr("!@.", c) != NULL) {
+            can_repeat = false;
+        } else {
+            return false;
+        }
+    }
+    return !in_set;
+}
+
+static bool is_cluster_id(const char *text) {
+    return consists_of(text, LETTERS DIGITS ".-", 50);
+}
+
+static bool is_country(const char *text) {
+    return consists_of(text, LETTERS, 2) && strlen(text) == 2;
+}
+
+/* Letters, digits and the separators of the names that phone loads use: "English_United_States", "en_US", "de-DE". */
+static bool is_locale(const char *text) {
+    return consists_of(text, LETTERS DIGITS "_-", 64) && strchr(LETTERS, text[0]) != NULL;
+}
+
+static bool is_user_id(const char *text) {
+    size_t length = strlen(text);
+    return length > 0 && length <= 128 && is_printable(text) && text[0] != ' ' && text[length - 1] != ' ' &&
+           strpbrk(text, "<>\"%&\\/:;,=") == NULL;
+}
+
+/* A path below a directory of the node's, or an absolute one; never with "..". */
+static bool is_path(const char *text) {
+    const char *part = text;
+    if (text[0] == '\0' || !is_printable(text)) {
+        return false;
+    }
+    while (part != NULL) {
+        part += part[0] == '/' ? 1 : 0;
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '\0' || part[2] == '/')) {
+            return false;
+        }
+        part = strchr(part, '/');
+    }
+    return true;
+}
+
+static bool is_hex(const char *text) {
+    return consists_of(text, DIGITS "abcdefABCDEF", SIZE_MAX);
+}
+
+static const struct {
+    const char *name;
+    bool (*check)(const char *text);
+    const char *expected;
+} formats[] = {
+    {"name", is_name, "printable text without leading or trailing blank and without < > \" % & \\"},
+    {"device_name", is_device_name, "at most 128 letters, digits, '.', '_' and '-'"},
+    {"hostname", is_hostname, "a host name or address"},
+    {"address", is_address, "an IPv4 or IPv6 address"},
+    {"url", is_url, "a URL such as https://host/path"},
+    {"digits", is_digits, "digits, '*', '#' and '+'"},
+    {"dial_pattern", is_dial_pattern, "a pattern of digits, '*', '#', 'X', '!', '@', '.', '[sets]', '?' and '+'"},
+    {"cluster_id", is_cluster_id, "at most 50 letters, digits, '.' and '-'"},
+    {"country", is_country, "a country code of two letters"},
+    {"locale", is_locale, "a locale such as English_United_States"},
+    {"user_id", is_user_id, "a user id of at most 128 printable characters without < > \" % & \\ / : ; , ="},
+    {"path", is_path, "a path without \"..\""},
+    {"hex", is_hex, "hexadecimal digits"},
+};
+
+const char *sj_format_check(const char *format, const char *text) {
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(formats[i].name, format) == 0) {
+            return formats[i].check(text) ? NULL : formats[i].expected;
+        }
+    }
+    return NULL;
+}
+
+bool sj_format_is_known(const char *format) {
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(formats[i].name, format) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sj_text_is_utf8(const char *text, size_t length) {
+    const unsigned char *at = (const unsigned char *)text, *end = at + length;
+    while (at < end) {
+        unsigned char c = *at;
+        size_t more = c < 0x80 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+        uint32_t point = more == 0 ? c : c & (0x3fu >> more);
+        if (c == 0 || (c >= 0x80 && c < 0xc2) || c > 0xf4 || (size_t)(end - at) <= more) {
+            return false;
+        }
+        for (size_t i = 1; i <= more; i++) {
+            if ((at[i] & 0xc0u) != 0x80) {
+                return false;
+            }
+            point = point << 6 | (at[i] & 0x3fu);
+        }
+        if ((more == 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) ||
+            (more == 3 && (point < 0x10000 || point > 0x10ffff))) {
+            return false;
+        }
+        at += more + 1;
+    }
+    return true;
+}
+
+/* ---- times ---- */
+
+void sj_time_text(int64_t milliseconds, char out[SJ_TIME_TEXT]) {
+    int64_t seconds = milliseconds / 1000, rest = milliseconds % 1000;
+    struct tm tm;
+    time_t when;
+    size_t used;
+    if (rest < 0) {
+        rest += 1000;
+        seconds--;
+    }
+    when = (time_t)seconds;
+    if (gmtime_r(&when, &tm) == NULL || tm.tm_year > 8099 || tm.tm_year < -1900) {
+        (void)snprintf(out, SJ_TIME_TEXT, "9999-12-31T23:59:59Z");
+        return;
+    }
+    used = strftime(out, SJ_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (rest != 0) {
+        (void)snprintf(out + used, SJ_TIME_TEXT - used, ".%03dZ", (int)rest);
+    } else {
+        (void)snprintf(out + used, SJ_TIME_TEXT - used, "Z");
+    }
+}
+
+static bool two_digits(const char *text, int highest, int *value) {
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') {
+        return false;
+    }
+    *value = (text[0] - '0') * 10 + (text[1] - '0');
+    return *value <= highest;
+}
+
+bool sj_time_parse(const char *text, int64_t *milliseconds) {
+    struct tm tm, normal;
+    int century, year, offset_hours = 0, offset_minutes = 0, fraction = 0, weight = 100;
+    time_t seconds;
+    const char *rest;
+    memset(&tm, 0, sizeof tm);
+    if (strlen(text) < 20 || !two_digits(text, 99, &century) || !two_digits(text + 2, 99, &year) || text[4] != '-' ||
+        !two_digits(text + 5, 12, &tm.tm_mon) || text[7] != '-' || !two_digits(text + 8, 31, &tm.tm_mday) ||
+        (text[10] != 'T' && text[10] != 't' && text[10] != ' ') || !two_digits(text + 11, 23, &tm.tm_hour) || text[13] != ':' ||
+        !two_digits(text + 14, 59, &tm.tm_min) || text[16] != ':' || !two_digits(text + 17, 60, &tm.tm_sec)) {
+        return false;
+    }
+    tm.tm_year = century * 100 + year - 1900;
+    tm.tm_mon--;
+    rest = text + 19;
+    if (*rest == '.') {
+        rest++;
+        if (*rest < '0' || *rest > '9') {
+            return false;
+        }
+        for (; *rest >= '0' && *rest <= '9'; rest++, weight /= 10) {
+            fraction += (*rest - '0') * weight;
+        }
+    }
+    if (*rest == '+' || *rest == '-') {
+        int sign = *rest == '-' ? -1 : 1;
+        if (strlen(rest) != 6 || !two_digits(rest + 1, 23, &offset_hours) || rest[3] != ':' ||
+            !two_digits(rest + 4, 59, &offset_minutes)) {
+            return false;
+        }
+        offset_hours *= sign;
+        offset_minutes *= sign;
+    } else if ((*rest != 'Z' && *rest != 'z') || rest[1] != '\0') {
+        return false;
+    }
+    if (tm.tm_mon < 0 || tm.tm_mday < 1) {
+        return false;
+    }
+    normal = tm;
+    seconds = timegm(&normal);
+    if (normal.tm_mday != tm.tm_mday || normal.tm_mon != tm.tm_mon) {
+        return false; /* 31 April */
+    }
+    *milliseconds = ((int64_t)seconds - offset_hours * 3600 - offset_minutes * 60) * 1000 + fraction;
+    return true;
+}
+
+bool sj_minutes_parse(const char *text, int64_t *minutes) {
+    size_t digits = strspn(text, DIGITS);
+    int64_t value = 0;
+    int rest;
+    if (digits < 1 || digits > 9) {
+        return false;
+    }
+    for (size_t i = 0; i < digits; i++) {
+        value = value * 10 + (text[i] - '0');
+    }
+    if (text[digits] == '\0') {
+        *minutes = value;
+        return true;
+    }
+    if (text[digits] != ':' || strlen(text + digits) != 3 || !two_digits(text + digits + 1, 59, &rest)) {
+        return false;
+    }
+    *minutes = value * 60 + rest;
+    return true;
+}

@@ -1,0 +1,92 @@
+/* Collecting what is wrong with a value (problems.h). Pure. */
+#include "problems.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void sj_problems_init(sj_problems *problems, size_t limit) {
+    problems->count = 0;
+    problems->total = 0;
+    problems->limit = limit < 1 ? 1 : limit > SJ_PROBLEMS_MAX ? SJ_PROBLEMS_MAX : limit;
+}
+
+static size_t put_path(const sj_path *path, char *out, size_t room) {
+    size_t used = path->up != NULL ? put_path(path->up, out, room) : 0;
+    int written;
+    if (used >= room) {
+        return used;
+    }
+    if (path->name == NULL) {
+        written = snprintf(out + used, room - used, "[%zu]", path->index);
+    } else {
+        written = snprintf(out + used, room - used, "%s%s", used > 0 ? "." : "", path->name);
+    }
+    return used + (written > 0 ? (size_t)written : 0);
+}
+
+void sj_path_text(const sj_path *path, char *out, size_t room) {
+    out[0] = '\0';
+    if (path != NULL) {
+        (void)put_path(path, out, room);
+    }
+}
+
+enum { FIELD = sizeof(((sj_error *)NULL)->field) };
+
+/* NULL when there is no room for it, or none is wanted. */
+static sj_error *add(sj_problems *problems, int code, const char *field) {
+    sj_error *entry;
+    problems->total++;
+    if (problems->count >= problems->limit) {
+        return NULL;
+    }
+    entry = &problems->list[problems->count++];
+    entry->code = code;
+    (void)snprintf(entry->field, sizeof entry->field, "%s", field);
+    return entry;
+}
+
+int sj_problem(sj_problems *problems, const sj_path *path, int code, const char *format, ...) {
+    char field[FIELD];
+    sj_error *entry;
+    sj_path_text(path, field, sizeof field);
+    entry = add(problems, code, field);
+    if (entry != NULL) {
+        int used = snprintf(entry->text, sizeof entry->text, "%s%s", field, field[0] != '\0' ? ": " : "");
+        va_list arguments;
+        va_start(arguments, format);
+        (void)vsnprintf(entry->text + used, sizeof entry->text - (size_t)used, format, arguments);
+        va_end(arguments);
+    }
+    return code;
+}
+
+int sj_problem_error(sj_problems *problems, const sj_path *path, const sj_error *error) {
+    char field[FIELD];
+    const char *sentence = error->text;
+    size_t length = strlen(error->field);
+    sj_error *entry;
+    sj_path_text(path, field, sizeof field);
+    if (length > 0) {
+        size_t used = strlen(field);
+        (void)snprintf(field + used, sizeof field - used, "%s%s", used > 0 && error->field[0] != '[' ? "." : "", error->field);
+        if (strncmp(sentence, error->field, length) == 0 && strncmp(sentence + length, ": ", 2) == 0) {
+            sentence += length + 2; /* it names the field by the shorter path */
+        }
+    }
+    entry = add(problems, error->code, field);
+    if (entry != NULL) {
+        (void)snprintf(entry->text, sizeof entry->text, "%s%s%.500s", field, field[0] != '\0' ? ": " : "", sentence);
+    }
+    return error->code;
+}
+
+int sj_problems_result(const sj_problems *problems, sj_error *error) {
+    if (problems->count == 0) {
+        return SJ_OK;
+    }
+    if (error != NULL) {
+        *error = problems->list[0];
+    }
+    return problems->list[0].code;
+}
