@@ -36,8 +36,8 @@ static void check_text(const sj_field *field, sj_type type, const char *text, co
     text = text != NULL ? text : "";
     length = strlen(text);
     if (length == 0) {
-        if (of_list) {
-            sj_problem(problems, path, SJ_E_INVALID, "expected a text, got an empty one");
+        if (of_list && type == SJ_TYPE_REFERENCE) {
+            sj_problem(problems, path, SJ_E_INVALID, "expected the key of a %s, got an empty text", field->target);
         }
         return;
     }

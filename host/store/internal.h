@@ -1,0 +1,101 @@
+/* What the files of the store share. */
+#ifndef HOST_STORE_INTERNAL_H
+#define HOST_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+#include <uv.h>
+
+#include "../node.h"
+#include "flush.h"
+#include "plan.h"
+#include "store.h"
+
+struct store_change {
+    const char *resource; /* NULL: a parameter's value, `first` its service and `key` its name */
+    const char *first;
+    const char *key;
+    int action; /* 0 added, 1 changed, 2 removed */
+};
+
+struct store_known { /* a metadata's address and the plan that serves it */
+    const sj_resource_meta *meta;
+    struct store_plan *plan;
+};
+
+struct store {
+    struct node *node;
+    sqlite3 *database;
+    char *path;
+    bool in_memory;
+    sj_catalog catalog;
+    struct store_plan **plans;
+    size_t plans_count;
+    struct store_known *known; /* open addressing */
+    size_t known_size, known_count;
+    sj_arena scratch; /* of one read */
+
+    sqlite3_stmt *begin, *commit, *rollback, *param_get, *param_put, *param_remove;
+    bool in_transaction; /* opened by a caller, not for one write */
+    bool writing;        /* a transaction around one write is open */
+    bool broken;         /* a write of the open transaction failed half-way: it can only be rolled back */
+    char owner[64];
+    uv_prepare_t watch; /* finds transactions that were left open */
+    struct store_change *changes;
+    size_t changes_count, changes_capacity;
+    sj_arena change_texts;
+
+    sj_topic *config_changed;
+    void (*param_changed)(void *user, const char *service, const char *name);
+    void *param_user;
+    struct store_flush flush;
+    int handles; /* of the loop that are not closed yet: the store is freed after the last */
+};
+
+/* store.c: what the handles are closed with. */
+void store_handle_closed(uv_handle_t *handle);
+
+/* sql.c: SQLite's results as errors, statements. */
+int store_sql_error(struct store *store, int result, const char *doing, sj_error *error);
+int store_run(struct store *store, const char *sql, sj_error *error);
+sqlite3_stmt *store_prepare(struct store *store, sqlite3_stmt **slot, const char *sql, sj_error *error);
+/* Takes and frees the text, which may be NULL (out of memory). */
+sqlite3_stmt *store_prepare_made(struct store *store, sqlite3_stmt **slot, char *sql, sj_error *error);
+/* printf; for free(), NULL when out of memory. */
+char *store_text(const char *format, ...) SJ_PRINTF(1, 2);
+void store_bind_text(sqlite3_stmt *statement, int index, const char *text);
+
+/* tables.c: brings the database to what a plan needs. */
+int store_make_tables(struct store *store, struct store_plan *plan, sj_error *error);
+int store_make_first_records(struct store *store, struct store_plan *plan, sj_error *error);
+
+/* plans.c: the plan of a metadata, made with its tables when it is new. */
+struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta, sj_error *error);
+void store_forget_plans(struct store *store, const sj_schema *schema); /* NULL: all */
+
+/* rows.c: one row and the lists below it, as a struct whose texts live until the statement moves on and the scratch is reset. */
+int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *row, void **record, sj_error *error);
+int store_write_lists(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error);
+int store_remove_lists(struct store *store, struct store_plan *plan, const char *key, sj_error *error);
+void store_bind_value(sqlite3_stmt *statement, int index, const struct store_column *column, const void *member);
+void store_bind_columns(sqlite3_stmt *statement, int first, const struct store_table *table, const void *row);
+
+/* references.c */
+int store_check_unique(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error);
+
+/* transaction.c */
+int store_begin_write(struct store *store, bool *own, sj_error *error);
+int store_end_write(struct store *store, bool own, int status, sj_error *error);
+int store_note_change(struct store *store, const char *resource, const char *first, const char *key, int action);
+int store_transaction_open(struct store *store);
+void store_transaction_close(struct store *store);
+
+/* migrate.c: numbered changes that tables.c cannot make by itself. */
+struct store_migration {
+    int number;
+    const char *what;
+    const char *sql; /* one or several statements */
+};
+extern const struct store_migration store_migrations[]; /* ends with number 0 */
+int store_migrate(struct store *store, const struct store_migration *migrations, sj_error *error);
+
+#endif

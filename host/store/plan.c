@@ -1,0 +1,266 @@
+/* How a resource lies in tables (plan.h). Pure. */
+#include "plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../record/buffer.h"
+#include "../record/json.h"
+#include "../record/record.h"
+
+static const char *joined(sj_arena *arena, const char *first, const char *second) {
+    size_t length = strlen(first), more = strlen(second);
+    char *name = sj_arena_alloc(arena, length + more + 3);
+    if (name != NULL) {
+        (void)snprintf(name, length + more + 3, "%s%s%s", first, length > 0 ? "__" : "", second);
+    }
+    return name;
+}
+
+static void count_fields(const sj_record_meta *meta, size_t *columns, size_t *lists) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if (field->type == SJ_TYPE_RECORD) {
+            count_fields(field->record, columns, lists);
+        } else if (field->type == SJ_TYPE_LIST) {
+            (*lists)++;
+        } else {
+            (*columns)++;
+        }
+    }
+}
+
+static bool build_table(sj_arena *arena, struct store_table *table, const sj_record_meta *meta);
+
+static bool build_list(sj_arena *arena, struct store_table *parent, struct store_table *table, const sj_field *field,
+                       const char *prefix, size_t base) {
+    const char *name = joined(arena, prefix, field->name);
+    table->list = field;
+    table->list_offset = base + field->offset;
+    table->count_offset = base + field->count_offset;
+    table->depth = parent->depth + 1;
+    table->item_size = sj_type_size(field->element, field->record);
+    if (name == NULL || table->depth > STORE_DEPTH) {
+        return false;
+    }
+    table->name = joined(arena, parent->name, name);
+    if (table->name == NULL) {
+        return false;
+    }
+    if (field->record != NULL) {
+        return build_table(arena, table, field->record);
+    }
+    table->columns = sj_arena_alloc(arena, sizeof *table->columns);
+    if (table->columns == NULL) {
+        return false;
+    }
+    table->columns[0] = (struct store_column){"value", field, field->element, 0};
+    table->columns_count = 1;
+    return true;
+}
+
+static bool build_members(sj_arena *arena, struct store_table *table, const sj_record_meta *meta, const char *prefix, size_t base) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if (field->type == SJ_TYPE_RECORD) {
+            const char *inner = joined(arena, prefix, field->name);
+            if (inner == NULL || !build_members(arena, table, field->record, inner, base + field->offset)) {
+                return false;
+            }
+        } else if (field->type == SJ_TYPE_LIST) {
+            if (!build_list(arena, table, &table->children[table->children_count++], field, prefix, base)) {
+                return false;
+            }
+        } else {
+            struct store_column *column = &table->columns[table->columns_count++];
+            *column = (struct store_column){joined(arena, prefix, field->name), field, field->type, base + field->offset};
+            if (column->name == NULL) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool build_table(sj_arena *arena, struct store_table *table, const sj_record_meta *meta) {
+    size_t columns = 0, lists = 0;
+    count_fields(meta, &columns, &lists);
+    table->columns = sj_arena_alloc(arena, (columns + 1) * sizeof *table->columns);
+    table->children = sj_arena_alloc(arena, (lists + 1) * sizeof *table->children);
+    return table->columns != NULL && table->children != NULL && build_members(arena, table, meta, "", 0);
+}
+
+struct store_plan *store_plan_new(const sj_resource_meta *meta) {
+    struct store_plan *plan = calloc(1, sizeof *plan);
+    char name[256];
+    if (plan == NULL) {
+        return NULL;
+    }
+    plan->meta = meta;
+    (void)snprintf(name, sizeof name, "r_%s", meta->record->name);
+    plan->root.name = sj_arena_strdup(&plan->arena, name);
+    plan->root.item_size = meta->record->struct_size;
+    if (plan->root.name == NULL || !build_table(&plan->arena, &plan->root, meta->record)) {
+        store_plan_free(plan);
+        return NULL;
+    }
+    return plan;
+}
+
+void store_plan_free(struct store_plan *plan) {
+    if (plan != NULL) {
+        free(plan->queries);
+        sj_arena_free(&plan->arena);
+        free(plan);
+    }
+}
+
+int store_table_walk(struct store_table *table, int (*visit)(void *user, struct store_table *table), void *user) {
+    int status = visit(user, table);
+    for (size_t i = 0; status == 0 && i < table->children_count; i++) {
+        status = store_table_walk(&table->children[i], visit, user);
+    }
+    return status;
+}
+
+/* ---- SQL ---- */
+
+static const char *const positions[STORE_DEPTH + 1] = {"", "position", "position2", "position3", "position4"};
+
+static void quote_text(sj_buffer *sql, const char *text) {
+    sj_buffer_char(sql, '\'');
+    for (; *text != '\0'; text++) {
+        sj_buffer_add(sql, "''", *text == '\'' ? 2 : 0);
+        if (*text != '\'') {
+            sj_buffer_char(sql, *text);
+        }
+    }
+    sj_buffer_char(sql, '\'');
+}
+
+/* The declared default, which records that are older than the column get. */
+static void default_value(sj_buffer *sql, const struct store_column *column) {
+    sj_arena arena = {0};
+    sj_field field = *column->field;
+    union {
+        const char *text;
+        int64_t integer;
+        double real;
+        bool boolean;
+        int number;
+    } value = {0};
+    bool whole = field.type == column->type;
+    field.offset = 0;
+    value.integer = 0;
+    if (whole) {
+        (void)sj_field_default(&field, &value, &arena);
+    }
+    switch (column->type) {
+    case SJ_TYPE_TEXT:
+    case SJ_TYPE_REFERENCE:
+    case SJ_TYPE_SECRET: quote_text(sql, whole && value.text != NULL ? value.text : ""); break;
+    case SJ_TYPE_ENUM: quote_text(sql, sj_enum_word(&field, whole ? value.number : 0)); break;
+    case SJ_TYPE_BOOLEAN: sj_buffer_puts(sql, value.boolean ? "1" : "0"); break;
+    case SJ_TYPE_REAL: sj_buffer_printf(sql, "%.17g", value.real); break;
+    case SJ_TYPE_INTEGER:
+    case SJ_TYPE_TIME:
+    case SJ_TYPE_MINUTES: sj_buffer_integer(sql, value.integer); break;
+    case SJ_TYPE_RECORD:
+    case SJ_TYPE_LIST: break;
+    }
+    sj_arena_free(&arena);
+}
+
+static void put_column(sj_buffer *sql, const struct store_column *column) {
+    const char *type = column->type == SJ_TYPE_REAL                                      ? "REAL"
+                       : sj_type_is_text(column->type) || column->type == SJ_TYPE_ENUM ? "TEXT"
+                                                                                         : "INTEGER";
+    sj_buffer_printf(sql, "\"%s\" %s NOT NULL DEFAULT ", column->name, type);
+    default_value(sql, column);
+}
+
+char *store_sql_column(const struct store_column *column) {
+    sj_buffer sql = {0};
+    put_column(&sql, column);
+    return sj_buffer_take(&sql);
+}
+
+char *store_sql_create(const struct store_table *table) {
+    sj_buffer sql = {0};
+    sj_buffer_printf(&sql, "CREATE TABLE \"%s\"(key TEXT NOT NULL", table->name);
+    for (size_t i = 1; i <= table->depth; i++) {
+        sj_buffer_printf(&sql, ",%s INTEGER NOT NULL", positions[i]);
+    }
+    for (size_t i = 0; i < table->columns_count; i++) {
+        sj_buffer_char(&sql, ',');
+        put_column(&sql, &table->columns[i]);
+    }
+    sj_buffer_puts(&sql, ",PRIMARY KEY(key");
+    for (size_t i = 1; i <= table->depth; i++) {
+        sj_buffer_printf(&sql, ",%s", positions[i]);
+    }
+    sj_buffer_puts(&sql, "))WITHOUT ROWID");
+    return sj_buffer_take(&sql);
+}
+
+static void put_names(sj_buffer *sql, const struct store_table *table, const char *before) {
+    for (size_t i = 0; i < table->columns_count; i++) {
+        sj_buffer_printf(sql, "%s\"%s\"", i == 0 ? before : ",", table->columns[i].name);
+    }
+}
+
+static void put_marks(sj_buffer *sql, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        sj_buffer_puts(sql, i == 0 ? "?" : ",?");
+    }
+}
+
+char *store_sql_select_one(const struct store_table *table) {
+    sj_buffer sql = {0};
+    sj_buffer_puts(&sql, "SELECT key");
+    put_names(&sql, table, ",");
+    sj_buffer_printf(&sql, " FROM \"%s\"", table->name);
+    return sj_buffer_take(&sql);
+}
+
+char *store_sql_upsert(const struct store_table *table) {
+    sj_buffer sql = {0};
+    sj_buffer_printf(&sql, "INSERT INTO \"%s\"(key", table->name);
+    put_names(&sql, table, ",");
+    sj_buffer_puts(&sql, ")VALUES(");
+    put_marks(&sql, table->columns_count + 1);
+    sj_buffer_puts(&sql, table->columns_count > 0 ? ")ON CONFLICT(key)DO UPDATE SET " : ")ON CONFLICT(key)DO NOTHING");
+    for (size_t i = 0; i < table->columns_count; i++) {
+        sj_buffer_printf(&sql, "%s\"%s\"=excluded.\"%s\"", i == 0 ? "" : ",", table->columns[i].name, table->columns[i].name);
+    }
+    return sj_buffer_take(&sql);
+}
+
+char *store_sql_select_items(const struct store_table *table) {
+    sj_buffer sql = {0};
+    sj_buffer_puts(&sql, "SELECT ");
+    put_names(&sql, table, "");
+    if (table->columns_count == 0) {
+        sj_buffer_puts(&sql, "1");
+    }
+    sj_buffer_printf(&sql, " FROM \"%s\" WHERE key=?", table->name);
+    for (size_t i = 1; i < table->depth; i++) {
+        sj_buffer_printf(&sql, " AND %s=?", positions[i]);
+    }
+    sj_buffer_printf(&sql, " ORDER BY %s", positions[table->depth]);
+    return sj_buffer_take(&sql);
+}
+
+char *store_sql_insert_item(const struct store_table *table) {
+    sj_buffer sql = {0};
+    sj_buffer_printf(&sql, "INSERT INTO \"%s\"(key", table->name);
+    for (size_t i = 1; i <= table->depth; i++) {
+        sj_buffer_printf(&sql, ",%s", positions[i]);
+    }
+    put_names(&sql, table, ",");
+    sj_buffer_puts(&sql, ")VALUES(");
+    put_marks(&sql, table->columns_count + table->depth + 1);
+    sj_buffer_char(&sql, ')');
+    return sj_buffer_take(&sql);
+}

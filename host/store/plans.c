@@ -1,0 +1,159 @@
+/* Which plan serves which metadata. Plugins carry copies of the house's metadata: those of equal shape share one plan. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static size_t slot_of(const struct store *store, const sj_resource_meta *meta) {
+    size_t mask = store->known_size - 1;
+    size_t slot = (size_t)(((uintptr_t)meta >> 4) * 0x9e3779b97f4a7c15u >> 32) & mask;
+    while (store->known[slot].meta != NULL && store->known[slot].meta != meta) {
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+static int remember(struct store *store, const sj_resource_meta *meta, struct store_plan *plan) {
+    if ((store->known_count + 1) * 2 > store->known_size) {
+        struct store_known *old = store->known;
+        size_t old_size = store->known_size, size = old_size > 0 ? old_size * 2 : 128;
+        struct store_known *known = calloc(size, sizeof *known);
+        if (known == NULL) {
+            return SJ_E_NO_MEMORY;
+        }
+        store->known = known;
+        store->known_size = size;
+        for (size_t i = 0; i < old_size; i++) {
+            if (old[i].meta != NULL) {
+                store->known[slot_of(store, old[i].meta)] = old[i];
+            }
+        }
+        free(old);
+    }
+    store->known[slot_of(store, meta)] = (struct store_known){meta, plan};
+    store->known_count++;
+    return SJ_OK;
+}
+
+static bool same_record(const sj_record_meta *a, const sj_record_meta *b) {
+    if (a->struct_size != b->struct_size || a->fields_count != b->fields_count || strcmp(a->name, b->name) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < a->fields_count; i++) {
+        const sj_field *x = &a->fields[i], *y = &b->fields[i];
+        if (strcmp(x->name, y->name) != 0 || x->type != y->type || x->element != y->element || x->offset != y->offset ||
+            (x->record == NULL) != (y->record == NULL) || (x->record != NULL && !same_record(x->record, y->record))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct store_plan *find_equal(struct store *store, const sj_resource_meta *meta) {
+    for (size_t i = 0; i < store->plans_count; i++) {
+        if (same_record(store->plans[i]->meta->record, meta->record)) {
+            return store->plans[i];
+        }
+    }
+    return NULL;
+}
+
+static struct store_plan *add_plan(struct store *store, const sj_resource_meta *meta, sj_error *error) {
+    struct store_plan **plans;
+    struct store_plan *plan;
+    if (store->in_transaction) { /* a rollback would take the tables away again */
+        (void)sj_error_set(error, SJ_E_CONFLICT, "the resource %s is used for the first time within a transaction", meta->record->name);
+        return NULL;
+    }
+    plans = realloc(store->plans, (store->plans_count + 1) * sizeof *plans);
+    plan = plans != NULL ? store_plan_new(meta) : NULL;
+    if (plans != NULL) {
+        store->plans = plans;
+    }
+    if (plan == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s", meta->record->name);
+        return NULL;
+    }
+    if (store_make_tables(store, plan, error) != SJ_OK) {
+        store_plan_free(plan);
+        return NULL;
+    }
+    store->plans[store->plans_count++] = plan;
+    return plan;
+}
+
+struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta, sj_error *error) {
+    struct store_plan *plan = store->known_size > 0 ? store->known[slot_of(store, meta)].plan : NULL;
+    if (plan != NULL) {
+        return plan;
+    }
+    plan = find_equal(store, meta);
+    if (plan == NULL) {
+        plan = add_plan(store, meta, error);
+    }
+    if (plan == NULL) {
+        return NULL;
+    }
+    if (remember(store, meta, plan) != SJ_OK) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the tables of %s", meta->record->name);
+        return NULL;
+    }
+    if (plan->created) {
+        int status = store_make_first_records(store, plan, error);
+        plan->created = false;
+        if (status != SJ_OK) {
+            return NULL;
+        }
+    }
+    return plan;
+}
+
+static int finalize_table(void *user, struct store_table *table) {
+    (void)user;
+    (void)sqlite3_finalize(table->select);
+    (void)sqlite3_finalize(table->insert);
+    (void)sqlite3_finalize(table->remove);
+    return 0;
+}
+
+static void drop_plan(struct store_plan *plan) {
+    (void)store_table_walk(&plan->root, finalize_table, NULL);
+    (void)sqlite3_finalize(plan->exists);
+    (void)sqlite3_finalize(plan->one);
+    (void)sqlite3_finalize(plan->upsert);
+    (void)sqlite3_finalize(plan->remove);
+    for (size_t i = 0; i < plan->queries_count; i++) {
+        (void)sqlite3_finalize(plan->queries[i].statement);
+        free(plan->queries[i].sql);
+    }
+    store_plan_free(plan);
+}
+
+static bool is_of(const sj_resource_meta *meta, const sj_schema *schema) {
+    for (size_t i = 0; schema->resources != NULL && schema->resources[i] != NULL; i++) {
+        if (schema->resources[i] == meta) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void store_forget_plans(struct store *store, const sj_schema *schema) {
+    size_t kept = 0;
+    /* Addresses of metadata may come back with other contents: all are looked at anew. */
+    free(store->known);
+    store->known = NULL;
+    store->known_size = store->known_count = 0;
+    for (size_t i = 0; i < store->plans_count; i++) {
+        if (schema == NULL || is_of(store->plans[i]->meta, schema)) {
+            drop_plan(store->plans[i]);
+        } else {
+            store->plans[kept++] = store->plans[i];
+        }
+    }
+    store->plans_count = kept;
+    if (schema == NULL) {
+        free(store->plans);
+        store->plans = NULL;
+    }
+}

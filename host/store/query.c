@@ -1,0 +1,256 @@
+/* Reading: one record by its key, lists, counts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../record/json.h"
+#include "../record/record.h"
+#include "internal.h"
+
+int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+    struct store_plan *plan = store_plan_of(store, meta, error);
+    sqlite3_stmt *statement;
+    void *built = NULL;
+    int status, result;
+    *record = NULL;
+    if (plan == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    statement = plan->one;
+    if (statement == NULL) {
+        char *select = store_sql_select_one(&plan->root);
+        char *sql = select != NULL ? store_text("%s WHERE key=?", select) : NULL;
+        free(select);
+        statement = store_prepare_made(store, &plan->one, sql, error);
+        if (statement == NULL) {
+            return SJ_E_INTERNAL;
+        }
+    }
+    store_bind_text(statement, 1, key);
+    result = sqlite3_step(statement);
+    if (result == SQLITE_ROW) {
+        status = store_read_row(store, plan, statement, &built, error);
+        if (status == SJ_OK) {
+            *record = sj_record_copy(plan->meta->record, built);
+            status = *record != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", meta->record->name);
+        }
+    } else if (result == SQLITE_DONE) {
+        status = sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", meta->record->name, key);
+    } else {
+        status = store_sql_error(store, result, "reading a record", error);
+    }
+    (void)sqlite3_reset(statement);
+    sj_arena_reset(&store->scratch);
+    return status;
+}
+
+bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const char *key) {
+    struct store_plan *plan = store_plan_of(store, meta, NULL);
+    bool found;
+    if (plan == NULL || (plan->exists == NULL &&
+                         store_prepare_made(store, &plan->exists, store_text("SELECT 1 FROM \"%s\" WHERE key=?", plan->root.name),
+                                            NULL) == NULL)) {
+        return false;
+    }
+    store_bind_text(plan->exists, 1, key);
+    found = sqlite3_step(plan->exists) == SQLITE_ROW;
+    (void)sqlite3_reset(plan->exists);
+    return found;
+}
+
+/* ---- lists ---- */
+
+/* A condition's column and value. */
+struct condition {
+    const struct store_column *column;
+    union {
+        const char *text;
+        int64_t integer;
+        double real;
+        bool boolean;
+        int number;
+    } value;
+};
+
+static int parse_condition(struct store *store, const struct store_plan *plan, const char *name, const char *value,
+                           struct condition *condition, sj_error *error) {
+    sj_field field;
+    for (size_t i = 0; i < plan->root.columns_count; i++) {
+        if (strcmp(plan->root.columns[i].name, name) == 0) {
+            condition->column = &plan->root.columns[i];
+        }
+    }
+    if (condition->column == NULL || condition->column->type == SJ_TYPE_SECRET) {
+        return sj_error_field(error, SJ_E_INVALID, name, "%s: expected a field of %s that can be asked for, got something else", name,
+                              plan->meta->record->name);
+    }
+    field = *condition->column->field;
+    field.offset = 0;
+    return sj_field_read_text(&field, value != NULL ? value : "", &condition->value, &store->scratch, error);
+}
+
+static sqlite3_stmt *find_query(struct store *store, struct store_plan *plan, char *sql, sj_error *error) {
+    struct store_query_cache *queries;
+    if (sql == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a query");
+        return NULL;
+    }
+    for (size_t i = 0; i < plan->queries_count; i++) {
+        if (strcmp(plan->queries[i].sql, sql) == 0) {
+            free(sql);
+            return plan->queries[i].statement;
+        }
+    }
+    queries = realloc(plan->queries, (plan->queries_count + 1) * sizeof *queries);
+    if (queries == NULL) {
+        free(sql);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a query");
+        return NULL;
+    }
+    plan->queries = queries;
+    queries[plan->queries_count] = (struct store_query_cache){sql, NULL};
+    if (store_prepare(store, &queries[plan->queries_count].statement, sql, error) == NULL) {
+        free(sql);
+        return NULL;
+    }
+    return queries[plan->queries_count++].statement;
+}
+
+/* The statement for a query, with its values bound. `select` is what stands before WHERE; it is freed. */
+static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan, char *select, const sj_query *query, bool ordered,
+                                   sj_error *error) {
+    struct condition conditions[2];
+    size_t count = 0;
+    bool after = query != NULL && query->after_key != NULL;
+    sqlite3_stmt *statement;
+    sj_buffer sql = {0};
+    int index = 1;
+    memset(conditions, 0, sizeof conditions);
+    if ((query != NULL && query->field != NULL &&
+         parse_condition(store, plan, query->field, query->value, &conditions[count++], error) != SJ_OK) ||
+        (query != NULL && query->field2 != NULL &&
+         parse_condition(store, plan, query->field2, query->value2, &conditions[count++], error) != SJ_OK)) {
+        free(select);
+        return NULL;
+    }
+    sj_buffer_puts(&sql, select != NULL ? select : "");
+    for (size_t i = 0; i < count; i++) {
+        sj_buffer_printf(&sql, "%s\"%s\"=?", i == 0 ? " WHERE " : " AND ", conditions[i].column->name);
+    }
+    if (after) {
+        sj_buffer_puts(&sql, count == 0 ? " WHERE key>?" : " AND key>?");
+    }
+    if (ordered) {
+        sj_buffer_puts(&sql, " ORDER BY key LIMIT ?");
+    }
+    free(select);
+    statement = find_query(store, plan, sj_buffer_take(&sql), error);
+    if (statement == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        store_bind_value(statement, index++, conditions[i].column, &conditions[i].value);
+    }
+    if (after) {
+        store_bind_text(statement, index++, query->after_key);
+    }
+    if (ordered) {
+        (void)sqlite3_bind_int64(statement, index, query != NULL && query->limit > 0 ? (int64_t)query->limit : -1);
+    }
+    return statement;
+}
+
+static int add_record(sj_list *list, size_t *capacity, void *record) {
+    if (record == NULL) {
+        return SJ_E_NO_MEMORY;
+    }
+    if (list->count == *capacity) {
+        size_t more = *capacity > 0 ? *capacity * 2 : 16;
+        void **records = realloc(list->records, more * sizeof *records);
+        if (records == NULL) {
+            free(record);
+            return SJ_E_NO_MEMORY;
+        }
+        list->records = records;
+        *capacity = more;
+    }
+    list->records[list->count++] = record;
+    return SJ_OK;
+}
+
+int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error) {
+    struct store_plan *plan = store_plan_of(store, meta, error);
+    sj_arena values = {0};
+    size_t capacity = 0;
+    int result, status = SJ_OK;
+    sqlite3_stmt *statement;
+    memset(list, 0, sizeof *list);
+    if (plan == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    statement = prepare_query(store, plan, store_sql_select_one(&plan->root), query, true, error);
+    if (statement == NULL) {
+        sj_arena_reset(&store->scratch);
+        return error != NULL ? error->code : SJ_E_INVALID;
+    }
+    values = store->scratch; /* what is bound must outlive the rows */
+    memset(&store->scratch, 0, sizeof store->scratch);
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+        void *built;
+        status = store_read_row(store, plan, statement, &built, error);
+        if (status == SJ_OK && add_record(list, &capacity, sj_record_copy(plan->meta->record, built)) != SJ_OK) {
+            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a list of %s", meta->plural);
+        }
+        sj_arena_reset(&store->scratch);
+        if (status != SJ_OK) {
+            break;
+        }
+    }
+    (void)sqlite3_reset(statement);
+    sj_arena_free(&store->scratch);
+    sj_arena_reset(&values);
+    store->scratch = values;
+    if (status == SJ_OK && result != SQLITE_DONE) {
+        status = store_sql_error(store, result, "reading a list", error);
+    }
+    if (status != SJ_OK) {
+        sj_host_list_free(list);
+    }
+    return status;
+}
+
+int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_error *error) {
+    struct store_plan *plan = store_plan_of(store, meta, error);
+    sj_query unlimited;
+    sqlite3_stmt *statement;
+    int64_t count;
+    if (plan == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    memset(&unlimited, 0, sizeof unlimited);
+    if (query != NULL) {
+        unlimited = *query;
+        unlimited.limit = 0;
+    }
+    statement = prepare_query(store, plan, store_text("SELECT count(*) FROM \"%s\"", plan->root.name), &unlimited, false, error);
+    if (statement == NULL) {
+        sj_arena_reset(&store->scratch);
+        return error != NULL ? error->code : SJ_E_INVALID;
+    }
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        count = sqlite3_column_int64(statement, 0);
+    } else {
+        count = store_sql_error(store, sqlite3_errcode(store->database), "counting", error);
+    }
+    (void)sqlite3_reset(statement);
+    sj_arena_reset(&store->scratch);
+    return count;
+}
+
+void sj_host_list_free(sj_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->records[i]);
+    }
+    free(list->records);
+    list->records = NULL;
+    list->count = 0;
+}

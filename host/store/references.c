@@ -1,0 +1,175 @@
+/* What records say of each other: references that must exist, records that are referred to, values that must be unique. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../record/record.h"
+#include "internal.h"
+
+/* ---- references of a record ---- */
+
+struct checking {
+    struct store *store;
+    sj_problems *problems;
+    const sj_resource_meta *meta;
+    const char *key; /* of the record itself: it may refer to itself */
+};
+
+static void check_reference(const struct checking *checking, const sj_field *field, const char *value, const sj_path *path) {
+    const sj_resource_meta *target;
+    if (value == NULL || value[0] == '\0') {
+        return;
+    }
+    target = sj_catalog_resource(&checking->store->catalog, field->target);
+    if (target == NULL) {
+        sj_problem(checking->problems, path, SJ_E_UNAVAILABLE, "refers to a %s, which is not declared on this node", field->target);
+        return;
+    }
+    if (strcmp(field->target, checking->meta->record->name) == 0 && strcmp(value, checking->key) == 0) {
+        return;
+    }
+    if (!sj_store_exists(checking->store, target, value)) {
+        sj_problem(checking->problems, path, SJ_E_INVALID, "expected the key of a %s, got \"%.100s\", which does not exist",
+                   field->target, value);
+    }
+}
+
+static void check_members(const struct checking *checking, const sj_record_meta *meta, const void *record, const sj_path *path) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        sj_path here = {path, field->name, 0};
+        if (field->type == SJ_TYPE_REFERENCE) {
+            check_reference(checking, field, sj_member_text(record, field->offset), &here);
+        } else if (field->type == SJ_TYPE_RECORD) {
+            check_members(checking, field->record, sj_member_const(record, field->offset), &here);
+        } else if (field->type == SJ_TYPE_LIST && (field->record != NULL || field->element == SJ_TYPE_REFERENCE)) {
+            size_t count, size = sj_type_size(field->element, field->record);
+            const void *items = sj_member_items(record, field, &count);
+            for (size_t j = 0; j < count; j++) {
+                sj_path item = {&here, NULL, j};
+                if (field->record != NULL) {
+                    check_members(checking, field->record, sj_member_const(items, j * size), &item);
+                } else {
+                    check_reference(checking, field, ((const char *const *)items)[j], &item);
+                }
+            }
+        }
+    }
+}
+
+void sj_store_check_references(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
+                               sj_problems *problems) {
+    char key[SJ_KEY_MAX];
+    struct checking checking = {store, problems, meta, key};
+    if (sj_resource_key(meta, record, key, NULL) != SJ_OK) {
+        key[0] = '\0';
+    }
+    check_members(&checking, meta->record, record, path);
+}
+
+/* ---- who refers to a record ---- */
+
+struct referrers {
+    struct store *store;
+    const sj_resource_meta *target;
+    const char *key;
+    const sj_resource_meta *from; /* being looked at */
+    sj_error *error;
+};
+
+/* The path of a column as people know it: "lines.partition". */
+static void readable(const struct store_table *table, const struct store_column *column, char *out, size_t room) {
+    if (table->list == NULL) {
+        (void)snprintf(out, room, "%s", column->name);
+    } else if (table->list->record == NULL) {
+        (void)snprintf(out, room, "%s", table->list->name);
+    } else {
+        (void)snprintf(out, room, "%s.%s", table->list->name, column->name);
+    }
+}
+
+static int find_referrer(struct referrers *search, const struct store_table *table, const struct store_column *column) {
+    const char *self = search->from == search->target ? " AND key<>?1" : "";
+    char *sql = store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s LIMIT 1", table->name, column->name, self);
+    sqlite3_stmt *statement = NULL;
+    int status = SJ_OK, result;
+    if (store_prepare_made(search->store, &statement, sql, search->error) == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    store_bind_text(statement, 1, search->key);
+    result = sqlite3_step(statement);
+    if (result == SQLITE_ROW) {
+        char field[160];
+        readable(table, column, field, sizeof field);
+        status = sj_error_set(search->error, SJ_E_IN_USE, "the %s \"%s\" is still in use: the %s \"%s\" refers to it (%s)",
+                              search->target->record->name, search->key, search->from->record->name,
+                              (const char *)sqlite3_column_text(statement, 0), field);
+    } else if (result != SQLITE_DONE) {
+        status = store_sql_error(search->store, result, "looking for references", search->error);
+    }
+    (void)sqlite3_finalize(statement);
+    return status;
+}
+
+static int look_in_table(void *user, struct store_table *table) {
+    struct referrers *search = user;
+    for (size_t i = 0; i < table->columns_count; i++) {
+        const struct store_column *column = &table->columns[i];
+        if (column->type == SJ_TYPE_REFERENCE && strcmp(column->field->target, search->target->record->name) == 0) {
+            int status = find_referrer(search, table, column);
+            if (status != SJ_OK) {
+                return status;
+            }
+        }
+    }
+    return SJ_OK;
+}
+
+int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error) {
+    for (size_t i = 0; i < store->plans_count; i++) {
+        struct store_plan *plan = store->plans[i];
+        bool same = strcmp(plan->meta->record->name, meta->record->name) == 0;
+        struct referrers search = {store, meta, key, same ? meta : plan->meta, error};
+        int status = store_table_walk(&plan->root, look_in_table, &search);
+        if (status != SJ_OK) {
+            return status;
+        }
+    }
+    return SJ_OK;
+}
+
+/* ---- unique values ---- */
+
+int store_check_unique(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error) {
+    const struct store_table *table = &plan->root;
+    for (size_t i = 0; i < table->columns_count; i++) {
+        const struct store_column *column = &table->columns[i];
+        sqlite3_stmt *statement = NULL;
+        int status = SJ_OK, result;
+        sj_field placed = *column->field;
+        placed.offset = column->offset;
+        if ((placed.flags & SJ_FIELD_UNIQUE) == 0 || sj_field_is_empty(&placed, record)) {
+            continue;
+        }
+        if (store_prepare_made(store, &statement,
+                               store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1 AND key<>?2 LIMIT 1", table->name, column->name),
+                               error) == NULL) {
+            return SJ_E_INTERNAL;
+        }
+        store_bind_value(statement, 1, column, sj_member_const(record, column->offset));
+        store_bind_text(statement, 2, key);
+        result = sqlite3_step(statement);
+        if (result == SQLITE_ROW) {
+            status = sj_error_field(error, SJ_E_EXISTS, column->name,
+                                    "%s: expected a value that no other %s has, but \"%s\" has the same", column->name,
+                                    plan->meta->record->name, (const char *)sqlite3_column_text(statement, 0));
+        } else if (result != SQLITE_DONE) {
+            status = store_sql_error(store, result, "looking for equal values", error);
+        }
+        (void)sqlite3_finalize(statement);
+        if (status != SJ_OK) {
+            return status;
+        }
+    }
+    return SJ_OK;
+}

@@ -1,0 +1,160 @@
+/* Opening and closing the store, and which declarations it knows. */
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* The database holds hashes and names: nobody but the node reads it. SQLite gives its other files the same mode. */
+static int make_private(const char *path, sj_error *error) {
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) {
+        return sj_error_set(error, SJ_E_IO, "the store %s cannot be opened: %s", path, strerror(errno));
+    }
+    if (fchmod(file, S_IRUSR | S_IWUSR) != 0) {
+        (void)close(file);
+        return sj_error_set(error, SJ_E_IO, "the store %s cannot be made readable by the node alone: %s", path, strerror(errno));
+    }
+    (void)close(file);
+    return SJ_OK;
+}
+
+static int open_database(struct store *store, sj_error *error) {
+    int result;
+    if (!store->in_memory) {
+        int status = make_private(store->path, error);
+        if (status != SJ_OK) {
+            return status;
+        }
+    }
+    result = sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (result != SQLITE_OK) {
+        return store_sql_error(store, result, "opening the store", error);
+    }
+    (void)sqlite3_busy_timeout(store->database, 250);
+    (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return store_run(store,
+                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384;"
+                     "PRAGMA temp_store=MEMORY",
+                     error);
+}
+
+static int add_schema(struct store *store, const sj_schema *schema, sj_error *error) {
+    int status = sj_catalog_add(&store->catalog, schema, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    for (size_t i = 0; schema->resources != NULL && schema->resources[i] != NULL; i++) {
+        if (store_plan_of(store, schema->resources[i], error) == NULL) {
+            sj_catalog_remove(&store->catalog, schema);
+            store_forget_plans(store, schema);
+            return error != NULL && error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
+        }
+    }
+    return SJ_OK;
+}
+
+int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
+    struct store *store = calloc(1, sizeof *store);
+    sj_error cause;
+    int status;
+    memset(&cause, 0, sizeof cause);
+    if (store == NULL || (store->path = strdup(path)) == NULL) {
+        free(store);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the store");
+    }
+    store->node = node;
+    store->in_memory = strcmp(path, ":memory:") == 0;
+    status = store_transaction_open(store);
+    if (status != SJ_OK) {
+        free(store->path);
+        free(store);
+        return sj_error_set(error, status, "the store cannot watch the loop");
+    }
+    node->store = store;
+    status = open_database(store, &cause);
+    if (status == SJ_OK) {
+        status = store_flush_open(store, &cause);
+    }
+    if (status == SJ_OK) {
+        status = store_migrate(store, store_migrations, &cause);
+    }
+    if (status == SJ_OK && node->schema != NULL) {
+        status = add_schema(store, node->schema, &cause);
+    }
+    if (status != SJ_OK) {
+        sj_store_close(node);
+        if (error != NULL) {
+            *error = cause;
+        }
+    }
+    return status;
+}
+
+int sj_store_open(struct node *node, sj_error *error) {
+    char *path = store_text("%s/sojourn.db", node->facts.state_directory);
+    int status = path != NULL ? sj_store_open_at(node, path, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    free(path);
+    return status;
+}
+
+void store_handle_closed(uv_handle_t *handle) {
+    struct store *store = handle->data;
+    if (--store->handles == 0) {
+        free(store->path);
+        free(store);
+    }
+}
+
+void sj_store_close(struct node *node) {
+    struct store *store = node->store;
+    if (store == NULL) {
+        return;
+    }
+    store_flush_close(store);
+    store_forget_plans(store, NULL);
+    (void)sqlite3_finalize(store->param_get);
+    (void)sqlite3_finalize(store->param_put);
+    (void)sqlite3_finalize(store->param_remove);
+    store_transaction_close(store);
+    (void)sqlite3_close(store->database);
+    sj_catalog_free(&store->catalog);
+    sj_arena_free(&store->scratch);
+    node->store = NULL;
+    uv_close((uv_handle_t *)&store->watch, store_handle_closed);
+}
+
+int sj_store_add_schema(struct node *node, const sj_schema *schema, sj_error *error) {
+    return add_schema(node->store, schema, error);
+}
+
+void sj_store_remove_schema(struct node *node, const sj_schema *schema) {
+    sj_catalog_remove(&node->store->catalog, schema);
+    store_forget_plans(node->store, schema);
+}
+
+const sj_catalog *sj_store_catalog(const struct store *store) {
+    return &store->catalog;
+}
+
+const char *sj_store_refusal(const struct store *store) {
+    return store->flush.failed == 0 ? NULL
+                                    : "the disk failed to keep what was written before; reads go on, writes need a restart of the node";
+}
+
+int64_t sj_store_memory(const struct store *store) {
+    int current = 0, highest = 0;
+    int64_t total = 0;
+    static const int kinds[] = {SQLITE_DBSTATUS_CACHE_USED, SQLITE_DBSTATUS_SCHEMA_USED, SQLITE_DBSTATUS_STMT_USED};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        (void)sqlite3_db_status(store->database, kinds[i], &current, &highest, 0);
+        total += current;
+    }
+    return total;
+}

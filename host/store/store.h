@@ -1,0 +1,82 @@
+/* The store: records of all declared resources in one SQLite database of the node's, in WAL mode, over one connection on the loop.
+ *
+ * Reads are synchronous and see all writes made before. A commit is visible at once; it is on the disk once the group flush
+ * that follows it has ended (flush.h). Loop thread only. Plugins reach it through the sj_host_store_* functions. */
+#ifndef HOST_STORE_STORE_H
+#define HOST_STORE_STORE_H
+
+#include <sojourn/host.h>
+#include <sojourn/store.h>
+
+#include "../record/catalog.h"
+#include "../record/problems.h"
+
+struct node;
+struct store;
+struct sqlite3;
+
+/* Opens <state directory>/sojourn.db, or what sj_store_set_path named before. Makes the tables of node->schema. */
+int sj_store_open(struct node *node, sj_error *error);
+/* The same for a given file, or ":memory:", where commits are durable in the loop's next turn. */
+int sj_store_open_at(struct node *node, const char *path, sj_error *error);
+void sj_store_close(struct node *node);
+
+/* Declarations that a plugin brings along: known from now on, with their tables. */
+int sj_store_add_schema(struct node *node, const sj_schema *schema, sj_error *error);
+/* The plugin's code goes away: nothing of it is looked at any more. Its tables stay. */
+void sj_store_remove_schema(struct node *node, const sj_schema *schema);
+const sj_catalog *sj_store_catalog(const struct store *store);
+
+enum {
+    STORE_PUT_UNCHECKED_REFERENCES = 1u << 16, /* the caller checks them itself before it commits */
+    STORE_PUT_UNCHECKED = 1u << 17,            /* nothing is checked: defaults of the declarations */
+};
+
+/* Why a write is refused altogether, or NULL. */
+const char *sj_store_refusal(const struct store *store);
+int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error);
+int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error);
+int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_error *error);
+bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const char *key);
+int sj_store_put(struct store *store, const sj_resource_meta *meta, const void *record, unsigned flags, sj_error *error);
+/* With STORE_PUT_UNCHECKED_REFERENCES in flags nobody is asked whether he refers to it. */
+int sj_store_delete(struct store *store, const sj_resource_meta *meta, const char *key, unsigned flags, sj_error *error);
+/* Each reference of a record to something that does not exist is a problem under `path`. */
+void sj_store_check_references(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
+                               sj_problems *problems);
+/* SJ_E_IN_USE, naming who, when another record refers to this one. */
+int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
+
+/* `who` is named when somebody leaves a transaction open. */
+int sj_store_begin(struct store *store, const char *who, sj_error *error);
+int sj_store_commit(struct store *store, sj_error *error);
+void sj_store_rollback(struct store *store);
+bool sj_store_in_transaction(const struct store *store);
+
+/* Commits and calls back once what was written will survive a power failure. After an error nothing is called; the
+ * transaction is still open when the code is SJ_E_NO_MEMORY or SJ_E_STOPPING. */
+int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
+                            sj_error *error);
+
+/* Parameter values: the row of (service, name), or NULL; free with free(). Part of the transaction that is open. */
+char *sj_store_param_get(struct store *store, const char *service, const char *name);
+/* NULL as value removes the row: the default holds again. */
+int sj_store_param_put(struct store *store, const char *service, const char *name, const char *value, sj_error *error);
+/* `changed` is called after the commit for each value written. One listener. */
+void sj_store_on_param(struct store *store, void (*changed)(void *user, const char *service, const char *name), void *user);
+
+/* Bytes that SQLite and the store hold in memory. */
+int64_t sj_store_memory(const struct store *store);
+
+/* The functions of the host table. */
+int sj_host_store_get(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record, sj_error *error);
+int sj_host_store_list(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error);
+int64_t sj_host_store_count(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query, sj_error *error);
+int sj_host_store_put(sj_scope *scope, const sj_resource_meta *meta, const void *record, unsigned flags, sj_error *error);
+int sj_host_store_delete(sj_scope *scope, const sj_resource_meta *meta, const char *key, sj_error *error);
+int sj_host_store_begin(sj_scope *scope, sj_error *error);
+int sj_host_store_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error);
+void sj_host_store_rollback(sj_scope *scope);
+void sj_host_list_free(sj_list *list);
+
+#endif

@@ -1,0 +1,145 @@
+/* Brings the database to what a plan needs: tables and columns that lack are made; nothing is ever removed here, so that an older
+ * version finds its columns again. New tables get the records that the declaration says exist from the start. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../record/json.h"
+#include "../record/record.h"
+#include "internal.h"
+
+static int run_made(struct store *store, char *sql, sj_error *error) {
+    int status = sql != NULL ? store_run(store, sql, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a statement");
+    free(sql);
+    return status;
+}
+
+/* The names of the columns there are, each followed by a line break; NULL when out of memory, "" when there is no such table. */
+static int columns_of(struct store *store, const char *table, sj_buffer *names, sj_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result;
+    sj_buffer_char(names, '\n');
+    if (store_prepare(store, &statement, "SELECT name FROM pragma_table_info(?)", error) == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    store_bind_text(statement, 1, table);
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+        sj_buffer_printf(names, "%s\n", (const char *)sqlite3_column_text(statement, 0));
+    }
+    (void)sqlite3_finalize(statement);
+    if (result != SQLITE_DONE) {
+        return store_sql_error(store, result, "looking at a table", error);
+    }
+    return names->failed ? sj_error_set(error, SJ_E_NO_MEMORY, "out of memory") : SJ_OK;
+}
+
+static bool has_column(const sj_buffer *names, const char *column) {
+    size_t length = strlen(column);
+    const char *at = names->data;
+    while ((at = strstr(at, column)) != NULL) {
+        if (at[-1] == '\n' && at[length] == '\n') {
+            return true;
+        }
+        at += length;
+    }
+    return false;
+}
+
+static bool is_indexed(const struct store_table *table, const struct store_column *column) {
+    bool unique = (column->field->flags & SJ_FIELD_UNIQUE) != 0;
+    return unique || column->type == SJ_TYPE_REFERENCE || (table->list == NULL && (column->field->flags & SJ_FIELD_KEY) != 0);
+}
+
+static int make_indexes(struct store *store, const struct store_table *table, sj_error *error) {
+    int status = SJ_OK;
+    for (size_t i = 0; status == SJ_OK && i < table->columns_count; i++) {
+        const char *column = table->columns[i].name;
+        if (is_indexed(table, &table->columns[i])) {
+            status = run_made(store,
+                              store_text("CREATE INDEX IF NOT EXISTS \"i_%s__%s\" ON \"%s\"(\"%s\")", table->name, column,
+                                         table->name, column),
+                              error);
+        }
+    }
+    return status;
+}
+
+struct making {
+    struct store *store;
+    sj_error *error;
+    bool created; /* the resource's own table did not exist */
+};
+
+static int make_table(void *user, struct store_table *table) {
+    struct making *making = user;
+    sj_buffer names = {0};
+    int status = columns_of(making->store, table->name, &names, making->error);
+    bool exists = status == SJ_OK && names.length > 1;
+    if (status == SJ_OK && !exists) {
+        status = run_made(making->store, store_sql_create(table), making->error);
+        making->created = making->created || table->list == NULL;
+    }
+    for (size_t i = 0; status == SJ_OK && exists && i < table->columns_count; i++) {
+        if (!has_column(&names, table->columns[i].name)) {
+            char *column = store_sql_column(&table->columns[i]);
+            status = run_made(making->store,
+                              column != NULL ? store_text("ALTER TABLE \"%s\" ADD COLUMN %s", table->name, column) : NULL,
+                              making->error);
+            free(column);
+        }
+    }
+    sj_buffer_free(&names);
+    return status == SJ_OK ? make_indexes(making->store, table, making->error) : status;
+}
+
+/* Records that exist from the start; references among them are right by declaration. */
+static int insert_factory(struct store *store, const sj_resource_meta *meta, const char *json, sj_error *error) {
+    sj_arena arena = {0};
+    sj_problems problems;
+    sj_json_reader reader = {&arena, &problems, NULL, 0};
+    void *record;
+    int status;
+    sj_problems_init(&problems, 1);
+    record = sj_record_parse(&reader, meta->record, json, strlen(json));
+    status = sj_problems_result(&problems, error);
+    if (record != NULL) {
+        status = sj_store_put(store, meta, record, STORE_PUT_UNCHECKED, error);
+    }
+    sj_arena_free(&arena);
+    return status;
+}
+
+static int insert_singleton(struct store *store, const sj_resource_meta *meta, sj_error *error) {
+    sj_arena arena = {0};
+    void *record = sj_record_new(meta->record, &arena);
+    int status = record != NULL ? sj_store_put(store, meta, record, STORE_PUT_UNCHECKED, error)
+                                : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", meta->record->name);
+    sj_arena_free(&arena);
+    return status;
+}
+
+static int first_records(struct store *store, const sj_resource_meta *meta, sj_error *error) {
+    int status = SJ_OK;
+    for (size_t i = 0; status == SJ_OK && meta->factory != NULL && meta->factory[i] != NULL; i++) {
+        status = insert_factory(store, meta, meta->factory[i], error);
+    }
+    if (status == SJ_OK && (meta->flags & SJ_RESOURCE_SINGLETON) != 0 && !sj_store_exists(store, meta, "default")) {
+        status = insert_singleton(store, meta, error);
+    }
+    return status;
+}
+
+int store_make_tables(struct store *store, struct store_plan *plan, sj_error *error) {
+    struct making making = {store, error, false};
+    bool own;
+    int status = store_begin_write(store, &own, error);
+    if (status == SJ_OK) {
+        status = store_table_walk(&plan->root, make_table, &making);
+        plan->created = making.created;
+        status = store_end_write(store, own, status, error);
+    }
+    return status;
+}
+
+int store_make_first_records(struct store *store, struct store_plan *plan, sj_error *error) {
+    return plan->created ? first_records(store, plan->meta, error) : SJ_OK;
+}

@@ -1,0 +1,219 @@
+/* Transactions: a caller's own, or one around each single write. What was written is told after the commit. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/log.h>
+
+#include "events/node.h"
+#include "internal.h"
+
+int store_note_change(struct store *store, const char *resource, const char *first, const char *key, int action) {
+    struct store_change *change;
+    if (store->changes_count == store->changes_capacity) {
+        size_t capacity = store->changes_capacity > 0 ? store->changes_capacity * 2 : 64;
+        struct store_change *changes = realloc(store->changes, capacity * sizeof *changes);
+        if (changes == NULL) {
+            return SJ_E_NO_MEMORY;
+        }
+        store->changes = changes;
+        store->changes_capacity = capacity;
+    }
+    change = &store->changes[store->changes_count];
+    change->resource = resource != NULL ? sj_arena_strdup(&store->change_texts, resource) : NULL;
+    change->first = first != NULL ? sj_arena_strdup(&store->change_texts, first) : NULL;
+    change->key = sj_arena_strdup(&store->change_texts, key);
+    change->action = action;
+    if (store->change_texts.failed) {
+        return SJ_E_NO_MEMORY;
+    }
+    store->changes_count++;
+    return SJ_OK;
+}
+
+static void forget_changes(struct store *store) {
+    store->changes_count = 0;
+    sj_arena_reset(&store->change_texts);
+}
+
+/* Handlers may write again: the list is taken away first. */
+static void tell_changes(struct store *store) {
+    struct store_change *changes = store->changes;
+    size_t count = store->changes_count;
+    sj_arena texts = store->change_texts;
+    if (count == 0) {
+        return;
+    }
+    store->changes = NULL;
+    store->changes_count = store->changes_capacity = 0;
+    memset(&store->change_texts, 0, sizeof store->change_texts);
+    if (store->config_changed == NULL && store->node->table.event_topic != NULL && store->node->bus != NULL) {
+        store->config_changed = store->node->table.event_topic(store->node->scope, &sj_config_changed_meta, NULL);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].resource == NULL) {
+            if (store->param_changed != NULL) {
+                store->param_changed(store->param_user, changes[i].first, changes[i].key);
+            }
+        } else if (store->config_changed != NULL) {
+            sj_config_changed event;
+            memset(&event, 0, sizeof event);
+            event.resource = changes[i].resource;
+            event.key = changes[i].key;
+            event.action = (enum sj_config_changed_action)changes[i].action;
+            store->node->table.event_publish(store->config_changed, &event);
+        }
+    }
+    free(changes);
+    sj_arena_free(&texts);
+}
+
+/* ---- SQL ---- */
+
+static int step(struct store *store, sqlite3_stmt **slot, const char *sql, sj_error *error) {
+    sqlite3_stmt *statement = store_prepare(store, slot, sql, error);
+    int result;
+    if (statement == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    result = sqlite3_step(statement);
+    (void)sqlite3_reset(statement);
+    return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, sql, error);
+}
+
+static int begin(struct store *store, sj_error *error) {
+    const char *refusal = sj_store_refusal(store);
+    if (refusal != NULL) {
+        return sj_error_set(error, SJ_E_IO, "%s", refusal);
+    }
+    return step(store, &store->begin, "BEGIN IMMEDIATE", error);
+}
+
+static void roll_back(struct store *store) {
+    /* SQLite has already done so after some errors. */
+    if (sqlite3_get_autocommit(store->database) == 0) {
+        (void)step(store, &store->rollback, "ROLLBACK", NULL);
+    }
+    forget_changes(store);
+}
+
+static int commit(struct store *store, sj_error *error) {
+    int status = step(store, &store->commit, "COMMIT", error);
+    if (status != SJ_OK) {
+        roll_back(store);
+        return status;
+    }
+    store_flush_dirty(store);
+    return SJ_OK;
+}
+
+/* ---- one write ---- */
+
+int store_begin_write(struct store *store, bool *own, sj_error *error) {
+    int status;
+    *own = false;
+    if (store->in_transaction) {
+        return store->broken ? sj_error_set(error, SJ_E_CONFLICT, "an earlier write of this transaction failed; roll it back") : SJ_OK;
+    }
+    if (store->writing) {
+        return SJ_OK; /* the first records of a table, made on its first use */
+    }
+    status = begin(store, error);
+    *own = store->writing = status == SJ_OK;
+    return status;
+}
+
+int store_end_write(struct store *store, bool own, int status, sj_error *error) {
+    if (!own) {
+        /* What fails while writing, and not when the record was looked at, leaves half a record behind. */
+        store->broken = store->broken || status == SJ_E_IO || status == SJ_E_CORRUPT || status == SJ_E_NO_MEMORY ||
+                        status == SJ_E_INTERNAL || status == SJ_E_UNAVAILABLE;
+        return status;
+    }
+    store->writing = false;
+    if (status != SJ_OK) {
+        roll_back(store);
+        return status;
+    }
+    status = commit(store, error);
+    if (status == SJ_OK) {
+        tell_changes(store);
+    }
+    return status;
+}
+
+/* ---- a caller's transaction ---- */
+
+int sj_store_begin(struct store *store, const char *who, sj_error *error) {
+    int status;
+    if (store->in_transaction) {
+        return sj_error_set(error, SJ_E_CONFLICT, "a transaction of %s is open already", store->owner);
+    }
+    status = begin(store, error);
+    if (status == SJ_OK) {
+        store->in_transaction = true;
+        store->broken = false;
+        (void)snprintf(store->owner, sizeof store->owner, "%s", who);
+    }
+    return status;
+}
+
+int sj_store_commit(struct store *store, sj_error *error) {
+    int status;
+    if (!store->in_transaction) {
+        return sj_error_set(error, SJ_E_CONFLICT, "there is no transaction to commit");
+    }
+    store->in_transaction = false;
+    if (store->broken) {
+        roll_back(store);
+        return sj_error_set(error, SJ_E_IO, "a write of this transaction failed; nothing of it was written");
+    }
+    status = commit(store, error);
+    if (status == SJ_OK) {
+        tell_changes(store);
+    }
+    return status;
+}
+
+void sj_store_rollback(struct store *store) {
+    if (store->in_transaction) {
+        store->in_transaction = false;
+        roll_back(store);
+    }
+}
+
+bool sj_store_in_transaction(const struct store *store) {
+    return store->in_transaction;
+}
+
+/* Before the loop waits for events no callback runs, so no transaction may be open. */
+static void left_open(uv_prepare_t *watch) {
+    struct store *store = watch->data;
+    if (store->in_transaction) {
+        sj_store_rollback(store);
+        if (store->node->table.log != NULL) {
+            sj_log_error(store->node->scope, "a transaction of %s was left open at the end of its callback and is rolled back",
+                         store->owner);
+        }
+    }
+}
+
+int store_transaction_open(struct store *store) {
+    int result = uv_prepare_init(store->node->loop, &store->watch);
+    if (result == 0) {
+        store->watch.data = store;
+        result = uv_prepare_start(&store->watch, left_open);
+        uv_unref((uv_handle_t *)&store->watch);
+        store->handles++;
+    }
+    return result == 0 ? SJ_OK : SJ_E_NO_MEMORY;
+}
+
+void store_transaction_close(struct store *store) {
+    sj_store_rollback(store);
+    (void)sqlite3_finalize(store->begin);
+    (void)sqlite3_finalize(store->commit);
+    (void)sqlite3_finalize(store->rollback);
+    free(store->changes);
+    sj_arena_free(&store->change_texts);
+}
