@@ -5,15 +5,14 @@
 #include <string.h>
 
 /* The arrays of a set end with NULL and may be missing. */
-#define AT(member)                                                       \
-    for (size_t s = 0; s < catalog->count; s++) {                        \
-        for (size_t i = 0; catalog->schemas[s]->member != NULL &&        \
-                           catalog->schemas[s]->member[i] != NULL; i++) { \
-            if (index-- == 0) {                                          \
-                return catalog->schemas[s]->member[i];                   \
-            }                                                            \
-        }                                                                \
-    }                                                                    \
+#define AT(member)                                                                                                             \
+    for (size_t s = 0; s < catalog->count; s++) {                                                                              \
+        for (size_t i = 0; catalog->schemas[s]->member != NULL && catalog->schemas[s]->member[i] != NULL; i++) {               \
+            if (index-- == 0) {                                                                                                \
+                return catalog->schemas[s]->member[i];                                                                         \
+            }                                                                                                                  \
+        }                                                                                                                      \
+    }                                                                                                                          \
     return NULL
 
 const sj_resource_meta *sj_catalog_resource_at(const sj_catalog *catalog, size_t index) {
@@ -32,13 +31,13 @@ const sj_record_meta *sj_catalog_event_at(const sj_catalog *catalog, size_t inde
     AT(events);
 }
 
-#define FIND(type, at, condition)                                                \
-    const type *item;                                                            \
-    for (size_t index = 0; (item = at(catalog, index)) != NULL; index++) {       \
-        if (condition) {                                                         \
-            return item;                                                         \
-        }                                                                        \
-    }                                                                            \
+#define FIND(type, at, condition)                                                                                              \
+    const type *item;                                                                                                          \
+    for (size_t index = 0; (item = at(catalog, index)) != NULL; index++) {                                                     \
+        if (condition) {                                                                                                       \
+            return item;                                                                                                       \
+        }                                                                                                                      \
+    }                                                                                                                          \
     return NULL
 
 const sj_resource_meta *sj_catalog_resource(const sj_catalog *catalog, const char *name) {
@@ -63,8 +62,8 @@ const sj_request_meta *sj_catalog_command(const sj_catalog *catalog, const char 
 
 const sj_param_meta *sj_catalog_param(const sj_catalog *catalog, const char *service, const char *name) {
     FIND(sj_param_meta, sj_catalog_param_at,
-         strcmp(item->service, service) == 0 && (strcmp(item->symbol, name) == 0 || strcmp(item->field.title, name) == 0 ||
-                                                 strcmp(item->field.name, name) == 0));
+         strcmp(item->service, service) == 0 &&
+             (strcmp(item->symbol, name) == 0 || strcmp(item->field.title, name) == 0 || strcmp(item->field.name, name) == 0));
 }
 
 static bool same_shape(const sj_record_meta *a, const sj_record_meta *b) {
@@ -77,8 +76,9 @@ int sj_catalog_add(sj_catalog *catalog, const sj_schema *schema, sj_error *error
         const sj_resource_meta *mine = schema->resources[i];
         const sj_resource_meta *known = sj_catalog_resource(catalog, mine->record->name);
         if (known != NULL && !same_shape(known->record, mine->record)) {
-            return sj_error_set(error, SJ_E_EXISTS, "the declarations \"%s\" hold a resource %s, which is already declared otherwise",
-                                schema->name, mine->record->name);
+            return sj_error_set(error, SJ_E_EXISTS,
+                                "the declarations \"%s\" hold a resource %s, which is already declared otherwise", schema->name,
+                                mine->record->name);
         }
     }
     schemas = realloc(catalog->schemas, (catalog->count + 1) * sizeof *schemas);

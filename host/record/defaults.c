@@ -1,4 +1,4 @@
-/* Defaults of fields, which stand in the metadata as JSON, and values in plain text form (json.h). Pure. */
+/* Defaults of fields and values in plain text form, in which defaults stand in the metadata (json.h). Pure. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,18 +30,15 @@ static bool set_simple(const sj_field *field, const char *fallback, void *member
     }
     if (field->type == SJ_TYPE_INTEGER || field->type == SJ_TYPE_MINUTES) {
         *(int64_t *)member = strtoll(fallback, NULL, 10);
-        return fallback[0] != '"';
-    }
-    if (length < 2 || fallback[0] != '"' || strchr(fallback, '\\') != NULL) {
-        return false;
+        return true;
     }
     if (field->type == SJ_TYPE_ENUM) {
-        int number = sj_enum_number(field, fallback + 1, length - 2);
+        int number = sj_enum_number(field, fallback, length);
         *(int *)member = number < 0 ? 0 : number;
-        return number >= 0;
+        return true;
     }
     if (sj_type_is_text(field->type)) {
-        const char *copy = sj_arena_copy(arena, fallback + 1, length - 2);
+        const char *copy = sj_arena_copy(arena, fallback, length);
         *status = copy != NULL ? SJ_OK : SJ_E_NO_MEMORY;
         *(const char **)member = copy;
         return true;
@@ -69,7 +66,7 @@ int sj_field_default(const sj_field *field, void *record, sj_arena *arena) {
     if (!has_default || set_simple(field, field->fallback, member, arena, &status)) {
         return status;
     }
-    return from_json(field, field->fallback, record, arena, NULL);
+    return sj_field_read_text(field, field->fallback, record, arena, NULL);
 }
 
 int sj_record_defaults(const sj_record_meta *meta, void *record, sj_arena *arena) {

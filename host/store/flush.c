@@ -58,7 +58,8 @@ static void tell_waiters(struct store *store, int failure) {
     struct store_flush *flush = &store->flush;
     sj_error error;
     if (failure != 0) {
-        (void)sj_error_set(&error, SJ_E_IO, "what was written to %s is not safe on the disk: %s", store->path, strerror(failure));
+        (void)sj_error_set(&error, SJ_E_IO, "what was written to %s is not safe on the disk: %s", store->path,
+                           strerror(failure));
     }
     while (flush->flushing != NULL) {
         struct store_waiter *waiter = flush->flushing;
@@ -209,7 +210,7 @@ int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *he
     waiter->user = user;
     /* Queued before the commit, after which nothing may fail; those who are told of the changes may close the scope. */
     push_waiter(&store->flush.waiting, waiter);
-    status = sj_store_commit(store, error);
+    status = sj_store_transaction_commit(store, error);
     if (status != SJ_OK) {
         close_waiter(&waiter->handle);
     }

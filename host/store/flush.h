@@ -18,17 +18,17 @@ struct store_flush {
     struct store_waiter *waiting;  /* for the next flush */
     struct store_waiter *flushing; /* for the one that runs */
     uv_work_t work;
-    uv_timer_t timer; /* flushes what nobody waits for, and checkpoints when idle */
+    uv_timer_t timer;  /* flushes what nobody waits for, and checkpoints when idle */
     struct later soon; /* in memory: tells those who wait in the loop's next turn */
     bool open, running, wanted;
-    bool dirty;            /* committed since the last flush began */
-    int frames;            /* in the log file, as the last commit said */
-    bool checkpoint;       /* the running flush is to do one */
-    int log_file;          /* -1: not open */
+    bool dirty;      /* committed since the last flush began */
+    int frames;      /* in the log file, as the last commit said */
+    bool checkpoint; /* the running flush is to do one */
+    int log_file;    /* -1: not open */
     struct sqlite3 *checkpointer;
-    int result;            /* of the running flush: errno, or 0 */
-    int checkpointed;      /* frames moved by the running flush, -1 none */
-    int failed;            /* errno of a flush that failed: nothing is written any more */
+    int result;       /* of the running flush: errno, or 0 */
+    int checkpointed; /* frames moved by the running flush, -1 none */
+    int failed;       /* errno of a flush that failed: nothing is written any more */
 };
 
 int store_flush_open(struct store *store, sj_error *error);

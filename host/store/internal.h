@@ -72,7 +72,8 @@ int store_make_first_records(struct store *store, struct store_plan *plan, sj_er
 struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta, sj_error *error);
 void store_forget_plans(struct store *store, const sj_schema *schema); /* NULL: all */
 
-/* rows.c: one row and the lists below it, as a struct whose texts live until the statement moves on and the scratch is reset. */
+/* rows.c: one row and the lists below it, as a struct whose texts live until the statement moves on and the scratch is reset.
+ */
 int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *row, void **record, sj_error *error);
 int store_write_lists(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error);
 int store_remove_lists(struct store *store, struct store_plan *plan, const char *key, sj_error *error);

@@ -1,5 +1,5 @@
-/* Changes of the database that adding tables and columns cannot express, numbered, applied once each in one transaction, after the
- * database was copied to "<path>.before-<number>". PRAGMA user_version holds the number of the last one applied. */
+/* Changes of the database that adding tables and columns cannot express, numbered, applied once each in one transaction, after
+ * the database was copied to "<path>.before-<number>". PRAGMA user_version holds the number of the last one applied. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,8 +56,8 @@ static int apply(struct store *store, const struct store_migration *migration, s
     char *sql;
     int status = store_run(store, migration->sql, &cause);
     if (status != SJ_OK) {
-        return sj_error_set(error, status, "%s: change number %d of the database (%s) failed: %.300s", store->path, migration->number,
-                            migration->what, cause.text);
+        return sj_error_set(error, status, "%s: change number %d of the database (%s) failed: %.300s", store->path,
+                            migration->number, migration->what, cause.text);
     }
     sql = store_text("PRAGMA user_version=%d", migration->number);
     status = sql != NULL ? store_run(store, sql, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
@@ -75,8 +75,9 @@ int store_migrate(struct store *store, const struct store_migration *migrations,
         return status;
     }
     if (version > newest) {
-        return sj_error_set(error, SJ_E_VERSION, "%s was written by a later version of this software (layout %d, this one knows %d)",
-                            store->path, version, newest);
+        return sj_error_set(error, SJ_E_VERSION,
+                            "%s was written by a later version of this software (layout %d, this one knows %d)", store->path,
+                            version, newest);
     }
     if (version > 0 && !store->in_memory) {
         status = back_up(store, version, error);

@@ -60,7 +60,8 @@ static bool build_list(sj_arena *arena, struct store_table *parent, struct store
     return true;
 }
 
-static bool build_members(sj_arena *arena, struct store_table *table, const sj_record_meta *meta, const char *prefix, size_t base) {
+static bool build_members(sj_arena *arena, struct store_table *table, const sj_record_meta *meta, const char *prefix,
+                          size_t base) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
         if (field->type == SJ_TYPE_RECORD) {
@@ -173,9 +174,9 @@ static void default_value(sj_buffer *sql, const struct store_column *column) {
 }
 
 static void put_column(sj_buffer *sql, const struct store_column *column) {
-    const char *type = column->type == SJ_TYPE_REAL                                      ? "REAL"
+    const char *type = column->type == SJ_TYPE_REAL                                    ? "REAL"
                        : sj_type_is_text(column->type) || column->type == SJ_TYPE_ENUM ? "TEXT"
-                                                                                         : "INTEGER";
+                                                                                       : "INTEGER";
     sj_buffer_printf(sql, "\"%s\" %s NOT NULL DEFAULT ", column->name, type);
     default_value(sql, column);
 }

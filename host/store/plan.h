@@ -1,5 +1,5 @@
-/* How a resource lies in tables, worked out once from its metadata: one table for its records, one below it for each list, embedded
- * records flattened into columns. Pure: makes SQL text, runs none.
+/* How a resource lies in tables, worked out once from its metadata: one table for its records, one below it for each list,
+ * embedded records flattened into columns. Pure: makes SQL text, runs none.
  *
  * r_phone            key, one column per field ("geolocation__country" for a field of an embedded record)
  * r_phone__lines     key, position, columns of the item ("value" when the items are plain values)
@@ -24,9 +24,9 @@ struct store_column {
 
 struct store_table {
     const char *name;
-    const sj_field *list; /* NULL for the resource's own table */
+    const sj_field *list;             /* NULL for the resource's own table */
     size_t list_offset, count_offset; /* in the struct of the row above */
-    size_t depth;         /* number of positions in its key */
+    size_t depth;                     /* number of positions in its key */
     size_t item_size;
     struct store_column *columns;
     size_t columns_count;
@@ -44,8 +44,8 @@ struct store_query_cache {
 struct store_plan {
     const sj_resource_meta *meta;
     struct store_table root;
-    sj_arena arena;                    /* of all the above */
-    bool created;                      /* its table was made by this run: the first records are to be written */
+    sj_arena arena; /* of all the above */
+    bool created;   /* its table was made by this run: the first records are to be written */
     struct sqlite3_stmt *exists, *one, *upsert, *remove; /* is there such a key; the record of a key */
     struct store_query_cache *queries;
     size_t queries_count;

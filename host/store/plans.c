@@ -62,7 +62,8 @@ static struct store_plan *add_plan(struct store *store, const sj_resource_meta *
     struct store_plan **plans;
     struct store_plan *plan;
     if (store->in_transaction) { /* a rollback would take the tables away again */
-        (void)sj_error_set(error, SJ_E_CONFLICT, "the resource %s is used for the first time within a transaction", meta->record->name);
+        (void)sj_error_set(error, SJ_E_CONFLICT, "the resource %s is used for the first time within a transaction",
+                           meta->record->name);
         return NULL;
     }
     plans = realloc(store->plans, (store->plans_count + 1) * sizeof *plans);

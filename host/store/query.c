@@ -31,7 +31,8 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
         status = store_read_row(store, plan, statement, &built, error);
         if (status == SJ_OK) {
             *record = sj_record_copy(plan->meta->record, built);
-            status = *record != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", meta->record->name);
+            status =
+                *record != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", meta->record->name);
         }
     } else if (result == SQLITE_DONE) {
         status = sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", meta->record->name, key);
@@ -47,8 +48,8 @@ bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const ch
     struct store_plan *plan = store_plan_of(store, meta, NULL);
     bool found;
     if (plan == NULL || (plan->exists == NULL &&
-                         store_prepare_made(store, &plan->exists, store_text("SELECT 1 FROM \"%s\" WHERE key=?", plan->root.name),
-                                            NULL) == NULL)) {
+                         store_prepare_made(store, &plan->exists,
+                                            store_text("SELECT 1 FROM \"%s\" WHERE key=?", plan->root.name), NULL) == NULL)) {
         return false;
     }
     store_bind_text(plan->exists, 1, key);
@@ -80,8 +81,8 @@ static int parse_condition(struct store *store, const struct store_plan *plan, c
         }
     }
     if (condition->column == NULL || condition->column->type == SJ_TYPE_SECRET) {
-        return sj_error_field(error, SJ_E_INVALID, name, "%s: expected a field of %s that can be asked for, got something else", name,
-                              plan->meta->record->name);
+        return sj_error_field(error, SJ_E_INVALID, name, "%s: expected a field of %s that can be asked for, got something else",
+                              name, plan->meta->record->name);
     }
     field = *condition->column->field;
     field.offset = 0;
@@ -116,8 +117,8 @@ static sqlite3_stmt *find_query(struct store *store, struct store_plan *plan, ch
 }
 
 /* The statement for a query, with its values bound. `select` is what stands before WHERE; it is freed. */
-static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan, char *select, const sj_query *query, bool ordered,
-                                   sj_error *error) {
+static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan, char *select, const sj_query *query,
+                                   bool ordered, sj_error *error) {
     struct condition conditions[2];
     size_t count = 0;
     bool after = query != NULL && query->after_key != NULL;
@@ -231,7 +232,8 @@ int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const 
         unlimited = *query;
         unlimited.limit = 0;
     }
-    statement = prepare_query(store, plan, store_text("SELECT count(*) FROM \"%s\"", plan->root.name), &unlimited, false, error);
+    statement =
+        prepare_query(store, plan, store_text("SELECT count(*) FROM \"%s\"", plan->root.name), &unlimited, false, error);
     if (statement == NULL) {
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;

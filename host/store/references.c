@@ -22,7 +22,8 @@ static void check_reference(const struct checking *checking, const sj_field *fie
     }
     target = sj_catalog_resource(&checking->store->catalog, field->target);
     if (target == NULL) {
-        sj_problem(checking->problems, path, SJ_E_UNAVAILABLE, "refers to a %s, which is not declared on this node", field->target);
+        sj_problem(checking->problems, path, SJ_E_UNAVAILABLE, "refers to a %s, which is not declared on this node",
+                   field->target);
         return;
     }
     if (strcmp(field->target, checking->meta->record->name) == 0 && strcmp(value, checking->key) == 0) {
@@ -34,7 +35,8 @@ static void check_reference(const struct checking *checking, const sj_field *fie
     }
 }
 
-static void check_members(const struct checking *checking, const sj_record_meta *meta, const void *record, const sj_path *path) {
+static void check_members(const struct checking *checking, const sj_record_meta *meta, const void *record,
+                          const sj_path *path) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
         sj_path here = {path, field->name, 0};
@@ -151,9 +153,10 @@ int store_check_unique(struct store *store, struct store_plan *plan, const char 
         if ((placed.flags & SJ_FIELD_UNIQUE) == 0 || sj_field_is_empty(&placed, record)) {
             continue;
         }
-        if (store_prepare_made(store, &statement,
-                               store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1 AND key<>?2 LIMIT 1", table->name, column->name),
-                               error) == NULL) {
+        if (store_prepare_made(
+                store, &statement,
+                store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1 AND key<>?2 LIMIT 1", table->name, column->name),
+                error) == NULL) {
             return SJ_E_INTERNAL;
         }
         store_bind_value(statement, 1, column, sj_member_const(record, column->offset));

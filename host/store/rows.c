@@ -38,7 +38,8 @@ struct place { /* of a row: its key and, in lists, the positions above */
 
 static int read_list(struct store *store, struct store_table *table, const struct place *place, void *row, sj_error *error);
 
-static int read_lists(struct store *store, const struct store_table *table, const struct place *place, void *row, sj_error *error) {
+static int read_lists(struct store *store, const struct store_table *table, const struct place *place, void *row,
+                      sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < table->children_count; i++) {
         status = read_list(store, &table->children[i], place, row, error);
@@ -165,7 +166,8 @@ void store_bind_columns(sqlite3_stmt *statement, int first, const struct store_t
     }
 }
 
-static int write_list(struct store *store, struct store_table *table, const struct place *place, const void *row, sj_error *error) {
+static int write_list(struct store *store, struct store_table *table, const struct place *place, const void *row,
+                      sj_error *error) {
     const char *items = *(const char *const *)sj_member_const(row, table->list_offset);
     size_t count = items != NULL ? *(const size_t *)sj_member_const(row, table->count_offset) : 0;
     sqlite3_stmt *statement = table->insert;

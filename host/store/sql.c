@@ -18,10 +18,10 @@ int store_sql_error(struct store *store, int result, const char *doing, sj_error
                             store->path, words);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return sj_error_set(error, SJ_E_CORRUPT, "%s: the file %s is damaged (%s); restore a backup", doing, store->path, words);
+        return sj_error_set(error, SJ_E_CORRUPT, "%s: the file %s is damaged (%s); restore a backup", doing, store->path,
+                            words);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return sj_error_set(error, SJ_E_UNAVAILABLE, "%s: another program holds %s", doing, store->path);
+    case SQLITE_LOCKED: return sj_error_set(error, SJ_E_UNAVAILABLE, "%s: another program holds %s", doing, store->path);
     case SQLITE_NOMEM: return sj_error_set(error, SJ_E_NO_MEMORY, "%s: out of memory", doing);
     case SQLITE_CONSTRAINT: return sj_error_set(error, SJ_E_EXISTS, "%s: %s", doing, words);
     default: return sj_error_set(error, SJ_E_INTERNAL, "%s: the store answered \"%s\"", doing, words);

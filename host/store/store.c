@@ -18,7 +18,8 @@ static int make_private(const char *path, sj_error *error) {
     }
     if (fchmod(file, S_IRUSR | S_IWUSR) != 0) {
         (void)close(file);
-        return sj_error_set(error, SJ_E_IO, "the store %s cannot be made readable by the node alone: %s", path, strerror(errno));
+        return sj_error_set(error, SJ_E_IO, "the store %s cannot be made readable by the node alone: %s", path,
+                            strerror(errno));
     }
     (void)close(file);
     return SJ_OK;
@@ -32,7 +33,8 @@ static int open_database(struct store *store, sj_error *error) {
             return status;
         }
     }
-    result = sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    result =
+        sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK) {
         return store_sql_error(store, result, "opening the store", error);
     }
@@ -144,8 +146,9 @@ const sj_catalog *sj_store_catalog(const struct store *store) {
 }
 
 const char *sj_store_refusal(const struct store *store) {
-    return store->flush.failed == 0 ? NULL
-                                    : "the disk failed to keep what was written before; reads go on, writes need a restart of the node";
+    return store->flush.failed == 0
+               ? NULL
+               : "the disk failed to keep what was written before; reads go on, writes need a restart of the node";
 }
 
 int64_t sj_store_memory(const struct store *store) {

@@ -1,4 +1,5 @@
-/* The store: records of all declared resources in one SQLite database of the node's, in WAL mode, over one connection on the loop.
+/* The store: records of all declared resources in one SQLite database of the node's, in WAL mode, over one connection on the
+ * loop.
  *
  * Reads are synchronous and see all writes made before. A commit is visible at once; it is on the disk once the group flush
  * that follows it has ended (flush.h). Loop thread only. Plugins reach it through the sj_host_store_* functions. */
@@ -48,9 +49,9 @@ void sj_store_check_references(struct store *store, const sj_resource_meta *meta
 int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
 
 /* `who` is named when somebody leaves a transaction open. */
-int sj_store_begin(struct store *store, const char *who, sj_error *error);
-int sj_store_commit(struct store *store, sj_error *error);
-void sj_store_rollback(struct store *store);
+int sj_store_transaction_begin(struct store *store, const char *who, sj_error *error);
+int sj_store_transaction_commit(struct store *store, sj_error *error);
+void sj_store_transaction_rollback(struct store *store);
 bool sj_store_in_transaction(const struct store *store);
 
 /* Commits and calls back once what was written will survive a power failure. After an error nothing is called; the

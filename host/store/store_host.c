@@ -27,18 +27,19 @@ int sj_host_store_delete(sj_scope *scope, const sj_resource_meta *meta, const ch
 }
 
 int sj_host_store_begin(sj_scope *scope, sj_error *error) {
-    return sj_store_begin(store_of(scope), sj_scope_owner(scope)->name, error);
+    return sj_store_transaction_begin(store_of(scope), sj_scope_owner(scope)->name, error);
 }
 
 int sj_host_store_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error) {
     struct store *store = store_of(scope);
-    int status = durable != NULL ? sj_store_commit_durable(store, scope, here, durable, user, error) : sj_store_commit(store, error);
+    int status = durable != NULL ? sj_store_commit_durable(store, scope, here, durable, user, error)
+                                 : sj_store_transaction_commit(store, error);
     if (status != SJ_OK) {
-        sj_store_rollback(store); /* an error leaves nothing open */
+        sj_store_transaction_rollback(store); /* an error leaves nothing open */
     }
     return status;
 }
 
 void sj_host_store_rollback(sj_scope *scope) {
-    sj_store_rollback(store_of(scope));
+    sj_store_transaction_rollback(store_of(scope));
 }

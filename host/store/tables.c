@@ -1,5 +1,5 @@
-/* Brings the database to what a plan needs: tables and columns that lack are made; nothing is ever removed here, so that an older
- * version finds its columns again. New tables get the records that the declaration says exist from the start. */
+/* Brings the database to what a plan needs: tables and columns that lack are made; nothing is ever removed here, so that an
+ * older version finds its columns again. New tables get the records that the declaration says exist from the start. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +8,14 @@
 #include "internal.h"
 
 static int run_made(struct store *store, char *sql, sj_error *error) {
-    int status = sql != NULL ? store_run(store, sql, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a statement");
+    int status =
+        sql != NULL ? store_run(store, sql, error) : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a statement");
     free(sql);
     return status;
 }
 
-/* The names of the columns there are, each followed by a line break; NULL when out of memory, "" when there is no such table. */
+/* The names of the columns there are, each followed by a line break; NULL when out of memory, "" when there is no such table.
+ */
 static int columns_of(struct store *store, const char *table, sj_buffer *names, sj_error *error) {
     sqlite3_stmt *statement = NULL;
     int result;

@@ -113,7 +113,8 @@ int store_begin_write(struct store *store, bool *own, sj_error *error) {
     int status;
     *own = false;
     if (store->in_transaction) {
-        return store->broken ? sj_error_set(error, SJ_E_CONFLICT, "an earlier write of this transaction failed; roll it back") : SJ_OK;
+        return store->broken ? sj_error_set(error, SJ_E_CONFLICT, "an earlier write of this transaction failed; roll it back")
+                             : SJ_OK;
     }
     if (store->writing) {
         return SJ_OK; /* the first records of a table, made on its first use */
@@ -144,7 +145,7 @@ int store_end_write(struct store *store, bool own, int status, sj_error *error) 
 
 /* ---- a caller's transaction ---- */
 
-int sj_store_begin(struct store *store, const char *who, sj_error *error) {
+int sj_store_transaction_begin(struct store *store, const char *who, sj_error *error) {
     int status;
     if (store->in_transaction) {
         return sj_error_set(error, SJ_E_CONFLICT, "a transaction of %s is open already", store->owner);
@@ -158,7 +159,7 @@ int sj_store_begin(struct store *store, const char *who, sj_error *error) {
     return status;
 }
 
-int sj_store_commit(struct store *store, sj_error *error) {
+int sj_store_transaction_commit(struct store *store, sj_error *error) {
     int status;
     if (!store->in_transaction) {
         return sj_error_set(error, SJ_E_CONFLICT, "there is no transaction to commit");
@@ -175,7 +176,7 @@ int sj_store_commit(struct store *store, sj_error *error) {
     return status;
 }
 
-void sj_store_rollback(struct store *store) {
+void sj_store_transaction_rollback(struct store *store) {
     if (store->in_transaction) {
         store->in_transaction = false;
         roll_back(store);
@@ -190,7 +191,7 @@ bool sj_store_in_transaction(const struct store *store) {
 static void left_open(uv_prepare_t *watch) {
     struct store *store = watch->data;
     if (store->in_transaction) {
-        sj_store_rollback(store);
+        sj_store_transaction_rollback(store);
         if (store->node->table.log != NULL) {
             sj_log_error(store->node->scope, "a transaction of %s was left open at the end of its callback and is rolled back",
                          store->owner);
@@ -210,7 +211,7 @@ int store_transaction_open(struct store *store) {
 }
 
 void store_transaction_close(struct store *store) {
-    sj_store_rollback(store);
+    sj_store_transaction_rollback(store);
     (void)sqlite3_finalize(store->begin);
     (void)sqlite3_finalize(store->commit);
     (void)sqlite3_finalize(store->rollback);

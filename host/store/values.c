@@ -19,7 +19,7 @@ char *sj_store_param_get(struct store *store, const char *service, const char *n
     return value;
 }
 
-static sqlite3_stmt *bind(struct store *store, const char *service, const char *name, const char *value, sj_error *error) {
+static sqlite3_stmt *bind_row(struct store *store, const char *service, const char *name, const char *value, sj_error *error) {
     sqlite3_stmt *statement =
         value != NULL ? store_prepare(store, &store->param_put,
                                       "INSERT INTO param(service,name,value)VALUES(?,?,?)"
@@ -43,7 +43,7 @@ int sj_store_param_put(struct store *store, const char *service, const char *nam
     if (status != SJ_OK) {
         return status;
     }
-    statement = bind(store, service, name, value, error);
+    statement = bind_row(store, service, name, value, error);
     status = SJ_E_INTERNAL;
     if (statement != NULL) {
         int result = sqlite3_step(statement);

@@ -62,8 +62,8 @@ static int check_neighbours(struct store *store, struct store_plan *plan, const 
     return store_check_unique(store, plan, key, record, error);
 }
 
-static int write_record(struct store *store, struct store_plan *plan, const char *key, const void *record, bool lists, bool clear,
-                        sj_error *error) {
+static int write_record(struct store *store, struct store_plan *plan, const char *key, const void *record, bool lists,
+                        bool clear, sj_error *error) {
     int status = SJ_OK, result;
     if (plan->upsert == NULL && store_prepare_made(store, &plan->upsert, store_sql_upsert(&plan->root), error) == NULL) {
         return SJ_E_INTERNAL;
@@ -162,7 +162,8 @@ static int delete_within(struct store *store, struct store_plan *plan, const cha
         return status;
     }
     if (plan->remove == NULL &&
-        store_prepare_made(store, &plan->remove, store_text("DELETE FROM \"%s\" WHERE key=?", plan->root.name), error) == NULL) {
+        store_prepare_made(store, &plan->remove, store_text("DELETE FROM \"%s\" WHERE key=?", plan->root.name), error) ==
+            NULL) {
         return SJ_E_INTERNAL;
     }
     store_bind_text(plan->remove, 1, key);

@@ -1,0 +1,2 @@
+sj_unit_test(test_record SOURCES test_record.c LIBS sojourn_host)
+sj_unit_test(test_store SOURCES test_store.c LIBS sojourn_host)
