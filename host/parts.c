@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "node.h"
 #include "post.h"
+#include "store/store.h"
 #include "timers.h"
 #include "tls/context.h"
 #include "trace.h"
@@ -25,6 +26,7 @@ static const struct part {
     {"metrics", sj_metrics_open, sj_metrics_close},
     {"jobs", sj_jobs_open, sj_jobs_close},
     {"bus", sj_bus_open, sj_bus_close},
+    {"store", sj_store_open, sj_store_close},
     {"tls", sj_tls_open, sj_tls_close},
     {"net", sj_net_open, sj_net_close},
     {"loader", sj_loader_open, sj_loader_close},

@@ -7,7 +7,10 @@
 #include "metrics.h"
 #include "net/stream.h"
 #include "net/udp.h"
+#include "record/json.h"
+#include "record/record.h"
 #include "scope.h"
+#include "store/store.h"
 #include "timers.h"
 #include "tls/context.h"
 #include "trace.h"
@@ -49,6 +52,20 @@ void sj_table_fill(sj_host *table) {
     table->stream_pending = sj_host_stream_pending;
     table->stream_peer = sj_host_stream_peer;
     table->stream_close = sj_host_stream_close;
+
+    table->store_get = sj_host_store_get;
+    table->store_list = sj_host_store_list;
+    table->store_count = sj_host_store_count;
+    table->store_put = sj_host_store_put;
+    table->store_delete = sj_host_store_delete;
+    table->store_begin = sj_host_store_begin;
+    table->store_commit = sj_host_store_commit;
+    table->store_rollback = sj_host_store_rollback;
+    table->record_free = sj_host_record_free;
+    table->list_free = sj_host_list_free;
+    table->record_to_json = sj_host_record_to_json;
+    table->record_from_json = sj_host_record_from_json;
+    table->text_free = sj_host_text_free;
 
     table->metric = sj_host_metric;
     table->metric_add = sj_host_metric_add;
