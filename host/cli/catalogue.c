@@ -1,0 +1,238 @@
+/* See catalogue.h. */
+#include "host/cli/catalogue.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/record/nearest.h"
+
+enum { WORD = 160 };
+
+cJSON *cli_catalogue(const cli_client *client, int *result) {
+    cJSON *answer = NULL;
+    *result = cli_request(client, "GET", "/api/v1/schema", NULL, &answer);
+    return answer;
+}
+
+const char *cli_text(const cJSON *object, const char *name) {
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsString(member) ? member->valuestring : "";
+}
+
+/* Compares a word of the shell with a declared name: "-" stands for "_". */
+static bool same_word(const char *word, const char *name) {
+    while (*word != '\0' && (*word == *name || (*word == '-' && *name == '_'))) {
+        word++;
+        name++;
+    }
+    return *word == '\0' && *name == '\0';
+}
+
+const cJSON *cli_find_resource(const cJSON *catalogue, const char *word) {
+    const cJSON *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "resources")) {
+        if (same_word(word, cli_text(one, "name")) || same_word(word, cli_text(one, "plural"))) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+const cJSON *cli_find_command(const cJSON *catalogue, const char *noun, const char *verb) {
+    char wanted[WORD];
+    const cJSON *one;
+    (void)snprintf(wanted, sizeof wanted, "%s %s", noun, verb);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
+        if (strcmp(wanted, cli_text(one, "command")) == 0) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+const cJSON *cli_find_field(const cJSON *declaration, const char *name) {
+    const cJSON *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(declaration, "fields")) {
+        if (same_word(name, cli_text(one, "name"))) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+static cJSON *list_value(const cJSON *field, const char *text) {
+    if (text[0] == '[') {
+        return cJSON_Parse(text);
+    }
+    const char *element = cli_text(field, "element");
+    if (strcmp(element, "record") == 0) {
+        return NULL;
+    }
+    cJSON *array = cJSON_CreateArray();
+    while (*text != '\0') {
+        size_t length = strcspn(text, ",");
+        char *part = strndup(text, length);
+        (void)cJSON_AddItemToArray(array, strcmp(element, "integer") == 0 ? cJSON_CreateNumber(strtod(part, NULL))
+                                                                          : cJSON_CreateString(part));
+        free(part);
+        text += length + (text[length] == ',');
+    }
+    return array;
+}
+
+/* The value as JSON of the field's type; what does not look like it is sent as text, and the node says what it expected. */
+static cJSON *value_of(const cJSON *field, const char *text) {
+    const char *type = cli_text(field, "type");
+    if (strcmp(type, "boolean") == 0) {
+        bool yes = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0 || strcmp(text, "on") == 0;
+        bool no = strcmp(text, "false") == 0 || strcmp(text, "no") == 0 || strcmp(text, "off") == 0;
+        return yes || no ? cJSON_CreateBool(yes) : cJSON_CreateString(text);
+    }
+    if (strcmp(type, "integer") == 0 || strcmp(type, "minutes") == 0 || strcmp(type, "real") == 0) {
+        char *end;
+        double number = strtod(text, &end);
+        return end != text && *end == '\0' ? cJSON_CreateNumber(number) : cJSON_CreateString(text);
+    }
+    if (strcmp(type, "list") == 0) {
+        cJSON *list = list_value(field, text);
+        return list != NULL ? list : cJSON_CreateString(text);
+    }
+    if (strcmp(type, "record") == 0) {
+        cJSON *record = cJSON_Parse(text);
+        return record != NULL ? record : cJSON_CreateString(text);
+    }
+    return cJSON_CreateString(text);
+}
+
+static void unknown_field(const cJSON *declaration, const char *name) {
+    sj_nearest search;
+    const cJSON *one;
+    sj_nearest_begin(&search, name);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(declaration, "fields")) {
+        sj_nearest_offer(&search, cli_text(one, "name"));
+    }
+    fprintf(stderr, "sojourn: %s has no field \"%s\"", cli_text(declaration, "name"), name);
+    if (search.best != NULL) {
+        fprintf(stderr, "; did you mean \"%s\"?\n", search.best);
+        return;
+    }
+    fprintf(stderr, " (it has:");
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(declaration, "fields")) {
+        fprintf(stderr, " %s", cli_text(one, "name"));
+    }
+    fprintf(stderr, ")\n");
+}
+
+int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body) {
+    const char *positional = cli_text(declaration, "positional");
+    for (int i = 0; i < argc; i++) {
+        char name[WORD];
+        const char *value = strchr(argv[i], '=');
+        size_t length = value == NULL ? 0 : (size_t)(value - argv[i]);
+        /* A word is FIELD=VALUE when what stands before "=" can be a field's name; dialled digits and file texts cannot. */
+        bool named =
+            value != NULL && length > 0 && length < WORD && strspn(argv[i], "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+        if (named) {
+            (void)snprintf(name, sizeof name, "%.*s", (int)length, argv[i]);
+            value++;
+        } else {
+            length = strcspn(positional, " ");
+            if (length == 0) {
+                fprintf(stderr, "sojourn: \"%s\" is one word too many: expected FIELD=VALUE\n", argv[i]);
+                return CLI_USAGE;
+            }
+            (void)snprintf(name, sizeof name, "%.*s", (int)length, positional);
+            positional += length + (positional[length] == ' ');
+            value = argv[i];
+        }
+        const cJSON *field = cli_find_field(declaration, name);
+        if (field == NULL) {
+            unknown_field(declaration, name);
+            return CLI_USAGE;
+        }
+        if (cJSON_HasObjectItem(body, cli_text(field, "name"))) {
+            fprintf(stderr, "sojourn: %s is given twice\n", name);
+            return CLI_USAGE;
+        }
+        (void)cJSON_AddItemToObject(body, cli_text(field, "name"), value_of(field, value));
+    }
+    return CLI_OK;
+}
+
+static void print_dashed(const char *name) {
+    for (; *name != '\0'; name++) {
+        (void)putchar(*name == '_' ? '-' : *name);
+    }
+}
+
+static void print_usage_of(const cJSON *command) {
+    const cJSON *field;
+    printf("  %s", cli_text(command, "command"));
+    cJSON_ArrayForEach(field, cJSON_GetObjectItemCaseSensitive(command, "fields")) {
+        const char *name = cli_text(field, "name");
+        bool required = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(field, "required"));
+        bool bare = strstr(cli_text(command, "positional"), name) != NULL;
+        printf(" %s%s%s%s", required ? "" : "[", name, bare ? "" : "=...", required ? "" : "]");
+    }
+    printf("\n      %s\n", cli_text(command, "doc"));
+}
+
+void cli_print_help(const cJSON *catalogue, const char *noun) {
+    const cJSON *one, *resource = noun == NULL ? NULL : cli_find_resource(catalogue, noun);
+    if (noun == NULL) {
+        printf("Configured and running objects (list, get, add, set, remove):\n");
+        cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "resources")) {
+            printf("  ");
+            print_dashed(cli_text(one, "name"));
+            printf(": %s\n", cli_text(one, "doc"));
+        }
+        printf("Commands:\n");
+    }
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
+        const char *words = cli_text(one, "command");
+        if (noun == NULL || (strncmp(words, noun, strlen(noun)) == 0 && words[strlen(noun)] == ' ')) {
+            print_usage_of(one);
+        }
+    }
+    if (resource != NULL) {
+        bool running = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(resource, "runtime"));
+        printf("%s: %s\n  list [FIELD=VALUE...] | get KEY%s\nFields:\n", cli_text(resource, "title"), cli_text(resource, "doc"),
+               running ? "" : " | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY");
+        cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(resource, "fields")) {
+            printf("  %s (%s): %s\n", cli_text(one, "name"), cli_text(one, "type"), cli_text(one, "doc"));
+        }
+    }
+}
+
+const char *cli_nearest_noun(const cJSON *catalogue, const char *noun) {
+    static char best[WORD];
+    sj_nearest search;
+    const cJSON *one;
+    char word[WORD];
+    size_t i;
+    for (i = 0; noun[i] != '\0' && i + 1 < sizeof word; i++) {
+        word[i] = noun[i] == '-' ? '_' : noun[i];
+    }
+    word[i] = '\0';
+    sj_nearest_begin(&search, word);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "resources")) {
+        sj_nearest_offer(&search, cli_text(one, "name"));
+    }
+    static char first_words[64][WORD];
+    size_t count = 0;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
+        const char *words = cli_text(one, "command");
+        if (count < 64) {
+            (void)snprintf(first_words[count], WORD, "%.*s", (int)strcspn(words, " "), words);
+            sj_nearest_offer(&search, first_words[count]);
+            count++;
+        }
+    }
+    if (search.best == NULL) {
+        return NULL;
+    }
+    (void)snprintf(best, sizeof best, "%s", search.best);
+    return best;
+}

@@ -1,0 +1,183 @@
+/* See client.h. */
+#include "host/cli/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+typedef struct received {
+    char *data;
+    size_t length;
+    void (*line)(void *user, const char *text);
+    void *user;
+} received;
+
+static void hand_out_lines(received *body) {
+    char *end;
+    while (body->data != NULL && (end = memchr(body->data, '\n', body->length)) != NULL) {
+        size_t used = (size_t)(end - body->data) + 1;
+        *end = '\0';
+        body->line(body->user, body->data);
+        memmove(body->data, body->data + used, body->length - used + 1);
+        body->length -= used;
+    }
+}
+
+static size_t on_data(char *data, size_t size, size_t count, void *user) {
+    received *body = user;
+    char *grown = realloc(body->data, body->length + size * count + 1);
+    if (grown == NULL) {
+        return 0;
+    }
+    body->data = grown;
+    memcpy(body->data + body->length, data, size * count);
+    body->length += size * count;
+    body->data[body->length] = '\0';
+    if (body->line != NULL) {
+        hand_out_lines(body);
+    }
+    return size * count;
+}
+
+void cli_escape(const char *segment, char *out, size_t room) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
+    size_t at = 0;
+    for (const char *p = segment; *p != '\0' && at + 4 < room; p++) {
+        if (strchr(plain, *p) != NULL) {
+            out[at++] = *p;
+        } else {
+            (void)snprintf(out + at, room - at, "%%%02X", (unsigned char)*p);
+            at += 3;
+        }
+    }
+    out[at] = '\0';
+}
+
+static void set_target(const cli_client *client, CURL *curl, const char *path) {
+    char url[4096];
+    if (client->url[0] != '\0') {
+        (void)snprintf(url, sizeof url, "%s%s", client->url, path);
+        (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, client->insecure ? 0L : 1L);
+        (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, client->insecure ? 0L : 2L);
+        if (client->user[0] != '\0') {
+            (void)curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+            (void)curl_easy_setopt(curl, CURLOPT_USERPWD, client->user);
+        }
+    } else {
+        (void)snprintf(url, sizeof url, "http://node%s", path);
+        (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+    }
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+}
+
+static int explain_unreachable(const cli_client *client, CURLcode code, const char *detail) {
+    if (client->url[0] != '\0') {
+        fprintf(stderr, "sojourn: cannot reach %s: %s\n", client->url, detail[0] != '\0' ? detail : curl_easy_strerror(code));
+    } else {
+        fprintf(stderr, "sojourn: cannot reach the node at its socket %s: %s; is sojournd running, and is --node right?\n",
+                client->socket, code == CURLE_COULDNT_CONNECT ? strerror(errno) : curl_easy_strerror(code));
+    }
+    return CLI_UNREACHABLE;
+}
+
+int cli_request_quietly(const cli_client *client, const char *method, const char *path, const cJSON *body, cJSON **answer,
+                        long *http_status) {
+    char detail[CURL_ERROR_SIZE] = "";
+    received reply = {0};
+    char *text = body == NULL ? NULL : cJSON_PrintUnformatted(body);
+    CURL *curl = curl_easy_init();
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    headers = curl_slist_append(headers, "Expect:");
+    *answer = NULL;
+    *http_status = 0;
+    set_target(client, curl, path);
+    (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply);
+    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, 300L);
+    if (text != NULL) {
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text);
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(text));
+    }
+    CURLcode code = curl_easy_perform(curl);
+    int result = CLI_OK;
+    if (code != CURLE_OK) {
+        result = explain_unreachable(client, code, detail);
+    } else {
+        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, http_status);
+        *answer = reply.length > 0 ? cJSON_Parse(reply.data) : NULL;
+        result = *http_status >= 200 && *http_status < 300 ? CLI_OK : CLI_REFUSED;
+        if (result == CLI_OK && reply.length > 0 && *answer == NULL) {
+            *answer = cJSON_CreateString(reply.data);
+        }
+    }
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    cJSON_free(text);
+    free(reply.data);
+    return result;
+}
+
+static const char *text_of(const cJSON *object, const char *name) {
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsString(member) ? member->valuestring : "";
+}
+
+/* One sentence a problem: RFC 9457, with the list of an apply behind it. */
+static void explain_refusal(const cJSON *problem, long http_status) {
+    const char *detail = text_of(problem, "detail"), *field = text_of(problem, "field");
+    if (detail[0] == '\0') {
+        fprintf(stderr, "sojourn: the node answered %ld %s\n", http_status, text_of(problem, "title"));
+        return;
+    }
+    fprintf(stderr, "sojourn: %s%s%s\n", strstr(detail, field) == NULL ? field : "",
+            field[0] != '\0' && strstr(detail, field) == NULL ? ": " : "", detail);
+    const cJSON *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(problem, "errors")) {
+        const char *path = text_of(one, "path");
+        fprintf(stderr, "  %s: %s\n", path[0] != '\0' ? path : text_of(one, "field"), text_of(one, "detail"));
+    }
+}
+
+int cli_request(const cli_client *client, const char *method, const char *path, const cJSON *body, cJSON **answer) {
+    long http_status;
+    int result = cli_request_quietly(client, method, path, body, answer, &http_status);
+    if (result == CLI_REFUSED) {
+        explain_refusal(*answer, http_status);
+        cJSON_Delete(*answer);
+        *answer = NULL;
+    }
+    return result;
+}
+
+int cli_stream(const cli_client *client, const char *path, void (*line)(void *user, const char *text), void *user) {
+    char detail[CURL_ERROR_SIZE] = "";
+    received reply = {.line = line, .user = user};
+    CURL *curl = curl_easy_init();
+    struct curl_slist *headers = curl_slist_append(NULL, "Accept: text/event-stream");
+    long http_status = 0;
+    set_target(client, curl, path);
+    (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply);
+    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    CURLcode code = curl_easy_perform(curl);
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
+    int result = code != CURLE_OK && http_status == 0 ? explain_unreachable(client, code, detail) : CLI_OK;
+    if (result == CLI_OK && http_status >= 400) {
+        cJSON *problem = cJSON_Parse(reply.data != NULL ? reply.data : "");
+        explain_refusal(problem, http_status);
+        cJSON_Delete(problem);
+        result = CLI_REFUSED;
+    }
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    free(reply.data);
+    return result;
+}

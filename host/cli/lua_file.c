@@ -1,0 +1,149 @@
+/* See lua_file.h. */
+#include "host/cli/lua_file.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <lauxlib.h>
+#include <lua.h>
+
+enum { DEEPEST = 32, MOST_INSTRUCTIONS = 50000000 };
+
+static void too_long(lua_State *state, lua_Debug *where) {
+    (void)where;
+    luaL_error(state, "the file computes too long: it should only be a table");
+}
+
+static cJSON *convert(lua_State *state, int depth, char *reason, size_t room);
+
+/* Whether the table on top is an array: its keys are 1 to n and nothing else. */
+static bool is_array(lua_State *state) {
+    lua_Integer count = (lua_Integer)lua_rawlen(state, -1), seen = 0;
+    lua_pushnil(state);
+    while (lua_next(state, -2) != 0) {
+        lua_pop(state, 1);
+        if (!lua_isinteger(state, -1) || lua_tointeger(state, -1) < 1 || lua_tointeger(state, -1) > count) {
+            lua_pop(state, 1);
+            return false;
+        }
+        seen++;
+    }
+    return seen == count;
+}
+
+static cJSON *convert_array(lua_State *state, int depth, char *reason, size_t room) {
+    cJSON *array = cJSON_CreateArray();
+    lua_Integer count = (lua_Integer)lua_rawlen(state, -1);
+    for (lua_Integer i = 1; i <= count; i++) {
+        (void)lua_rawgeti(state, -1, i);
+        cJSON *item = convert(state, depth + 1, reason, room);
+        lua_pop(state, 1);
+        if (item == NULL) {
+            cJSON_Delete(array);
+            return NULL;
+        }
+        (void)cJSON_AddItemToArray(array, item);
+    }
+    return array;
+}
+
+static cJSON *convert_object(lua_State *state, int depth, char *reason, size_t room) {
+    cJSON *object = cJSON_CreateObject();
+    lua_pushnil(state);
+    while (lua_next(state, -2) != 0) {
+        if (lua_type(state, -2) != LUA_TSTRING) {
+            (void)snprintf(reason, room, "a table mixes named members with a %s key", luaL_typename(state, -2));
+            lua_pop(state, 2);
+            cJSON_Delete(object);
+            return NULL;
+        }
+        cJSON *item = convert(state, depth + 1, reason, room);
+        if (item == NULL) {
+            char inner[512];
+            (void)snprintf(inner, sizeof inner, "%s", reason);
+            (void)snprintf(reason, room, "%s: %s", lua_tostring(state, -2), inner);
+            lua_pop(state, 2);
+            cJSON_Delete(object);
+            return NULL;
+        }
+        (void)cJSON_AddItemToObject(object, lua_tostring(state, -2), item);
+        lua_pop(state, 1);
+    }
+    return object;
+}
+
+static cJSON *convert(lua_State *state, int depth, char *reason, size_t room) {
+    switch (lua_type(state, -1)) {
+    case LUA_TSTRING:
+        if (strlen(lua_tostring(state, -1)) != lua_rawlen(state, -1)) {
+            (void)snprintf(reason, room, "a text holds a zero byte");
+            return NULL;
+        }
+        return cJSON_CreateString(lua_tostring(state, -1));
+    case LUA_TNUMBER: return cJSON_CreateNumber(lua_tonumber(state, -1));
+    case LUA_TBOOLEAN: return cJSON_CreateBool(lua_toboolean(state, -1));
+    case LUA_TTABLE:
+        if (depth >= DEEPEST || lua_checkstack(state, 8) == 0) {
+            (void)snprintf(reason, room, "tables are nested deeper than %d", DEEPEST);
+            return NULL;
+        }
+        return is_array(state) ? convert_array(state, depth, reason, room) : convert_object(state, depth, reason, room);
+    default:
+        (void)snprintf(reason, room, "a value is a %s: only text, numbers, booleans and tables can be written",
+                       luaL_typename(state, -1));
+        return NULL;
+    }
+}
+
+/* Runs protected, so that any Lua error ends here. Arguments: the chunk, light userdata to the result and the reason. */
+typedef struct reading {
+    cJSON *result;
+    char *reason;
+    size_t room;
+} reading;
+
+static int run(lua_State *state) {
+    reading *one = lua_touserdata(state, 2);
+    lua_settop(state, 1);
+    lua_newtable(state);
+    (void)lua_setupvalue(state, 1, 1);
+    lua_call(state, 0, 1);
+    if (!lua_istable(state, -1)) {
+        (void)snprintf(one->reason, one->room, "the file must return a table, not a %s", luaL_typename(state, -1));
+        return 0;
+    }
+    one->result = convert(state, 0, one->reason, one->room);
+    return 0;
+}
+
+cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
+    reading one = {.reason = reason, .room = room};
+    lua_State *state = luaL_newstate();
+    reason[0] = '\0';
+    if (state == NULL) {
+        (void)snprintf(reason, room, "out of memory");
+        return NULL;
+    }
+    lua_sethook(state, too_long, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
+    if (luaL_loadfilex(state, path, "t") == LUA_OK) {
+        lua_pushcfunction(state, run);
+        lua_insert(state, 1);
+        lua_pushlightuserdata(state, &one);
+        if (lua_pcall(state, 2, 0, 0) != LUA_OK) {
+            const char *message = lua_tostring(state, -1);
+            (void)snprintf(reason, room, "%s%s", message != NULL ? message : "an error that is no text",
+                           message != NULL && strstr(message, "a nil value (global") != NULL
+                               ? " (functions cannot be called in such a file)"
+                               : "");
+        } else if (one.result == NULL) {
+            char inner[600];
+            (void)snprintf(inner, sizeof inner, "%s", reason);
+            (void)snprintf(reason, room, "%s: %s", path, inner);
+        }
+    } else {
+        (void)snprintf(reason, room, "%s", lua_tostring(state, -1));
+    }
+    lua_close(state);
+    return one.result;
+}

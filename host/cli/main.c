@@ -1,0 +1,139 @@
+/* The `sojourn` command: a client of a node's REST interface, with no logic of its own. What it offers, it learns from the
+ * node. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <curl/curl.h>
+
+#include "host/cli/catalogue.h"
+#include "host/cli/other_commands.h"
+#include "host/cli/plugin_commands.h"
+#include "host/cli/resource_commands.h"
+
+static const char usage_text[] =
+    "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--insecure]] [--json] COMMAND\n"
+    "  OBJECT list|get|add|set|remove     configured and running objects: sojourn phone list\n"
+    "  apply FILE.lua [--dry-run]         lay down what a file declares, show the difference\n"
+    "  param list|get|set                 service, enterprise and feature parameters\n"
+    "  service list|status|activate|...   services of the node\n"
+    "  events tail [--type TYPE]          live events        trace ID   the story of a login or call\n"
+    "  policy ...   plugin new|inspect|check ...   lab run FILE.lua...\n"
+    "  help [NOUN]                        everything the node offers\n"
+    "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or /var/lib/sojourn/sojourn.sock.\n";
+
+static void set_socket(cli_client *client, const char *place) {
+    struct stat facts;
+    if (stat(place, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        (void)snprintf(client->socket, sizeof client->socket, "%s/sojourn.sock", place);
+    } else {
+        (void)snprintf(client->socket, sizeof client->socket, "%s", place);
+    }
+}
+
+/* Options before the command, and --json anywhere; returns the number of words left in argv[0..], or -1. */
+static int read_options(cli_client *client, int argc, char **argv) {
+    int kept = 0;
+    const char *from_environment = getenv("SOJOURN_SOCKET");
+    set_socket(client, from_environment != NULL ? from_environment : "/var/lib/sojourn/sojourn.sock");
+    for (int i = 1; i < argc; i++) {
+        bool takes_value =
+            kept == 0 && (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 || strcmp(argv[i], "--user") == 0);
+        if (takes_value && i + 1 == argc) {
+            fprintf(stderr, "sojourn: %s needs a value\n", argv[i]);
+            return -1;
+        }
+        if (strcmp(argv[i], "--json") == 0) {
+            client->json = true;
+        } else if (kept == 0 && strcmp(argv[i], "--insecure") == 0) {
+            client->insecure = true;
+        } else if (takes_value && strcmp(argv[i], "--node") == 0) {
+            set_socket(client, argv[++i]);
+        } else if (takes_value && strcmp(argv[i], "--url") == 0) {
+            (void)snprintf(client->url, sizeof client->url, "%s", argv[++i]);
+        } else if (takes_value) {
+            (void)snprintf(client->user, sizeof client->user, "%s", argv[++i]);
+        } else if (kept == 0 && argv[i][0] == '-' && strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "--version") != 0) {
+            fprintf(stderr, "sojourn: unknown option %s\n%s", argv[i], usage_text);
+            return -1;
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    return kept;
+}
+
+static int unknown(const cJSON *catalogue, const char *noun, const char *verb) {
+    const char *near = cli_nearest_noun(catalogue, noun);
+    if (verb == NULL) {
+        cli_print_help(catalogue, noun);
+    }
+    fprintf(stderr, "sojourn: there is no command \"%s%s%s\"", noun, verb != NULL ? " " : "", verb != NULL ? verb : "");
+    if (near != NULL && strcmp(near, noun) != 0) {
+        fprintf(stderr, "; did you mean \"%s\"?", near);
+    }
+    fprintf(stderr, " (sojourn help lists all)\n");
+    return CLI_USAGE;
+}
+
+static int dispatch(const cli_client *client, int argc, char **argv) {
+    const char *noun = argv[0], *verb = argc > 1 ? argv[1] : NULL;
+    if (strcmp(noun, "lab") == 0) {
+        return cli_exec_beside("sojourn-lab", argc - 1, argv + 1);
+    }
+    if (strcmp(noun, "apply") == 0) {
+        return cli_apply(client, argc - 1, argv + 1);
+    }
+    if (strcmp(noun, "events") == 0) {
+        return cli_events(client, argc - 1, argv + 1);
+    }
+    if (strcmp(noun, "trace") == 0) {
+        return cli_trace(client, argc - 1, argv + 1);
+    }
+    if (strcmp(noun, "plugin") == 0 && cli_is_plugin_command(argc - 1, argv + 1)) {
+        return cli_plugin(argc - 1, argv + 1, client->json);
+    }
+    int result;
+    cJSON *catalogue = cli_catalogue(client, &result);
+    if (catalogue == NULL) {
+        return result != CLI_OK ? result : CLI_REFUSED;
+    }
+    const cJSON *command = verb == NULL ? NULL : cli_find_command(catalogue, noun, verb);
+    const cJSON *resource = cli_find_resource(catalogue, noun);
+    if (strcmp(noun, "help") == 0) {
+        cli_print_help(catalogue, verb);
+        result = CLI_OK;
+    } else if (command != NULL) {
+        result = cli_command(client, command, argc - 2, argv + 2);
+    } else if (strcmp(noun, "param") == 0) {
+        result = cli_param(client, catalogue, argc - 1, argv + 1);
+    } else if (resource != NULL) {
+        result = cli_resource(client, resource, argc - 1, argv + 1);
+    } else {
+        result = unknown(catalogue, noun, verb);
+    }
+    cJSON_Delete(catalogue);
+    return result;
+}
+
+int main(int argc, char **argv) {
+    cli_client client = {0};
+    int words = read_options(&client, argc, argv);
+    if (words < 0) {
+        return CLI_USAGE;
+    }
+    if (words == 0 || strcmp(argv[0], "--help") == 0) {
+        fputs(usage_text, words == 0 ? stderr : stdout);
+        return words == 0 ? CLI_USAGE : CLI_OK;
+    }
+    if (strcmp(argv[0], "--version") == 0) {
+        printf("sojourn %s\n", SOJOURN_VERSION);
+        return CLI_OK;
+    }
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    int result = dispatch(&client, words, argv);
+    curl_global_cleanup();
+    return result;
+}

@@ -1,0 +1,153 @@
+/* See other_commands.h. */
+#include "host/cli/other_commands.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/cli/catalogue.h"
+#include "host/cli/lua_file.h"
+#include "host/cli/print.h"
+
+static void print_changes(const cJSON *answer) {
+    const cJSON *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "changes")) {
+        const cJSON *field;
+        bool first = true;
+        const char *action = cli_text(one, "action");
+        printf("%s %s %s",
+               strcmp(action, "added") == 0     ? "+"
+               : strcmp(action, "removed") == 0 ? "-"
+                                                : "~",
+               cli_text(one, "resource"), cli_text(one, "key"));
+        cJSON_ArrayForEach(field, cJSON_GetObjectItemCaseSensitive(one, "fields")) {
+            printf("%s%s", first ? ": " : ", ",
+                   cJSON_IsString(field)   ? field->valuestring
+                   : field->string != NULL ? field->string
+                                           : "");
+            first = false;
+        }
+        (void)putchar('\n');
+    }
+    if (cli_text(answer, "message")[0] != '\0') {
+        (void)puts(cli_text(answer, "message"));
+    }
+}
+
+int cli_apply(const cli_client *client, int argc, char **argv) {
+    const char *file = NULL;
+    bool dry_run = false;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--dry-run") == 0) {
+            dry_run = true;
+        } else if (file == NULL && argv[i][0] != '-') {
+            file = argv[i];
+        } else {
+            file = NULL;
+            break;
+        }
+    }
+    if (file == NULL) {
+        fprintf(stderr, "usage: sojourn apply FILE.lua [--dry-run]\n");
+        return CLI_USAGE;
+    }
+    char reason[1200];
+    cJSON *content = cli_lua_file(file, reason, sizeof reason), *answer = NULL;
+    if (content == NULL) {
+        fprintf(stderr, "sojourn: %s\n", reason);
+        return CLI_REFUSED;
+    }
+    cJSON *body = cJSON_CreateObject();
+    (void)cJSON_AddItemToObject(body, "file", cJSON_CreateString(file));
+    (void)cJSON_AddItemToObject(body, "dry_run", cJSON_CreateBool(dry_run));
+    (void)cJSON_AddItemToObject(body, "content", content);
+    int result = cli_request(client, "POST", "/api/v1/apply", body, &answer);
+    if (result == CLI_OK && client->json) {
+        cli_print_json(answer);
+    } else if (result == CLI_OK) {
+        print_changes(answer);
+    }
+    cJSON_Delete(answer);
+    cJSON_Delete(body);
+    return result;
+}
+
+static void print_event(void *user, const char *line) {
+    (void)user;
+    if (strncmp(line, "data:", 5) == 0) {
+        (void)puts(line + 5 + (line[5] == ' '));
+        (void)fflush(stdout);
+    }
+}
+
+int cli_events(const cli_client *client, int argc, char **argv) {
+    char path[300] = "/api/v1/events";
+    if (argc == 3 && strcmp(argv[0], "tail") == 0 && strcmp(argv[1], "--type") == 0) {
+        char type[200];
+        cli_escape(argv[2], type, sizeof type);
+        (void)snprintf(path, sizeof path, "/api/v1/events?type=%s", type);
+    } else if (!(argc == 1 && strcmp(argv[0], "tail") == 0)) {
+        fprintf(stderr, "usage: sojourn events tail [--type TYPE]\n");
+        return CLI_USAGE;
+    }
+    return cli_stream(client, path, print_event, NULL);
+}
+
+int cli_trace(const cli_client *client, int argc, char **argv) {
+    if (argc != 1) {
+        fprintf(stderr, "usage: sojourn trace ID\n");
+        return CLI_USAGE;
+    }
+    char path[400], id[300];
+    cJSON *answer = NULL;
+    cli_escape(argv[0], id, sizeof id);
+    (void)snprintf(path, sizeof path, "/api/v1/traces/%s", id);
+    int result = cli_request(client, "GET", path, NULL, &answer);
+    if (result == CLI_OK && client->json) {
+        cli_print_json(answer);
+    } else if (result == CLI_OK) {
+        const cJSON *step;
+        cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(answer, "steps")) {
+            printf("%s %-20s %s\n", cli_text(step, "time"), cli_text(step, "plugin"), cli_text(step, "text"));
+        }
+    }
+    cJSON_Delete(answer);
+    return result;
+}
+
+/* The directory this program lies in. */
+static bool own_directory(char *directory, size_t room) {
+    ssize_t length = readlink("/proc/self/exe", directory, room - 1);
+    if (length <= 0) {
+        return false;
+    }
+    directory[length] = '\0';
+    char *slash = strrchr(directory, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+    }
+    return slash != NULL;
+}
+
+int cli_exec_beside(const char *program, int argc, char **argv) {
+    char path[PATH_MAX + 64], directory[PATH_MAX];
+    char **arguments = calloc((size_t)argc + 2, sizeof *arguments);
+    if (arguments == NULL || !own_directory(directory, sizeof directory)) {
+        fprintf(stderr, "sojourn: cannot tell where %s lies\n", program);
+        free(arguments);
+        return CLI_REFUSED;
+    }
+    (void)snprintf(path, sizeof path, "%s/%s", directory, program);
+    arguments[0] = path;
+    for (int i = 0; i < argc; i++) {
+        arguments[i + 1] = argv[i];
+    }
+    (void)execv(path, arguments);
+    fprintf(stderr, "sojourn: cannot start %s: %s\n", path, strerror(errno));
+    free(arguments);
+    return CLI_REFUSED;
+}

@@ -1,0 +1,163 @@
+/* See print.h. */
+#include "host/cli/print.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_COLUMNS = 7, WIDEST_COLUMN = 60, CELL = 512 };
+
+/* The text of a value for one cell or line; nested things are shortened to their count. */
+static void cell_text(const cJSON *value, char *out, size_t room) {
+    if (value == NULL || cJSON_IsNull(value)) {
+        out[0] = '\0';
+    } else if (cJSON_IsString(value)) {
+        (void)snprintf(out, room, "%s", value->valuestring);
+    } else if (cJSON_IsBool(value)) {
+        (void)snprintf(out, room, "%s", cJSON_IsTrue(value) ? "yes" : "no");
+    } else if (cJSON_IsNumber(value)) {
+        (void)snprintf(out, room, "%.15g", value->valuedouble);
+    } else if (cJSON_IsArray(value)) {
+        size_t at = 0;
+        const cJSON *one;
+        out[0] = '\0';
+        cJSON_ArrayForEach(one, value) {
+            char part[CELL];
+            if (cJSON_IsObject(one)) {
+                (void)snprintf(out, room, "(%d)", cJSON_GetArraySize(value));
+                return;
+            }
+            cell_text(one, part, sizeof part);
+            int added = snprintf(out + at, room - at, "%s%s", at > 0 ? ", " : "", part);
+            at = added < 0 || (size_t)added >= room - at ? room - 1 : at + (size_t)added;
+        }
+    } else {
+        size_t at = 0;
+        const cJSON *one;
+        out[0] = '\0';
+        cJSON_ArrayForEach(one, value) {
+            char part[CELL];
+            cell_text(one, part, sizeof part);
+            if (part[0] != '\0' && at + 1 < room) {
+                int added = snprintf(out + at, room - at, "%s%s=%s", at > 0 ? " " : "", one->string, part);
+                at = added < 0 || (size_t)added >= room - at ? room - 1 : at + (size_t)added;
+            }
+        }
+    }
+}
+
+/* Characters, not bytes. */
+static size_t width_of(const char *text) {
+    size_t width = 0;
+    for (; *text != '\0'; text++) {
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return width;
+}
+
+static bool column_used(const cJSON *array, const char *name) {
+    const cJSON *row;
+    cJSON_ArrayForEach(row, array) {
+        char text[CELL];
+        cell_text(cJSON_GetObjectItemCaseSensitive(row, name), text, sizeof text);
+        if (text[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_padded(const char *text, size_t width, bool last) {
+    (void)fputs(text, stdout);
+    for (size_t at = width_of(text); !last && at < width + 2; at++) {
+        (void)putchar(' ');
+    }
+}
+
+void cli_print_table(const cJSON *array, const char *const *columns) {
+    const char *chosen[MOST_COLUMNS];
+    size_t widths[MOST_COLUMNS], count = 0;
+    if (cJSON_GetArraySize(array) == 0) {
+        return;
+    }
+    if (columns != NULL) {
+        for (; columns[count] != NULL && count < MOST_COLUMNS; count++) {
+            chosen[count] = columns[count];
+        }
+    } else {
+        const cJSON *member;
+        cJSON_ArrayForEach(member, cJSON_GetArrayItem(array, 0)) {
+            if (count < MOST_COLUMNS && member->string != NULL && column_used(array, member->string)) {
+                chosen[count++] = member->string;
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const cJSON *row;
+        widths[i] = width_of(chosen[i]);
+        cJSON_ArrayForEach(row, array) {
+            char text[CELL];
+            cell_text(cJSON_GetObjectItemCaseSensitive(row, chosen[i]), text, sizeof text);
+            size_t width = width_of(text);
+            widths[i] = width > widths[i] ? width : widths[i];
+        }
+        widths[i] = widths[i] > WIDEST_COLUMN ? WIDEST_COLUMN : widths[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        print_padded(chosen[i], widths[i], i + 1 == count);
+    }
+    (void)putchar('\n');
+    const cJSON *row;
+    cJSON_ArrayForEach(row, array) {
+        for (size_t i = 0; i < count; i++) {
+            char text[CELL];
+            cell_text(cJSON_GetObjectItemCaseSensitive(row, chosen[i]), text, sizeof text);
+            print_padded(text, widths[i], i + 1 == count);
+        }
+        (void)putchar('\n');
+    }
+}
+
+static bool is_table(const cJSON *value) {
+    return cJSON_IsArray(value) && cJSON_IsObject(cJSON_GetArrayItem(value, 0));
+}
+
+void cli_print(const cJSON *value) {
+    if (is_table(value)) {
+        cli_print_table(value, NULL);
+        return;
+    }
+    if (!cJSON_IsObject(value)) {
+        char text[CELL];
+        cell_text(value, text, sizeof text);
+        (void)puts(text);
+        return;
+    }
+    const cJSON *member, *message = cJSON_GetObjectItemCaseSensitive(value, "message");
+    cJSON_ArrayForEach(member, value) {
+        char text[4096];
+        cell_text(member, text, sizeof text);
+        if (member != message && !is_table(member) && text[0] != '\0') {
+            printf("%s: %s\n", member->string, text);
+        }
+    }
+    cJSON_ArrayForEach(member, value) {
+        if (is_table(member)) {
+            if (cJSON_GetArraySize(value) > 1) {
+                printf("%s:\n", member->string);
+            }
+            cli_print_table(member, NULL);
+        }
+    }
+    if (cJSON_IsString(message)) {
+        (void)puts(message->valuestring);
+    }
+}
+
+void cli_print_json(const cJSON *value) {
+    char *text = cJSON_Print(value);
+    if (text != NULL) {
+        (void)puts(text);
+    }
+    cJSON_free(text);
+}

@@ -1,0 +1,224 @@
+/* See resource_commands.h. */
+#include "host/cli/resource_commands.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "host/cli/catalogue.h"
+#include "host/cli/print.h"
+
+enum { PATH = 2048, SEGMENT = 1200, PAGE = 1000 };
+
+static int usage(const char *text) {
+    fprintf(stderr, "usage: sojourn %s\n", text);
+    return CLI_USAGE;
+}
+
+static void show(const cli_client *client, const cJSON *answer) {
+    if (client->json) {
+        cli_print_json(answer);
+    } else if (answer != NULL) {
+        cli_print(answer);
+    }
+}
+
+static bool is_singleton(const cJSON *resource) {
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(resource, "singleton"));
+}
+
+static void path_of(const cJSON *resource, const char *key, char path[PATH]) {
+    char segment[SEGMENT];
+    if (key == NULL) {
+        (void)snprintf(path, PATH, "/api/v1/%s", cli_text(resource, "plural"));
+        return;
+    }
+    cli_escape(key, segment, sizeof segment);
+    (void)snprintf(path, PATH, "/api/v1/%s/%s", cli_text(resource, "plural"), segment);
+}
+
+/* The records of an answer: the array itself, or its member "items". */
+static const cJSON *items_of(const cJSON *answer) {
+    return cJSON_IsArray(answer) ? answer : cJSON_GetObjectItemCaseSensitive(answer, "items");
+}
+
+/* All pages, joined. */
+static int list(const cli_client *client, const cJSON *resource, int argc, char **argv) {
+    char path[PATH], after[SEGMENT] = "";
+    cJSON *conditions = cJSON_CreateObject(), *all = cJSON_CreateArray();
+    int result = cli_read_words(resource, argc, argv, conditions);
+    for (bool more = true; more && result == CLI_OK;) {
+        size_t at = (size_t)snprintf(path, PATH, "/api/v1/%s?limit=%d", cli_text(resource, "plural"), PAGE);
+        const cJSON *one;
+        cJSON_ArrayForEach(one, conditions) {
+            char value[SEGMENT], *text = cJSON_IsString(one) ? strdup(one->valuestring) : cJSON_PrintUnformatted(one);
+            cli_escape(text, value, sizeof value);
+            free(text);
+            int added = at < PATH ? snprintf(path + at, PATH - at, "&%s=%s", one->string, value) : 0;
+            at += added > 0 ? (size_t)added : 0;
+        }
+        if (after[0] != '\0' && at < PATH) {
+            (void)snprintf(path + at, PATH - at, "&after=%s", after);
+        }
+        cJSON *answer = NULL;
+        result = cli_request(client, "GET", path, NULL, &answer);
+        more = false;
+        if (result == CLI_OK) {
+            const cJSON *next = cJSON_GetObjectItemCaseSensitive(answer, "next");
+            if (cJSON_IsString(next) && next->valuestring[0] != '\0') {
+                cli_escape(next->valuestring, after, sizeof after);
+                more = true;
+            }
+            cJSON *items = cJSON_IsArray(answer) ? answer : cJSON_DetachItemFromObject(answer, "items");
+            while (cJSON_GetArraySize(items) > 0) {
+                (void)cJSON_AddItemToArray(all, cJSON_DetachItemFromArray(items, 0));
+            }
+            if (items != answer) {
+                cJSON_Delete(items);
+            }
+        }
+        cJSON_Delete(answer);
+    }
+    if (result == CLI_OK) {
+        show(client, all);
+    }
+    cJSON_Delete(all);
+    cJSON_Delete(conditions);
+    return result;
+}
+
+static int write_record(const cli_client *client, const cJSON *resource, const char *method, const char *key, int argc,
+                        char **argv) {
+    char path[PATH];
+    cJSON *body = cJSON_CreateObject(), *answer = NULL;
+    int result = cli_read_words(resource, argc, argv, body);
+    if (result == CLI_OK) {
+        path_of(resource, key, path);
+        result = cli_request(client, method, path, body, &answer);
+    }
+    if (result == CLI_OK && client->json) {
+        cli_print_json(answer);
+    }
+    cJSON_Delete(answer);
+    cJSON_Delete(body);
+    return result;
+}
+
+int cli_resource(const cli_client *client, const cJSON *resource, int argc, char **argv) {
+    const char *verb = argc > 0 ? argv[0] : "";
+    bool single = is_singleton(resource);
+    const char *key = single ? "default" : argc > 1 ? argv[1] : NULL;
+    int skip = single ? 1 : 2;
+    if (strcmp(verb, "list") == 0 && !single) {
+        return list(client, resource, argc - 1, argv + 1);
+    }
+    if (strcmp(verb, "get") == 0 && key != NULL && argc == skip) {
+        char path[PATH];
+        cJSON *answer = NULL;
+        path_of(resource, key, path);
+        int result = cli_request(client, "GET", path, NULL, &answer);
+        if (result == CLI_OK) {
+            show(client, answer);
+        }
+        cJSON_Delete(answer);
+        return result;
+    }
+    if (strcmp(verb, "add") == 0 && !single && argc > 1) {
+        return write_record(client, resource, "POST", NULL, argc - 1, argv + 1);
+    }
+    if (strcmp(verb, "set") == 0 && key != NULL && argc > skip) {
+        return write_record(client, resource, "PATCH", key, argc - skip, argv + skip);
+    }
+    if (strcmp(verb, "remove") == 0 && !single && argc == 2) {
+        return write_record(client, resource, "DELETE", key, 0, NULL);
+    }
+    return usage(single ? "OBJECT get | set FIELD=VALUE..."
+                        : "OBJECT list [FIELD=VALUE...] | get KEY | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY");
+}
+
+int cli_command(const cli_client *client, const cJSON *command, int argc, char **argv) {
+    char path[PATH] = "/api/v1/do/";
+    cJSON *body = cJSON_CreateObject(), *answer = NULL;
+    int result = cli_read_words(command, argc, argv, body);
+    if (result == CLI_OK) {
+        (void)snprintf(path + strlen(path), PATH - strlen(path), "%s", cli_text(command, "command"));
+        for (char *p = path; *p != '\0'; p++) {
+            *p = *p == ' ' ? '/' : *p;
+        }
+        result = cli_request(client, "POST", path, body, &answer);
+    }
+    if (result == CLI_OK) {
+        show(client, answer);
+    }
+    cJSON_Delete(answer);
+    cJSON_Delete(body);
+    return result;
+}
+
+/* A parameter by symbol, or by its printed name within the service. */
+static const cJSON *find_param(const cJSON *catalogue, const char *service, const char *name) {
+    const cJSON *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "parameters")) {
+        if (strcasecmp(cli_text(one, "service"), service) == 0 &&
+            (strcmp(cli_text(one, "symbol"), name) == 0 || strcmp(cli_text(one, "name"), name) == 0 ||
+             strcasecmp(cli_text(one, "title"), name) == 0)) {
+            return one;
+        }
+    }
+    fprintf(stderr, "sojourn: no parameter \"%s\" of service \"%s\": see sojourn param list\n", name, service);
+    return NULL;
+}
+
+static int list_params(const cli_client *client, const char *service) {
+    static const char *const columns[] = {"service", "title", "value", NULL};
+    cJSON *answer = NULL;
+    int result = cli_request(client, "GET", "/api/v1/parameters", NULL, &answer);
+    if (result == CLI_OK) {
+        cJSON *chosen = cJSON_CreateArray();
+        const cJSON *one;
+        cJSON_ArrayForEach(one, items_of(answer)) {
+            if (service == NULL || strcasecmp(cli_text(one, "service"), service) == 0) {
+                (void)cJSON_AddItemToArray(chosen, cJSON_Duplicate(one, true));
+            }
+        }
+        if (client->json) {
+            cli_print_json(chosen);
+        } else {
+            cli_print_table(chosen, columns);
+        }
+        cJSON_Delete(chosen);
+    }
+    cJSON_Delete(answer);
+    return result;
+}
+
+int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char **argv) {
+    const char *verb = argc > 0 ? argv[0] : "";
+    if (strcmp(verb, "list") == 0 && argc <= 2) {
+        return list_params(client, argc == 2 ? argv[1] : NULL);
+    }
+    bool set = strcmp(verb, "set") == 0 && argc == 4;
+    if (!set && !(strcmp(verb, "get") == 0 && argc == 3)) {
+        return usage("param list [SERVICE] | get SERVICE NAME | set SERVICE NAME VALUE");
+    }
+    const cJSON *param = find_param(catalogue, argv[1], argv[2]);
+    if (param == NULL) {
+        return CLI_REFUSED;
+    }
+    char path[PATH], service[SEGMENT];
+    cJSON *body = set ? cJSON_CreateObject() : NULL, *answer = NULL;
+    cli_escape(cli_text(param, "service"), service, sizeof service);
+    (void)snprintf(path, sizeof path, "/api/v1/parameters/%s/%s", service, cli_text(param, "symbol"));
+    if (set) {
+        (void)cJSON_AddItemToObject(body, "value", cJSON_CreateString(argv[3]));
+    }
+    int result = cli_request(client, set ? "PUT" : "GET", path, body, &answer);
+    if (result == CLI_OK && (!set || client->json)) {
+        show(client, answer);
+    }
+    cJSON_Delete(answer);
+    cJSON_Delete(body);
+    return result;
+}
