@@ -90,7 +90,7 @@ static void check_keys(struct model *model, struct declaration *declaration) {
             field->flags |= (uint32_t)SJ_FIELD_KEY | (i == 0 ? (uint32_t)SJ_FIELD_REQUIRED : 0u);
         }
     }
-    if (declaration->key[1] != NULL && strcmp(declaration->key[0], declaration->key[1]) == 0) {
+    if (declaration->key[0] != NULL && declaration->key[1] != NULL && strcmp(declaration->key[0], declaration->key[1]) == 0) {
         problem_at(model, declaration, NULL, "the key names the field %s twice", declaration->key[0]);
     }
 }

@@ -49,7 +49,7 @@ static bool minutes_to_json(const struct spot *spot, const struct field *field, 
     for (size_t i = 0; i < digits; i++) {
         hours = 10 * hours + (at[i] - '0');
     }
-    const int64_t minutes = 60 * hours + 10 * (at[digits + 1] - '0') + (at[digits + 2] - '0');
+    const int64_t minutes = 60 * hours + INT64_C(10) * (at[digits + 1] - '0') + (at[digits + 2] - '0');
     if (!within(spot, field, minutes, "the value")) {
         return false;
     }

@@ -10,7 +10,7 @@ static const char *lua_type(struct model *model, const struct field *field) {
     case SJ_TYPE_MINUTES: return "integer";
     case SJ_TYPE_REAL:
     case SJ_TYPE_TIME: return "number";
-    case SJ_TYPE_RECORD: return arena_format(&model->arena, "sj.%s", field->record->name);
+    case SJ_TYPE_RECORD: return field->record == NULL ? "table" : arena_format(&model->arena, "sj.%s", field->record->name);
     case SJ_TYPE_ENUM: {
         const char *words = "";
         for (size_t i = 0; i < field->choices_count; i++) {
@@ -71,7 +71,7 @@ void emit_annotations(struct text *text, struct model *model) {
     text_add(text, "---@class sj.policy\n");
     for (size_t i = 0; i < model->declarations_count; i++) {
         const struct declaration *declaration = model->declarations[i];
-        if (declaration->kind == DECLARATION_POLICY) {
+        if (declaration->kind == DECLARATION_POLICY && declaration->second != NULL) {
             text_add(text, "---@field [\"%s\"]? fun(input: sj.%s): sj.%s? ", declaration->name, declaration->record->name,
                      declaration->second->name);
             add_line(text, "", declaration->doc);

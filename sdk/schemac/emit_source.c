@@ -210,9 +210,9 @@ void emit_source(struct text *text, const struct model *model, const char *base)
         }
         if (declaration->kind == DECLARATION_RESOURCE) {
             add_resource(text, declaration);
-        } else if (declaration->kind == DECLARATION_REQUEST) {
+        } else if (declaration->kind == DECLARATION_REQUEST && declaration->second != NULL) {
             add_request(text, declaration);
-        } else if (declaration->kind == DECLARATION_POLICY) {
+        } else if (declaration->kind == DECLARATION_POLICY && declaration->second != NULL) {
             add_policy(text, declaration);
         }
     }

@@ -34,9 +34,9 @@ struct declaration *model_find(const struct model *model, enum declaration_kind 
 struct declaration *model_add(struct model *model) {
     if (model->declarations_count == model->declarations_room) {
         const size_t room = model->declarations_room == 0 ? 64 : 2 * model->declarations_room;
-        struct declaration **grown = arena_alloc(&model->arena, room * sizeof *grown);
+        struct declaration **grown = arena_alloc(&model->arena, room * sizeof(struct declaration *));
         if (model->declarations_count > 0) {
-            memcpy(grown, model->declarations, model->declarations_count * sizeof *grown);
+            memcpy(grown, model->declarations, model->declarations_count * sizeof(struct declaration *));
         }
         model->declarations = grown;
         model->declarations_room = room;

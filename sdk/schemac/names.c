@@ -169,9 +169,14 @@ char *name_as_title(struct arena *arena, const char *name) {
 
 char *name_plural(struct arena *arena, const char *name) {
     const size_t length = strlen(name);
-    const char last = name[length - 1];
-    const char before = length > 1 ? name[length - 2] : 'a';
-    if (last == 'y' && strchr("aeiou", before) == NULL) {
+    char last = '\0', before = '\0';
+    if (length > 0) {
+        last = name[length - 1];
+    }
+    if (length > 1) {
+        before = name[length - 2];
+    }
+    if (last == 'y' && before != '\0' && strchr("aeiou", before) == NULL) {
         return arena_format(arena, "%.*sies", (int)(length - 1), name);
     }
     const bool hisses = last == 's' || last == 'x' || (last == 'h' && (before == 's' || before == 'c'));

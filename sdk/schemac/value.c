@@ -92,7 +92,7 @@ static void convert_table(lua_State *lua, struct reader *reader, int depth, stru
     value->items = arena_alloc(reader->arena, listed * sizeof *value->items);
     value->items_count = listed;
     for (size_t i = 0; i < listed; i++) {
-        if (lua_rawgeti(lua, table, (lua_Integer)(i + 1)) == LUA_TNIL) {
+        if (lua_rawgeti(lua, table, (lua_Integer)i + 1) == LUA_TNIL) {
             (void)luaL_error(lua, "a list has a hole at place %d (a misspelt word or an unknown name is nil)", (int)(i + 1));
         }
         convert(lua, reader, depth + 1, &value->items[i]);
