@@ -1,14 +1,24 @@
 #!/usr/bin/env bash
-# out_of_tree.sh BUILD-DIRECTORY: installs the SDK into an empty directory, copies the template out of it and builds it there, with
-# CMake (its test included) and once more by hand with what pkg-config says. What a third party does first must work.
+# out_of_tree.sh BUILD-DIRECTORY: installs the SDK into an empty directory, makes a new plugin from the template and builds it there,
+# with CMake (its test included) and once more by hand with what pkg-config says. What a third party does first must work.
 set -euo pipefail
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS CMAKE_PREFIX_PATH PKG_CONFIG_PATH
 cmake --install "$build" --component sdk --prefix "$work/sdk" >"$work/log" || { cat "$work/log"; exit 1; }
-cp -r "$work/sdk/share/sojourn/template" "$work/greeter"
-cd "$work/greeter"
+
+# `sojourn plugin new` as a user would run it; where the shell is not built, the template as it is.
+plugin=greeter
+cd "$work"
+if [ -x "$build/bin/sojourn" ]; then
+  plugin=weather
+  mkdir -p sdk/bin && cp "$build/bin/sojourn" sdk/bin/
+  sdk/bin/sojourn plugin new $plugin
+else
+  cp -r sdk/share/sojourn/template $plugin
+fi
+cd $plugin
 
 cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/sdk" -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror" >"$work/log" ||
   { cat "$work/log"; exit 1; }
@@ -16,17 +26,20 @@ ninja -C build -j 2 >"$work/log" || { cat "$work/log"; exit 1; }
 if [ -e "$work/sdk/lib/libsojourn_testkit.a" ]; then
   ctest --test-dir build --output-on-failure --no-tests=error
 fi
-exported=$(nm -D --defined-only build/plugins/greeter.so | awk '{ print $3 }')
+exported=$(nm -D --defined-only build/plugins/$plugin.so | awk '{ print $3 }')
 [ "$exported" = sj_plugin_descriptor ] || { echo "the plugin exports: $exported"; exit 1; }
-readelf -S build/plugins/greeter.so | grep -q '\.sj_plugin' || { echo "the plugin has no section .sj_plugin"; exit 1; }
+if [ $plugin = weather ]; then
+  "$work/sdk/bin/sojourn" plugin check build/plugins/$plugin.so
+fi
+readelf -S build/plugins/$plugin.so | grep -q '\.sj_plugin' || { echo "the plugin has no section .sj_plugin"; exit 1; }
 cmake --install build --prefix "$work/installed" >/dev/null
-[ -e "$work/installed/lib/sojourn/plugins/greeter.so" ] || { echo "the plugin is not installed where nodes look"; exit 1; }
+[ -e "$work/installed/lib/sojourn/plugins/$plugin.so" ] || { echo "the plugin is not installed where nodes look"; exit 1; }
 
 export PKG_CONFIG_PATH=$work/sdk/lib/pkgconfig
 mkdir by_hand
-$(pkg-config --variable=schemac sojourn) --external --root schemas --out by_hand --index greeter_schema schemas/*.lua
+$(pkg-config --variable=schemac sojourn) --external --root schemas --out by_hand --index ${plugin}_schema schemas/*.lua
 # shellcheck disable=SC2046
-cc -std=c11 -fPIC -shared -fvisibility=hidden -Wl,-z,defs -Iby_hand -I. $(pkg-config --cflags sojourn) -o by_hand/greeter.so \
+cc -std=c11 -fPIC -shared -fvisibility=hidden -Wl,-z,defs -Iby_hand -I. $(pkg-config --cflags sojourn) -o by_hand/$plugin.so \
   plugin.c greeting.c by_hand/*.c $(pkg-config --libs sojourn)
 for variable in plugindir schemadir templatedir annotations; do
   value=$(pkg-config --variable=$variable sojourn)
