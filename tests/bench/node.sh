@@ -1,0 +1,71 @@
+# Sourced by run and logins: starts and fills nodes for measurements. Needs $build, $work, $node (address), server().
+
+# node_file NAME ADDRESS CLUSTER: writes the node file and prints its path.
+node_file() {
+  mkdir -p "$work/$1"
+  cat >"$work/$1/node.lua" <<LUA
+return {
+  cluster = "$3", node = "$1", role = "publisher",
+  listen = { address = "$2" },
+  directories = { state = "$work/$1", plugins = "$build/plugins" },
+  log = { level = "warning" },
+}
+LUA
+  echo "$work/$1/node.lua"
+}
+
+node_up() { "$build/bin/sojourn" --node "$work/$1" service list >/dev/null 2>&1; }
+
+# node_start NAME [ADDRESS CLUSTER]: a node on core 0 with the services that phones need.
+node_start() {
+  local file
+  node_name=$1
+  file=$(node_file "$1" "${2:-$node}" "${3:-BENCH}")
+  server "$build/bin/sojournd" -c "$file"
+  wait_for node_up "$1" || { tail -20 "$work/peers.log" >&2; return 1; }
+  for service in callmanager tftp extension-mobility bulk certificates; do
+    cli service activate $service >/dev/null || return 1
+  done
+}
+node_restart() {
+  node_name=$1
+  server "$build/bin/sojournd" -c "$work/$1/node.lua"
+  until curl -sf --unix-socket "$work/$1/sojourn.sock" http://node/readyz >/dev/null 2>&1; do sleep 0.005; done
+}
+node_stop() { stop_last; }
+cli() { "$build/bin/sojourn" --node "$work/$node_name" "$@"; }
+
+# Resident memory of the node's worker.
+node_memory_kb() {
+  local total=0 pid
+  for pid in $last_pid $(pgrep -P "$last_pid"); do
+    total=$((total + $(awk '/^RssAnon|^VmRSS/ {v[$1]=$2} END {print v["RssAnon:"]}' "/proc/$pid/status")))
+  done
+  echo "$total"
+}
+
+# register_site COUNT: third-party phones p0..., each with a digest user u0... and a number.
+register_site() {
+  awk -v n="$1" 'BEGIN {
+    print "return { partitions = { { name = \"Phones\" } },"
+    print "directory_numbers = {"; for (i = 0; i < n; i++) printf "{pattern=\"%d\",partition=\"Phones\"},\n", 100000 + i; print "},"
+    print "end_users = {"; for (i = 0; i < n; i++) printf "{user_id=\"u%d\",last_name=\"U\",digest_credentials=\"secret\"},\n", i; print "},"
+    print "phones = {"; for (i = 0; i < n; i++) printf "{name=\"p%d\",model=\"Third-party SIP Device (Basic)\",phone_security_profile=\"Standard SIP Digest Profile\",digest_user=\"u%d\",lines={{directory_number=\"%d@Phones\"}}},\n", i, i, 100000 + i; print "} }"
+  }' >"$work/site.lua"
+  cli apply "$work/site.lua" >/dev/null
+}
+register_plain() { cli phone-security-profile set "Standard SIP Digest Profile" digest_authentication=false; }
+node_bytes_per_contact() {
+  curl -s --unix-socket "$work/$node_name/sojourn.sock" http://node/metrics | awk '/^sojourn_registration_bytes_per_contact/ {print $2}'
+}
+
+# files_site COUNT: Cisco phones SEP0... with eight lines each, so that their files have a size as in the field.
+files_site() {
+  awk -v n="$1" 'BEGIN {
+    print "return { partitions = { { name = \"Phones\" } },"
+    print "directory_numbers = {"; for (i = 0; i < 8; i++) printf "{pattern=\"%d\",partition=\"Phones\"},\n", 4000 + i; print "},"
+    print "phones = {"; for (i = 0; i < n; i++) { printf "{name=\"SEP%d\",model=\"Cisco 8851\",lines={", i
+      for (k = 0; k < 8; k++) printf "{directory_number=\"%d@Phones\"},", 4000 + k; print "}},"; } print "} }"
+  }' >"$work/files.lua"
+  cli apply "$work/files.lua" >/dev/null
+}
