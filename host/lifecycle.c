@@ -8,6 +8,8 @@
 #include "loader.h"
 #include "log.h"
 #include "node.h"
+#include "params/params.h"
+#include "store/store.h"
 #include "supervise.h"
 
 static const char *const state_texts[] = {"discovered", "inspected", "loaded", "initialised", "started", "stopping",
@@ -123,6 +125,37 @@ static void fail(struct plugin *plugin, enum plugin_state state, const char *rea
                 plugin->reason);
 }
 
+/* What the plugin declares becomes known to the bus and the store. */
+static bool add_schema(struct node *node, const sj_schema *schema, sj_error *error) {
+    if (schema == NULL) {
+        return true;
+    }
+    if (sj_bus_add_schema(node, schema, error) != SJ_OK) {
+        return false;
+    }
+    if (node->store != NULL && sj_store_add_schema(node, schema, error) != SJ_OK) {
+        sj_bus_remove_schema(node, schema);
+        return false;
+    }
+    return true;
+}
+
+/* Nothing of the plugin's metadata may be looked at once its code is gone; it also had copies of the house's. */
+static void forget_declarations(struct node *node, const sj_schema *schema) {
+    if (schema != NULL) {
+        sj_bus_remove_schema(node, schema);
+    }
+    if (node->store != NULL) {
+        if (schema != NULL) {
+            sj_store_remove_schema(node, schema);
+        }
+        sj_store_forget_addresses(node);
+    }
+    if (node->params != NULL) {
+        sj_params_forget_addresses(node);
+    }
+}
+
 static bool load(struct plugin *plugin) {
     struct loader *loader = plugin->loader;
     sj_error error;
@@ -133,7 +166,7 @@ static bool load(struct plugin *plugin) {
         fail(plugin, PLUGIN_REFUSED, error.text);
         return false;
     }
-    if (plugin->descriptor->schema != NULL && sj_bus_add_schema(loader->node, plugin->descriptor->schema, &error) != SJ_OK) {
+    if (!add_schema(loader->node, plugin->descriptor->schema, &error)) {
         (void)sj_plugin_file_close(&plugin->file, loader->copies, plugin->library);
         plugin->library = NULL;
         fail(plugin, PLUGIN_REFUSED, error.text);
@@ -240,9 +273,7 @@ int sj_plugin_unmap(struct plugin *plugin, sj_error *error) {
     }
     why = keeps_mapped(plugin);
     if (why == NULL) {
-        if (plugin->descriptor->schema != NULL) {
-            sj_bus_remove_schema(plugin->loader->node, plugin->descriptor->schema);
-        }
+        forget_declarations(plugin->loader->node, plugin->descriptor->schema);
         if (sj_plugin_file_close(&plugin->file, plugin->loader->copies, plugin->library)) {
             plugin->library = NULL;
             plugin->descriptor = NULL;

@@ -33,6 +33,7 @@ struct node {
     struct timers *timers;
     struct store *store;
     struct params *params;
+    struct secrets *secrets;
     struct tls *tls;
     struct net *net;
     struct http *http;

@@ -8,7 +8,9 @@
 #include "metrics.h"
 #include "net/net.h"
 #include "node.h"
+#include "params/params.h"
 #include "post.h"
+#include "secret/secret.h"
 #include "store/store.h"
 #include "timers.h"
 #include "tls/context.h"
@@ -27,6 +29,8 @@ static const struct part {
     {"jobs", sj_jobs_open, sj_jobs_close},
     {"bus", sj_bus_open, sj_bus_close},
     {"store", sj_store_open, sj_store_close},
+    {"params", sj_params_open, sj_params_close},
+    {"secrets", sj_secret_open, sj_secret_close},
     {"tls", sj_tls_open, sj_tls_close},
     {"net", sj_net_open, sj_net_close},
     {"loader", sj_loader_open, sj_loader_close},

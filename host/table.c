@@ -7,9 +7,11 @@
 #include "metrics.h"
 #include "net/stream.h"
 #include "net/udp.h"
+#include "params/params.h"
 #include "record/json.h"
 #include "record/record.h"
 #include "scope.h"
+#include "secret/secret.h"
 #include "store/store.h"
 #include "timers.h"
 #include "tls/context.h"
@@ -67,9 +69,16 @@ void sj_table_fill(sj_host *table) {
     table->record_from_json = sj_host_record_from_json;
     table->text_free = sj_host_text_free;
 
+    table->param_integer = sj_host_param_integer;
+    table->param_text = sj_host_param_text;
+
     table->metric = sj_host_metric;
     table->metric_add = sj_host_metric_add;
     table->metric_set = sj_host_metric_set;
+
+    table->secret_hash = sj_host_secret_hash;
+    table->secret_verify = sj_host_secret_verify;
+    table->random_bytes = sj_host_random_bytes;
 
     table->identity_pem = sj_host_identity_pem;
 }

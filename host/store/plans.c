@@ -139,12 +139,19 @@ static bool is_of(const sj_resource_meta *meta, const sj_schema *schema) {
     return false;
 }
 
-void store_forget_plans(struct store *store, const sj_schema *schema) {
-    size_t kept = 0;
-    /* Addresses of metadata may come back with other contents: all are looked at anew. */
+static void forget_addresses(struct store *store) {
     free(store->known);
     store->known = NULL;
     store->known_size = store->known_count = 0;
+}
+
+void sj_store_forget_addresses(struct node *node) {
+    forget_addresses(node->store);
+}
+
+void store_forget_plans(struct store *store, const sj_schema *schema) {
+    size_t kept = 0;
+    forget_addresses(store);
     for (size_t i = 0; i < store->plans_count; i++) {
         if (schema == NULL || is_of(store->plans[i]->meta, schema)) {
             drop_plan(store->plans[i]);

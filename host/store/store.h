@@ -26,6 +26,8 @@ void sj_store_close(struct node *node);
 int sj_store_add_schema(struct node *node, const sj_schema *schema, sj_error *error);
 /* The plugin's code goes away: nothing of it is looked at any more. Its tables stay. */
 void sj_store_remove_schema(struct node *node, const sj_schema *schema);
+/* Addresses of metadata that are going away with a plugin's code are forgotten: others may come to lie there. */
+void sj_store_forget_addresses(struct node *node);
 const sj_catalog *sj_store_catalog(const struct store *store);
 
 enum {

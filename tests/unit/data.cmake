@@ -1,2 +1,3 @@
 sj_unit_test(test_record SOURCES test_record.c LIBS sojourn_host)
 sj_unit_test(test_store SOURCES test_store.c LIBS sojourn_host)
+sj_unit_test(test_secret SOURCES test_secret.c LIBS sojourn_host)

@@ -1,0 +1,390 @@
+/* Parameters: typed values in memory over the store's rows (params.h). */
+#include "params.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/log.h>
+
+#include "../node.h"
+#include "../record/json.h"
+#include "../record/record.h"
+#include "../record/validate.h"
+#include "../store/store.h"
+#include "events/node.h"
+
+union member {
+    const char *text;
+    int64_t integer;
+    double real;
+    bool boolean;
+    int number;
+};
+
+struct value {
+    struct value *next;
+    const sj_param_meta *meta; /* as first seen */
+    char *service, *symbol;
+    sj_field field; /* placed at the start of `member` */
+    union member member;
+    sj_arena arena;  /* what member.text is in */
+    int64_t integer; /* the member as the getters return it */
+    const char *text;
+};
+
+struct known { /* plugins have copies of the metadata: each address leads to the one value */
+    const sj_param_meta *meta;
+    struct value *value;
+};
+
+struct retired { /* a text that somebody may still hold until control is back at the loop */
+    struct retired *next;
+    sj_arena arena;
+};
+
+struct params {
+    struct node *node;
+    struct value *values;
+    struct known *known;
+    size_t known_size, known_count;
+    struct retired *retired;
+    struct later clean;
+    sj_topic *changed;
+    struct value *cluster_id;
+};
+
+static const char nothing[] = "";
+
+/* ---- values ---- */
+
+static void publish_members(struct value *value) {
+    switch (value->field.type) {
+    case SJ_TYPE_BOOLEAN: value->integer = value->member.boolean ? 1 : 0; break;
+    case SJ_TYPE_ENUM: value->integer = value->member.number; break;
+    case SJ_TYPE_REAL: value->integer = (int64_t)value->member.real; break;
+    case SJ_TYPE_INTEGER:
+    case SJ_TYPE_TIME:
+    case SJ_TYPE_MINUTES: value->integer = value->member.integer; break;
+    case SJ_TYPE_TEXT:
+    case SJ_TYPE_REFERENCE:
+    case SJ_TYPE_SECRET: value->text = value->member.text; break;
+    case SJ_TYPE_RECORD:
+    case SJ_TYPE_LIST: break;
+    }
+    if (value->field.type == SJ_TYPE_ENUM) {
+        value->text = sj_enum_word(&value->field, value->member.number);
+    }
+}
+
+static void clean(struct later *item) {
+    struct params *params = (struct params *)(void *)((char *)item - offsetof(struct params, clean));
+    while (params->retired != NULL) {
+        struct retired *retired = params->retired;
+        params->retired = retired->next;
+        sj_arena_free(&retired->arena);
+        free(retired);
+    }
+}
+
+static void retire(struct params *params, sj_arena arena) {
+    struct retired *retired = arena.chunks != NULL ? malloc(sizeof *retired) : NULL;
+    if (retired != NULL) { /* without memory the text is kept for good, which is safe */
+        retired->arena = arena;
+        retired->next = params->retired;
+        params->retired = retired;
+        sj_later_add(&params->node->later, &params->clean, clean);
+    }
+}
+
+/* Reads the row anew; a value that the declaration no longer allows is said and the default holds. */
+static void load(struct params *params, struct value *value) {
+    char *row = sj_store_param_get(params->node->store, value->service, value->symbol);
+    sj_arena arena = {0};
+    union member member = {0};
+    sj_error error;
+    int status = row != NULL ? sj_field_read_text(&value->field, row, &member, &arena, &error) : SJ_OK;
+    if (row == NULL || status != SJ_OK) {
+        if (status != SJ_OK && params->node->table.log != NULL) {
+            sj_log_warning(params->node->scope, "parameter %s of %s: the stored value does not fit, the default holds: %s",
+                           value->symbol, value->service, error.text);
+        }
+        (void)sj_field_default(&value->field, &member, &arena);
+    }
+    free(row);
+    retire(params, value->arena);
+    value->arena = arena;
+    value->member = member;
+    publish_members(value);
+}
+
+static struct value *find_value(struct params *params, const char *service, const char *symbol) {
+    for (struct value *value = params->values; value != NULL; value = value->next) {
+        if (strcmp(value->symbol, symbol) == 0 && strcmp(value->service, service) == 0) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+static void free_value(struct value *value) {
+    if (value != NULL) {
+        sj_arena_free(&value->arena);
+        free(value->service);
+        free(value->symbol);
+        free(value);
+    }
+}
+
+static struct value *add_value(struct params *params, const sj_param_meta *meta) {
+    struct value *value = calloc(1, sizeof *value);
+    if (value == NULL || (value->service = strdup(meta->service)) == NULL || (value->symbol = strdup(meta->symbol)) == NULL) {
+        free_value(value);
+        return NULL;
+    }
+    value->meta = meta;
+    value->field = meta->field;
+    value->field.offset = 0;
+    value->text = nothing;
+    load(params, value);
+    value->next = params->values;
+    params->values = value;
+    return value;
+}
+
+/* ---- by address ---- */
+
+static size_t slot_of(const struct known *known, size_t size, const sj_param_meta *meta) {
+    size_t mask = size - 1;
+    size_t slot = (size_t)(((uintptr_t)meta >> 4) * 0x9e3779b97f4a7c15u >> 32) & mask;
+    while (known[slot].meta != NULL && known[slot].meta != meta) {
+        slot = (slot + 1) & mask;
+    }
+    return slot;
+}
+
+static bool remember(struct params *params, const sj_param_meta *meta, struct value *value) {
+    if ((params->known_count + 1) * 2 > params->known_size) {
+        size_t size = params->known_size > 0 ? params->known_size * 2 : 256;
+        struct known *known = calloc(size, sizeof *known);
+        if (known == NULL) {
+            return false;
+        }
+        for (size_t i = 0; i < params->known_size; i++) {
+            if (params->known[i].meta != NULL) {
+                known[slot_of(known, size, params->known[i].meta)] = params->known[i];
+            }
+        }
+        free(params->known);
+        params->known = known;
+        params->known_size = size;
+    }
+    params->known[slot_of(params->known, params->known_size, meta)] = (struct known){meta, value};
+    params->known_count++;
+    return true;
+}
+
+static struct value *learn(struct params *params, const sj_param_meta *meta) {
+    struct value *value = find_value(params, meta->service, meta->symbol);
+    if (value == NULL) {
+        value = add_value(params, meta);
+    }
+    if (value != NULL) {
+        (void)remember(params, meta, value);
+    }
+    return value;
+}
+
+static inline struct value *value_of(struct params *params, const sj_param_meta *meta) {
+    struct value *value = params->known[slot_of(params->known, params->known_size, meta)].value;
+    return value != NULL ? value : learn(params, meta);
+}
+
+int64_t sj_host_param_integer(sj_scope *scope, const sj_param_meta *meta) {
+    const struct value *value = value_of(sj_scope_node(scope)->params, meta);
+    return value != NULL ? value->integer : 0;
+}
+
+const char *sj_host_param_text(sj_scope *scope, const sj_param_meta *meta) {
+    const struct value *value = value_of(sj_scope_node(scope)->params, meta);
+    return value != NULL ? value->text : nothing;
+}
+
+void sj_params_forget_addresses(struct node *node) {
+    struct params *params = node->params;
+    memset(params->known, 0, params->known_size * sizeof *params->known);
+    params->known_count = 0;
+}
+
+/* ---- changes ---- */
+
+static void tell(struct params *params, const char *service, const char *symbol) {
+    sj_parameter_changed event;
+    struct node *node = params->node;
+    if (params->changed == NULL && node->bus != NULL && node->table.event_topic != NULL) {
+        params->changed = node->table.event_topic(node->scope, &sj_parameter_changed_meta, NULL);
+    }
+    if (params->changed != NULL) {
+        memset(&event, 0, sizeof event);
+        event.service = service;
+        event.symbol = symbol;
+        node->table.event_publish(params->changed, &event);
+    }
+}
+
+/* After the commit of a row. */
+static void row_changed(void *user, const char *service, const char *symbol) {
+    struct params *params = user;
+    struct value *value = find_value(params, service, symbol);
+    if (value != NULL) {
+        load(params, value);
+        if (value == params->cluster_id) {
+            params->node->facts.cluster_id = value->text;
+        }
+        tell(params, service, symbol);
+    }
+}
+
+int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *json, const sj_path *path, sj_problems *problems,
+                  bool *changed) {
+    struct value *value = value_of(node->params, meta);
+    size_t before = problems->total;
+    sj_arena arena = {0};
+    union member member = {0};
+    sj_json_reader reader = {&arena, problems, NULL, 0};
+    sj_buffer text = {0};
+    sj_error error;
+    *changed = false;
+    if (value == NULL || sj_field_default(&value->field, &member, &arena) != SJ_OK) {
+        sj_arena_free(&arena);
+        return sj_problem(problems, path, SJ_E_NO_MEMORY, "out of memory");
+    }
+    sj_field_read(&reader, &value->field, json, path, &member);
+    if (problems->total == before) {
+        if ((value->field.flags & SJ_FIELD_REQUIRED) != 0 && sj_type_is_text(value->field.type) &&
+            sj_field_is_empty(&value->field, &member)) {
+            sj_problem(problems, path, SJ_E_INVALID, "expected a value, as it is required, but it is empty");
+        } else {
+            sj_field_check(&value->field, NULL, &member, path, problems);
+        }
+    }
+    if (problems->total == before && !sj_field_equal(&value->field, &member, &value->member)) {
+        *changed = true;
+        sj_field_write_text(&text, &value->field, &member);
+        if (text.failed) {
+            sj_problem(problems, path, SJ_E_NO_MEMORY, "out of memory");
+        } else if (sj_store_param_put(node->store, value->service, value->symbol,
+                                      cJSON_IsNull(json)  ? NULL
+                                      : text.data != NULL ? text.data
+                                                          : nothing,
+                                      &error) != SJ_OK) {
+            (void)sj_problem_error(problems, path, &error);
+        }
+    }
+    sj_buffer_free(&text);
+    sj_arena_free(&arena);
+    return problems->total == before ? SJ_OK : problems->count > 0 ? problems->list[problems->count - 1].code : SJ_E_INVALID;
+}
+
+static void write_pair(sj_buffer *out, const char *name, const char *text) {
+    sj_buffer_printf(out, "\"%s\":", name);
+    sj_buffer_json_text(out, text != NULL ? text : nothing);
+    sj_buffer_char(out, ',');
+}
+
+void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *out) {
+    struct value *value = value_of(node->params, meta);
+    sj_arena arena = {0};
+    union member initial = {0};
+    if (value == NULL || sj_field_default(&value->field, &initial, &arena) != SJ_OK) {
+        out->failed = true;
+        return;
+    }
+    sj_buffer_char(out, '{');
+    write_pair(out, "service", value->service);
+    write_pair(out, "symbol", value->symbol);
+    write_pair(out, "name", meta->field.title);
+    write_pair(out, "unit", meta->field.unit);
+    write_pair(out, "doc", meta->field.doc);
+    sj_buffer_puts(out, "\"value\":");
+    sj_field_write(out, &value->field, &value->member, 0);
+    sj_buffer_puts(out, ",\"default\":");
+    sj_field_write(out, &value->field, &initial, 0);
+    sj_buffer_printf(out, ",\"advanced\":%s,\"per_node\":%s}", (meta->flags & SJ_PARAM_ADVANCED) != 0 ? "true" : "false",
+                     (meta->flags & SJ_PARAM_NODE) != 0 ? "true" : "false");
+    sj_arena_free(&arena);
+}
+
+/* ---- open and close ---- */
+
+/* The first value of Cluster ID is what the node file says. */
+static int take_cluster_id(struct params *params, sj_error *error) {
+    struct node *node = params->node;
+    const sj_param_meta *meta = sj_catalog_param(sj_store_catalog(node->store), "Enterprise", "cluster_id");
+    char *row;
+    int status = SJ_OK;
+    if (meta == NULL) {
+        return SJ_OK; /* tests with declarations of their own */
+    }
+    row = sj_store_param_get(node->store, meta->service, meta->symbol);
+    if (row == NULL && node->facts.cluster_id != NULL && node->facts.cluster_id[0] != '\0') {
+        status = sj_store_param_put(node->store, meta->service, meta->symbol, node->facts.cluster_id, error);
+    }
+    free(row);
+    if (status != SJ_OK) {
+        return status;
+    }
+    params->cluster_id = value_of(params, meta);
+    if (params->cluster_id == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the parameters");
+    }
+    node->facts.cluster_id = params->cluster_id->text;
+    return SJ_OK;
+}
+
+int sj_params_open(struct node *node, sj_error *error) {
+    struct params *params = calloc(1, sizeof *params);
+    const sj_param_meta *meta;
+    int status;
+    if (params == NULL || (params->known = calloc(256, sizeof *params->known)) == NULL) {
+        free(params);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the parameters");
+    }
+    params->known_size = 256;
+    params->node = node;
+    node->params = params;
+    status = take_cluster_id(params, error);
+    for (size_t i = 0; status == SJ_OK && (meta = sj_catalog_param_at(sj_store_catalog(node->store), i)) != NULL; i++) {
+        if (value_of(params, meta) == NULL) {
+            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the parameters");
+        }
+    }
+    if (status != SJ_OK) {
+        sj_params_close(node);
+        return status;
+    }
+    sj_store_on_param(node->store, row_changed, params);
+    return SJ_OK;
+}
+
+void sj_params_close(struct node *node) {
+    struct params *params = node->params;
+    if (params == NULL) {
+        return;
+    }
+    if (params->cluster_id != NULL) {
+        node->facts.cluster_id = nothing;
+    }
+    if (node->store != NULL) {
+        sj_store_on_param(node->store, NULL, NULL);
+    }
+    sj_later_cancel(&params->clean);
+    clean(&params->clean);
+    while (params->values != NULL) {
+        struct value *value = params->values;
+        params->values = value->next;
+        free_value(value);
+    }
+    free(params->known);
+    free(params);
+    node->params = NULL;
+}

@@ -1,0 +1,340 @@
+/* Secrets (secret.h). The work functions run on the pool and touch only their own request and the constant pepper. */
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <sodium.h>
+
+#include "../node.h"
+#include "../supervise.h"
+#include "../timers.h"
+#include "parameters/enterprise.h"
+#include "verified.h"
+
+enum { AT_ONCE = 2, QUEUE = 20000, OPERATIONS = 2, MEMORY = 19 * 1024 * 1024, PEPPER = 32 };
+
+/* What an unknown user's attempt is compared with: takes as long as a real one and fits nothing. */
+static const char stranger[] =
+    "$argon2id$v=19$m=19456,t=2,p=1$ocYNjAa0+ITydthH+IkGfw$mV4JWat+EYcAK5Jq/AotaI33xUzHEVDHwcSZCKBxsZQ";
+
+enum kind { HASH, VERIFY, REFRESH };
+
+struct request {
+    sj_handle handle; /* first */
+    struct request *next;
+    struct secrets *secrets;
+    enum kind kind;
+    bool running, unknown, fits;
+    int status;
+    uv_work_t work;
+    struct later later; /* answers that need no work */
+    sj_secret_fn hashed;
+    sj_result_fn verified;
+    void *user;
+    char hash[crypto_pwhash_STRBYTES]; /* compared with; for HASH and REFRESH the result */
+    char plain[];
+};
+
+struct secrets {
+    struct node *node;
+    unsigned char pepper[PEPPER];
+    struct request *first, **last; /* waiting */
+    size_t waiting, running;
+    struct verified *cache;
+};
+
+/* ---- on the pool ---- */
+
+static void peppered(const struct secrets *secrets, const char *plain, unsigned char out[crypto_auth_hmacsha256_BYTES]) {
+    (void)crypto_auth_hmacsha256(out, (const unsigned char *)plain, strlen(plain), secrets->pepper);
+}
+
+static void work(uv_work_t *work_request) {
+    struct request *request = work_request->data;
+    unsigned char text[crypto_auth_hmacsha256_BYTES];
+    peppered(request->secrets, request->plain, text);
+    if (request->kind != HASH) {
+        request->fits = crypto_pwhash_str_verify(request->hash, (const char *)text, sizeof text) == 0 && !request->unknown;
+    }
+    if (request->kind == HASH || (request->kind == REFRESH && !request->fits)) {
+        request->status = crypto_pwhash_str_alg(request->hash, (const char *)text, sizeof text, OPERATIONS, MEMORY,
+                                                crypto_pwhash_ALG_ARGON2ID13) == 0
+                              ? SJ_OK
+                              : SJ_E_NO_MEMORY;
+    }
+    sodium_memzero(text, sizeof text);
+}
+
+/* ---- on the loop ---- */
+
+static void start_some(struct secrets *secrets);
+
+static void free_request(struct request *request) {
+    sj_handle_done(&request->handle);
+    sodium_memzero(request->plain, strlen(request->plain));
+    free(request);
+}
+
+static void answer(struct request *request) {
+    struct bracket bracket;
+    if (request->handle.closing) {
+        free_request(request);
+        return;
+    }
+    bracket = sj_enter(request->handle.scope, "secret");
+    if (request->kind == VERIFY) {
+        sj_error error;
+        int status = request->status != SJ_OK ? request->status : request->fits ? SJ_OK : SJ_E_DENIED;
+        (void)sj_error_set(&error, status, "%s",
+                           status == SJ_E_DENIED ? "the secret does not fit" : "too many secrets are being checked");
+        request->verified(request->user, status, status == SJ_OK ? NULL : &error);
+    } else {
+        request->hashed(request->user, request->status, request->status == SJ_OK ? request->hash : "");
+    }
+    sj_leave(&bracket);
+    free_request(request);
+}
+
+static void after_work(uv_work_t *work_request, int status) {
+    struct request *request = work_request->data;
+    struct secrets *secrets = request->secrets;
+    (void)status;
+    secrets->running--;
+    if (request->kind == VERIFY && request->fits && secrets->cache != NULL) {
+        sj_verified_add(secrets->cache, request->hash, request->plain, uv_now(secrets->node->loop));
+    }
+    request->running = false;
+    answer(request);
+    start_some(secrets);
+}
+
+static void answer_later(struct later *item) {
+    answer((struct request *)(void *)((char *)item - offsetof(struct request, later)));
+}
+
+static void start_some(struct secrets *secrets) {
+    while (secrets->running < AT_ONCE && secrets->first != NULL) {
+        struct request *request = secrets->first;
+        secrets->first = request->next;
+        if (secrets->first == NULL) {
+            secrets->last = &secrets->first;
+        }
+        secrets->waiting--;
+        secrets->running++;
+        request->running = true;
+        request->work.data = request;
+        if (uv_queue_work(secrets->node->loop, &request->work, work, after_work) != 0) {
+            secrets->running--;
+            request->running = false;
+            request->status = SJ_E_NO_MEMORY;
+            sj_later_add(&secrets->node->later, &request->later, answer_later);
+        }
+    }
+}
+
+/* What is with the pool is awaited; what waits goes at once. */
+static void close_request(sj_handle *handle) {
+    struct request *request = (struct request *)handle;
+    struct secrets *secrets = request->secrets;
+    if (request->running) {
+        return;
+    }
+    if (request->later.queue != NULL) {
+        sj_later_cancel(&request->later);
+    } else {
+        for (struct request **link = &secrets->first; *link != NULL; link = &(*link)->next) {
+            if (*link == request) {
+                *link = request->next;
+                if (request->next == NULL) {
+                    secrets->last = link;
+                }
+                secrets->waiting--;
+                break;
+            }
+        }
+    }
+    free_request(request);
+}
+
+static bool cache_wanted(struct secrets *secrets) {
+    bool wanted = secrets->node->params != NULL && sj_param_enterprise_verified_pin_cache(secrets->node->scope);
+    if (!wanted && secrets->cache != NULL) {
+        sj_verified_free(secrets->cache);
+        secrets->cache = NULL;
+    }
+    if (wanted && secrets->cache == NULL) {
+        secrets->cache = sj_verified_new();
+    }
+    return secrets->cache != NULL;
+}
+
+static struct request *new_request(sj_scope *scope, const char *here, enum kind kind, const char *hash, const char *plain,
+                                   void *user) {
+    struct node *node = sj_scope_node(scope);
+    size_t length = strlen(plain);
+    struct request *request = sj_node_alloc(node, sizeof *request + length + 1);
+    if (request == NULL || sj_handle_init(&request->handle, scope, "secret", here, "secret", close_request) != SJ_OK) {
+        free(request);
+        return NULL;
+    }
+    request->secrets = node->secrets;
+    request->kind = kind;
+    request->user = user;
+    request->unknown = hash == NULL || hash[0] == '\0' || strlen(hash) >= sizeof request->hash;
+    (void)snprintf(request->hash, sizeof request->hash, "%s", request->unknown ? stranger : hash);
+    memcpy(request->plain, plain, length + 1);
+    return request;
+}
+
+static void submit(struct request *request) {
+    struct secrets *secrets = request->secrets;
+    if (request->kind == VERIFY && cache_wanted(secrets) && !request->unknown &&
+        sj_verified_has(secrets->cache, request->hash, request->plain, uv_now(secrets->node->loop))) {
+        request->fits = true;
+        sj_later_add(&secrets->node->later, &request->later, answer_later);
+        return;
+    }
+    if (secrets->waiting >= QUEUE) {
+        request->status = SJ_E_LIMIT;
+        sj_later_add(&secrets->node->later, &request->later, answer_later);
+        return;
+    }
+    *secrets->last = request;
+    secrets->last = &request->next;
+    secrets->waiting++;
+    start_some(secrets);
+}
+
+void sj_host_secret_hash(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done, void *user) {
+    struct request *request = new_request(scope, here, HASH, "", plain, user);
+    if (request != NULL) {
+        request->hashed = done;
+        submit(request);
+    }
+}
+
+void sj_host_secret_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done,
+                           void *user) {
+    struct request *request = new_request(scope, here, VERIFY, hash, plain, user);
+    if (request != NULL) {
+        request->verified = done;
+        submit(request);
+    }
+}
+
+void sj_secret_refresh(sj_scope *scope, const char *here, const char *stored, const char *plain, sj_secret_fn done,
+                       void *user) {
+    bool known = stored != NULL && stored[0] != '\0';
+    struct request *request = new_request(scope, here, known ? REFRESH : HASH, stored, plain, user);
+    if (request != NULL) {
+        request->hashed = done;
+        submit(request);
+    }
+}
+
+void sj_host_random_bytes(void *out, size_t count) {
+    randombytes_buf(out, count);
+}
+
+void sj_secret_ha1(const char *user, const char *password, char out[SJ_HA1_TEXT]) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    out[0] = '\0';
+    if (context != NULL && EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1 &&
+        EVP_DigestUpdate(context, user, strlen(user)) == 1 &&
+        EVP_DigestUpdate(context, ":" SJ_DIGEST_REALM ":", strlen(SJ_DIGEST_REALM) + 2) == 1 &&
+        EVP_DigestUpdate(context, password, strlen(password)) == 1 && EVP_DigestFinal_ex(context, digest, &length) == 1) {
+        (void)sodium_bin2hex(out, SJ_HA1_TEXT, digest, 16);
+    }
+    EVP_MD_CTX_free(context);
+}
+
+/* ---- the pepper ---- */
+
+static int read_pepper(struct secrets *secrets, const char *path, sj_error *error) {
+    struct stat status;
+    ssize_t got;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return errno == ENOENT ? SJ_E_NOT_FOUND : sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path, strerror(errno));
+    }
+    got = read(file, secrets->pepper, sizeof secrets->pepper);
+    if (fstat(file, &status) != 0 || (status.st_mode & 077) != 0) {
+        (void)close(file);
+        return sj_error_set(error, SJ_E_IO, "%s: expected a file that only the node may read (mode 0600), got mode %04o", path,
+                            (unsigned)status.st_mode & 07777u);
+    }
+    (void)close(file);
+    return got == PEPPER
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_CORRUPT, "%s: expected a key of %d bytes, got %zd; PINs cannot be checked without it",
+                              path, PEPPER, got);
+}
+
+static int make_pepper(struct secrets *secrets, const char *path, sj_error *error) {
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    bool written;
+    if (file < 0) {
+        return sj_error_set(error, SJ_E_IO, "%s cannot be made: %s", path, strerror(errno));
+    }
+    randombytes_buf(secrets->pepper, sizeof secrets->pepper);
+    written = write(file, secrets->pepper, PEPPER) == PEPPER && fsync(file) == 0;
+    (void)close(file);
+    if (!written) {
+        (void)unlink(path);
+        return sj_error_set(error, SJ_E_IO, "%s cannot be written", path);
+    }
+    return SJ_OK;
+}
+
+static int find_pepper(struct secrets *secrets, sj_error *error) {
+    char path[4096];
+    int status;
+    if (secrets->node->facts.state_directory == NULL) {
+        randombytes_buf(secrets->pepper, sizeof secrets->pepper);
+        return SJ_OK;
+    }
+    (void)snprintf(path, sizeof path, "%s/secret.key", secrets->node->facts.state_directory);
+    status = read_pepper(secrets, path, error);
+    return status == SJ_E_NOT_FOUND ? make_pepper(secrets, path, error) : status;
+}
+
+int sj_secret_open(struct node *node, sj_error *error) {
+    struct secrets *secrets = calloc(1, sizeof *secrets);
+    int status;
+    if (secrets == NULL || sodium_init() < 0) {
+        free(secrets);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "the secrets cannot be set up");
+    }
+    secrets->node = node;
+    secrets->last = &secrets->first;
+    status = find_pepper(secrets, error);
+    if (status != SJ_OK) {
+        free(secrets);
+        return status;
+    }
+    node->secrets = secrets;
+    return SJ_OK;
+}
+
+void sj_secret_close(struct node *node) {
+    struct secrets *secrets = node->secrets;
+    if (secrets == NULL) {
+        return;
+    }
+    while (secrets->running > 0) { /* scopes are closed by now: nobody is told */
+        (void)uv_run(node->loop, UV_RUN_ONCE);
+    }
+    sj_verified_free(secrets->cache);
+    sodium_memzero(secrets->pepper, sizeof secrets->pepper);
+    free(secrets);
+    node->secrets = NULL;
+}

@@ -1,0 +1,30 @@
+/* Secrets: argon2id hashes with a pepper that is kept beside the store and not in it, computed on the pool two at a time; HA1
+ * for SIP digests; randomness. A PIN of a few digits is guessed in no time from a hash alone: without the pepper file there is
+ * nothing to guess against. */
+#ifndef HOST_SECRET_SECRET_H
+#define HOST_SECRET_SECRET_H
+
+#include <sojourn/host.h>
+
+struct node;
+
+enum { SJ_HA1_TEXT = 33 };
+#define SJ_DIGEST_REALM "ccmsipline"
+
+/* The pepper is <state directory>/secret.key, made on first use, readable by the node alone; without a state directory it lives
+ * as long as the node. */
+int sj_secret_open(struct node *node, sj_error *error);
+void sj_secret_close(struct node *node);
+
+/* The hash that `stored` is when it fits the plain text, else a new one: what was laid down before stays as it is. */
+void sj_secret_refresh(sj_scope *scope, const char *here, const char *stored, const char *plain, sj_secret_fn done, void *user);
+/* MD5 of user:ccmsipline:password, hex. */
+void sj_secret_ha1(const char *user, const char *password, char out[SJ_HA1_TEXT]);
+
+/* The functions of the host table. */
+void sj_host_secret_hash(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done, void *user);
+void sj_host_secret_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done,
+                           void *user);
+void sj_host_random_bytes(void *out, size_t count);
+
+#endif
