@@ -1,0 +1,198 @@
+/* Who may ask: Validate IP Address with its device cache, the trusted list and the registered phones, and web proxies. */
+#include "em.h"
+
+#include <netdb.h>
+#include <stdlib.h>
+
+#include "events/device.h"
+#include "parameters/extension_mobility.h"
+#include "policies/proxy_allow.h"
+
+enum { WAYS = 4 }; /* addresses that share one place of the cache */
+
+struct em_address {
+    char text[SJ_ADDRESS_TEXT];
+};
+
+struct access_check {
+    struct em *em;
+    sj_scope *scope;
+    em_access_fn done;
+    void *user;
+    char remote_address[SJ_ADDRESS_TEXT];
+    char trusted[1025];
+    bool trusted_name_fits;
+};
+
+static struct em_address *cache_set(struct em *em, const char *address) {
+    const size_t wanted = (size_t)sj_param_em_extension_mobility_cache_size(em->scope) / WAYS * WAYS;
+    uint32_t hash = 2166136261u;
+    if (em->addresses_count != wanted) {
+        free(em->addresses);
+        em->addresses = calloc(wanted, sizeof *em->addresses);
+        em->addresses_count = em->addresses != NULL ? wanted : 0;
+    }
+    if (em->addresses_count == 0) {
+        return NULL;
+    }
+    for (const char *at = address; *at != '\0'; at++) {
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    }
+    return &em->addresses[hash % (em->addresses_count / WAYS) * WAYS];
+}
+
+static bool cached(struct em *em, const char *address) {
+    const struct em_address *set = cache_set(em, address);
+    for (size_t i = 0; set != NULL && i < WAYS; i++) {
+        if (strcmp(set[i].text, address) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void remember(struct em *em, const char *address) {
+    struct em_address *set = cache_set(em, address);
+    if (set != NULL && !cached(em, address)) {
+        memmove(&set[1], &set[0], (WAYS - 1) * sizeof *set);
+        em_copy(set[0].text, address);
+    }
+}
+
+void em_access_close(struct em *em) {
+    free(em->addresses);
+    em->addresses = NULL;
+    em->addresses_count = 0;
+}
+
+static void allowed(struct access_check *check) {
+    remember(check->em, check->remote_address);
+    check->done(check->user, EM_OK, "");
+}
+
+static void looked_up(void *user, int status, const sj_error *error, const sj_registration_lookup_reply *reply) {
+    struct access_check *check = user;
+    char cause[EM_CAUSE_ROOM];
+    if (status != SJ_OK) {
+        em_print(cause, sizeof cause, "no registered phone can be asked for: %.400s", error != NULL ? error->text : "");
+        check->done(check->user, EM_REGISTRATIONS_DOWN, cause);
+    } else if (reply->registered) {
+        allowed(check);
+    } else {
+        em_print(cause, sizeof cause, "%s is neither in the device cache, nor in the trusted list, nor a registered phone's",
+                 check->remote_address);
+        check->done(check->user, EM_UNTRUSTED_ADDRESS, cause);
+    }
+}
+
+static void ask_registrations(struct access_check *check) {
+    const sj_registration_lookup question = {.device_name = "", .address = check->remote_address};
+    sj_error error = {0};
+    const int status = sj_ask_registration_lookup(check->scope, &question, 0, looked_up, check, &error);
+    if (status != SJ_OK) {
+        looked_up(check, status, &error, NULL);
+    }
+}
+
+/* On the pool: whether a host name in the trusted list stands for the address. */
+static void resolve_names(void *data) {
+    struct access_check *check = data;
+    char *rest = NULL;
+    for (char *name = strtok_r(check->trusted, "; ", &rest); name != NULL; name = strtok_r(NULL, "; ", &rest)) {
+        const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+        struct addrinfo *found = NULL;
+        if (getaddrinfo(name, NULL, &hints, &found) != 0) {
+            continue;
+        }
+        for (const struct addrinfo *at = found; at != NULL && !check->trusted_name_fits; at = at->ai_next) {
+            char text[SJ_ADDRESS_TEXT];
+            check->trusted_name_fits =
+                getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0 &&
+                strcmp(text, check->remote_address) == 0;
+        }
+        freeaddrinfo(found);
+    }
+}
+
+static void names_resolved(void *data, int status, const sj_error *error) {
+    struct access_check *check = data;
+    (void)error;
+    if (status == SJ_E_CANCELLED) {
+        return;
+    }
+    if (check->trusted_name_fits) {
+        allowed(check);
+    } else {
+        ask_registrations(check);
+    }
+}
+
+/* Whether the address stands in the list as such; *names tells that there are host names in it. */
+static bool in_trusted_list(const char *list, const char *address, bool *names) {
+    char copy[1025];
+    char *rest = NULL;
+    bool found = false;
+    *names = false;
+    em_print(copy, sizeof copy, "%s", list);
+    for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL; entry = strtok_r(NULL, "; ", &rest)) {
+        sj_address parsed;
+        if (sj_address_parse(entry, 0, &parsed) != SJ_OK) {
+            *names = true;
+        }
+        found = found || strcmp(entry, address) == 0;
+    }
+    return found;
+}
+
+static bool proxy_allowed(struct em *em, const struct em_access_request *request, bool validate, char cause[EM_CAUSE_ROOM]) {
+    const bool parameter = request->emcc ? sj_param_em_emcc_allow_proxy(em->scope) : sj_param_em_allow_proxy(em->scope);
+    const sj_proxy_allow_input input = {.device_name = request->device_name,
+                                        .user_id = request->user_id,
+                                        .remote_address = request->remote_address,
+                                        .via_header = request->via_header,
+                                        .emcc = request->emcc,
+                                        .application_user = "",
+                                        .validate_ip_address = validate,
+                                        .allow_proxy = parameter};
+    sj_proxy_allow_output output = {.allowed = !request->via_header || !validate || parameter,
+                                    .reason = request->emcc ? "EMCC Allow Proxy" : "Allow Proxy"};
+    (void)sj_decide_proxy_allow(em->scope, request->trace_id, &input, &output);
+    if (!output.allowed) {
+        em_print(cause, EM_CAUSE_ROOM, "a web proxy stands between the phone and us: %.300s", output.reason);
+    }
+    return output.allowed;
+}
+
+void em_check_access(struct em *em, sj_scope *scope, const struct em_access_request *request, em_access_fn done, void *user) {
+    const bool validate = sj_param_em_validate_ip_address(em->scope);
+    char cause[EM_CAUSE_ROOM];
+    bool names;
+    if (!proxy_allowed(em, request, validate, cause)) {
+        done(user, EM_PROXY, cause);
+        return;
+    }
+    if (!validate || cached(em, request->remote_address)) {
+        done(user, EM_OK, "");
+        return;
+    }
+    const char *trusted = sj_param_em_trusted_list_of_ips(em->scope);
+    if (in_trusted_list(trusted, request->remote_address, &names)) {
+        remember(em, request->remote_address);
+        done(user, EM_OK, "");
+        return;
+    }
+    struct access_check *check = sj_scope_alloc(scope, sizeof *check);
+    if (check == NULL) {
+        done(user, EM_DATABASE, "out of memory");
+        return;
+    }
+    check->em = em;
+    check->scope = scope;
+    check->done = done;
+    check->user = user;
+    em_copy(check->remote_address, request->remote_address);
+    em_copy(check->trusted, trusted);
+    if (!names || sj_job_run(scope, resolve_names, names_resolved, check) == NULL) {
+        ask_registrations(check);
+    }
+}

@@ -1,0 +1,275 @@
+/* The state of the plugin, and what its files offer each other. Each section names the file that implements it. */
+#ifndef EM_EM_H
+#define EM_EM_H
+
+#include <sojourn/sojourn.h>
+
+#include "earliest.h"
+#include "error_codes.h"
+#include "events/session.h"
+#include "messages/intercluster.h"
+#include "phone_pages.h"
+#include "policies/css_select.h"
+#include "resources/device_pool.h"
+#include "resources/device_profile.h"
+#include "resources/emcc_base_device.h"
+#include "resources/end_user.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
+#include "resources/remote_cluster.h"
+#include "resources/session.h"
+
+enum {
+    EM_DEVICE_ROOM = 129,
+    EM_USER_ROOM = 129,
+    EM_NAME_ROOM = 51, /* profiles, pools, clusters */
+    EM_LEASE_ROOM = 65,
+    EM_TRACE_ROOM = 33,
+    EM_CAUSE_ROOM = 512,
+    EM_URL_ROOM = 256,
+};
+
+#define EM_PROTOCOL 1 /* highest version of the intercluster protocol spoken here */
+
+struct em_metrics {
+    sj_metric *requests_handled, *requests_in_progress, *requests_throttled;
+    sj_metric *logins_attempted, *logins_successful, *logouts_attempted, *logouts_successful;
+    sj_metric *emcc_messages, *remote_devices, *unknown_remote_users, *active_intercluster, *remote_users, *check_user_handled;
+    sj_metric *login_seconds, *failed_local_cluster, *failed_remote_cluster;
+};
+
+struct em_operation;
+struct em_choice;
+struct em_address;
+struct em_telling;
+
+struct em {
+    sj_scope *scope;
+    struct em_metrics metrics;
+    sj_topic *session_started, *session_ended, *login_failed, *remote_cluster_updated;
+    struct em_operation *operations; /* in progress */
+    int operations_count;
+    struct em_choice *choices;    /* right PINs that wait for the choice of a device profile */
+    struct em_address *addresses; /* device cache of access.c, most recently used first */
+    size_t addresses_count;
+    struct em_telling *tellings;  /* logouts on their way to another cluster */
+    struct earliest session_ends; /* sessions by expires_at; entries may be stale */
+    struct earliest free_devices; /* free base devices by number; entries may be stale */
+    int64_t remote_devices, remote_users;
+    bool ready; /* the sessions have been read from the store */
+    sj_handle *update_timer, *maintenance_timer, *reconcile_soon;
+};
+
+/* Sentences and names, cut to the room there is. */
+static inline void em_print(char *target, size_t room, const char *format, ...) SJ_PRINTF(3, 4);
+static inline void em_print(char *target, size_t room, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(target, room, format, arguments);
+    va_end(arguments);
+}
+#define em_copy(target, text) em_print((target), sizeof(target), "%s", (text) != NULL ? (text) : "")
+static inline bool em_given(const char *text) {
+    return text != NULL && text[0] != '\0';
+}
+
+/* ---- operation.c: one login or logout in progress ---- */
+
+struct em_outcome {
+    int code; /* EM_OK, EM_CHOOSE_PROFILE, or the code of the refusal */
+    const char *cause;
+    const char *user_id;
+    bool emcc;
+    const char *const *profiles; /* with EM_CHOOSE_PROFILE */
+    size_t profiles_count;
+};
+typedef void (*em_outcome_fn)(void *user, const struct em_outcome *outcome);
+
+/* What somebody wants. Copied. */
+struct em_login_request {
+    const char *device_name, *user_id, *pin, *device_profile, *remote_address, *logout_url, *trace_id;
+    enum em_login_type login_type;
+    bool emcc;       /* the phone may be sent to another cluster */
+    bool via_header; /* came through a proxy */
+};
+
+struct em_operation {
+    struct em_operation *next, *previous;
+    struct em *em;
+    sj_scope *scope;
+    em_outcome_fn done;
+    void *user;
+    bool login, emcc, via_header, visiting;
+    enum em_login_type login_type;
+    uint64_t begun_ms;
+    char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
+    char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
+    char home_cluster_id[EM_NAME_ROOM];
+    sj_phone *phone;    /* freed with the operation */
+    sj_end_user *local; /* the user, when of this cluster; freed with the operation */
+};
+
+/* EM_OK and *operation, or EM_BUSY when too many run or one for this phone does, or EM_DATABASE without memory. */
+em_code em_operation_open(struct em *em, const char *device_name, bool login, em_outcome_fn done, void *user,
+                          struct em_operation **operation);
+/* Ends it: counts, logs, tells of a refusal, calls done and closes the scope. The operation is gone afterwards. */
+void em_operation_settle(struct em_operation *operation, int code, const char *format, ...) SJ_PRINTF(3, 4);
+void em_operation_choose(struct em_operation *operation, const char *const *profiles, size_t profiles_count);
+/* Whether a login on a phone of this cluster with this lease is in progress. */
+bool em_operation_holds_lease(const struct em *em, const char *lease_id);
+
+/* ---- announce.c: events, metrics, log ---- */
+
+int em_announce_open(struct em *em, sj_error *error);
+void em_announce_started(struct em *em, const sj_session *session);
+void em_announce_ended(struct em *em, const sj_session *session, const char *reason);
+void em_announce_failed(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
+                        const char *trace_id);
+
+/* ---- users.c ---- */
+
+/* The user of this cluster behind an id. EM_OK, EM_NO_USER, EM_EXTENSION_SHARED or EM_USER_INFORMATION. */
+em_code em_find_user(struct em *em, enum em_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]);
+/* Which profile: `wanted` if the user controls it, the only one, or EM_CHOOSE_PROFILE. Else EM_NO_PROFILE,
+ * EM_NO_DEVICE_PROFILE. */
+em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wanted, sj_device_profile **profile,
+                          char cause[EM_CAUSE_ROOM]);
+
+/* ---- credentials.c ---- */
+
+/* done: EM_OK, EM_AUTHENTICATION (wrong, locked, disabled or unknown: the same answer in the same time), EM_DIRECTORY, or
+ * EM_PIN_CHANGE. `user` may be NULL: nobody. */
+typedef void (*em_verified_fn)(void *user, em_code code, const char *cause);
+void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *pin, em_verified_fn done, void *data);
+
+/* ---- access.c ---- */
+
+typedef void (*em_access_fn)(void *user, em_code code, const char *cause);
+struct em_access_request {
+    const char *device_name, *user_id, *remote_address, *trace_id;
+    bool via_header, emcc;
+};
+/* Validate IP Address, trusted list, proxies: EM_OK, EM_UNTRUSTED_ADDRESS, EM_REGISTRATIONS_DOWN, EM_PROXY. May call at once.
+ */
+void em_check_access(struct em *em, sj_scope *scope, const struct em_access_request *request, em_access_fn done, void *user);
+void em_access_close(struct em *em);
+
+/* ---- session_store.c: the writes of a login and of its end, each in one transaction ---- */
+
+struct em_login_write {
+    const sj_session *session;
+    const sj_live_device *live_device; /* NULL on the visiting side */
+    const char *base_device;           /* taken with it, or NULL */
+    const sj_session *replaced;        /* a home session on the same phone whose base device is freed with it, or NULL */
+};
+int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_result_fn durable, void *user,
+                   sj_error *error);
+/* Ends a session: the base device and the live device go, the session stays as "ending" when the other cluster must be told. */
+int em_store_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
+                    sj_result_fn durable, void *user, sj_error *error);
+/* The free base device with the lowest number, checked in the store; NULL when there is none. Free with sj_record_free. */
+sj_emcc_base_device *em_store_free_base_device(struct em *em);
+/* Reads what must be known from the start: session ends and free base devices. */
+int em_store_open(struct em *em, sj_error *error);
+
+/* ---- login.c: a login on a phone of this cluster, local or across clusters ---- */
+
+void em_login(struct em *em, const struct em_login_request *request, em_outcome_fn done, void *user);
+/* local_session.c, visiting_session.c: go on with it once phone (and local) are known. */
+void em_local_login(struct em_operation *operation);
+void em_visiting_login(struct em_operation *operation);
+/* Limits a login in time; false with `cause` when the policy refuses it. */
+bool em_limit_login(struct em *em, const struct em_operation *operation, const sj_end_user *user, const char *device_profile,
+                    const char *remote_cluster_id, int64_t now, int64_t *expires_at, char cause[EM_CAUSE_ROOM]);
+/* Multiple Login Behavior: EM_OK (others may have been logged out) or EM_LOGGED_IN_ELSEWHERE. */
+em_code em_multiple_login(struct em *em, const char *user_id, const char *device_name, bool emcc, char cause[EM_CAUSE_ROOM]);
+/* The names of all enabled phone services with enterprise subscription; at most `room`, borrowed from `list`. */
+size_t em_enterprise_services(struct em *em, sj_list *list, const char **names, size_t room);
+/* The CSS of each line of a profile, "" for none; memory of `scope`. NULL when memory is short. */
+const char **em_line_calling_search_spaces(struct em *em, sj_scope *scope, const sj_device_profile *profile);
+
+/* ---- logout.c ---- */
+
+/* Logs a session out, on any side: commits, then done (when durable), tells the other cluster and has the phone reset. */
+void em_logout(struct em *em, const sj_session *session, const char *reason, const char *trace_id, sj_result_fn done,
+               void *user);
+/* A phone asks for it. */
+void em_logout_by_phone(struct em *em, const char *device_name, const char *trace_id, em_outcome_fn done, void *user);
+void em_reset_device(struct em *em, const char *device_name, bool reset, const char *trace_id);
+int em_logout_open(struct em *em, sj_error *error); /* answers session.logout */
+
+/* ---- tell.c: the other cluster is told that a session has ended, until it says so ---- */
+
+void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
+                    const char *trace_id, bool reset_phone);
+/* Tells again what is still "ending"; of one cluster, or of all (NULL). */
+void em_tell_ending(struct em *em, const char *cluster_id);
+
+/* ---- intercluster_client.c ---- */
+
+enum em_peer_status { EM_PEER_ANSWERED, EM_PEER_UNREACHABLE, EM_PEER_UNTRUSTED, EM_PEER_TIMEOUT, EM_PEER_REFUSED };
+struct em_peer_answer {
+    enum em_peer_status status;
+    const char *body; /* with EM_PEER_ANSWERED */
+    size_t body_length;
+    const char *cause; /* else: a sentence */
+};
+typedef void (*em_peer_fn)(void *user, const struct em_peer_answer *answer);
+/* POST /intercluster/v1/<what> to a remote cluster, node after node. `done` runs once, later, unless the scope closes before.
+ */
+void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const char *what, const char *json,
+                  int64_t timeout_ms, const char *trace_id, em_peer_fn done, void *user);
+/* The code that a failure of the call means for a login. */
+em_code em_peer_failure(enum em_peer_status status);
+
+/* ---- home_lookup.c ---- */
+
+/* Which remote cluster is the user's home. done: EM_OK with the cluster, EM_NO_USER, EM_EXTENSION_SHARED_HOME,
+ * EM_NO_REMOTE_CLUSTER, EM_CONNECTION or EM_NO_RESPONSE. */
+typedef void (*em_home_fn)(void *user, em_code code, const char *cluster_id, const char *cause);
+void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id, const char *trace_id,
+                    em_home_fn done, void *user);
+
+/* ---- home_session.c, roaming.c ---- */
+
+typedef void (*em_home_answer_fn)(void *user, const sj_intercluster_login_answer *answer);
+/* A traveller's login, as the home cluster. Takes `login` over. `peer_cluster` has been authenticated. */
+void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
+                   em_home_answer_fn done, void *user);
+
+/* The roaming device pool for a visiting phone; NULL when none fits. Free with sj_record_free. */
+sj_device_pool *em_roaming_device_pool(struct em *em, sj_scope *scope, const sj_intercluster_login *login,
+                                       const sj_remote_cluster *cluster, const char *trace_id);
+/* The phone's calling search spaces; memory of `scope` or of `input`. Returns how many, at most 20. */
+size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
+                                        const char *spaces[20]);
+
+/* ---- intercluster.c ---- */
+
+int em_intercluster_open(struct em *em, sj_error *error);
+/* What this cluster says of itself; memory of `scope`. NULL when memory is short. */
+const sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope);
+
+/* ---- remote_cluster_update.c, reconcile_run.c ---- */
+
+int em_update_open(struct em *em, sj_error *error);
+/* Asks one remote cluster for its state, in the background. */
+void em_update_cluster(struct em *em, const char *cluster_id);
+/* Compares the sessions with one remote cluster, or with each that has any (NULL). */
+void em_reconcile(struct em *em, const char *cluster_id);
+void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance);
+/* The other cluster's view has come in: act on it. */
+void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t asked_at,
+                       bool as_maintenance);
+/* Our view of the sessions with a cluster; memory of `scope`. NULL when memory is short or the store fails. */
+const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id);
+
+/* ---- expiry.c, validate.c, emapp.c ---- */
+
+int em_expiry_open(struct em *em, sj_error *error);
+void em_expiry_watch(struct em *em, const sj_session *session);
+int em_validate_open(struct em *em, sj_error *error);
+int em_emapp_open(struct em *em, sj_error *error);
+void em_emapp_close(struct em *em);
+
+#endif

@@ -1,0 +1,331 @@
+/* GET and POST /emapp/EMAppServlet: the pages of Extension Mobility on phones. Reads the request, decides which page, answers.
+ */
+#include "em.h"
+
+#include <stdlib.h>
+
+#include "parameters/extension_mobility.h"
+#include "resources/phone_model.h"
+
+enum { CHOICE_MS = 120000, MAX_CHOICES = 1000 };
+
+/* A PIN that was right, while its user chooses a device profile: so the PIN stands in no URL of the menu. */
+struct em_choice {
+    struct em_choice *next;
+    uint64_t until_ms;
+    char token[33], device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129];
+    enum em_login_type login_type;
+};
+
+struct visit {
+    struct em *em;
+    sj_scope *scope;
+    sj_http_request *request;
+    struct em_page page;
+    bool logout, emcc;
+    enum em_login_type login_type;
+    char base_url[320], device_name[EM_DEVICE_ROOM], emcc_text[16], login_type_text[16], model_name[64];
+    char user_id[EM_USER_ROOM], pin[129], profile[EM_NAME_ROOM], remote_address[SJ_ADDRESS_TEXT], trace_id[EM_TRACE_ROOM];
+    char choice[33];
+    bool has_user_id, has_pin;
+};
+
+/* ---- choices ---- */
+
+static void drop(struct em_choice **at) {
+    struct em_choice *gone = *at;
+    *at = gone->next;
+    explicit_bzero(gone, sizeof *gone);
+    free(gone);
+}
+
+static void drop_old_choices(struct em *em) {
+    const uint64_t now = sj_monotonic_ms(em->scope);
+    size_t kept = 0;
+    struct em_choice **at = &em->choices;
+    while (*at != NULL) {
+        if ((*at)->until_ms <= now || kept >= MAX_CHOICES) {
+            drop(at);
+        } else {
+            kept++;
+            at = &(*at)->next;
+        }
+    }
+}
+
+static const char *keep_choice(struct visit *visit) {
+    struct em *em = visit->em;
+    struct em_choice *choice = calloc(1, sizeof *choice);
+    if (choice == NULL) {
+        return NULL;
+    }
+    drop_old_choices(em);
+    choice->until_ms = sj_monotonic_ms(em->scope) + CHOICE_MS;
+    choice->login_type = visit->login_type;
+    sj_random_hex(em->scope, choice->token, 32);
+    em_copy(choice->device_name, visit->device_name);
+    em_copy(choice->user_id, visit->user_id);
+    em_copy(choice->pin, visit->pin);
+    choice->next = em->choices;
+    em->choices = choice;
+    return choice->token;
+}
+
+/* What the user had typed, from the menu's token; it counts once. */
+static bool take_choice(struct visit *visit) {
+    struct em *em = visit->em;
+    drop_old_choices(em);
+    for (struct em_choice **at = &em->choices; *at != NULL; at = &(*at)->next) {
+        if (strcmp((*at)->token, visit->choice) == 0 && strcmp((*at)->device_name, visit->device_name) == 0) {
+            em_copy(visit->user_id, (*at)->user_id);
+            em_copy(visit->pin, (*at)->pin);
+            visit->login_type = (*at)->login_type;
+            drop(at);
+            return true;
+        }
+    }
+    return false;
+}
+
+void em_emapp_close(struct em *em) {
+    while (em->choices != NULL) {
+        drop(&em->choices);
+    }
+}
+
+/* ---- answers ---- */
+
+static void send_page(struct visit *visit, struct xml_text *page, const char *refresh) {
+    const sj_http_header headers[] = {{"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}, {"Refresh", refresh}};
+    if (page->failed) {
+        sj_http_reply_text(visit->em->scope, visit->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+    } else {
+        const sj_http_reply reply = {.status = 200,
+                                     .content_type = EM_PAGE_CONTENT_TYPE,
+                                     .body = page->data,
+                                     .body_length = page->length,
+                                     .headers = headers,
+                                     .headers_count = refresh != NULL ? 3 : 2};
+        sj_http_reply_send(visit->em->scope, visit->request, &reply);
+    }
+    xml_text_free(page);
+    explicit_bzero(visit->pin, sizeof visit->pin);
+    sj_scope_close(visit->scope);
+}
+
+static void send_error(struct visit *visit, int code) {
+    struct xml_text page = {0};
+    em_page_error(&page, &visit->page, code, !visit->logout);
+    send_page(visit, &page, NULL);
+}
+
+static void refuse(struct visit *visit, int code, const char *cause) {
+    em_announce_failed(visit->em, visit->device_name, visit->user_id, code, cause, visit->emcc, visit->trace_id);
+    send_error(visit, code);
+}
+
+static void settled(void *user, const struct em_outcome *outcome) {
+    struct visit *visit = user;
+    struct xml_text page = {0}, refresh = {0};
+    if (outcome->code == EM_CHOOSE_PROFILE) {
+        const char *token = keep_choice(visit);
+        if (token == NULL) {
+            send_error(visit, EM_DATABASE);
+            return;
+        }
+        em_page_profile_menu(&page, &visit->page, token, outcome->profiles, outcome->profiles_count);
+        send_page(visit, &page, NULL);
+    } else if (outcome->code == EM_OK) {
+        const bool clear = outcome->emcc || sj_param_em_clear_call_logs_on_intra_cluster_em(visit->em->scope);
+        em_page_success(&page, &visit->page, !visit->logout);
+        em_page_refresh(&refresh, &visit->page, clear);
+        send_page(visit, &page, refresh.failed ? NULL : refresh.data);
+        xml_text_free(&refresh);
+    } else {
+        send_error(visit, outcome->code);
+    }
+}
+
+/* ---- what the phone wants ---- */
+
+static void first_page(struct visit *visit) {
+    struct em *em = visit->em;
+    struct xml_text page = {0};
+    sj_session *session = NULL;
+    sj_phone *phone = NULL;
+    sj_last_login *last = NULL;
+    sj_error error = {0};
+    const int status = sj_session_get(em->scope, visit->device_name, &session, &error);
+    if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
+        refuse(visit, EM_HOTELING_STATUS, error.text);
+    } else if (status == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE) {
+        em_page_logout_question(&page, &visit->page, session->user_id);
+        send_page(visit, &page, NULL);
+    } else if (sj_phone_get(em->scope, visit->device_name, &phone, &error) != SJ_OK) {
+        refuse(visit, error.code == SJ_E_NOT_FOUND || error.code == SJ_E_INVALID ? EM_NO_DEVICE : EM_HOTELING_FLAG, error.text);
+    } else if (!phone->enable_extension_mobility) {
+        refuse(visit, EM_LOGIN_DISABLED, "Enable Extension Mobility is off on the phone");
+    } else {
+        const bool remember = sj_param_em_remember_the_last_user_logged_in(em->scope) &&
+                              visit->login_type == EM_LOGIN_TYPE_UID &&
+                              sj_last_login_get(em->scope, visit->device_name, &last, NULL) == SJ_OK;
+        em_page_login_form(&page, &visit->page, sj_param_em_alphanumeric_user_id(em->scope), remember ? last->user_id : "");
+        send_page(visit, &page, NULL);
+    }
+    sj_record_free(em->scope, last);
+    sj_record_free(em->scope, phone);
+    sj_record_free(em->scope, session);
+}
+
+static void log_in(struct visit *visit) {
+    struct xml_text logout_url = {0};
+    xml_text_raw(&logout_url, visit->base_url);
+    xml_text_raw(&logout_url, "/emapp/EMAppServlet?device=");
+    xml_text_percent(&logout_url, visit->device_name);
+    xml_text_raw(&logout_url, "&doLogout=true");
+    const struct em_login_request login = {.device_name = visit->device_name,
+                                           .user_id = visit->user_id,
+                                           .pin = visit->pin,
+                                           .device_profile = visit->profile,
+                                           .remote_address = visit->remote_address,
+                                           .logout_url = logout_url.failed ? "" : logout_url.data,
+                                           .trace_id = visit->trace_id,
+                                           .login_type = visit->login_type,
+                                           .emcc = visit->emcc,
+                                           .via_header = sj_http_header_value(visit->em->scope, visit->request, "Via") != NULL};
+    em_login(visit->em, &login, settled, visit);
+    xml_text_free(&logout_url);
+}
+
+static void access_known(void *user, em_code code, const char *cause) {
+    struct visit *visit = user;
+    if (code != EM_OK) {
+        refuse(visit, code, cause);
+    } else if (visit->logout) {
+        em_logout_by_phone(visit->em, visit->device_name, visit->trace_id, settled, visit);
+    } else if (visit->choice[0] != '\0') {
+        if (take_choice(visit)) {
+            log_in(visit);
+        } else {
+            refuse(visit, EM_AUTHENTICATION, "the choice of a device profile came too late, twice, or from another phone");
+        }
+    } else if (!visit->has_user_id && !visit->has_pin) {
+        first_page(visit);
+    } else if (visit->user_id[0] == '\0' || visit->pin[0] == '\0') {
+        refuse(visit, EM_BLANK, "user id or PIN is empty");
+    } else {
+        log_in(visit);
+    }
+}
+
+/* ---- the request ---- */
+
+/* Where the phone found us: its Host header when that is one, else our own address. */
+static void find_base_url(struct visit *visit) {
+    const sj_node *node = visit->em->scope->host->node;
+    const char *host = sj_http_header_value(visit->em->scope, visit->request, "Host");
+    const char *scheme = visit->request->tls ? "https" : "http";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_";
+    if (em_given(host) && strlen(host) < 150 && strspn(host, allowed) == strlen(host)) {
+        em_print(visit->base_url, sizeof visit->base_url, "%s://%s", scheme, host);
+    } else {
+        em_print(visit->base_url, sizeof visit->base_url, "%s://%s:%d", scheme, node->address,
+                 visit->request->tls ? node->https_port : node->http_port);
+    }
+}
+
+static const char *parameter(struct visit *visit, const char *name) {
+    return sj_http_param(visit->em->scope, visit->request, name);
+}
+
+static bool is_true(const char *value) {
+    return value != NULL && strcasecmp(value, "true") == 0;
+}
+
+static void read_request(struct visit *visit) {
+    const char *emcc = parameter(visit, "EMCC");
+    const char *login_type = parameter(visit, "loginType");
+    const char *user_id = parameter(visit, "userid");
+    const char *pin = parameter(visit, "seq");
+    const char *model = sj_http_header_value(visit->em->scope, visit->request, "x-CiscoIPPhoneModelName");
+    em_copy(visit->device_name, parameter(visit, "device"));
+    em_copy(visit->emcc_text, emcc);
+    em_copy(visit->login_type_text, login_type);
+    em_copy(visit->model_name, model);
+    em_copy(visit->user_id, user_id);
+    em_copy(visit->pin, pin);
+    em_copy(visit->profile, parameter(visit, "profile"));
+    em_copy(visit->choice, parameter(visit, "choice"));
+    (void)sj_address_format(&visit->request->peer, visit->remote_address, sizeof visit->remote_address);
+    sj_random_hex(visit->em->scope, visit->trace_id, 32);
+    visit->has_user_id = user_id != NULL;
+    visit->has_pin = pin != NULL;
+    visit->emcc = is_true(emcc);
+    visit->logout = is_true(parameter(visit, "doLogout")) || is_true(parameter(visit, "Logout"));
+    find_base_url(visit);
+    visit->page = (struct em_page){.base_url = visit->base_url,
+                                   .device_name = visit->device_name,
+                                   .emcc = emcc != NULL ? visit->emcc_text : NULL,
+                                   .login_type = login_type != NULL ? visit->login_type_text : NULL,
+                                   .model_name = visit->model_name};
+}
+
+static void on_servlet(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_scope *scope = sj_scope_open(em->scope, "phone page", NULL, NULL);
+    struct visit *visit = scope != NULL ? sj_scope_alloc(scope, sizeof *visit) : NULL;
+    if (visit == NULL) {
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        sj_http_reply_text(em->scope, request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+        return;
+    }
+    visit->em = em;
+    visit->scope = scope;
+    visit->request = request;
+    read_request(visit);
+    const char *device = parameter(visit, "device");
+    if (!em_given(device)) {
+        refuse(visit, EM_DEVICE_NAME_EMPTY, "the request names no device");
+        return;
+    }
+    if (strlen(device) >= EM_DEVICE_ROOM) {
+        refuse(visit, EM_NO_DEVICE, "no device name has so many bytes");
+        return;
+    }
+    if (is_true(parameter(visit, "clearCallLogs"))) {
+        struct xml_text page = {0};
+        em_page_clear_call_logs(&page);
+        send_page(visit, &page, NULL);
+        return;
+    }
+    if (!em->ready) {
+        refuse(visit, EM_INITIALISATION, "the sessions could not be read from the store");
+        return;
+    }
+    if (!em_login_type_parse(visit->page.login_type, &visit->login_type)) {
+        refuse(visit, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
+        return;
+    }
+    if ((visit->has_user_id && strlen(parameter(visit, "userid")) >= EM_USER_ROOM) ||
+        (visit->has_pin && strlen(parameter(visit, "seq")) >= sizeof visit->pin)) {
+        refuse(visit, EM_AUTHENTICATION, "user id or PIN is longer than any");
+        return;
+    }
+    const struct em_access_request access = {.device_name = visit->device_name,
+                                             .user_id = visit->user_id,
+                                             .remote_address = visit->remote_address,
+                                             .trace_id = visit->trace_id,
+                                             .via_header = sj_http_header_value(em->scope, request, "Via") != NULL,
+                                             .emcc = visit->emcc};
+    em_check_access(em, scope, &access, access_known, visit);
+}
+
+int em_emapp_open(struct em *em, sj_error *error) {
+    if (sj_http_route(em->scope, "GET", "/emapp/EMAppServlet", SJ_ROUTE_PHONE, on_servlet, em, error) == NULL ||
+        sj_http_route(em->scope, "POST", "/emapp/EMAppServlet", SJ_ROUTE_PHONE, on_servlet, em, error) == NULL) {
+        return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
+    }
+    return SJ_OK;
+}

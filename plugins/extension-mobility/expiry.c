@@ -1,0 +1,111 @@
+/* Sessions that end without anybody asking: by time, by the phone's return, and by the maintenance of expired devices. Also
+ * keeps the list of free base devices up to date. */
+#include "em.h"
+
+#include "events/device.h"
+#include "events/node.h"
+#include "parameters/emcc.h"
+
+enum {
+    TICK_MS = 1000,
+    RETELL_MS = 30000,
+    RETURN_GRACE_MS = 20000,     /* a phone that registers here so soon after its login has not yet read its new file */
+    VISITING_PATIENCE_MS = 60000 /* the home cluster ends a session; we only do when it does not */
+};
+
+void em_expiry_watch(struct em *em, const sj_session *session) {
+    if (session->expires_at <= 0) {
+        return;
+    }
+    const int64_t at = session->expires_at + (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
+    if (!earliest_add(&em->session_ends, at, session->device_name)) {
+        sj_log_error(em->scope, "out of memory: the session on %s does not end by itself before a restart",
+                     session->device_name);
+    }
+}
+
+static void tick(void *user) {
+    struct em *em = user;
+    const int64_t now = sj_wall_ms(em->scope);
+    const struct earliest_entry *entry;
+    while ((entry = earliest_peek(&em->session_ends)) != NULL && entry->number <= now) {
+        sj_session *session = NULL;
+        if (sj_session_get(em->scope, entry->name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
+            session->expires_at > 0 && session->expires_at <= now) {
+            sj_trace(em->scope, session->trace_id, "the maximum login time of %s on %s is over", session->user_id,
+                     session->device_name);
+            em_logout(em, session, "time", session->trace_id, NULL, NULL);
+        }
+        sj_record_free(em->scope, session);
+        earliest_pop(&em->session_ends);
+    }
+    if (!em->ready) {
+        sj_error error = {0};
+        (void)em_store_open(em, &error);
+    }
+}
+
+static void retell(void *user) {
+    em_tell_ending(user, NULL);
+}
+
+static void maintain(void *user) {
+    em_reconcile_as(user, NULL, true);
+}
+
+static void on_registered(void *user, const sj_device_registered *event) {
+    struct em *em = user;
+    sj_session *session = NULL;
+    if (event->live || sj_session_get(em->scope, event->device_name, &session, NULL) != SJ_OK) {
+        return;
+    }
+    if (session->kind == SJ_SESSION_KIND_VISITING && session->state == SJ_SESSION_STATE_ACTIVE) {
+        if (sj_wall_ms(em->scope) - session->login_time < RETURN_GRACE_MS) {
+            em_reset_device(em, event->device_name, true, session->trace_id);
+        } else {
+            sj_trace(em->scope, session->trace_id, "%s has come back from cluster %s by itself", event->device_name,
+                     session->remote_cluster_id);
+            em_logout(em, session, "phone_returned", session->trace_id, NULL, NULL);
+        }
+    }
+    sj_record_free(em->scope, session);
+}
+
+static void on_config(void *user, const sj_config_changed *event) {
+    struct em *em = user;
+    sj_emcc_base_device *device = NULL;
+    if (strcmp(event->resource, "emcc_base_device") != 0 || event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
+        return;
+    }
+    if (sj_emcc_base_device_get(em->scope, event->key, &device, NULL) == SJ_OK && !em_given(device->device_name) &&
+        !earliest_add(&em->free_devices, device->number, device->name)) {
+        sj_log_error(em->scope, "out of memory: %s is not used before a restart", device->name);
+    }
+    sj_record_free(em->scope, device);
+}
+
+static int64_t maintenance_ms(struct em *em) {
+    return sj_param_emcc_expired_device_maintenance_interval(em->scope) * 60000;
+}
+
+static void on_parameter(void *user, const sj_parameter_changed *event) {
+    struct em *em = user;
+    if (strcmp(event->symbol, "emcc_expired_device_maintenance_interval") == 0) {
+        sj_handle_close(em->scope, em->maintenance_timer);
+        em->maintenance_timer = sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
+    }
+}
+
+int em_expiry_open(struct em *em, sj_error *error) {
+    em->maintenance_timer = sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
+    if (sj_on_config_changed(em->scope, on_config, em, error) == NULL ||
+        sj_on_device_registered(em->scope, on_registered, em, error) == NULL ||
+        sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL) {
+        return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
+    }
+    if (em->maintenance_timer == NULL || sj_timer_start(em->scope, TICK_MS, TICK_MS, tick, em) == NULL ||
+        sj_timer_start(em->scope, RETELL_MS, RETELL_MS, retell, em) == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for timers");
+    }
+    return SJ_OK;
+}

@@ -1,0 +1,514 @@
+/* A user of this cluster on a phone of another: the checks in their order, the overlay, and base device, live device and
+ * session in one transaction. The answer leaves when that is durable. A repeated request is known by its key and gets the same
+ * answer. */
+#include "em.h"
+
+#include <stdlib.h>
+
+#include "overlay.h"
+#include "parameters/emcc.h"
+#include "parameters/enterprise.h"
+#include "policies/css_select.h"
+#include "resources/device_pool.h"
+#include "resources/emcc_base_device.h"
+#include "resources/emcc_template.h"
+#include "resources/intercluster_service_profile.h"
+#include "resources/node.h"
+#include "resources/phone_model.h"
+#include "resources/phone_security_profile.h"
+#include "security_matrix.h"
+
+enum { WAIT_FOR_FIRST_MS = 50, WAITS = 200 };
+
+struct home_login {
+    struct em *em;
+    sj_scope *scope;
+    struct em_operation *operation;
+    sj_intercluster_login *login;
+    em_home_answer_fn answer;
+    void *user;
+    char peer_cluster[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM];
+    char tftp[2][256];
+    size_t tftp_count;
+    int64_t tftp_http_port, expires_at;
+    int waits;
+};
+
+static void closed(void *user) {
+    struct home_login *home = user;
+    if (home->login != NULL) {
+        sj_record_free(home->scope, home->login);
+    }
+    free(home);
+}
+
+static void give_answer(struct home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
+    const char *const tftp[2] = {home->tftp[0], home->tftp[1]};
+    const sj_intercluster_login_answer answer = {.protocol = EM_PROTOCOL,
+                                                 .cluster_id = home->em->scope->host->node->cluster_id,
+                                                 .code = code == EM_OK ? 0 : code,
+                                                 .cause = cause,
+                                                 .lease_id = home->login->idempotency_key,
+                                                 .user_id = outcome != NULL ? outcome->user_id : "",
+                                                 .expires_at = home->expires_at,
+                                                 .tftp_addresses = tftp,
+                                                 .tftp_addresses_count = home->tftp_count,
+                                                 .tftp_http_port = home->tftp_http_port,
+                                                 .profiles = outcome != NULL ? outcome->profiles : NULL,
+                                                 .profiles_count = outcome != NULL ? outcome->profiles_count : 0};
+    home->answer(home->user, &answer);
+    sj_scope_close(home->scope);
+}
+
+static void settled(void *user, const struct em_outcome *outcome) {
+    give_answer(user, outcome->code, outcome->cause, outcome);
+}
+
+/* ---- the home cluster's TFTP servers ---- */
+
+static bool add_tftp_server(struct home_login *home, const char *server) {
+    sj_scope *scope = home->em->scope;
+    const sj_query by_address = {.field = "address", .value = server, .limit = 1};
+    sj_list nodes = {0};
+    sj_cluster_node *node = NULL;
+    sj_address parsed;
+    bool found = true;
+    char *address = home->tftp[home->tftp_count];
+    if (sj_cluster_node_get(scope, server, &node, NULL) == SJ_OK) {
+        em_copy(home->tftp[home->tftp_count], node->address);
+        home->tftp_http_port = home->tftp_count == 0 ? node->tftp_http_port : home->tftp_http_port;
+    } else if (sj_cluster_node_list(scope, &by_address, &nodes, NULL) == SJ_OK && nodes.count > 0) {
+        em_copy(home->tftp[home->tftp_count], server);
+        home->tftp_http_port = home->tftp_count == 0 ? sj_cluster_node_at(&nodes, 0)->tftp_http_port : home->tftp_http_port;
+    } else if (sj_address_parse(server, 0, &parsed) == SJ_OK) {
+        em_copy(home->tftp[home->tftp_count], server);
+    } else {
+        found = false;
+    }
+    found = found && address[0] != '\0';
+    home->tftp_count += found;
+    sj_list_free(scope, &nodes);
+    sj_record_free(scope, node);
+    return found;
+}
+
+static bool find_tftp_servers(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
+    const char *default_server = sj_param_emcc_default_tftp_server(home->em->scope);
+    const char *backup_server = sj_param_emcc_backup_tftp_server(home->em->scope);
+    home->tftp_http_port = home->em->scope->host->node->tftp_http_port;
+    if (!em_given(default_server)) {
+        em_print(cause, EM_CAUSE_ROOM, "Default TFTP Server for EMCC Login Device is not set");
+        return false;
+    }
+    if (!add_tftp_server(home, default_server)) {
+        em_print(cause, EM_CAUSE_ROOM,
+                 "Default TFTP Server for EMCC Login Device is %.100s; expected a node of this cluster or an "
+                 "address",
+                 default_server);
+        return false;
+    }
+    if (em_given(backup_server) && !add_tftp_server(home, backup_server)) {
+        em_print(cause, EM_CAUSE_ROOM,
+                 "Backup TFTP Server for EMCC Login Device is %.100s; expected a node of this cluster or an "
+                 "address",
+                 backup_server);
+        return false;
+    }
+    return true;
+}
+
+/* ---- checks, each with its code ---- */
+
+static em_code check_clusters(struct home_login *home, sj_remote_cluster **cluster, char cause[EM_CAUSE_ROOM]) {
+    sj_scope *scope = home->em->scope;
+    sj_intercluster_service_profile *profile = NULL;
+    em_code code = EM_OK;
+    if (sj_remote_cluster_get(scope, home->peer_cluster, cluster, NULL) != SJ_OK) {
+        em_print(cause, EM_CAUSE_ROOM, "home cluster %s has no remote cluster record for %s", scope->host->node->cluster_id,
+                 home->peer_cluster);
+        return EM_VISITING_CLUSTER_UNKNOWN;
+    }
+    if (sj_intercluster_service_profile_get(scope, "default", &profile, NULL) != SJ_OK || !profile->emcc_active) {
+        em_print(cause, EM_CAUSE_ROOM, "EMCC is not active in the Intercluster Service Profile of the home cluster");
+        code = EM_EMCC_NOT_ALLOWED;
+    } else if (!(*cluster)->emcc) {
+        em_print(cause, EM_CAUSE_ROOM, "the home cluster's record of remote cluster %s has EMCC off", home->peer_cluster);
+        code = EM_EMCC_NOT_ALLOWED;
+    } else if (!profile->pstn_access_active) {
+        em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of the home cluster");
+        code = EM_EMCC_NOT_ACTIVATED;
+    }
+    sj_record_free(scope, profile);
+    return code;
+}
+
+static em_code check_device(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
+    sj_scope *scope = home->em->scope;
+    const sj_intercluster_login *login = home->login;
+    sj_phone *phone = NULL;
+    sj_session *session = NULL;
+    em_code code = EM_OK;
+    if (sj_phone_get(scope, login->device_name, &phone, NULL) == SJ_OK) {
+        em_print(cause, EM_CAUSE_ROOM, "%s is also a phone of the home cluster", login->device_name);
+        code = EM_DUPLICATE_DEVICE;
+    } else if (sj_session_get(scope, login->device_name, &session, NULL) == SJ_OK &&
+               session->state == SJ_SESSION_STATE_ACTIVE && strcmp(session->remote_cluster_id, home->peer_cluster) != 0) {
+        em_print(cause, EM_CAUSE_ROOM, "a device %s of cluster %s is logged in at the home cluster", login->device_name,
+                 session->remote_cluster_id);
+        code = EM_DUPLICATE_DEVICE;
+    }
+    sj_record_free(scope, phone);
+    sj_record_free(scope, session);
+    return code;
+}
+
+static em_code check_user_and_phone(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
+    struct em_operation *operation = home->operation;
+    struct em *em = home->em;
+    sj_phone_model *model = NULL;
+    em_code code = em_find_user(em, operation->login_type, operation->user_id, &operation->local, cause);
+    if (code != EM_OK) {
+        return code == EM_EXTENSION_SHARED ? EM_EXTENSION_SHARED_HOME : code;
+    }
+    em_copy(operation->user_id, operation->local->user_id);
+    if (!operation->local->enable_emcc) {
+        em_print(cause, EM_CAUSE_ROOM, "Enable Extension Mobility Cross Cluster is off for %s", operation->user_id);
+        return EM_USER_NOT_ENABLED;
+    }
+    const bool able = sj_phone_model_get(em->scope, home->login->model, &model, NULL) == SJ_OK && model->supports_emcc;
+    sj_record_free(em->scope, model);
+    if (!able) {
+        em_print(cause, EM_CAUSE_ROOM, "the home cluster knows no EMCC for the model %.100s", home->login->model);
+        return EM_MODEL;
+    }
+    return EM_OK;
+}
+
+static em_code check_all(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
+    struct em *em = home->em;
+    sj_remote_cluster *cluster = NULL;
+    em_code code = check_clusters(home, &cluster, cause);
+    sj_record_free(em->scope, cluster);
+    if (code == EM_OK) {
+        code = check_user_and_phone(home, cause);
+    }
+    if (code == EM_OK) {
+        sj_session *own = NULL;
+        sj_emcc_base_device *free_device = em_store_free_base_device(em);
+        /* A login that replaces a session of the same phone brings its base device along. */
+        const bool replaces =
+            sj_session_get(em->scope, home->login->device_name, &own, NULL) == SJ_OK && em_given(own->base_device);
+        if (free_device == NULL && !replaces) {
+            em_print(cause, EM_CAUSE_ROOM, "the home cluster has no free EMCC base device");
+            code = EM_NO_BASE_DEVICE;
+        }
+        sj_record_free(em->scope, own);
+        sj_record_free(em->scope, free_device);
+    }
+    if (code == EM_OK) {
+        code = check_device(home, cause);
+    }
+    if (code == EM_OK && !find_tftp_servers(home, cause)) {
+        code = EM_CONFIGURATION;
+    }
+    return code;
+}
+
+/* ---- the session ---- */
+
+static void durable(void *user, int status, const sj_error *error) {
+    struct home_login *home = user;
+    struct em_operation *operation = home->operation;
+    sj_session *session = NULL;
+    if (status != SJ_OK) {
+        em_operation_settle(operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
+        return;
+    }
+    if (sj_session_get(home->em->scope, operation->device_name, &session, NULL) == SJ_OK) {
+        sj_trace(home->em->scope, home->trace_id, "%s is logged in on %s of cluster %s; %s carries the phone", session->user_id,
+                 session->device_name, session->remote_cluster_id, session->base_device);
+        em_announce_started(home->em, session);
+        sj_record_free(home->em->scope, session);
+    }
+    em_operation_settle(operation, EM_OK, "logged in");
+}
+
+static int write_session(struct home_login *home, const struct em_overlay *overlay, const sj_device_profile *profile,
+                         const sj_emcc_base_device *base, const sj_device_pool *pool, const sj_session *replaced, int64_t now,
+                         sj_error *error) {
+    struct em_operation *operation = home->operation;
+    const sj_session session = {.device_name = operation->device_name,
+                                .kind = SJ_SESSION_KIND_HOME,
+                                .user_id = operation->user_id,
+                                .remote_cluster_id = home->peer_cluster,
+                                .device_profile = profile->name,
+                                .base_device = base->name,
+                                .roaming_device_pool = pool != NULL ? pool->name : "",
+                                .lease_id = operation->lease_id,
+                                .login_time = now,
+                                .expires_at = home->expires_at,
+                                .confirmed_at = now,
+                                .trace_id = home->trace_id};
+    const struct em_login_write write = {
+        .session = &session, .live_device = &overlay->device, .base_device = base->name, .replaced = replaced};
+    return em_store_login(home->em, operation->scope, &write, durable, home, error);
+}
+
+static em_code compose(struct home_login *home, const sj_device_profile *profile, const sj_emcc_base_device *base,
+                       const sj_session *replaced, int64_t now, char cause[EM_CAUSE_ROOM]) {
+    struct em_operation *operation = home->operation;
+    struct em *em = home->em;
+    const sj_intercluster_login *login = home->login;
+    const struct em_visiting_phone visiting = {.cluster_id = home->peer_cluster,
+                                               .device_name = login->device_name,
+                                               .model = login->model,
+                                               .user_locale = login->user_locale,
+                                               .logout_url = login->logout_url,
+                                               .sccp = strcmp(login->protocol_name, "SCCP") == 0,
+                                               .expansion_modules = login->expansion_modules,
+                                               .expansion_modules_count = login->expansion_modules_count};
+    sj_remote_cluster *cluster = NULL;
+    sj_emcc_template *emcc_template = NULL;
+    sj_phone_security_profile *security_profile = NULL;
+    sj_device_pool *pool = NULL;
+    sj_list service_list = {0};
+    sj_error error = {0};
+    const char *services[50], *spaces[20];
+    const char **line_spaces = em_line_calling_search_spaces(em, operation->scope, profile);
+    struct em_overlay *overlay = sj_scope_alloc(operation->scope, sizeof *overlay);
+    em_code code = EM_DATABASE;
+    if (line_spaces == NULL || overlay == NULL) {
+        em_print(cause, EM_CAUSE_ROOM, "out of memory");
+    } else if (sj_remote_cluster_get(em->scope, home->peer_cluster, &cluster, &error) != SJ_OK ||
+               sj_emcc_template_get(em->scope, base->emcc_template, &emcc_template, &error) != SJ_OK ||
+               sj_phone_security_profile_get(em->scope, emcc_template->phone_security_profile, &security_profile, &error) !=
+                   SJ_OK) {
+        em_print(cause, EM_CAUSE_ROOM, "EMCC base device %s: %.300s", base->name, error.text);
+    } else {
+        const struct em_security_case security = {.home_mixed = sj_param_enterprise_cluster_security_mode(em->scope) ==
+                                                                SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED,
+                                                  .visiting_mixed = login->mixed_mode,
+                                                  .home_supports_secure = true,
+                                                  .visiting_supports_secure = login->protocol >= 1,
+                                                  .phone_secure = login->secure,
+                                                  .template_secure = security_profile->device_security_mode !=
+                                                                     SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE};
+        bool secure;
+        code = em_security_decide(&security, &secure);
+        if (code != EM_OK) {
+            em_print(cause, EM_CAUSE_ROOM, "%s", em_code_entry(code)->cause);
+        } else {
+            sj_trace(em->scope, home->trace_id, "the session is %s", secure ? "secure" : "non-secure");
+        }
+    }
+    if (code == EM_OK) {
+        pool = em_roaming_device_pool(em, operation->scope, login, cluster, home->trace_id);
+        const sj_css_select_input css_input = {.user_id = operation->user_id,
+                                               .device_name = login->device_name,
+                                               .model = login->model,
+                                               .visiting_cluster_id = home->peer_cluster,
+                                               .roaming_device_pool = pool != NULL ? pool->name : "",
+                                               .adjunct_calling_search_space =
+                                                   pool != NULL ? pool->adjunct_calling_search_space : "",
+                                               .line_calling_search_space = profile->lines_count > 0 ? line_spaces[0] : "",
+                                               .emcc_calling_search_space = profile->emcc_calling_search_space,
+                                               .geolocation = login->geolocation};
+        struct em_overlay_input input = {.visiting = &visiting,
+                                         .emcc_template = emcc_template,
+                                         .base_device = base->name,
+                                         .roaming_device_pool = css_input.roaming_device_pool,
+                                         .adjunct_calling_search_space = css_input.adjunct_calling_search_space,
+                                         .profile = profile,
+                                         .user = operation->local,
+                                         .calling_search_spaces = spaces,
+                                         .line_calling_search_spaces = line_spaces,
+                                         .enterprise_services = services,
+                                         .now = now};
+        input.calling_search_spaces_count =
+            em_visitor_calling_search_spaces(em, operation->scope, &css_input, home->trace_id, spaces);
+        input.enterprise_services_count = em_enterprise_services(em, &service_list, services, 50);
+        em_overlay_compose(&input, overlay);
+        if (write_session(home, overlay, profile, base, pool, replaced, now, &error) != SJ_OK) {
+            em_print(cause, EM_CAUSE_ROOM, "the session was not written: %.400s", error.text);
+            code = EM_DATABASE;
+        }
+    }
+    sj_list_free(em->scope, &service_list);
+    sj_record_free(em->scope, pool);
+    sj_record_free(em->scope, security_profile);
+    sj_record_free(em->scope, emcc_template);
+    sj_record_free(em->scope, cluster);
+    return code;
+}
+
+/* The base device for the session: that of the session it replaces, else the free one with the lowest number. */
+static sj_emcc_base_device *take_base_device(struct em *em, const sj_session *replaced) {
+    sj_emcc_base_device *device = NULL;
+    if (replaced != NULL && em_given(replaced->base_device) &&
+        sj_emcc_base_device_get(em->scope, replaced->base_device, &device, NULL) == SJ_OK) {
+        if (strcmp(device->device_name, replaced->device_name) == 0) {
+            return device;
+        }
+        sj_record_free(em->scope, device);
+    }
+    return em_store_free_base_device(em);
+}
+
+static void verified(void *user, em_code code, const char *cause) {
+    struct home_login *home = user;
+    struct em_operation *operation = home->operation;
+    struct em *em = home->em;
+    const int64_t now = sj_wall_ms(em->scope);
+    sj_device_profile *profile = NULL;
+    sj_session *replaced = NULL;
+    sj_emcc_base_device *base = NULL;
+    char why[EM_CAUSE_ROOM] = "";
+    em_copy(why, cause);
+    if (code == EM_AUTHENTICATION) {
+        code = EM_EMCC_AUTHENTICATION;
+    }
+    if (code == EM_OK) {
+        sj_trace(em->scope, home->trace_id, "the PIN of %s is right", operation->user_id);
+        code = em_choose_profile(em, operation->local, operation->device_profile, &profile, why);
+    }
+    if (code == EM_CHOOSE_PROFILE) {
+        em_operation_choose(operation, operation->local->controlled_profiles, operation->local->controlled_profiles_count);
+        return;
+    }
+    if (code == EM_OK) {
+        code = em_multiple_login(em, operation->user_id, operation->device_name, true, why);
+    }
+    if (code == EM_OK &&
+        !em_limit_login(em, operation, operation->local, profile->name, home->peer_cluster, now, &home->expires_at, why)) {
+        code = EM_POLICY_VALIDATION;
+    }
+    if (code == EM_OK) {
+        /* Looked up only now: what was free before the PIN was checked may have gone. */
+        if (sj_session_get(em->scope, operation->device_name, &replaced, NULL) == SJ_OK &&
+            replaced->state != SJ_SESSION_STATE_ACTIVE) {
+            sj_record_free(em->scope, replaced);
+            replaced = NULL;
+        }
+        base = take_base_device(em, replaced);
+        if (base == NULL) {
+            em_print(why, sizeof why, "the home cluster has no free EMCC base device");
+            code = EM_NO_BASE_DEVICE;
+        } else {
+            code = compose(home, profile, base, replaced, now, why);
+            if (code == EM_OK && replaced != NULL) {
+                em_announce_ended(em, replaced, "reconciled");
+            }
+        }
+    }
+    sj_record_free(em->scope, base);
+    sj_record_free(em->scope, replaced);
+    sj_record_free(em->scope, profile);
+    if (code != EM_OK) {
+        em_operation_settle(operation, code, "%s", why);
+    }
+}
+
+/* ---- the beginning ---- */
+
+static void confirmed_durable(void *user, int status, const sj_error *error) {
+    struct home_login *home = user;
+    if (status == SJ_OK) {
+        em_operation_settle(home->operation, EM_OK, "was logged in already");
+    } else {
+        em_operation_settle(home->operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
+    }
+}
+
+/* The session that this very request made before: it is confirmed, and its answer repeated once that is durable. */
+static bool answer_repeated(struct home_login *home, em_code *code, char cause[EM_CAUSE_ROOM]) {
+    sj_scope *scope = home->em->scope;
+    sj_session *session = NULL;
+    sj_error error = {0};
+    bool repeated = sj_session_get(scope, home->login->device_name, &session, NULL) == SJ_OK &&
+                    strcmp(session->lease_id, home->login->idempotency_key) == 0 &&
+                    strcmp(session->remote_cluster_id, home->peer_cluster) == 0;
+    if (repeated && session->state != SJ_SESSION_STATE_ACTIVE) {
+        em_print(cause, EM_CAUSE_ROOM, "this login has been ended already (%.100s)", session->end_reason);
+        *code = EM_POLICY_VALIDATION;
+    } else if (repeated) {
+        sj_session confirmed = *session;
+        confirmed.confirmed_at = sj_wall_ms(scope);
+        const struct em_login_write write = {.session = &confirmed};
+        home->expires_at = session->expires_at;
+        em_copy(home->operation->user_id, session->user_id);
+        sj_trace(scope, home->trace_id, "this login has been carried out before; its answer is repeated");
+        if (!find_tftp_servers(home, cause)) {
+            *code = EM_CONFIGURATION;
+        } else if (em_store_login(home->em, home->operation->scope, &write, confirmed_durable, home, &error) != SJ_OK) {
+            em_print(cause, EM_CAUSE_ROOM, "the session was not written: %.400s", error.text);
+            *code = EM_DATABASE;
+        }
+    }
+    sj_record_free(scope, session);
+    return repeated;
+}
+
+static void begin(void *user) {
+    struct home_login *home = user;
+    struct em *em = home->em;
+    const sj_intercluster_login *login = home->login;
+    char cause[EM_CAUSE_ROOM] = "";
+    /* The same request once more while the first is treated: it gets the first one's answer. */
+    if (em_operation_holds_lease(em, login->idempotency_key) && ++home->waits < WAITS &&
+        sj_timer_start(home->scope, WAIT_FOR_FIRST_MS, 0, begin, home) != NULL) {
+        return;
+    }
+    em_code code = em_operation_open(em, login->device_name, true, settled, home, &home->operation);
+    if (code != EM_OK) {
+        give_answer(home, code, "the home cluster treats too many requests at once", NULL);
+        return;
+    }
+    struct em_operation *operation = home->operation;
+    operation->visiting = true;
+    operation->login_type = (enum em_login_type)login->login_type;
+    em_copy(operation->user_id, login->user_id);
+    em_copy(operation->pin, login->pin);
+    em_copy(operation->device_profile, login->device_profile);
+    em_copy(operation->remote_address, login->remote_address);
+    em_copy(operation->lease_id, login->idempotency_key);
+    em_copy(operation->trace_id, home->trace_id);
+    sj_trace(em->scope, home->trace_id, "cluster %s asks to log %s in on its phone %s", home->peer_cluster, operation->user_id,
+             operation->device_name);
+    code = EM_OK;
+    if (answer_repeated(home, &code, cause)) {
+        if (code != EM_OK) {
+            em_operation_settle(operation, code, "%s", cause);
+        }
+        return;
+    }
+    code = check_all(home, cause);
+    if (code != EM_OK) {
+        em_operation_settle(operation, code, "%s", cause);
+        return;
+    }
+    em_verify_pin(em, operation->scope, operation->local, operation->pin, verified, home);
+}
+
+void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
+                   em_home_answer_fn done, void *user) {
+    struct home_login *home = calloc(1, sizeof *home);
+    sj_scope *scope = home != NULL ? sj_scope_open(em->scope, "home login", closed, home) : NULL;
+    if (scope == NULL) {
+        const sj_intercluster_login_answer answer = {.protocol = EM_PROTOCOL,
+                                                     .cluster_id = em->scope->host->node->cluster_id,
+                                                     .code = EM_DATABASE,
+                                                     .cause = "out of memory"};
+        sj_record_free(em->scope, login);
+        free(home);
+        done(user, &answer);
+        return;
+    }
+    home->em = em;
+    home->scope = scope;
+    home->login = login;
+    home->answer = done;
+    home->user = user;
+    em_copy(home->peer_cluster, peer_cluster);
+    em_copy(home->trace_id, trace_id);
+    begin(home);
+}

@@ -1,0 +1,403 @@
+/* What remote clusters may ask of this one: POST /intercluster/v1/{user,login,logout,information,reconcile}. The host has
+ * checked their certificates; here the body is read, and must name the cluster that the certificate belongs to. */
+#include "em.h"
+
+#include "parameters/emcc.h"
+#include "parameters/enterprise.h"
+#include "resources/intercluster_service_profile.h"
+#include "resources/node.h"
+
+#define FACTORY_CLUSTER_ID "StandAloneCluster"
+
+enum { MAX_NODES = 64, WAIT_FOR_LOGIN_MS = 50, WAITS = 200 };
+
+/* ---- replies ---- */
+
+/* The trace id of a traceparent header ("00-<32 hex>-<16 hex>-<2 hex>"), or a new one. */
+static void trace_of(struct em *em, const sj_http_request *request, char trace_id[EM_TRACE_ROOM]) {
+    const char *header = sj_http_header_value(em->scope, request, "traceparent");
+    if (header != NULL && strlen(header) >= 55 && header[2] == '-' && header[35] == '-' &&
+        strspn(header + 3, "0123456789abcdef") == 32) {
+        em_print(trace_id, EM_TRACE_ROOM, "%.32s", header + 3);
+    } else {
+        sj_random_hex(em->scope, trace_id, 32);
+    }
+}
+
+static void reply_json(struct em *em, sj_http_request *request, const char *trace_id, char *json) {
+    char span[17], traceparent[64];
+    if (json == NULL) {
+        sj_http_reply_text(em->scope, request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+        return;
+    }
+    sj_random_hex(em->scope, span, 16);
+    em_print(traceparent, sizeof traceparent, "00-%s-%s-01", trace_id, span);
+    const sj_http_header headers[] = {{"traceparent", traceparent}};
+    const sj_http_reply reply = {.status = 200,
+                                 .content_type = "application/json",
+                                 .body = json,
+                                 .body_length = strlen(json),
+                                 .headers = headers,
+                                 .headers_count = 1};
+    sj_http_reply_send(em->scope, request, &reply);
+    sj_text_free(em->scope, json);
+}
+
+static void reply_unreadable(struct em *em, sj_http_request *request, const char *why) {
+    sj_log_warning(em->scope, "a message of cluster %s to %s cannot be served: %s", request->peer_cluster, request->path, why);
+    sj_http_reply_text(em->scope, request, 400, "text/plain; charset=UTF-8", why);
+}
+
+/* Whether the body names the cluster that the certificate belongs to. */
+static bool named_rightly(struct em *em, sj_http_request *request, const char *cluster_id) {
+    char why[EM_CAUSE_ROOM];
+    if (strcmp(cluster_id, request->peer_cluster) == 0) {
+        return true;
+    }
+    em_print(why, sizeof why, "the message names cluster %.60s; the certificate belongs to %.60s", cluster_id,
+             request->peer_cluster);
+    reply_unreadable(em, request, why);
+    return false;
+}
+
+/* ---- user ---- */
+
+static void on_user(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_user_query *query = NULL;
+    sj_end_user *found = NULL;
+    sj_error error = {0};
+    char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM];
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (sj_intercluster_user_query_from_json(em->scope, request->body, request->body_length, &query, &error) != SJ_OK) {
+        reply_unreadable(em, request, error.text);
+        return;
+    }
+    trace_of(em, request, trace_id);
+    const em_code code = em_find_user(em, (enum em_login_type)query->login_type, query->user_id, &found, cause);
+    const sj_intercluster_user_answer answer = {.protocol = query->protocol < EM_PROTOCOL ? query->protocol : EM_PROTOCOL,
+                                                .cluster_id = em->scope->host->node->cluster_id,
+                                                .known = code == EM_OK,
+                                                .ambiguous = code == EM_EXTENSION_SHARED};
+    sj_metric_add(em->scope, em->metrics.check_user_handled, 1);
+    sj_trace(em->scope, trace_id, "cluster %s asks whose user %s is: %s", request->peer_cluster, query->user_id,
+             answer.known       ? "ours"
+             : answer.ambiguous ? "several of ours"
+                                : "not ours");
+    reply_json(em, request, trace_id, sj_intercluster_user_answer_to_json(em->scope, &answer));
+    sj_record_free(em->scope, found);
+    sj_record_free(em->scope, query);
+}
+
+/* ---- login ---- */
+
+struct pending {
+    struct em *em;
+    sj_scope *scope;
+    sj_http_request *request;
+    char trace_id[EM_TRACE_ROOM];
+    /* of a logout: */
+    char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], cluster_id[EM_NAME_ROOM], reason[64];
+    int waits;
+};
+
+static struct pending *pend(struct em *em, sj_http_request *request, const char *trace_id) {
+    sj_scope *scope = sj_scope_open(em->scope, "intercluster", NULL, NULL);
+    struct pending *pending = scope != NULL ? sj_scope_alloc(scope, sizeof *pending) : NULL;
+    if (pending == NULL) {
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        sj_http_reply_text(em->scope, request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+        return NULL;
+    }
+    pending->em = em;
+    pending->scope = scope;
+    pending->request = request;
+    em_copy(pending->trace_id, trace_id);
+    return pending;
+}
+
+static void login_answered(void *user, const sj_intercluster_login_answer *answer) {
+    struct pending *pending = user;
+    reply_json(pending->em, pending->request, pending->trace_id,
+               sj_intercluster_login_answer_to_json(pending->em->scope, answer));
+    sj_scope_close(pending->scope);
+}
+
+static bool is_key(const char *key) {
+    const size_t length = strlen(key);
+    return length >= 16 && length < EM_LEASE_ROOM && strspn(key, "0123456789abcdefABCDEF-") == length;
+}
+
+static void on_login(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_login *login = NULL;
+    sj_error error = {0};
+    char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM] = "";
+    int code = 0;
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    trace_of(em, request, trace_id);
+    if (sj_intercluster_login_from_json(em->scope, request->body, request->body_length, &login, &error) != SJ_OK) {
+        reply_unreadable(em, request, error.text);
+        return;
+    }
+    if (strcmp(login->cluster_id, request->peer_cluster) != 0 || strcmp(login->cluster_id, FACTORY_CLUSTER_ID) == 0) {
+        code = EM_CLUSTER_ID;
+        em_print(cause, sizeof cause, "the visiting cluster calls itself %.60s; its certificate was imported for %.60s%s",
+                 login->cluster_id, request->peer_cluster,
+                 strcmp(login->cluster_id, FACTORY_CLUSTER_ID) == 0 ? " (the Cluster ID is still the factory value)" : "");
+    } else if (!em_given(login->device_name) || strlen(login->device_name) >= EM_DEVICE_ROOM) {
+        code = EM_DEVICE_NAME_EMPTY;
+        em_print(cause, sizeof cause, "the login names no device, or one with more than %d bytes", EM_DEVICE_ROOM - 1);
+    } else if (!is_key(login->idempotency_key)) {
+        code = EM_PARSING;
+        em_print(cause, sizeof cause, "the login has no idempotency key of 16 to %d hex digits", EM_LEASE_ROOM - 1);
+    } else if (!em_given(login->user_id) || !em_given(login->pin)) {
+        code = EM_EMCC_AUTHENTICATION;
+        em_print(cause, sizeof cause, "the login brings no user id or no PIN");
+    } else if (!em->ready) {
+        code = EM_DATABASE;
+        em_print(cause, sizeof cause, "the home cluster could not read its sessions from the store");
+    }
+    if (code != 0) {
+        const sj_intercluster_login_answer answer = {
+            .protocol = EM_PROTOCOL, .cluster_id = em->scope->host->node->cluster_id, .code = code, .cause = cause};
+        em_announce_failed(em, login->device_name, login->user_id, code, cause, true, trace_id);
+        reply_json(em, request, trace_id, sj_intercluster_login_answer_to_json(em->scope, &answer));
+        sj_record_free(em->scope, login);
+        return;
+    }
+    struct pending *pending = pend(em, request, trace_id);
+    if (pending == NULL) {
+        sj_record_free(em->scope, login);
+        return;
+    }
+    em_home_login(em, login, request->peer_cluster, trace_id, login_answered, pending);
+}
+
+/* ---- logout ---- */
+
+static void reply_logout(struct pending *pending, int code, const char *cause) {
+    const sj_intercluster_logout_answer answer = {.protocol = EM_PROTOCOL, .code = code, .cause = cause};
+    reply_json(pending->em, pending->request, pending->trace_id,
+               sj_intercluster_logout_answer_to_json(pending->em->scope, &answer));
+    sj_scope_close(pending->scope);
+}
+
+static void logout_durable(void *user, int status, const sj_error *error) {
+    reply_logout(user, status == SJ_OK ? 0 : EM_DATABASE, status == SJ_OK || error == NULL ? "" : error->text);
+}
+
+static void end_session(void *user) {
+    struct pending *pending = user;
+    struct em *em = pending->em;
+    sj_session *session = NULL;
+    sj_error error = {0};
+    /* A logout may overtake its login: it waits for the outcome. */
+    if (em_given(pending->lease_id) && em_operation_holds_lease(em, pending->lease_id) && ++pending->waits < WAITS &&
+        sj_timer_start(pending->scope, WAIT_FOR_LOGIN_MS, 0, end_session, pending) != NULL) {
+        return;
+    }
+    const int status = sj_session_get(em->scope, pending->device_name, &session, &error);
+    const bool meant = status == SJ_OK && session->kind != SJ_SESSION_KIND_LOCAL &&
+                       strcmp(session->remote_cluster_id, pending->cluster_id) == 0 &&
+                       (!em_given(pending->lease_id) || strcmp(session->lease_id, pending->lease_id) == 0);
+    if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
+        reply_logout(pending, EM_DATABASE, error.text);
+    } else if (!meant) {
+        reply_logout(pending, EM_NO_USER_LOGGED_IN, "there is no such session here");
+    } else if (session->state == SJ_SESSION_STATE_ENDING) {
+        (void)sj_session_delete(em->scope, session->device_name, NULL);
+        reply_logout(pending, 0, "it was ending here too");
+    } else {
+        char reason[80];
+        em_print(reason, sizeof reason, "remote:%s", em_given(pending->reason) ? pending->reason : "user");
+        sj_trace(em->scope, session->trace_id, "cluster %s says that the session on %s has ended (%s)", pending->cluster_id,
+                 pending->device_name, reason + 7);
+        em_logout(em, session, reason, session->trace_id, logout_durable, pending);
+    }
+    sj_record_free(em->scope, session);
+}
+
+static void on_logout(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_logout *logout = NULL;
+    sj_error error = {0};
+    char trace_id[EM_TRACE_ROOM];
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    trace_of(em, request, trace_id);
+    if (sj_intercluster_logout_from_json(em->scope, request->body, request->body_length, &logout, &error) != SJ_OK) {
+        reply_unreadable(em, request, error.text);
+        return;
+    }
+    struct pending *pending = named_rightly(em, request, logout->cluster_id) ? pend(em, request, trace_id) : NULL;
+    if (pending != NULL) {
+        em_copy(pending->lease_id, logout->lease_id);
+        em_copy(pending->device_name, logout->device_name);
+        em_copy(pending->cluster_id, request->peer_cluster);
+        em_copy(pending->reason, logout->reason);
+        end_session(pending);
+    }
+    sj_record_free(em->scope, logout);
+}
+
+/* ---- information ---- */
+
+static void add_node(const char **addresses, size_t *count, const char *address) {
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(addresses[i], address) == 0) {
+            return;
+        }
+    }
+    if (em_given(address) && *count < MAX_NODES) {
+        addresses[(*count)++] = address;
+    }
+}
+
+/* The addresses of all nodes where a service is activated, those preferred first; memory of `scope`. */
+static size_t service_addresses(struct em *em, sj_scope *scope, const char *service, const char *preferred, const char *backup,
+                                const char **addresses) {
+    const char *const wishes[] = {preferred, backup};
+    sj_list nodes = {0};
+    size_t count = 0;
+    if (sj_cluster_node_list(em->scope, NULL, &nodes, NULL) != SJ_OK) {
+        return 0;
+    }
+    for (size_t w = 0; w < 2; w++) {
+        for (size_t i = 0; i < nodes.count && em_given(wishes[w]); i++) {
+            const sj_cluster_node *node = sj_cluster_node_at(&nodes, i);
+            if (strcmp(node->name, wishes[w]) == 0 || strcmp(node->address, wishes[w]) == 0) {
+                add_node(addresses, &count, sj_scope_strdup(scope, node->address));
+            }
+        }
+    }
+    for (size_t i = 0; i < nodes.count; i++) {
+        const sj_cluster_node *node = sj_cluster_node_at(&nodes, i);
+        sj_service_activation *activation = NULL;
+        char key[320];
+        em_print(key, sizeof key, "%s@%s", service, node->name);
+        if (sj_service_activation_get(em->scope, key, &activation, NULL) == SJ_OK && activation->activated) {
+            add_node(addresses, &count, sj_scope_strdup(scope, node->address));
+        }
+        sj_record_free(em->scope, activation);
+    }
+    sj_list_free(em->scope, &nodes);
+    return count;
+}
+
+const sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) {
+    static const struct {
+        sj_intercluster_information_service_service service;
+        const char *name;
+    } kinds[] = {{SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_EMCC, "extension-mobility"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_PSTN_ACCESS, "callmanager"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_RSVP_AGENT, "callmanager"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_TFTP, "tftp"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_LBM, "lbm"}};
+    enum { KINDS = sizeof kinds / sizeof kinds[0] };
+    const sj_node *node = em->scope->host->node;
+    sj_intercluster_information *own = sj_scope_alloc(scope, sizeof *own);
+    sj_intercluster_information_service *services = sj_scope_alloc(scope, KINDS * sizeof *services);
+    const char **addresses = sj_scope_alloc(scope, KINDS * MAX_NODES * sizeof *addresses);
+    sj_intercluster_service_profile *profile = NULL;
+    if (own == NULL || services == NULL || addresses == NULL) {
+        return NULL;
+    }
+    (void)sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL);
+    for (size_t i = 0; i < KINDS; i++) {
+        const bool emcc = kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_EMCC;
+        services[i].service = kinds[i].service;
+        services[i].addresses = addresses + i * MAX_NODES;
+        services[i].addresses_count = service_addresses(
+            em, scope, kinds[i].name, emcc ? sj_param_emcc_default_server_for_remote_cluster_update(em->scope) : "",
+            emcc ? sj_param_emcc_backup_server_for_remote_cluster_update(em->scope) : "", addresses + i * MAX_NODES);
+        services[i].active = services[i].addresses_count > 0;
+        if (emcc) {
+            services[i].active = profile != NULL && profile->emcc_active;
+        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_PSTN_ACCESS) {
+            services[i].active = profile != NULL && profile->pstn_access_active;
+        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_RSVP_AGENT) {
+            services[i].active = profile != NULL && profile->rsvp_agent_active;
+        }
+    }
+    sj_record_free(em->scope, profile);
+    own->protocol = EM_PROTOCOL;
+    own->cluster_id = node->cluster_id;
+    own->version = node->version;
+    own->mixed_mode = sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
+    own->services = services;
+    own->services_count = KINDS;
+    own->https_port = node->https_port;
+    own->sip_port = node->sip_port;
+    own->sip_transport = "tcp";
+    own->max_audio_bit_rate = sj_param_emcc_region_max_audio_bit_rate(em->scope);
+    own->max_video_bit_rate = sj_param_emcc_region_max_video_call_bit_rate(em->scope);
+    own->audio_codec_preference_list = sj_param_emcc_region_audio_codec_preference_list(em->scope);
+    return own;
+}
+
+static void on_information(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_information *theirs = NULL;
+    sj_error error = {0};
+    char trace_id[EM_TRACE_ROOM];
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    trace_of(em, request, trace_id);
+    if (sj_intercluster_information_from_json(em->scope, request->body, request->body_length, &theirs, &error) != SJ_OK) {
+        reply_unreadable(em, request, error.text);
+        return;
+    }
+    /* Who asks is told who we are even when it calls itself wrongly: so it learns what is wrong. */
+    sj_scope *scope = sj_scope_open(em->scope, "information", NULL, NULL);
+    const sj_intercluster_information *own = scope != NULL ? em_own_information(em, scope) : NULL;
+    reply_json(em, request, trace_id, own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL);
+    if (scope != NULL) {
+        sj_scope_close(scope);
+    }
+    sj_record_free(em->scope, theirs);
+}
+
+/* ---- reconcile ---- */
+
+static void on_reconcile(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_reconcile *theirs = NULL;
+    sj_error error = {0};
+    char trace_id[EM_TRACE_ROOM], cluster_id[EM_NAME_ROOM];
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    trace_of(em, request, trace_id);
+    if (sj_intercluster_reconcile_from_json(em->scope, request->body, request->body_length, &theirs, &error) != SJ_OK) {
+        reply_unreadable(em, request, error.text);
+        return;
+    }
+    if (named_rightly(em, request, theirs->cluster_id)) {
+        sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
+        em_copy(cluster_id, request->peer_cluster);
+        /* Ours as it is before theirs is acted on: what we end because of theirs, they have ended already. */
+        const sj_intercluster_reconcile *ours = scope != NULL ? em_reconcile_view(em, scope, cluster_id) : NULL;
+        reply_json(em, request, trace_id, ours != NULL ? sj_intercluster_reconcile_to_json(em->scope, ours) : NULL);
+        em_reconcile_with(em, cluster_id, theirs, sj_wall_ms(em->scope), false);
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+    }
+    sj_record_free(em->scope, theirs);
+}
+
+int em_intercluster_open(struct em *em, sj_error *error) {
+    static const struct {
+        const char *path;
+        sj_http_fn handler;
+    } routes[] = {{"/intercluster/v1/user", on_user},
+                  {"/intercluster/v1/login", on_login},
+                  {"/intercluster/v1/logout", on_logout},
+                  {"/intercluster/v1/information", on_information},
+                  {"/intercluster/v1/reconcile", on_reconcile}};
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (sj_http_route(em->scope, "POST", routes[i].path, SJ_ROUTE_PEER_CLUSTER, routes[i].handler, em, error) == NULL) {
+            return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
+        }
+    }
+    return SJ_OK;
+}

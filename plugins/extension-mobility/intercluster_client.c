@@ -1,0 +1,214 @@
+/* Calls to remote clusters: HTTPS with that cluster's imported certificates, node after node, each call traced. */
+#include "em.h"
+
+enum { MAX_ADDRESSES = 8, PAUSE_MS = 300, ROUNDS = 2 };
+
+struct peer_call {
+    struct em *em;
+    sj_scope *scope;
+    em_peer_fn done;
+    void *user;
+    uint64_t give_up_at;
+    int64_t https_port;
+    size_t addresses_count, next, round;
+    bool repeatable;
+    char cluster_id[EM_NAME_ROOM], what[16], trace_id[EM_TRACE_ROOM], traceparent[64];
+    char addresses[MAX_ADDRESSES][256];
+    char cause[EM_CAUSE_ROOM];
+    enum em_peer_status worst;
+    size_t json_length;
+    char *json;
+};
+
+em_code em_peer_failure(enum em_peer_status status) {
+    switch (status) {
+    case EM_PEER_TIMEOUT: return EM_NO_RESPONSE;
+    case EM_PEER_REFUSED: return EM_PARSING;
+    default: return EM_CONNECTION;
+    }
+}
+
+static void finish(struct peer_call *call, const struct em_peer_answer *answer) {
+    sj_metric_add(call->em->scope, call->em->metrics.active_intercluster, -1);
+    call->done(call->user, answer);
+    sj_scope_close(call->scope);
+}
+
+static void fail(struct peer_call *call) {
+    const struct em_peer_answer answer = {.status = call->worst, .body = "", .cause = call->cause};
+    finish(call, &answer);
+}
+
+static void add_address(struct peer_call *call, const char *address) {
+    for (size_t i = 0; i < call->addresses_count; i++) {
+        if (strcmp(call->addresses[i], address) == 0) {
+            return;
+        }
+    }
+    if (em_given(address) && call->addresses_count < MAX_ADDRESSES) {
+        em_copy(call->addresses[call->addresses_count], address);
+        call->addresses_count++;
+    }
+}
+
+/* The nodes that the last update learnt of, then the name that the administrator entered. */
+static int find_addresses(struct peer_call *call, sj_error *error) {
+    sj_scope *scope = call->em->scope;
+    sj_remote_cluster *cluster = NULL;
+    sj_remote_cluster_status *known = NULL;
+    const int status = sj_remote_cluster_get(scope, call->cluster_id, &cluster, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    if (sj_remote_cluster_status_get(scope, call->cluster_id, &known, NULL) == SJ_OK) {
+        for (size_t i = 0; i < known->services_count; i++) {
+            const sj_remote_cluster_status_service *service = &known->services[i];
+            for (size_t k = 0;
+                 service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC && k < service->addresses_count; k++) {
+                add_address(call, service->addresses[k]);
+            }
+        }
+    }
+    add_address(call, cluster->fully_qualified_name);
+    call->https_port = cluster->https_port;
+    sj_record_free(scope, known);
+    sj_record_free(scope, cluster);
+    return SJ_OK;
+}
+
+static void attempt(void *user);
+
+static void next_address(struct peer_call *call) {
+    const uint64_t now = sj_monotonic_ms(call->em->scope);
+    call->next++;
+    if (call->next < call->addresses_count && now < call->give_up_at) {
+        attempt(call);
+        return;
+    }
+    call->next = 0;
+    call->round++;
+    if (!call->repeatable || call->round >= ROUNDS || call->worst == EM_PEER_UNTRUSTED || now + PAUSE_MS >= call->give_up_at ||
+        sj_timer_start(call->scope, PAUSE_MS, 0, attempt, call) == NULL) {
+        fail(call);
+    }
+}
+
+static void fetched(void *user, const sj_http_result *result) {
+    struct peer_call *call = user;
+    const char *address = call->addresses[call->next];
+    const char *text = result->error != NULL ? result->error->text : "";
+    if (result->status == SJ_OK && result->http_status == 200) {
+        const struct em_peer_answer answer = {
+            .status = EM_PEER_ANSWERED, .body = result->body, .body_length = result->body_length, .cause = ""};
+        finish(call, &answer);
+        return;
+    }
+    if (result->status == SJ_OK && result->http_status == 400) {
+        call->worst = EM_PEER_REFUSED;
+        em_print(call->cause, sizeof call->cause, "cluster %s cannot read our message: %.300s", call->cluster_id, result->body);
+        fail(call);
+        return;
+    }
+    if (result->status == SJ_OK && result->http_status == 403) {
+        call->worst = EM_PEER_UNTRUSTED;
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s does not trust this cluster's certificate",
+                 call->cluster_id, address);
+    } else if (result->status == SJ_OK) {
+        call->worst = EM_PEER_UNREACHABLE;
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s answers HTTP %d", call->cluster_id, address,
+                 result->http_status);
+    } else if (result->status == SJ_E_TIMEOUT) {
+        call->worst = EM_PEER_TIMEOUT;
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s did not answer in time", call->cluster_id, address);
+    } else if (result->status == SJ_E_UNTRUSTED) {
+        call->worst = EM_PEER_UNTRUSTED;
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s is not trusted: %.300s", call->cluster_id, address, text);
+    } else {
+        call->worst = EM_PEER_UNREACHABLE;
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s cannot be reached: %.300s", call->cluster_id, address,
+                 text);
+    }
+    next_address(call);
+}
+
+static void try_next(void *user) {
+    next_address(user);
+}
+
+static void attempt(void *user) {
+    struct peer_call *call = user;
+    sj_scope *scope = call->em->scope;
+    const uint64_t now = sj_monotonic_ms(scope);
+    const int64_t left = now < call->give_up_at ? (int64_t)(call->give_up_at - now) : 1;
+    const bool last = call->next + 1 >= call->addresses_count && (!call->repeatable || call->round + 1 >= ROUNDS);
+    const char *address = call->addresses[call->next];
+    const bool bare_ipv6 = strchr(address, ':') != NULL && address[0] != '[';
+    const sj_http_header headers[] = {{"Content-Type", "application/json"}, {"traceparent", call->traceparent}};
+    char url[512];
+    sj_error error = {0};
+    em_print(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/%s", bare_ipv6 ? "[" : "", address, bare_ipv6 ? "]" : "",
+             (long long)call->https_port, call->what);
+    const sj_http_call request = {.size = sizeof request,
+                                  .method = "POST",
+                                  .url = url,
+                                  .headers = headers,
+                                  .headers_count = 2,
+                                  .body = call->json,
+                                  .body_length = call->json_length,
+                                  .timeout_ms = last ? left : (left + 1) / 2,
+                                  .peer_cluster = call->cluster_id};
+    if (sj_http_fetch(call->scope, &request, fetched, call, &error) == NULL) {
+        call->worst = EM_PEER_UNREACHABLE;
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s cannot be called: %.300s", call->cluster_id, address,
+                 error.text);
+        if (sj_timer_start(call->scope, 0, 0, try_next, call) == NULL) {
+            fail(call);
+        }
+    }
+}
+
+static void fail_later(void *user) {
+    fail(user);
+}
+
+void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const char *what, const char *json,
+                  int64_t timeout_ms, const char *trace_id, em_peer_fn done, void *user) {
+    sj_scope *own = sj_scope_open(scope, what, NULL, NULL);
+    struct peer_call *call = own != NULL ? sj_scope_alloc(own, sizeof *call) : NULL;
+    sj_error error = {0};
+    char span[17];
+    if (call == NULL) {
+        const struct em_peer_answer answer = {.status = EM_PEER_UNREACHABLE, .body = "", .cause = "out of memory"};
+        if (own != NULL) {
+            sj_scope_close(own);
+        }
+        done(user, &answer);
+        return;
+    }
+    call->em = em;
+    call->scope = own;
+    call->done = done;
+    call->user = user;
+    call->give_up_at = sj_monotonic_ms(em->scope) + (uint64_t)timeout_ms;
+    call->worst = EM_PEER_UNREACHABLE;
+    call->repeatable = strcmp(what, "login") == 0 || strcmp(what, "logout") == 0;
+    em_copy(call->cluster_id, cluster_id);
+    em_copy(call->what, what);
+    em_copy(call->trace_id, trace_id);
+    sj_random_hex(em->scope, span, 16);
+    em_print(call->traceparent, sizeof call->traceparent, "00-%s-%s-01",
+             em_given(trace_id) ? trace_id : "00000000000000000000000000000001", span);
+    call->json_length = strlen(json);
+    call->json = sj_scope_strdup(own, json);
+    sj_metric_add(em->scope, em->metrics.active_intercluster, 1);
+    if (call->json == NULL || find_addresses(call, &error) != SJ_OK || call->addresses_count == 0) {
+        em_print(call->cause, sizeof call->cause, "cluster %s cannot be called: %.300s", cluster_id,
+                 error.text[0] != '\0' ? error.text : "out of memory, or it has no address");
+        /* Never from within this call. */
+        if (sj_timer_start(own, 0, 0, fail_later, call) == NULL) {
+            fail(call);
+        }
+        return;
+    }
+    attempt(call);
+}

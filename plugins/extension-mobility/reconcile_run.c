@@ -1,0 +1,210 @@
+/* The comparison of sessions with other clusters: our view goes out, theirs comes back, and each of ours is confirmed, ended,
+ * told again or forgotten as reconcile.c decides. Runs at start, after each update, when a cluster comes back, and as the
+ * maintenance of expired devices. */
+#include "em.h"
+
+#include <stdlib.h>
+
+#include "reconcile.h"
+
+enum { RECONCILE_TIMEOUT_MS = 20000, TOO_YOUNG_MS = 60000, AGAIN_MS = 65000 };
+
+struct comparison {
+    struct em *em;
+    sj_scope *scope;
+    int64_t asked_at;
+    bool as_maintenance;
+    char cluster_id[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM];
+};
+
+const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id) {
+    const sj_query query = {.field = "remote_cluster_id", .value = cluster_id};
+    sj_list list = {0};
+    size_t in_progress = 0;
+    sj_intercluster_reconcile *view = sj_scope_alloc(scope, sizeof *view);
+    if (view == NULL || sj_session_list(em->scope, &query, &list, NULL) != SJ_OK) {
+        return NULL;
+    }
+    for (const struct em_operation *operation = em->operations; operation != NULL; operation = operation->next) {
+        in_progress++;
+    }
+    sj_intercluster_reconcile_session *sessions = sj_scope_alloc(scope, (list.count + in_progress + 1) * sizeof *sessions);
+    for (size_t i = 0; sessions != NULL && i < list.count; i++) {
+        const sj_session *session = sj_session_at(&list, i);
+        if (session->state != SJ_SESSION_STATE_ACTIVE || session->kind == SJ_SESSION_KIND_LOCAL) {
+            continue;
+        }
+        sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
+        entry->lease_id = sj_scope_strdup(scope, session->lease_id);
+        entry->device_name = sj_scope_strdup(scope, session->device_name);
+        entry->user_id = sj_scope_strdup(scope, session->user_id);
+        entry->home = session->kind == SJ_SESSION_KIND_HOME;
+        entry->login_time = session->login_time;
+        entry->expires_at = session->expires_at;
+    }
+    /* A login that is being asked for there right now is not to be taken for forgotten. */
+    for (const struct em_operation *operation = em->operations; sessions != NULL && operation != NULL;
+         operation = operation->next) {
+        if (operation->login && strcmp(operation->home_cluster_id, cluster_id) == 0) {
+            sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
+            entry->lease_id = sj_scope_strdup(scope, operation->lease_id);
+            entry->device_name = sj_scope_strdup(scope, operation->device_name);
+            entry->user_id = sj_scope_strdup(scope, operation->user_id);
+            entry->login_time = sj_wall_ms(em->scope);
+        }
+    }
+    sj_list_free(em->scope, &list);
+    view->protocol = EM_PROTOCOL;
+    view->cluster_id = em->scope->host->node->cluster_id;
+    view->sessions = sessions;
+    return sessions != NULL ? view : NULL;
+}
+
+static void again(void *user) {
+    struct em *em = user;
+    em->reconcile_soon = NULL;
+    em_reconcile(em, NULL);
+}
+
+/* Those that both sides have are confirmed together: one flush for all. */
+static void confirm(struct em *em, const sj_list *list, const enum em_reconcile_action *actions) {
+    sj_error error = {0};
+    int status = sj_store_begin(em->scope, &error);
+    if (status != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < list->count && status == SJ_OK; i++) {
+        if (actions[i] == EM_RECONCILE_CONFIRM) {
+            sj_session confirmed = *sj_session_at(list, i);
+            confirmed.confirmed_at = sj_wall_ms(em->scope);
+            status = sj_session_put(em->scope, &confirmed, SJ_PUT_REPLACE, &error);
+        }
+    }
+    if (status != SJ_OK || sj_store_commit(em->scope, NULL, NULL, &error) != SJ_OK) {
+        sj_store_rollback(em->scope);
+        sj_log_warning(em->scope, "the sessions that both clusters have were not marked as confirmed: %s", error.text);
+    }
+}
+
+static void act(struct em *em, const sj_session *session, enum em_reconcile_action action, bool as_maintenance) {
+    switch (action) {
+    case EM_RECONCILE_CONFIRM: break;
+    case EM_RECONCILE_END:
+        sj_log_warning(em->scope, "cluster %s has no session of %s on %s; ours ends", session->remote_cluster_id,
+                       session->user_id, session->device_name);
+        sj_trace(em->scope, session->trace_id, "cluster %s does not have this session any more", session->remote_cluster_id);
+        em_logout(em, session, as_maintenance ? "maintenance" : "reconciled", session->trace_id, NULL, NULL);
+        break;
+    case EM_RECONCILE_TELL:
+        em_tell_logout(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
+                       session->trace_id, session->kind == SJ_SESSION_KIND_HOME);
+        break;
+    case EM_RECONCILE_FORGET: (void)sj_session_delete(em->scope, session->device_name, NULL); break;
+    case EM_RECONCILE_WAIT:
+        if (em->reconcile_soon == NULL) {
+            em->reconcile_soon = sj_timer_start(em->scope, AGAIN_MS, 0, again, em);
+        }
+        break;
+    }
+}
+
+void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t asked_at,
+                       bool as_maintenance) {
+    const sj_query query = {.field = "remote_cluster_id", .value = cluster_id};
+    sj_list list = {0};
+    if (sj_session_list(em->scope, &query, &list, NULL) != SJ_OK || list.count == 0) {
+        sj_list_free(em->scope, &list);
+        return;
+    }
+    struct em_lease *ours = calloc(list.count, sizeof *ours);
+    struct em_lease *others = calloc(theirs->sessions_count + 1, sizeof *others);
+    enum em_reconcile_action *actions = calloc(list.count, sizeof *actions);
+    if (ours != NULL && others != NULL && actions != NULL) {
+        for (size_t i = 0; i < list.count; i++) {
+            const sj_session *session = sj_session_at(&list, i);
+            ours[i] = (struct em_lease){.lease_id = session->lease_id,
+                                        .device_name = session->device_name,
+                                        .home = session->kind == SJ_SESSION_KIND_HOME,
+                                        .ending = session->state == SJ_SESSION_STATE_ENDING,
+                                        .login_time = session->login_time};
+        }
+        for (size_t i = 0; i < theirs->sessions_count; i++) {
+            others[i] = (struct em_lease){.lease_id = theirs->sessions[i].lease_id,
+                                          .device_name = theirs->sessions[i].device_name,
+                                          .home = theirs->sessions[i].home};
+        }
+        em_reconcile_decide(ours, list.count, others, theirs->sessions_count, asked_at - TOO_YOUNG_MS, actions);
+        confirm(em, &list, actions);
+        for (size_t i = 0; i < list.count; i++) {
+            act(em, sj_session_at(&list, i), actions[i], as_maintenance);
+        }
+    }
+    free(ours);
+    free(others);
+    free(actions);
+    sj_list_free(em->scope, &list);
+}
+
+static void compared(void *user, const struct em_peer_answer *answer) {
+    struct comparison *comparison = user;
+    struct em *em = comparison->em;
+    sj_intercluster_reconcile *theirs = NULL;
+    sj_error error = {0};
+    if (answer->status != EM_PEER_ANSWERED) {
+        sj_log_info(em->scope, "the sessions could not be compared: %s", answer->cause);
+    } else if (sj_intercluster_reconcile_from_json(em->scope, answer->body, answer->body_length, &theirs, &error) != SJ_OK) {
+        sj_log_warning(em->scope, "the sessions of cluster %s cannot be read: %s", comparison->cluster_id, error.text);
+    } else if (strcmp(theirs->cluster_id, comparison->cluster_id) != 0) {
+        sj_log_warning(em->scope, "the cluster configured as %s calls itself %s; its sessions are not compared",
+                       comparison->cluster_id, theirs->cluster_id);
+    } else {
+        em_reconcile_with(em, comparison->cluster_id, theirs, comparison->asked_at, comparison->as_maintenance);
+    }
+    sj_record_free(em->scope, theirs);
+    sj_scope_close(comparison->scope);
+}
+
+static void compare(struct em *em, const char *cluster_id, bool as_maintenance) {
+    sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
+    struct comparison *comparison = scope != NULL ? sj_scope_alloc(scope, sizeof *comparison) : NULL;
+    const sj_intercluster_reconcile *view = comparison != NULL ? em_reconcile_view(em, scope, cluster_id) : NULL;
+    char *json = view != NULL ? sj_intercluster_reconcile_to_json(scope, view) : NULL;
+    if (json == NULL) {
+        sj_log_error(em->scope, "the sessions with cluster %s could not be read", cluster_id);
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        return;
+    }
+    comparison->em = em;
+    comparison->scope = scope;
+    comparison->asked_at = sj_wall_ms(em->scope);
+    comparison->as_maintenance = as_maintenance;
+    em_copy(comparison->cluster_id, cluster_id);
+    sj_random_hex(scope, comparison->trace_id, 32);
+    em_peer_call(em, scope, cluster_id, "reconcile", json, RECONCILE_TIMEOUT_MS, comparison->trace_id, compared, comparison);
+    sj_text_free(em->scope, json);
+}
+
+void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance) {
+    sj_list clusters = {0};
+    if (cluster_id != NULL) {
+        compare(em, cluster_id, as_maintenance);
+        return;
+    }
+    if (sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < clusters.count; i++) {
+        const char *id = sj_remote_cluster_at(&clusters, i)->cluster_id;
+        const sj_query query = {.field = "remote_cluster_id", .value = id, .limit = 1};
+        if (sj_session_count(em->scope, &query, NULL) > 0 || !as_maintenance) {
+            compare(em, id, as_maintenance);
+        }
+    }
+    sj_list_free(em->scope, &clusters);
+}
+
+void em_reconcile(struct em *em, const char *cluster_id) {
+    em_reconcile_as(em, cluster_id, false);
+}

@@ -1,0 +1,274 @@
+/* The state of remote clusters: asked for every Remote Cluster Update Interval, on Update Now, and when one thought to be down
+ * has answered. What is learnt stands in remote_cluster_status; each success is followed by a comparison of the sessions. */
+#include "em.h"
+
+#include "events/emcc.h"
+#include "events/node.h"
+#include "parameters/emcc.h"
+
+enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000 };
+
+/* One round of updates, of one cluster or of all. */
+struct update_round {
+    struct em *em;
+    sj_scope *scope;
+    sj_question *question; /* who asked, or NULL */
+    size_t open;
+    int64_t updated, failed;
+    size_t message_length;
+    char message[4096];
+    char trace_id[EM_TRACE_ROOM];
+};
+
+struct update {
+    struct update_round *round;
+    char cluster_id[EM_NAME_ROOM];
+};
+
+static void say(struct update_round *round, const char *sentence) {
+    const int written = snprintf(round->message + round->message_length, sizeof round->message - round->message_length, "%s%s",
+                                 round->message_length > 0 ? " " : "", sentence);
+    if (written > 0) {
+        const size_t length = round->message_length + (size_t)written;
+        round->message_length = length < sizeof round->message ? length : sizeof round->message - 1;
+    }
+}
+
+static void end_round(struct update_round *round) {
+    if (round->question != NULL) {
+        const sj_remote_cluster_update_reply reply = {.updated = round->updated,
+                                                      .failed = round->failed,
+                                                      .message = round->message_length > 0 ? round->message
+                                                                                           : "There is no remote cluster."};
+        sj_reply_remote_cluster_update(round->em->scope, round->question, &reply);
+    }
+    sj_scope_close(round->scope);
+}
+
+static void put_status(struct em *em, const sj_remote_cluster_status *status, bool succeeded) {
+    sj_error error = {0};
+    const sj_remote_cluster_updated event = {
+        .cluster_id = status->cluster_id, .succeeded = succeeded, .reason = status->reason};
+    if (sj_remote_cluster_status_put(em->scope, status, SJ_PUT_ANY, &error) != SJ_OK) {
+        sj_log_error(em->scope, "the state of remote cluster %s was not written: %s", status->cluster_id, error.text);
+    }
+    sj_publish_remote_cluster_updated(em->scope, em->remote_cluster_updated, &event);
+}
+
+/* What was known stays, but its services count as not active until it answers again. */
+static void learn_failure(struct em *em, const char *cluster_id, const char *reason) {
+    sj_remote_cluster_status *known = NULL;
+    sj_remote_cluster_status_service services[6];
+    sj_remote_cluster_status status = {.cluster_id = cluster_id};
+    if (sj_remote_cluster_status_get(em->scope, cluster_id, &known, NULL) == SJ_OK) {
+        status = *known;
+        status.services_count = known->services_count < 6 ? known->services_count : 6;
+        for (size_t i = 0; i < status.services_count; i++) {
+            services[i] = known->services[i];
+            if (services[i].remote_activated == SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
+                services[i].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
+            }
+        }
+        status.services = services;
+    }
+    status.last_tried = sj_wall_ms(em->scope);
+    status.reason = reason;
+    put_status(em, &status, false);
+    sj_record_free(em->scope, known);
+}
+
+static bool same_region(struct em *em, const sj_intercluster_information *theirs) {
+    return theirs->max_audio_bit_rate == sj_param_emcc_region_max_audio_bit_rate(em->scope) &&
+           theirs->max_video_bit_rate == sj_param_emcc_region_max_video_call_bit_rate(em->scope) &&
+           strcmp(theirs->audio_codec_preference_list, sj_param_emcc_region_audio_codec_preference_list(em->scope)) == 0;
+}
+
+static void learn_success(struct em *em, const sj_intercluster_information *theirs) {
+    sj_remote_cluster_status_service services[6] = {0};
+    const int64_t now = sj_wall_ms(em->scope);
+    const bool regions_equal = same_region(em, theirs);
+    sj_remote_cluster_status status = {.cluster_id = theirs->cluster_id,
+                                       .version = theirs->version,
+                                       .protocol_version = theirs->protocol < EM_PROTOCOL ? theirs->protocol : EM_PROTOCOL,
+                                       .last_tried = now,
+                                       .last_succeeded = now,
+                                       .reason = "",
+                                       .mixed_mode = theirs->mixed_mode,
+                                       .sip_port = theirs->sip_port >= 1 && theirs->sip_port <= 65535 ? theirs->sip_port : 5060,
+                                       .sip_transport = strcmp(theirs->sip_transport, "udp") == 0
+                                                            ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
+                                                            : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
+                                       .max_audio_bit_rate = theirs->max_audio_bit_rate,
+                                       .max_video_bit_rate = theirs->max_video_bit_rate,
+                                       .audio_codec_preference_list = theirs->audio_codec_preference_list,
+                                       .services = services,
+                                       .services_count = 6};
+    for (size_t kind = 0; kind < 6; kind++) {
+        services[kind].service = (sj_remote_cluster_status_service_service)kind;
+        services[kind].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
+        for (size_t i = 0; i < theirs->services_count; i++) {
+            if ((size_t)theirs->services[i].service == kind) {
+                services[kind].remote_activated = theirs->services[i].active
+                                                      ? SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES
+                                                      : SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
+                services[kind].addresses = theirs->services[i].addresses;
+                services[kind].addresses_count =
+                    theirs->services[i].addresses_count < 64 ? theirs->services[i].addresses_count : 64;
+            }
+        }
+    }
+    if (!regions_equal) {
+        services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT].remote_activated =
+            SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
+        sj_log_warning(
+            em->scope,
+            "the EMCC region parameters of cluster %s differ (audio %lld kbps, video %lld kbps, %s); its RSVP agent is not "
+            "used, and audio may be one-way",
+            theirs->cluster_id, (long long)theirs->max_audio_bit_rate, (long long)theirs->max_video_bit_rate,
+            theirs->audio_codec_preference_list);
+    }
+    put_status(em, &status, true);
+}
+
+static void informed(void *user, const struct em_peer_answer *answer) {
+    struct update *update = user;
+    struct update_round *round = update->round;
+    struct em *em = round->em;
+    sj_intercluster_information *theirs = NULL;
+    sj_error error = {0};
+    char sentence[EM_CAUSE_ROOM + 64];
+    bool succeeded = false;
+    if (answer->status != EM_PEER_ANSWERED) {
+        em_print(sentence, sizeof sentence, "%s.", answer->cause);
+    } else if (sj_intercluster_information_from_json(em->scope, answer->body, answer->body_length, &theirs, &error) != SJ_OK) {
+        em_print(sentence, sizeof sentence, "The answer of cluster %s cannot be read: %s.", update->cluster_id, error.text);
+    } else if (strcmp(theirs->cluster_id, update->cluster_id) != 0) {
+        em_print(sentence, sizeof sentence, "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
+                 theirs->cluster_id);
+    } else {
+        succeeded = true;
+        em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.", update->cluster_id, theirs->version);
+    }
+    if (succeeded) {
+        learn_success(em, theirs);
+        round->updated++;
+        em_reconcile(em, update->cluster_id);
+        em_tell_ending(em, update->cluster_id);
+    } else {
+        sj_log_warning(em->scope, "update of remote cluster %s failed: %s", update->cluster_id, sentence);
+        learn_failure(em, update->cluster_id, sentence);
+        round->failed++;
+    }
+    say(round, sentence);
+    sj_record_free(em->scope, theirs);
+    if (--round->open == 0) {
+        end_round(round);
+    }
+}
+
+static void start_round(struct em *em, const char *cluster_id, sj_question *question) {
+    sj_list clusters = {0};
+    sj_scope *scope = sj_scope_open(em->scope, "remote cluster update", NULL, NULL);
+    struct update_round *round = scope != NULL ? sj_scope_alloc(scope, sizeof *round) : NULL;
+    const sj_intercluster_information *own = round != NULL ? em_own_information(em, scope) : NULL;
+    char *json = own != NULL ? sj_intercluster_information_to_json(scope, own) : NULL;
+    struct update *updates = NULL;
+    if (json != NULL && sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) == SJ_OK) {
+        updates = sj_scope_alloc(scope, (clusters.count + 1) * sizeof *updates);
+    }
+    if (updates == NULL) {
+        sj_text_free(em->scope, json);
+        sj_list_free(em->scope, &clusters);
+        if (question != NULL) {
+            sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
+        }
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        return;
+    }
+    round->em = em;
+    round->scope = scope;
+    round->question = question;
+    sj_random_hex(scope, round->trace_id, 32);
+    for (size_t i = 0; i < clusters.count; i++) {
+        const char *id = sj_remote_cluster_at(&clusters, i)->cluster_id;
+        if (cluster_id == NULL || strcmp(id, cluster_id) == 0) {
+            updates[round->open].round = round;
+            em_copy(updates[round->open].cluster_id, id);
+            round->open++;
+        }
+    }
+    sj_list_free(em->scope, &clusters);
+    const size_t count = round->open;
+    if (count == 0) {
+        if (question != NULL && cluster_id != NULL) {
+            sj_fail(em->scope, question, SJ_E_NOT_FOUND, "there is no remote cluster %s", cluster_id);
+            round->question = NULL;
+        }
+        end_round(round);
+    }
+    for (size_t i = 0; i < count; i++) {
+        em_peer_call(em, scope, updates[i].cluster_id, "information", json, UPDATE_TIMEOUT_MS, round->trace_id, informed,
+                     &updates[i]);
+    }
+    sj_text_free(em->scope, json);
+}
+
+void em_update_cluster(struct em *em, const char *cluster_id) {
+    start_round(em, cluster_id, NULL);
+}
+
+static void on_update(void *user, sj_question *question, const sj_remote_cluster_update *request) {
+    start_round(user, em_given(request->cluster_id) ? request->cluster_id : NULL, question);
+}
+
+static int64_t interval_ms(struct em *em) {
+    return sj_param_emcc_remote_cluster_update_interval(em->scope) * 60000;
+}
+
+static void periodic(void *user) {
+    struct em *em = user;
+    start_round(em, NULL, NULL);
+    sj_timer_again(em->scope, em->update_timer, interval_ms(em));
+}
+
+static void on_parameter(void *user, const sj_parameter_changed *event) {
+    struct em *em = user;
+    if (strcmp(event->symbol, "emcc_remote_cluster_update_interval") == 0 && em->update_timer != NULL) {
+        sj_timer_again(em->scope, em->update_timer, interval_ms(em));
+    }
+}
+
+/* A new record is asked at once, so that nobody waits for the interval; one that has gone leaves no state behind. */
+static void on_config(void *user, const sj_config_changed *event) {
+    struct em *em = user;
+    if (strcmp(event->resource, "remote_cluster") != 0) {
+        return;
+    }
+    if (event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
+        (void)sj_remote_cluster_status_delete(em->scope, event->key, NULL);
+    } else {
+        em_update_cluster(em, event->key);
+    }
+}
+
+static void on_certificates(void *user, const sj_certificates_imported *event) {
+    struct em *em = user;
+    for (size_t i = 0; i < event->clusters_count; i++) {
+        em_update_cluster(em, event->clusters[i]);
+    }
+}
+
+int em_update_open(struct em *em, sj_error *error) {
+    em->remote_cluster_updated = sj_remote_cluster_updated_topic(em->scope, error);
+    em->update_timer = sj_timer_start(em->scope, FIRST_UPDATE_MS, interval_ms(em), periodic, em);
+    if (em->remote_cluster_updated == NULL || em->update_timer == NULL ||
+        sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL ||
+        sj_on_config_changed(em->scope, on_config, em, error) == NULL ||
+        sj_on_certificates_imported(em->scope, on_certificates, em, error) == NULL ||
+        sj_answer_remote_cluster_update(em->scope, on_update, em, error) == NULL) {
+        return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
+    }
+    return SJ_OK;
+}

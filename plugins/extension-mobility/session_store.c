@@ -1,0 +1,161 @@
+/* The writes of a login and of a logout, each in one transaction, and what is read from the store at start. */
+#include "em.h"
+
+#include "resources/emcc_base_device.h"
+
+static int rolled_back(sj_scope *scope, int status) {
+    sj_store_rollback(scope);
+    return status;
+}
+
+/* The base device of a home session, whatever else it may serve by now: freed only if it still serves this phone. */
+static int free_base_device(struct em *em, sj_scope *scope, const sj_session *session, sj_error *error) {
+    sj_emcc_base_device *device = NULL;
+    if (!em_given(session->base_device)) {
+        return SJ_OK;
+    }
+    int status = sj_emcc_base_device_get(scope, session->base_device, &device, error);
+    if (status == SJ_E_NOT_FOUND) {
+        return SJ_OK;
+    }
+    if (status == SJ_OK && strcmp(device->device_name, session->device_name) == 0) {
+        sj_emcc_base_device freed = *device;
+        freed.device_name = "";
+        status = sj_emcc_base_device_put(scope, &freed, SJ_PUT_REPLACE, error);
+    }
+    sj_record_free(em->scope, device);
+    return status;
+}
+
+static int put_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_error *error) {
+    const sj_session *session = write->session;
+    int status = SJ_OK;
+    if (write->replaced != NULL) {
+        status = free_base_device(em, scope, write->replaced, error);
+    }
+    if (status == SJ_OK && write->base_device != NULL) {
+        sj_emcc_base_device *device = NULL;
+        status = sj_emcc_base_device_get(scope, write->base_device, &device, error);
+        if (status == SJ_OK) {
+            sj_emcc_base_device taken = *device;
+            taken.device_name = session->device_name;
+            status = sj_emcc_base_device_put(scope, &taken, SJ_PUT_REPLACE, error);
+        }
+        sj_record_free(scope, device);
+    }
+    if (status == SJ_OK && write->live_device != NULL) {
+        status = sj_live_device_put(scope, write->live_device, SJ_PUT_ANY, error);
+    }
+    if (status == SJ_OK) {
+        status = sj_session_put(scope, session, SJ_PUT_ANY, error);
+    }
+    if (status == SJ_OK && session->kind != SJ_SESSION_KIND_HOME) {
+        const sj_last_login last = {.device_name = session->device_name,
+                                    .user_id = session->user_id,
+                                    .remote_cluster_id = session->remote_cluster_id,
+                                    .logged_out_at = 0};
+        status = sj_last_login_put(scope, &last, SJ_PUT_ANY, error);
+    }
+    return status;
+}
+
+int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_result_fn durable, void *user,
+                   sj_error *error) {
+    int status = sj_store_begin(scope, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    status = put_login(em, scope, write, error);
+    if (status != SJ_OK) {
+        return rolled_back(scope, status);
+    }
+    status = sj_store_commit(scope, durable, user, error);
+    if (status == SJ_OK) {
+        em_expiry_watch(em, write->session);
+    }
+    return status;
+}
+
+static int put_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
+                      sj_error *error) {
+    int status = free_base_device(em, scope, session, error);
+    if (status == SJ_OK && session->kind != SJ_SESSION_KIND_VISITING) {
+        status = sj_live_device_delete(scope, session->device_name, error);
+        status = status == SJ_E_NOT_FOUND ? SJ_OK : status;
+    }
+    if (status == SJ_OK && keep_as_ending) {
+        sj_session ending = *session;
+        ending.state = SJ_SESSION_STATE_ENDING;
+        ending.base_device = "";
+        ending.end_reason = reason;
+        status = sj_session_put(scope, &ending, SJ_PUT_ANY, error);
+    } else if (status == SJ_OK) {
+        status = sj_session_delete(scope, session->device_name, error);
+        status = status == SJ_E_NOT_FOUND ? SJ_OK : status;
+    }
+    if (status == SJ_OK && session->kind != SJ_SESSION_KIND_HOME) {
+        const sj_last_login last = {.device_name = session->device_name,
+                                    .user_id = session->user_id,
+                                    .remote_cluster_id = session->remote_cluster_id,
+                                    .logged_out_at = sj_wall_ms(em->scope)};
+        status = sj_last_login_put(scope, &last, SJ_PUT_ANY, error);
+    }
+    return status;
+}
+
+int em_store_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
+                    sj_result_fn durable, void *user, sj_error *error) {
+    int status = sj_store_begin(scope, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    status = put_logout(em, scope, session, reason, keep_as_ending, error);
+    if (status != SJ_OK) {
+        return rolled_back(scope, status);
+    }
+    return sj_store_commit(scope, durable, user, error);
+}
+
+sj_emcc_base_device *em_store_free_base_device(struct em *em) {
+    const struct earliest_entry *entry;
+    while ((entry = earliest_peek(&em->free_devices)) != NULL) {
+        sj_emcc_base_device *device = NULL;
+        if (sj_emcc_base_device_get(em->scope, entry->name, &device, NULL) == SJ_OK && !em_given(device->device_name)) {
+            return device;
+        }
+        /* Taken or deleted since; when it is free again, config.changed says so. */
+        sj_record_free(em->scope, device);
+        earliest_pop(&em->free_devices);
+    }
+    return NULL;
+}
+
+int em_store_open(struct em *em, sj_error *error) {
+    sj_list sessions = {0}, devices = {0};
+    int status = sj_session_list(em->scope, NULL, &sessions, error);
+    if (status == SJ_OK) {
+        status = sj_emcc_base_device_list(em->scope, NULL, &devices, error);
+    }
+    em->remote_devices = 0;
+    em->remote_users = 0;
+    for (size_t i = 0; i < sessions.count; i++) {
+        const sj_session *session = sj_session_at(&sessions, i);
+        if (session->state == SJ_SESSION_STATE_ACTIVE) {
+            em->remote_devices += session->kind == SJ_SESSION_KIND_HOME;
+            em->remote_users += session->kind == SJ_SESSION_KIND_VISITING;
+            em_expiry_watch(em, session);
+        }
+    }
+    for (size_t i = 0; i < devices.count; i++) {
+        const sj_emcc_base_device *device = sj_emcc_base_device_at(&devices, i);
+        if (!em_given(device->device_name) && !earliest_add(&em->free_devices, device->number, device->name)) {
+            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %zu EMCC base devices", devices.count);
+        }
+    }
+    sj_metric_set(em->scope, em->metrics.remote_devices, (double)em->remote_devices);
+    sj_metric_set(em->scope, em->metrics.remote_users, (double)em->remote_users);
+    sj_list_free(em->scope, &sessions);
+    sj_list_free(em->scope, &devices);
+    em->ready = status == SJ_OK;
+    return status;
+}

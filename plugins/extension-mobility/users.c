@@ -1,0 +1,144 @@
+/* Who stands behind an id that was typed, and with which device profile. Reads the store. */
+#include "em.h"
+
+#include <ctype.h>
+
+#include "resources/directory_number.h"
+
+static em_code store_failed(const sj_error *error, char cause[EM_CAUSE_ROOM]) {
+    em_print(cause, EM_CAUSE_ROOM, "the user could not be read: %.400s", error->text);
+    return EM_USER_INFORMATION;
+}
+
+static em_code by_user_id(struct em *em, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+    sj_error error = {0};
+    int status = sj_end_user_get(em->scope, id, user, &error);
+    if (status == SJ_E_NOT_FOUND) {
+        /* Phones with a digit pad type what case they like. */
+        char lower[EM_USER_ROOM];
+        size_t length = 0;
+        for (; id[length] != '\0' && length < sizeof lower - 1; length++) {
+            lower[length] = (char)tolower((unsigned char)id[length]);
+        }
+        lower[length] = '\0';
+        if (strcmp(lower, id) != 0) {
+            status = sj_end_user_get(em->scope, lower, user, &error);
+        }
+    }
+    if (status == SJ_OK) {
+        return EM_OK;
+    }
+    return status == SJ_E_NOT_FOUND || status == SJ_E_INVALID ? EM_NO_USER : store_failed(&error, cause);
+}
+
+/* The only user whose `field` is `value`. */
+static em_code by_field(struct em *em, const char *field, const char *value, sj_end_user **user, size_t *found,
+                        char cause[EM_CAUSE_ROOM]) {
+    const sj_query query = {.field = field, .value = value, .limit = 2};
+    sj_list list = {0};
+    sj_error error = {0};
+    if (sj_end_user_list(em->scope, &query, &list, &error) != SJ_OK) {
+        return store_failed(&error, cause);
+    }
+    *found += list.count;
+    em_code code = EM_NO_USER;
+    if (list.count > 0) {
+        code = sj_end_user_get(em->scope, sj_end_user_at(&list, 0)->user_id, user, &error) == SJ_OK
+                   ? EM_OK
+                   : store_failed(&error, cause);
+    }
+    sj_list_free(em->scope, &list);
+    return code;
+}
+
+static em_code by_extension(struct em *em, const char *extension, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+    const sj_query query = {.field = "pattern", .value = extension};
+    sj_list numbers = {0};
+    sj_error error = {0};
+    size_t found = 0;
+    em_code code = EM_NO_USER;
+    if (sj_directory_number_list(em->scope, &query, &numbers, &error) != SJ_OK) {
+        return store_failed(&error, cause);
+    }
+    for (size_t i = 0; i < numbers.count && found < 2; i++) {
+        const sj_directory_number *number = sj_directory_number_at(&numbers, i);
+        char key[2 * EM_NAME_ROOM + 2];
+        sj_end_user *one = NULL;
+        em_print(key, sizeof key, "%s%s%s", number->pattern, em_given(number->partition) ? "@" : "",
+                 em_given(number->partition) ? number->partition : "");
+        const em_code this_code = by_field(em, "primary_extension", key, &one, &found, cause);
+        if (this_code == EM_OK && *user == NULL) {
+            *user = one;
+            code = EM_OK;
+        } else {
+            sj_record_free(em->scope, one);
+            code = this_code == EM_USER_INFORMATION ? this_code : code;
+        }
+    }
+    sj_list_free(em->scope, &numbers);
+    if (found > 1) {
+        sj_record_free(em->scope, *user);
+        *user = NULL;
+        em_print(cause, EM_CAUSE_ROOM, "%.60s is the primary extension of several users", extension);
+        return EM_EXTENSION_SHARED;
+    }
+    return code;
+}
+
+em_code em_find_user(struct em *em, enum em_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+    size_t found = 0;
+    em_code code;
+    *user = NULL;
+    cause[0] = '\0';
+    if (strlen(id) >= EM_USER_ROOM) {
+        code = EM_NO_USER;
+    } else if (type == EM_LOGIN_TYPE_UID) {
+        code = by_user_id(em, id, user, cause);
+    } else if (type == EM_LOGIN_TYPE_SP) {
+        code = by_field(em, "self_service_user_id", id, user, &found, cause);
+    } else {
+        code = by_extension(em, id, user, cause);
+    }
+    if (code == EM_OK && !(*user)->home_cluster) {
+        sj_record_free(em->scope, *user);
+        *user = NULL;
+        em_print(cause, EM_CAUSE_ROOM, "the user is known here, but this is not the user's home cluster");
+        return EM_NO_USER;
+    }
+    if (code == EM_NO_USER && cause[0] == '\0') {
+        em_print(cause, EM_CAUSE_ROOM, "nobody of this cluster has that id");
+    }
+    return code;
+}
+
+em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wanted, sj_device_profile **profile,
+                          char cause[EM_CAUSE_ROOM]) {
+    const char *name = NULL;
+    sj_error error = {0};
+    *profile = NULL;
+    if (em_given(wanted)) {
+        for (size_t i = 0; i < user->controlled_profiles_count && name == NULL; i++) {
+            if (strcmp(user->controlled_profiles[i], wanted) == 0) {
+                name = wanted;
+            }
+        }
+        if (name == NULL) {
+            em_print(cause, EM_CAUSE_ROOM, "%.60s is not among the device profiles of %.128s", wanted, user->user_id);
+            return EM_NO_DEVICE_PROFILE;
+        }
+    } else if (user->controlled_profiles_count == 1) {
+        name = user->controlled_profiles[0];
+    } else if (user->controlled_profiles_count > 1) {
+        return EM_CHOOSE_PROFILE;
+    } else if (em_given(user->default_profile)) {
+        name = user->default_profile;
+    } else {
+        em_print(cause, EM_CAUSE_ROOM, "no device profile is associated with %.128s", user->user_id);
+        return EM_NO_PROFILE;
+    }
+    if (sj_device_profile_get(em->scope, name, profile, &error) != SJ_OK) {
+        em_print(cause, EM_CAUSE_ROOM, "device profile %.60s: %.400s", name, error.text);
+        return EM_NO_DEVICE_PROFILE;
+    }
+    return EM_OK;
+}
