@@ -148,7 +148,6 @@ end
 
 local function words(command)
   local list = {}
-  for quoted, plain in command:gmatch('"([^"]*)"()') do _ = quoted, plain end
   local rest = command
   while rest ~= "" do
     rest = rest:gsub("^%s+", "")
@@ -181,6 +180,12 @@ function Cluster:cli(command)
       result.output), 2)
   end
   return result.output
+end
+
+--- The same with --json; returns the decoded answer.
+function Cluster:json(command)
+  local list = type(command) == "table" and command or words(command)
+  return assert(core.json_decode(self:cli { "--json", table.unpack(list) }))
 end
 
 --- Activates services, one command each, as an administrator ticks boxes.

@@ -23,6 +23,7 @@ function lab.begin(fields)
   run = fields
   run.clusters, run.things, run.finally = {}, {}, {}
   run.address = addresses.take()
+  lab.range = run.address(0):gsub("0$", "") -- "127.80.3."
   lab.directory = run.directory
   return run
 end

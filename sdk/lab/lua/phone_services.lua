@@ -91,6 +91,28 @@ local function read_page(phone, url, result)
   return page
 end
 
+-- The page's own wish to be followed by another, and what an Execute page has the phone do.
+local function follow(phone, page)
+  for _, uri in ipairs(page.execute or {}) do
+    if uri == "Init:CallHistory" then
+      phone.call_log = {}
+    elseif uri == "Init:Services" then
+      phone.page = nil
+    end
+  end
+  local refresh = page.refresh
+  if refresh and refresh.seconds > 0 then
+    core.timer(refresh.seconds * 1000, function()
+      if phone.page ~= page or phone.state == "off" then return end
+      if refresh.url:find("^https?:") then
+        task.start(services.open, phone, refresh.url)
+      else
+        phone.page = nil
+      end
+    end)
+  end
+end
+
 --- Opens a URL on the phone and returns its page. #DEVICENAME# and #EMCC# are replaced as phones do.
 function services.open(phone, url)
   local place = url:gsub("#DEVICENAME#", phone.device_name):gsub("#EMCC#", phone.supports_emcc and "true" or "false")
@@ -110,6 +132,7 @@ function services.open(phone, url)
   local page = read_page(phone, place, result)
   phone.page = page
   phone:log("shows %s: %s", page.kind, page:words())
+  follow(phone, page)
   return page
 end
 

@@ -145,10 +145,8 @@ end
 --- The parts of a challenge: realm, nonce, qop, opaque, algorithm.
 function sip.parse_challenge(value)
   local found = {}
-  for name, quoted, plain in value:gmatch('([%w%-]+)%s*=%s*"?([^",]*)"?(,?)') do
-    found[name:lower()] = quoted
-    _ = plain
-  end
+  for name, quoted in value:gmatch('([%w%-]+)%s*=%s*"([^"]*)"') do found[name:lower()] = quoted end
+  for name, plain in value:gmatch('([%w%-]+)%s*=%s*([^%s",]+)') do found[name:lower()] = found[name:lower()] or plain end
   return found
 end
 

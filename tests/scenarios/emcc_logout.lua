@@ -1,0 +1,62 @@
+-- The ways in which a session across clusters ends: by the user, by either administrator, by a power cut at the phone.
+local lab = require "lab"
+local pair = require "pair"
+
+local world = pair.start()
+local hq, br, desk = world.hq, world.br, world.desk
+
+lab.test("the user logs out, three times over: nothing is left each time", function()
+  for _ = 1, 3 do
+    pair.log_alice_in(world)
+    lab.eq(desk:logout():code(), nil)
+    pair.wait_clean(world)
+  end
+end)
+
+lab.test("the home administrator logs the user out: the phone goes back by itself", function()
+  pair.log_alice_in(world)
+  hq:cli("session logout " .. pair.desk_name)
+  pair.wait_clean(world)
+end)
+
+lab.test("the visited administrator logs the phone out: both sides agree in the end", function()
+  pair.log_alice_in(world)
+  br:cli("session logout " .. pair.desk_name)
+  br:wait_gone("sessions/" .. pair.desk_name)
+  pair.update(world)
+  lab.eq(pair.wait_agreement(world), "logged out")
+end)
+
+lab.test("the phone loses its power while Alice is logged in: both sides and the phone agree", function()
+  pair.log_alice_in(world)
+  desk:power_cycle()
+  desk:wait_registered()
+  pair.update(world)
+  local outcome = pair.wait_agreement(world)
+  if outcome == "logged in" then
+    desk:logout()
+    pair.wait_clean(world)
+  end
+  return outcome
+end)
+
+lab.test("a log-out during a call: the phone leaves when the call is over", function()
+  local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq, answer = "auto" }
+  bob:power_on()
+  bob:wait_registered { at = hq }
+  pair.log_alice_in(world)
+  local call = desk:dial "4002"
+  call:wait_answered()
+  hq:cli("session logout " .. pair.desk_name)
+  hq:wait_gone("sessions/" .. pair.desk_name)
+  lab.eq(call.state, "answered", "the call goes on")
+  call:hang_up()
+  pair.wait_clean(world)
+end)
+
+lab.test("a log-out at a phone where nobody is logged in: refused, nothing changes", function()
+  local page = desk:open(("http://%s:8080/emapp/EMAppServlet?device=%s&EMCC=true&doLogout=true"):format(br.address, pair.desk_name))
+  lab.eq(page:code(), 19, page:words())
+  lab.eq(hq:try("session logout " .. pair.desk_name).code ~= 0, true, "the command fails")
+  pair.wait_clean(world)
+end)
