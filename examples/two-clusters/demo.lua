@@ -64,7 +64,7 @@ lab.step("3. Certificates: exported, consolidated, imported on both sides", func
     cluster:cli("cert export")
   end
   hq:cli("cert consolidate")
-  for _, cluster in ipairs { hq, br } do cluster:cli("cert import --confirm") end
+  for _, cluster in ipairs { hq, br } do cluster:cli("cert import confirm=true") end
   hq:cli("remote-cluster update BR")
   br:cli("remote-cluster update HQ")
   local trusted = #br:list("trusted_certificates")
@@ -150,11 +150,11 @@ lab.stay(([[
 
 Try it by hand, with both clusters up:
   curl 'http://%s:8080/emapp/EMAppServlet?device=SEP00BB00000001&EMCC=true'     the page on the London hot desk
-  %s/sojourn --socket %s session list
-  %s/sojourn --socket %s session logout SEP00BB00000001
-  %s/sojourn --socket %s events tail
+  %s/sojourn --node %s session list
+  %s/sojourn --node %s session logout SEP00BB00000001
+  %s/sojourn --node %s events tail
   a softphone: user carol, password carols-secret, number 4003, registrar %s (UDP 5060); call 4001 for Alice, 4002 for Bob]]):format(
-  br.address, br.programs, br.socket, hq.programs, hq.socket, hq.programs, hq.socket, hq.address))
+  br.address, br.programs, br.state, hq.programs, hq.state, hq.programs, hq.state, hq.address))
 
 lab.step("9. Alice logs out: both sides are clean, the phone is back at BR", function()
   local page = desk:logout()

@@ -19,14 +19,14 @@ lab.test("trust on one side only: 208", function()
     cluster:cli "cert export"
   end
   hq:cli "cert consolidate"
-  br:cli "cert import --confirm"
+  br:cli "cert import confirm=true"
   local page = desk:login("alice", "12345")
   lab.eq(page:code(), 208, page:words())
   return page:words()
 end)
 
 lab.test("trust on both sides: the login works", function()
-  hq:cli "cert import --confirm"
+  hq:cli "cert import confirm=true"
   pair.update(world)
   pair.log_alice_in(world)
   desk:logout()

@@ -23,7 +23,7 @@ function pair.trust(world)
     cluster:cli "cert export"
   end
   world.hq:cli "cert consolidate"
-  for _, cluster in ipairs { world.hq, world.br } do cluster:cli "cert import --confirm" end
+  for _, cluster in ipairs { world.hq, world.br } do cluster:cli "cert import confirm=true" end
   pair.update(world)
 end
 

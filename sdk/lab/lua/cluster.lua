@@ -165,7 +165,7 @@ function Cluster:try(command)
   self.commands = self.commands + 1
   local list = type(command) == "table" and command or words(command)
   local base = ("%s/command-%03d"):format(self.directory, self.commands)
-  local line = { self.programs .. "/sojourn", "--socket", self.socket, table.unpack(list) }
+  local line = { self.programs .. "/sojourn", "--node", self.state, table.unpack(list) }
   local code, signal = task.await(function(done) core.spawn(line, base .. ".out", base .. ".err", done) end)
   local output, problem = read_file(base .. ".out"), read_file(base .. ".err")
   write_file(base .. ".line", table.concat(list, " ") .. "\n")
@@ -198,7 +198,7 @@ function Cluster:apply(configuration)
   self.applied = (self.applied or 0) + 1
   local path = ("%s/apply-%d.lua"):format(self.directory, self.applied)
   write_file(path, "return " .. cluster.to_lua(configuration) .. "\n")
-  return self:cli { "apply", "--yes", path }
+  return self:cli { "apply", path }
 end
 
 --- Lays an apply file down, with texts in it replaced first (addresses, mostly): { ["127.0.10.1"] = hq.address }.
@@ -211,7 +211,7 @@ function Cluster:apply_file(path, replace)
   self.applied = (self.applied or 0) + 1
   local copy = ("%s/apply-%d.lua"):format(self.directory, self.applied)
   write_file(copy, text)
-  return self:cli { "apply", "--yes", copy }
+  return self:cli { "apply", copy }
 end
 
 -- REST -------------------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,258 @@
+---@meta lab
+-- What scenario scripts see, for editors that know LuaLS annotations. The code itself is compiled into sojourn-lab.
+
+---@class lab.Exit
+---@field code integer?
+---@field output string
+---@field error string
+
+---@class lab.Cluster
+---@field id string
+---@field name string
+---@field address string
+---@field directory string
+---@field state string
+---@field log_file string
+local Cluster = {}
+---Starts the node, waits until it is ready, returns the seconds that took.
+---@return number
+function Cluster:start() end
+---Ends the node with SIGTERM; its exit code.
+---@param seconds number?
+---@return integer
+function Cluster:stop(seconds) end
+function Cluster:restart() end
+---kill -9 of supervisor and worker.
+function Cluster:kill() end
+---kill -9 of the worker alone.
+function Cluster:kill_worker() end
+function Cluster:freeze() end
+function Cluster:thaw() end
+function Cluster:reload() end
+---@param seconds number?
+function Cluster:wait_ready(seconds) end
+---@param services string[]
+function Cluster:activate(services) end
+---Runs a `sojourn` command; an error when it fails.
+---@param command string|string[]
+---@return string output
+function Cluster:cli(command) end
+---@param command string|string[]
+---@return lab.Exit
+function Cluster:try(command) end
+---@param command string|string[]
+---@return table
+function Cluster:json(command) end
+---@param configuration table by the rules of apply files
+---@return string difference
+function Cluster:apply(configuration) end
+---@param path string
+---@param replace table<string, string>?
+---@return string difference
+function Cluster:apply_file(path, replace) end
+---@param method string
+---@param path string below /api/v1/
+---@param body table?
+---@return integer status
+---@return table? body
+function Cluster:rest(method, path, body) end
+---@param path string
+---@return table?
+function Cluster:get(path) end
+---@param path string
+---@return table[]
+function Cluster:list(path) end
+---@param name string "session/logout"
+---@param arguments table?
+---@return table
+function Cluster:ask(name, arguments) end
+---@param path string
+---@param condition (fun(record: table): any)?
+---@param seconds number?
+---@return table record
+function Cluster:wait_record(path, condition, seconds) end
+---@param path string
+---@param seconds number?
+function Cluster:wait_gone(path, seconds) end
+---@return string
+function Cluster:log_text() end
+
+---@class lab.Party
+---@field name string?
+---@field number string?
+
+---@class lab.Call
+---@field state "new"|"calling"|"ringing"|"answered"|"ended"
+---@field party lab.Party
+---@field status integer? SIP status that ended it
+---@field reason string?
+---@field remote_media { address: string, port: integer, direction: string }?
+---@field received_packets integer
+---@field heard_from string?
+local Call = {}
+function Call:answer() end
+---@param status integer?
+---@param reason string?
+function Call:reject(status, reason) end
+function Call:hang_up() end
+---@param seconds number?
+function Call:wait_ringing(seconds) end
+---@param seconds number?
+function Call:wait_answered(seconds) end
+---@param seconds number?
+function Call:wait_ended(seconds) end
+---@param packets integer
+function Call:talk(packets) end
+
+---@class lab.Page
+---@field kind string "Input", "Text", "Menu", "Error", "unreachable", ...
+---@field title string?
+---@field text string?
+---@field items { name: string, url: string }[]?
+---@field fields { label: string, parameter: string, default: string, flags: string }[]?
+---@field keys table<string, string>
+local Page = {}
+---@return string
+function Page:words() end
+---The number in brackets of a refusal.
+---@return integer?
+function Page:code() end
+---@param values table<string, string>
+---@return lab.Page
+function Page:submit(values) end
+---@param which integer|string
+---@return lab.Page
+function Page:choose(which) end
+---@param key string
+---@return lab.Page?
+function Page:press(key) end
+
+---@class lab.Phone
+---@field name string
+---@field device_name string
+---@field address string
+---@field state "off"|"booting"|"registering"|"registered"|"waiting"
+---@field file table? what it took from its file
+---@field downloads table[]
+---@field controls table[]
+---@field emcc table? set while it obeys a redirect file
+local Phone = {}
+---@return lab.Phone
+function Phone:power_on() end
+function Phone:power_off() end
+function Phone:power_cycle() end
+---@param wanted { at: lab.Cluster?, number: string?, seconds: number? }?
+---@return table registration
+function Phone:wait_registered(wanted) end
+---@return string?
+function Phone:number() end
+---@param name string?
+---@return lab.Page
+function Phone:open_service(name) end
+---@param url string
+---@return lab.Page
+function Phone:open(url) end
+---@param user_id string
+---@param pin string
+---@return lab.Page
+function Phone:login(user_id, pin) end
+---@return lab.Page
+function Phone:logout() end
+---@param number string
+---@param options { display: string?, user: string?, headers: table<string, string>? }?
+---@return lab.Call
+function Phone:dial(number, options) end
+---@param seconds number?
+---@return lab.Call
+function Phone:wait_call(seconds) end
+---@param mode "ring"|"auto"|"busy"
+function Phone:set_answer(mode) end
+
+---@class lab.Softphone
+local Softphone = {}
+---@param expires integer?
+---@return table response
+function Softphone:register(expires) end
+---@param number string
+---@return lab.Call
+function Softphone:dial(number) end
+---@param seconds number?
+---@return lab.Call
+function Softphone:wait_call(seconds) end
+
+---@class lab.Gateway
+local Gateway = {}
+---@param wanted { dialled: string?, seconds: number? }?
+---@return lab.Call
+function Gateway:wait_call(wanted) end
+---@param cluster lab.Cluster
+---@param number string
+---@param options { user: string?, display: string? }?
+---@return lab.Call
+function Gateway:call(cluster, number, options) end
+---@return lab.Call[]
+function Gateway:incoming() end
+
+---@class lab
+---@field directory string of this run
+---@field range string "127.80.3.": what all addresses of this run have in common
+---@field options { stay: boolean?, keep: boolean?, verbose: boolean? }
+local lab = {}
+---@param format string
+function lab.say(format, ...) end
+---A point of its own; the body may return what was seen.
+---@param name string
+---@param body fun(): string?
+function lab.test(name, body) end
+---A point that what follows builds on.
+---@param name string
+---@param body fun(): string?
+function lab.step(name, body) end
+---@generic T
+---@param condition T
+---@param what string?
+---@return T
+function lab.check(condition, what, ...) end
+---@param actual any
+---@param expected any
+---@param what string?
+function lab.eq(actual, expected, what) end
+---@param text string
+---@param part string
+---@param what string?
+function lab.contains(text, part, what) end
+---@generic T
+---@param what string
+---@param seconds number
+---@param condition fun(): T, any
+---@return T
+function lab.wait_for(what, seconds, condition) end
+---@param path string
+---@return string
+function lab.beside(path) end
+---@param last integer?
+---@return string
+function lab.address(last) end
+---@param fields { id: string, address: string?, log_level: string? }
+---@return lab.Cluster
+function lab.cluster(fields) end
+---@param fields { mac: string, home: lab.Cluster?, tftp: string[]?, model: string?, name: string?, address: string?, answer: string?, supports_emcc: boolean?, home_patience_seconds: number? }
+---@return lab.Phone
+function lab.phone(fields) end
+---@param fields { cluster: lab.Cluster, user: string, password: string, number: string?, name: string?, answer: string? }
+---@return lab.Softphone
+function lab.softphone(fields) end
+---@param fields { name: string?, address: string?, answer: string? }
+---@return lab.Gateway
+function lab.gateway(fields) end
+---@param one lab.Call
+---@param other lab.Call
+---@param packets integer?
+function lab.talk_both(one, other, packets) end
+---@param body fun()
+function lab.finally(body) end
+---With --stay: prints the text and keeps everything up.
+---@param text string
+function lab.stay(text) end
+
+return lab
