@@ -86,5 +86,6 @@ int main(int count, char **arguments) {
     if (!lab.exiting) {
         (void)fprintf(stderr, "sojourn-lab: the script waits for something that cannot come any more\n");
     }
+    lua_close(L);
     return lab.exit_code;
 }
