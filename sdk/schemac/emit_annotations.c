@@ -53,6 +53,20 @@ static void add_class(struct text *text, struct model *model, struct record *rec
     text_add(text, "\n");
 }
 
+static const char policy_file[] = "\n---A test case of a policy file.\n"
+                                  "---@class sj.policy.test\n"
+                                  "---@field name string What it shows.\n"
+                                  "---@field hook string Which hook is asked.\n"
+                                  "---@field input table What it is asked.\n"
+                                  "---@field default? table What the built-in default would have decided.\n"
+                                  "---@field expect? table The answer; fields left out are not compared.\n"
+                                  "---@field declines? boolean Whether the decision is left to the default.\n"
+                                  "\n---What a policy file returns.\n"
+                                  "---@class sj.policy\n"
+                                  "---@field about? string What the policy is for.\n"
+                                  "---@field hooks sj.policy.hooks\n"
+                                  "---@field tests? sj.policy.test[]\n";
+
 void emit_annotations(struct text *text, struct model *model) {
     text_add(text, "---@meta\n-- Made by sojourn-schemac from the declarations: types for editors. Nothing here runs.\n\n");
     for (size_t i = 0; i < model->declarations_count; i++) {
@@ -67,8 +81,8 @@ void emit_annotations(struct text *text, struct model *model) {
             add_class(text, model, declaration->second, declaration->kind == DECLARATION_POLICY);
         }
     }
-    add_line(text, "---", "What a policy file returns: one function for each hook it decides.");
-    text_add(text, "---@class sj.policy\n");
+    text_add(text, "---One function for each hook that the file decides; nil leaves the decision to the built-in default.\n"
+                   "---@class sj.policy.hooks\n");
     for (size_t i = 0; i < model->declarations_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (declaration->kind == DECLARATION_POLICY && declaration->second != NULL) {
@@ -77,6 +91,7 @@ void emit_annotations(struct text *text, struct model *model) {
             add_line(text, "", declaration->doc);
         }
     }
+    text_add(text, "%s", policy_file);
     text_add(text, "\n---What an apply file returns: records by the plural of their resource.\n---@class sj.apply\n");
     for (size_t i = 0; i < model->declarations_count; i++) {
         const struct declaration *declaration = model->declarations[i];

@@ -84,16 +84,18 @@ static void add_apply_example(struct text *text, const struct declaration *decla
 }
 
 static void add_policy_example(struct text *text, const struct declaration *declaration) {
-    text_add(text, "```lua\nreturn {\n    [\"%s\"] = function(input)\n        return {", declaration->name);
+    bool first = true;
+    text_add(text, "```lua\nreturn {\n    hooks = {\n        [\"%s\"] = function(input)\n            return {",
+             declaration->name);
     for (size_t i = 0; i < declaration->second->fields_count; i++) {
         const struct field *field = &declaration->second->fields[i];
         if (field->type < SJ_TYPE_SECRET && field->type != SJ_TYPE_TIME) {
-            text_add(text, " %s = ", field->name);
+            text_add(text, "%s %s = ", first ? "" : ",", field->name);
             add_sample(text, field);
-            text_add(text, ",");
+            first = false;
         }
     }
-    text_add(text, " }\n    end,\n}\n```\n\n");
+    text_add(text, " }\n        end,\n    },\n}\n```\n\n");
 }
 
 static void add_parameters_example(struct text *text, struct model *model, const struct declaration *declaration) {
