@@ -16,7 +16,17 @@ find reference -name '*.md' | while read -r page; do
     inside { print > base number ".c" }' "$page"
 done
 
-mapfile -t sources < <(find . -name '*.c')
+# The Lua blocks and the editors' types are at least Lua.
+"$schemac" --root "$root" --lua-annotations annotations.lua "${files[@]/#/$root/}"
+if command -v luac5.4 >/dev/null; then
+  find reference -name '*.md' | while read -r page; do
+    awk -v base="example_$(echo "$page" | tr -c 'a-z0-9\n' _)" '/^```lua$/ { inside = 1; number++; next } /^```$/ { inside = 0 }
+      inside { print > base number ".lua" }' "$page"
+  done
+  luac5.4 -p annotations.lua
+  for example in example_*.lua; do luac5.4 -p "$example"; done
+fi
+
 mapfile -t headers < <(find . -name '*.h')
 printf '#include "%s"\n' "${headers[@]#./}" >every_header.c
 flags="-fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -D_GNU_SOURCE -I. -I$sdk"
