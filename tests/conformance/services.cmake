@@ -1,0 +1,2 @@
+sj_conformance_test(files)
+sj_conformance_test(certificates)
