@@ -17,7 +17,7 @@ find reference -name '*.md' | while read -r page; do
 done
 
 # The Lua blocks and the editors' types are at least Lua.
-"$schemac" --root "$root" --lua-annotations annotations.lua "${files[@]/#/$root/}"
+"$schemac" --root "$root" --lua-annotations annotations.lua "${files[@]/#./$root}"
 if command -v luac5.4 >/dev/null; then
   find reference -name '*.md' | while read -r page; do
     awk -v base="example_$(echo "$page" | tr -c 'a-z0-9\n' _)" '/^```lua$/ { inside = 1; number++; next } /^```$/ { inside = 0 }
@@ -27,6 +27,7 @@ if command -v luac5.4 >/dev/null; then
   for example in example_*.lua; do luac5.4 -p "$example"; done
 fi
 
+mapfile -t sources < <(find . -name '*.c')
 mapfile -t headers < <(find . -name '*.h')
 printf '#include "%s"\n' "${headers[@]#./}" >every_header.c
 flags="-fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -D_GNU_SOURCE -I. -I$sdk"
