@@ -1,0 +1,211 @@
+/* The Lua state of one policy version: allocator with a limit, count hook, protected calls. Owns the state and nothing else;
+ * touches no file, no clock but the thread's own processor time. */
+#include "sandbox.h"
+
+#include <lauxlib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "library.h"
+
+static void *allocate(void *user, void *block, size_t old_size, size_t new_size) {
+    sj_sandbox *sandbox = user;
+    size_t held = block == NULL ? 0 : old_size; /* without a block old_size is a type tag */
+    void *result;
+    if (new_size == 0) {
+        free(block);
+        sandbox->bytes -= held;
+        return NULL;
+    }
+    if (new_size > held && sandbox->bytes - held + new_size > sandbox->limits.bytes) {
+        return NULL;
+    }
+    result = realloc(block, new_size);
+    if (result != NULL) {
+        sandbox->bytes = sandbox->bytes - held + new_size;
+        sandbox->peak = sandbox->bytes > sandbox->peak ? sandbox->bytes : sandbox->peak;
+    }
+    return result;
+}
+
+static int64_t thread_cpu_us(void) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0) {
+        return 1;
+    }
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 + 1;
+}
+
+static void on_count(lua_State *lua, lua_Debug *activation);
+
+/* From here on the hook fires at every instruction, so that a policy that catches the error gets no further. */
+static void raise_fault(lua_State *lua) __attribute__((noreturn));
+static void raise_fault(lua_State *lua) {
+    lua_sethook(lua, on_count, LUA_MASKCOUNT, 1);
+    lua_pushliteral(lua, "budget");
+    (void)lua_error(lua);
+    abort(); /* lua_error does not return; the compiler cannot know */
+}
+
+/* "file.lua:12: " of the innermost Lua function, "" when there is none. */
+static void locate(lua_State *lua, char *out, size_t size) {
+    lua_Debug activation;
+    out[0] = '\0';
+    for (int level = 0; level < 8 && lua_getstack(lua, level, &activation) == 1; level++) {
+        if (lua_getinfo(lua, "Sl", &activation) != 0 && activation.currentline > 0) {
+            (void)snprintf(out, size, "%s:%d: ", activation.short_src, activation.currentline);
+            return;
+        }
+    }
+}
+
+void sj_sandbox_fail(lua_State *lua, sj_fault_cause cause, const char *format, ...) {
+    char where[LUA_IDSIZE + 16], text[400];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    locate(lua, where, sizeof where);
+    sj_fault_set(&sj_sandbox_of(lua)->fault, cause, "%s%s", where, text);
+    raise_fault(lua);
+}
+
+void sj_sandbox_settle(lua_State *lua) {
+    if (sj_sandbox_of(lua)->fault.cause != SJ_FAULT_NONE) {
+        raise_fault(lua);
+    }
+}
+
+static void check_instructions(lua_State *lua) {
+    const sj_sandbox *sandbox = sj_sandbox_of(lua);
+    if (sandbox->instructions > sandbox->limits.instructions) {
+        sj_sandbox_fail(lua, SJ_FAULT_INSTRUCTIONS, "%llu instructions used in one call, the limit is %llu",
+                        (unsigned long long)sandbox->instructions, (unsigned long long)sandbox->limits.instructions);
+    }
+}
+
+static void on_count(lua_State *lua, lua_Debug *activation) {
+    sj_sandbox *sandbox = sj_sandbox_of(lua);
+    int64_t used_us;
+    (void)activation;
+    sj_sandbox_settle(lua);
+    sandbox->instructions += SJ_SANDBOX_STRIDE;
+    check_instructions(lua);
+    if (sandbox->cpu_from_us == 0) {
+        sandbox->cpu_from_us = thread_cpu_us();
+        return;
+    }
+    used_us = thread_cpu_us() - sandbox->cpu_from_us;
+    if (used_us > sandbox->limits.cpu_us) {
+        sj_sandbox_fail(lua, SJ_FAULT_TIME, "%lld us of processor time used in one call, the limit is %lld", (long long)used_us,
+                        (long long)sandbox->limits.cpu_us);
+    }
+}
+
+void sj_sandbox_charge(lua_State *lua, size_t steps) {
+    sj_sandbox_of(lua)->instructions += steps;
+    check_instructions(lua);
+}
+
+/* Runs in the place of the error: gives errors that are not text a sentence, and all of them a line. */
+static int describe_error(lua_State *lua) {
+    char where[LUA_IDSIZE + 16];
+    const char *text = lua_type(lua, 1) == LUA_TSTRING ? lua_tostring(lua, 1) : NULL;
+    locate(lua, where, sizeof where);
+    if (text == NULL) {
+        lua_pushfstring(lua, "%sthe error is a %s, not a text", where, luaL_typename(lua, 1));
+    } else if (strncmp(text, where, strcspn(where, ":") + 1) != 0) {
+        lua_pushfstring(lua, "%s%s", where, text);
+    }
+    return 1;
+}
+
+static int open_state(lua_State *lua) {
+    sj_library_open(lua);
+    return 0;
+}
+
+sj_sandbox *sj_sandbox_new(const sj_sandbox_limits *limits) {
+    sj_sandbox *sandbox = calloc(1, sizeof *sandbox);
+    if (sandbox == NULL) {
+        return NULL;
+    }
+    sandbox->limits = *limits;
+    sandbox->lua = lua_newstate(allocate, sandbox);
+    if (sandbox->lua == NULL) {
+        free(sandbox);
+        return NULL;
+    }
+    *(sj_sandbox **)lua_getextraspace(sandbox->lua) = sandbox;
+    lua_pushcfunction(sandbox->lua, open_state);
+    if (lua_pcall(sandbox->lua, 0, 0, 0) != LUA_OK) {
+        sj_sandbox_free(sandbox);
+        return NULL;
+    }
+    lua_settop(sandbox->lua, 0);
+    lua_pushcfunction(sandbox->lua, describe_error); /* SJ_SANDBOX_HANDLER */
+    lua_sethook(sandbox->lua, on_count, LUA_MASKCOUNT, SJ_SANDBOX_STRIDE);
+    return sandbox;
+}
+
+void sj_sandbox_free(sj_sandbox *sandbox) {
+    if (sandbox != NULL) {
+        lua_close(sandbox->lua);
+        free(sandbox);
+    }
+}
+
+/* Takes the error value from the stack and makes the fault complete. */
+static void conclude(sj_sandbox *sandbox, int status, sj_fault *fault) {
+    lua_State *lua = sandbox->lua;
+    if (status == LUA_ERRMEM) {
+        sj_fault_set(&sandbox->fault, SJ_FAULT_MEMORY, "more memory needed than a policy may hold, the limit is %zu bytes",
+                     sandbox->limits.bytes);
+    } else {
+        const char *text = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "an error without a text";
+        sj_fault_set(&sandbox->fault, SJ_FAULT_RUNTIME, "%s", text);
+    }
+    lua_pop(lua, 1);
+    *fault = sandbox->fault;
+    sandbox->fault.cause = SJ_FAULT_NONE;
+    lua_sethook(lua, on_count, LUA_MASKCOUNT, SJ_SANDBOX_STRIDE);
+    lua_gc(lua, LUA_GCCOLLECT); /* the next call begins with all the memory there is */
+}
+
+int sj_sandbox_load(sj_sandbox *sandbox, const char *name, const char *text, size_t length, sj_fault *fault) {
+    char chunk[LUA_IDSIZE];
+    int status;
+    fault->cause = SJ_FAULT_NONE;
+    (void)snprintf(chunk, sizeof chunk, "@%s", name);
+    if (length > SJ_SANDBOX_TEXT_LIMIT) {
+        sj_fault_set(fault, SJ_FAULT_MEMORY, "%s: a policy file has at most %d bytes, this one has %zu", name,
+                     SJ_SANDBOX_TEXT_LIMIT, length);
+        return SJ_E_INVALID;
+    }
+    status = luaL_loadbufferx(sandbox->lua, text, length, chunk, "t");
+    if (status != LUA_OK) {
+        conclude(sandbox, status, fault);
+        return SJ_E_INVALID;
+    }
+    return SJ_OK;
+}
+
+int sj_sandbox_call(sj_sandbox *sandbox, int arguments, int results, sj_fault *fault) {
+    int below = lua_gettop(sandbox->lua) - arguments - 1, status;
+    sandbox->instructions = 0;
+    sandbox->cpu_from_us = 0;
+    status = lua_pcall(sandbox->lua, arguments, results, SJ_SANDBOX_HANDLER);
+    if (status == LUA_OK && sandbox->fault.cause == SJ_FAULT_NONE) {
+        return SJ_OK;
+    }
+    if (status == LUA_OK) { /* nothing can swallow a fault; should something learn to, it is still a fault */
+        lua_settop(sandbox->lua, below);
+        lua_pushnil(sandbox->lua);
+    }
+    fault->cause = SJ_FAULT_NONE;
+    conclude(sandbox, status, fault);
+    return SJ_E_INVALID;
+}

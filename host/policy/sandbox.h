@@ -1,0 +1,63 @@
+/* One Lua state with a budget: bytes for its life, instructions and processor time for each call.
+ *
+ * The fault flag lives here, outside Lua. Once it is set the call is over, whatever the policy does: the hook raises again at
+ * every instruction, and the pcall offered to policies raises again too. Without metatables, coroutines and code that is
+ * loaded later there is nothing else in which a policy could outlive its budget. Used on the loop's thread only (or all by
+ * itself in the command line program). */
+#ifndef HOST_POLICY_SANDBOX_H
+#define HOST_POLICY_SANDBOX_H
+
+#include <lua.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "faults.h"
+
+typedef struct sj_sandbox_limits {
+    size_t bytes;
+    uint64_t instructions;
+    int64_t cpu_us;
+} sj_sandbox_limits;
+
+typedef struct sj_sandbox {
+    lua_State *lua;
+    sj_sandbox_limits limits;
+    size_t bytes, peak;
+    uint64_t instructions; /* of this call; work done in C is charged as if it were instructions */
+    int64_t cpu_from_us;   /* processor time when the hook first fired in this call, 0 before: reading that clock is slow */
+    sj_fault fault;
+} sj_sandbox;
+
+enum {
+    SJ_SANDBOX_STRIDE = 1000,           /* instructions between two looks at the budget */
+    SJ_SANDBOX_TEXT_LIMIT = 256 * 1024, /* bytes of a policy file */
+    SJ_SANDBOX_HANDLER = 1,             /* stack slot of the message handler; what callers keep comes above it */
+};
+
+/* An empty state with the functions of library.h. NULL when memory is short. */
+sj_sandbox *sj_sandbox_new(const sj_sandbox_limits *limits);
+void sj_sandbox_free(sj_sandbox *sandbox);
+
+/* The sandbox that a state belongs to. */
+static inline sj_sandbox *sj_sandbox_of(lua_State *lua) {
+    return *(sj_sandbox **)lua_getextraspace(lua);
+}
+
+/* Compiles a text chunk and leaves the function on the stack. `name` stands in messages. Returns SJ_OK or SJ_E_INVALID with the
+ * sentence in `fault`; then nothing is left on the stack. */
+int sj_sandbox_load(sj_sandbox *sandbox, const char *name, const char *text, size_t length, sj_fault *fault);
+
+/* Starts a new budget and calls the function below `arguments` values at the top of the stack, like lua_pcall. On a fault the
+ * function and its arguments are gone, nothing is pushed, and `fault` says what happened. */
+int sj_sandbox_call(sj_sandbox *sandbox, int arguments, int results, sj_fault *fault);
+
+/* Ends the running call with a fault of this cause; the sentence is preceded by file and line. Does not return. */
+void sj_sandbox_fail(lua_State *lua, sj_fault_cause cause, const char *format, ...) SJ_PRINTF(3, 4) __attribute__((noreturn));
+
+/* Raises the fault again when there is one: for functions that have caught an error. */
+void sj_sandbox_settle(lua_State *lua);
+
+/* Charges work that is done in C to the budget of the call; does not return when that is used up. */
+void sj_sandbox_charge(lua_State *lua, size_t steps);
+
+#endif
