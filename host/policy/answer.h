@@ -1,0 +1,23 @@
+/* From Lua to C: reads a table of a policy (its answer, or the input of one of its tests) into a struct by its metadata,
+ * checking names, types, ranges and lengths. Calls raw access only, so no code of the policy runs meanwhile. */
+#ifndef HOST_POLICY_ANSWER_H
+#define HOST_POLICY_ANSWER_H
+
+#include <lua.h>
+#include <stdbool.h>
+
+#include <sojourn/error.h>
+#include <sojourn/schema.h>
+
+#include "arena.h"
+
+/* Reads the table at `index`. What it does not name keeps its value in `record`; texts and lists are copied into the arena.
+ * SJ_E_INVALID with field and sentence; `record` is then half written. May raise an error when the Lua stack cannot grow. */
+int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record, sj_arena *arena, sj_error *error);
+
+/* The fields of `meta` that the table at `index` names: true when each of them is equal in both records; else *field is the
+ * first that is not. */
+bool sj_answer_agrees(lua_State *lua, int index, const sj_record_meta *meta, const void *expected, const void *actual,
+                      const char **field);
+
+#endif

@@ -1,0 +1,352 @@
+/* Asks the active policy, contains what goes wrong with it, records, and compares with the shadow. Touches its own memory only;
+ * time and log come from its events. */
+#include "engine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "meta.h"
+#include "values.h"
+
+enum { ANSWER_LIMIT = 300, INPUT_LIMIT = 600 }; /* bytes of them in one line */
+
+void sj_engine_init(sj_engine *engine, const sj_engine_events *events) {
+    memset(engine, 0, sizeof *engine);
+    engine->events = *events;
+    engine->limits = sj_decision_limits;
+}
+
+void sj_engine_finish(sj_engine *engine) {
+    sj_engine_shadow(engine, NULL);
+    for (size_t i = 0; i < engine->hooks_count; i++) {
+        sj_engine_deactivate(engine, &engine->hooks[i]);
+    }
+    sj_recorder_free(&engine->recorder);
+    sj_arena_free(&engine->answers);
+    sj_arena_free(&engine->metadata);
+}
+
+sj_engine_hook *sj_engine_hook_named(sj_engine *engine, const char *name) {
+    for (size_t i = 0; i < engine->hooks_count; i++) {
+        if (strcmp(engine->hooks[i].meta->name, name) == 0) {
+            return &engine->hooks[i];
+        }
+    }
+    return NULL;
+}
+
+sj_hook_list sj_engine_hooks(const sj_engine *engine) {
+    return (sj_hook_list){engine->metas};
+}
+
+static bool compatible(const sj_policy_meta *own, const sj_policy_meta *caller) {
+    return sj_meta_common(own->input, caller->input) != SIZE_MAX && sj_meta_common(own->output, caller->output) != SIZE_MAX;
+}
+
+sj_engine_hook *sj_engine_add_hook(sj_engine *engine, const sj_policy_meta *meta) {
+    sj_engine_hook *hook = sj_engine_hook_named(engine, meta->name);
+    const sj_policy_meta *copy;
+    if (hook != NULL) {
+        return compatible(hook->meta, meta) ? hook : NULL;
+    }
+    copy = engine->hooks_count < SJ_POLICY_HOOKS ? sj_meta_copy(&engine->metadata, meta) : NULL;
+    if (copy == NULL) {
+        return NULL;
+    }
+    hook = &engine->hooks[engine->hooks_count];
+    memset(hook, 0, sizeof *hook);
+    hook->meta = copy;
+    engine->metas[engine->hooks_count++] = copy;
+    return hook;
+}
+
+/* Is this the very caller whose fields were counted? Its fingerprints are compared as well, since another plugin's metadata may
+ * lie where one lay that is gone. */
+static inline bool is_known(const sj_engine_hook *hook, const sj_policy_meta *meta) {
+    return hook->known.meta == meta && hook->known.counts[0] == meta->input->fields_count &&
+           hook->known.counts[1] == meta->output->fields_count &&
+           hook->known.prints[0] == meta->input->fingerprints[meta->input->fields_count] &&
+           hook->known.prints[1] == meta->output->fingerprints[meta->output->fields_count];
+}
+
+/* The hook of a caller's metadata; NULL when it does not fit what the engine knows under that name. */
+static sj_engine_hook *find_hook(sj_engine *engine, const sj_policy_meta *meta) {
+    sj_engine_hook *hook;
+    for (size_t i = 0; i < engine->hooks_count; i++) {
+        if (is_known(&engine->hooks[i], meta)) {
+            return &engine->hooks[i];
+        }
+    }
+    hook = sj_engine_add_hook(engine, meta);
+    if (hook != NULL) {
+        hook->known.meta = meta;
+        hook->known.counts[0] = meta->input->fields_count;
+        hook->known.counts[1] = meta->output->fields_count;
+        hook->known.prints[0] = meta->input->fingerprints[meta->input->fields_count];
+        hook->known.prints[1] = meta->output->fingerprints[meta->output->fields_count];
+        hook->known.input_fields = sj_meta_common(hook->meta->input, meta->input);
+        hook->known.output_fields = sj_meta_common(hook->meta->output, meta->output);
+    }
+    return hook;
+}
+
+/* One call, with what the compared versions need to know of it. */
+struct call {
+    sj_engine_hook *hook;
+    const char *trace_id;
+    const void *input;
+    size_t input_fields, output_fields, output_size;
+    int64_t now;
+};
+
+/* The line about a fault: which policy, which hook, what, where, with which input, and what follows. */
+static void log_fault(sj_engine *engine, const struct call *call, const sj_version *version, const sj_version_hook *function,
+                      const sj_fault *fault, uint64_t suppressed) {
+    struct text text = {0};
+    char *line;
+    sj_text_add(&text, "policy %s failed in %s (%s): %s; the default decides", version->name, call->hook->meta->name,
+                sj_fault_name(fault->cause), fault->text);
+    if (function->faults.open) {
+        sj_text_add(&text, " until the next activation, after %d faults in a row", SJ_BREAKER_FAULTS);
+    }
+    if (suppressed > 0) {
+        sj_text_add(&text, "; %" PRIu64 " more since the last line", suppressed);
+    }
+    sj_text_add(&text, "; input ");
+    sj_record_write(&text, INPUT_LIMIT, call->hook->meta->input, call->input_fields, call->input);
+    line = sj_text_take(&text);
+    if (line != NULL) {
+        engine->events.log(engine->events.user, SJ_LOG_WARNING, call->trace_id, line);
+    }
+    free(line);
+}
+
+static void remember_difference(sj_engine *engine, const struct call *call, char *text) {
+    sj_difference *slot = &engine->shadow.differences[engine->shadow.differing++ % SJ_ENGINE_DIFFERENCES];
+    free(slot->text);
+    slot->text = text;
+    slot->at = call->now;
+    (void)snprintf(slot->hook, sizeof slot->hook, "%s", call->hook->meta->name);
+    (void)snprintf(slot->trace_id, sizeof slot->trace_id, "%s", call->trace_id);
+    if (text != NULL) {
+        engine->events.log(engine->events.user, SJ_LOG_INFO, call->trace_id, text);
+    }
+}
+
+/* "css.select: calling_search_spaces would differ: now {...}, with night.lua {...}; input {...}". Free it. */
+static char *describe_difference(const sj_engine_hook *hook, const char *field, const char *name, const void *now,
+                                 const void *then, const sj_fault *fault, const void *input) {
+    const sj_record_meta *meta = hook->meta->output;
+    struct text text = {0};
+    sj_text_add(&text, "%s: ", hook->meta->name);
+    if (fault != NULL) {
+        sj_text_add(&text, "%s would fail (%s): %s; now ", name, sj_fault_name(fault->cause), fault->text);
+        sj_record_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
+    } else {
+        sj_text_add(&text, "%s would differ: now ", field);
+        sj_record_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
+        sj_text_add(&text, ", with %s ", name);
+        sj_record_write(&text, ANSWER_LIMIT, meta, meta->fields_count, then);
+    }
+    sj_text_add(&text, "; input ");
+    sj_record_write(&text, INPUT_LIMIT, hook->meta->input, hook->meta->input->fields_count, input);
+    return sj_text_take(&text);
+}
+
+/* A deep copy in the arena with every field of the metadata; NULL when memory is short. */
+static void *whole(sj_arena *arena, const sj_record_meta *meta, size_t fields, const void *record) {
+    for (size_t size = 1024; size <= SJ_RECORDER_BYTES; size *= 2) {
+        size_t used = 0;
+        char *room = sj_arena_alloc(arena, size);
+        void *copy = room == NULL ? NULL : sj_record_copy(meta, fields, record, room, size, &used);
+        if (copy != NULL || room == NULL) {
+            return copy;
+        }
+    }
+    return NULL;
+}
+
+/* Compares what a version decides with what was decided. NULL when there is no difference; else a text to free. */
+static char *compare(sj_engine_hook *hook, sj_version *version, sj_version_hook *function, const void *input,
+                     const void *fallback, const void *decided, sj_arena *arena, bool *failed) {
+    const sj_policy_meta *meta = hook->meta;
+    void *output = whole(arena, meta->output, meta->output->fields_count, fallback);
+    const char *field;
+    sj_fault fault;
+    *failed = false;
+    if (output == NULL) {
+        return NULL;
+    }
+    if (sj_version_ask(version, function, input, meta->input->fields_count, output, meta->output->struct_size, arena, &fault) ==
+        SJ_OUTCOME_FAULT) {
+        *failed = true;
+        return describe_difference(hook, "", version->name, decided, NULL, &fault, input);
+    }
+    field = sj_record_difference(meta->output, meta->output->fields_count, decided, output);
+    return field == NULL ? NULL : describe_difference(hook, field, version->name, decided, output, NULL, input);
+}
+
+static void ask_shadow(sj_engine *engine, const struct call *call, const void *fallback, const void *decided) {
+    sj_engine_hook *hook = call->hook;
+    sj_version *version = hook->shadow;
+    const void *input = whole(&engine->answers, hook->meta->input, call->input_fields, call->input);
+    const void *before = whole(&engine->answers, hook->meta->output, call->output_fields, fallback);
+    const void *after = whole(&engine->answers, hook->meta->output, call->output_fields, decided);
+    bool failed;
+    char *text;
+    if (input == NULL || before == NULL || after == NULL) {
+        return;
+    }
+    sj_version_keep(version);
+    engine->shadow.compared++;
+    text = compare(hook, version, hook->shadow_function, input, before, after, &engine->answers, &failed);
+    engine->shadow.failed += failed ? 1 : 0;
+    if (text != NULL) {
+        remember_difference(engine, call, text);
+    }
+    sj_version_drop(version);
+}
+
+static sj_decided_by ask_active(sj_engine *engine, const struct call *call, sj_recorded *recorded, void *output,
+                                sj_fault_cause *cause) {
+    sj_version *version = call->hook->active;
+    sj_version_hook *function = call->hook->function;
+    uint64_t suppressed;
+    sj_outcome outcome;
+    sj_fault fault;
+    if (recorded != NULL) {
+        recorded->version = version->number;
+    }
+    if (function->faults.open) {
+        if (recorded != NULL) {
+            sj_recorder_end(&engine->recorder, recorded, SJ_OUTCOME_FAULT, 0, NULL,
+                            "not asked: it has failed too often in a row");
+        }
+        return SJ_BY_BREAKER;
+    }
+    sj_version_keep(version);
+    outcome =
+        sj_version_ask(version, function, call->input, call->input_fields, output, call->output_size, &engine->answers, &fault);
+    if (recorded != NULL) {
+        sj_recorder_end(&engine->recorder, recorded, outcome, call->output_fields, output,
+                        outcome == SJ_OUTCOME_FAULT ? fault.text : NULL);
+    }
+    if (outcome == SJ_OUTCOME_FAULT) {
+        call->hook->faults[fault.cause]++;
+        *cause = fault.cause;
+        if (sj_faults_add(&function->faults, fault.cause, call->now, &suppressed)) {
+            log_fault(engine, call, version, function, &fault, suppressed);
+        }
+    } else {
+        sj_faults_success(&function->faults);
+        function->decisions++;
+    }
+    sj_version_drop(version);
+    return outcome == SJ_OUTCOME_FAULT ? SJ_BY_FAULT : outcome == SJ_OUTCOME_DECLINED ? SJ_BY_DEFAULT : SJ_BY_POLICY;
+}
+
+sj_decided_by sj_engine_decide(sj_engine *engine, const sj_policy_meta *meta, const char *trace_id, const void *input,
+                               void *output, sj_fault_cause *cause) {
+    struct call call = {.hook = find_hook(engine, meta), .trace_id = trace_id != NULL ? trace_id : "", .input = input};
+    char fallback[512] __attribute__((aligned(16)));
+    bool shadowed;
+    sj_recorded *recorded = NULL;
+    sj_decided_by by = SJ_BY_DEFAULT;
+    *cause = SJ_FAULT_NONE;
+    if (call.hook == NULL) {
+        return SJ_BY_DEFAULT;
+    }
+    call.input_fields = call.hook->known.input_fields;
+    call.output_fields = call.hook->known.output_fields;
+    call.output_size = meta->output->struct_size;
+    call.now = engine->events.now_ms(engine->events.user);
+    shadowed = call.hook->shadow != NULL && call.output_size <= sizeof fallback;
+    if (shadowed) {
+        memcpy(fallback, output, call.output_size);
+    }
+    if (!engine->quiet) {
+        recorded = sj_recorder_begin(&engine->recorder, call.hook->meta, call.input_fields, input, call.output_fields, output);
+    }
+    if (recorded != NULL) {
+        recorded->at = call.now;
+        (void)memccpy(recorded->trace_id, call.trace_id, '\0', sizeof recorded->trace_id - 1);
+    }
+    if (call.hook->active != NULL) {
+        by = ask_active(engine, &call, recorded, output, cause);
+    }
+    call.hook->count[by]++;
+    if (shadowed) {
+        ask_shadow(engine, &call, fallback, output);
+    }
+    return by;
+}
+
+void sj_engine_deactivate(sj_engine *engine, sj_engine_hook *hook) {
+    sj_version *old = hook->active;
+    (void)engine;
+    hook->active = NULL;
+    hook->function = NULL;
+    sj_version_drop(old);
+}
+
+void sj_engine_activate(sj_engine *engine, sj_version *version, const char *only) {
+    for (size_t i = 0; i < engine->hooks_count; i++) {
+        sj_engine_hook *hook = &engine->hooks[i];
+        sj_version_hook *function = sj_version_find(version, hook->meta->name);
+        if (function != NULL && (only == NULL || strcmp(only, hook->meta->name) == 0)) {
+            sj_version_keep(version);
+            sj_engine_deactivate(engine, hook);
+            hook->active = version;
+            hook->function = function;
+        }
+    }
+}
+
+void sj_engine_shadow(sj_engine *engine, sj_version *version) {
+    for (size_t i = 0; i < engine->hooks_count; i++) {
+        sj_engine_hook *hook = &engine->hooks[i];
+        sj_version *old = hook->shadow;
+        hook->shadow = NULL;
+        hook->shadow_function = version == NULL ? NULL : sj_version_find(version, hook->meta->name);
+        if (hook->shadow_function != NULL) {
+            sj_version_keep(version);
+            hook->shadow = version;
+        }
+        sj_version_drop(old);
+    }
+    for (size_t i = 0; i < SJ_ENGINE_DIFFERENCES; i++) {
+        free(engine->shadow.differences[i].text);
+    }
+    memset(&engine->shadow, 0, sizeof engine->shadow);
+    if (version != NULL) {
+        (void)snprintf(engine->shadow.name, sizeof engine->shadow.name, "%s", version->name);
+        engine->shadow.since = engine->events.now_ms(engine->events.user);
+    }
+}
+
+size_t sj_engine_replay(sj_engine *engine, sj_version *version,
+                        void (*differs)(void *user, const sj_recorded *decision, const char *text), void *user) {
+    sj_arena arena = {NULL};
+    size_t replayed = 0;
+    for (size_t ago = SJ_RECORDER_SLOTS; ago-- > 0;) {
+        const sj_recorded *decision = sj_recorder_at(&engine->recorder, ago);
+        sj_version_hook *function = decision == NULL ? NULL : sj_version_find(version, decision->meta->name);
+        sj_engine_hook *hook = decision == NULL ? NULL : sj_engine_hook_named(engine, decision->meta->name);
+        bool failed;
+        char *text;
+        if (function == NULL || hook == NULL) {
+            continue;
+        }
+        replayed++;
+        text = compare(hook, version, function, decision->input, decision->fallback, decision->output, &arena, &failed);
+        if (text != NULL) {
+            differs(user, decision, text);
+        }
+        free(text);
+        sj_arena_reset(&arena);
+    }
+    sj_arena_free(&arena);
+    return replayed;
+}

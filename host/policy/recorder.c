@@ -1,0 +1,92 @@
+/* A ring of decisions. Owns its memory, touches nothing else. */
+#include "recorder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "values.h"
+
+enum { ROOM_BYTES = 256 };
+
+/* Copies a record into the room, which grows as needed. NULL when it may not grow so far. */
+static const void *keep(struct sj_recorder_room *room, const sj_record_meta *meta, size_t fields, const void *record) {
+    for (;;) {
+        size_t used = 0, size = room->size == 0 ? ROOM_BYTES : room->size * 2;
+        const void *copy = sj_record_copy(meta, fields, record, room->bytes, room->size, &used);
+        char *bytes;
+        if (copy != NULL || size > SJ_RECORDER_BYTES) {
+            return copy;
+        }
+        bytes = malloc(size);
+        if (bytes == NULL) {
+            return NULL;
+        }
+        free(room->bytes);
+        room->bytes = bytes;
+        room->size = size;
+    }
+}
+
+sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_policy_meta *meta, size_t input_fields, const void *input,
+                               size_t output_fields, const void *fallback) {
+    sj_recorded *slot;
+    if (recorder->slots == NULL) {
+        recorder->slots = calloc(SJ_RECORDER_SLOTS, sizeof *recorder->slots);
+        if (recorder->slots == NULL) {
+            recorder->dropped++;
+            return NULL;
+        }
+    }
+    slot = &recorder->slots[recorder->next % SJ_RECORDER_SLOTS];
+    free(slot->fault);
+    slot->fault = NULL;
+    slot->meta = NULL;
+    slot->input = keep(&slot->rooms[0], meta->input, input_fields, input);
+    slot->fallback = keep(&slot->rooms[1], meta->output, output_fields, fallback);
+    if (slot->input == NULL || slot->fallback == NULL) {
+        recorder->dropped++;
+        return NULL;
+    }
+    slot->output = slot->fallback;
+    slot->outcome = SJ_OUTCOME_DECLINED;
+    slot->version = 0;
+    slot->trace_id[0] = '\0';
+    slot->meta = meta;
+    slot->sequence = recorder->next++;
+    return slot;
+}
+
+void sj_recorder_end(sj_recorder *recorder, sj_recorded *slot, sj_outcome outcome, size_t output_fields, const void *output,
+                     const char *fault) {
+    slot->outcome = outcome;
+    if (outcome == SJ_OUTCOME_DECIDED) {
+        slot->output = keep(&slot->rooms[2], slot->meta->output, output_fields, output);
+        if (slot->output == NULL) {
+            slot->meta = NULL;
+            recorder->dropped++;
+        }
+    }
+    if (fault != NULL) {
+        slot->fault = strdup(fault);
+    }
+}
+
+const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago) {
+    const sj_recorded *slot;
+    if (recorder->slots == NULL || ago >= SJ_RECORDER_SLOTS || ago >= recorder->next) {
+        return NULL;
+    }
+    slot = &recorder->slots[(recorder->next - 1 - ago) % SJ_RECORDER_SLOTS];
+    return slot->meta != NULL ? slot : NULL;
+}
+
+void sj_recorder_free(sj_recorder *recorder) {
+    for (size_t i = 0; recorder->slots != NULL && i < SJ_RECORDER_SLOTS; i++) {
+        for (size_t room = 0; room < 3; room++) {
+            free(recorder->slots[i].rooms[room].bytes);
+        }
+        free(recorder->slots[i].fault);
+    }
+    free(recorder->slots);
+    memset(recorder, 0, sizeof *recorder);
+}

@@ -1,0 +1,38 @@
+/* Records by their metadata: defaults, deep copies, comparison, and text that can be pasted into a policy's tests. Pure.
+ *
+ * `fields` is how many of the metadata's fields the struct at hand has: one compiled against an older declaration has fewer. */
+#ifndef HOST_POLICY_VALUES_H
+#define HOST_POLICY_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sojourn/schema.h>
+
+#include "host/text.h"
+
+/* Where a field of the struct is, and how many items a list has. */
+static inline const void *sj_value_at(const sj_field *field, const void *record) {
+    return (const char *)record + field->offset;
+}
+static inline size_t sj_value_count(const sj_field *field, const void *record) {
+    return *(const size_t *)(const void *)((const char *)record + field->count_offset);
+}
+/* The bytes of one value of a type (for lists: of `element`). */
+size_t sj_value_size(sj_type type, const sj_record_meta *record);
+
+/* Fills a zeroed struct: the declared defaults, and "" for other texts. What it points to belongs to the metadata. */
+void sj_record_defaults(const sj_record_meta *meta, size_t fields, void *record);
+
+/* Copies the struct with all it points to into `room`, which is aligned for anything. Sensitive texts are left out. NULL when
+ * it does not fit. *used grows by what was taken. */
+void *sj_record_copy(const sj_record_meta *meta, size_t fields, const void *record, char *room, size_t size, size_t *used);
+
+/* The first field that differs ("calling_search_spaces"), or NULL. */
+const char *sj_record_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other);
+
+/* Adds the record as a Lua table on one line, without the fields that are empty, zero, false or sensitive; what is longer than
+ * `limit` bytes is cut, with "..." at the end. */
+void sj_record_write(struct text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record);
+
+#endif

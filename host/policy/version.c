@@ -1,0 +1,445 @@
+/* Loads a policy file into a state of its own and asks its functions. Touches that state and the arena it is given. */
+#include "version.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "values.h"
+
+const sj_sandbox_limits sj_decision_limits = {4u << 20, 200000, 20000};
+const sj_sandbox_limits sj_loading_limits = {4u << 20, 5000000, 500000};
+
+enum {
+    SLOT_TABLE = SJ_SANDBOX_HANDLER + 1, /* the file's table while it is being loaded */
+    SLOT_RUN,                            /* run_decision */
+    SLOT_FIRST,                          /* function, view, function, view ... */
+    LARGEST_OUTPUT = 512,
+};
+
+/* What run_decision works on, passed as a light userdata. */
+struct decision {
+    const sj_version_hook *hook;
+    void *output; /* of the metadata's struct_size */
+    sj_arena *arena;
+    bool declined;
+};
+
+/* (function, view, decision): asks, and reads the answer; protected as a whole. */
+static int run_decision(lua_State *lua) {
+    struct decision *decision = lua_touserdata(lua, 3);
+    sj_error error;
+    lua_settop(lua, 2);
+    lua_call(lua, 1, 1);
+    if (lua_isnil(lua, -1)) {
+        decision->declined = true;
+        return 0;
+    }
+    if (sj_answer_read(lua, -1, decision->hook->meta->output, decision->output, decision->arena, &error) != SJ_OK) {
+        if (error.code == SJ_E_NO_MEMORY) {
+            sj_sandbox_fail(lua, SJ_FAULT_MEMORY, "%s", error.text);
+        }
+        sj_sandbox_fail(lua, SJ_FAULT_ANSWER, "the answer of the function at line %d is wrong: %s", decision->hook->line,
+                        error.text);
+    }
+    return 0;
+}
+
+sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void *input, size_t input_fields, void *output,
+                          size_t output_size, sj_arena *arena, sj_fault *fault) {
+    lua_State *lua = version->sandbox->lua;
+    char here[LARGEST_OUTPUT] __attribute__((aligned(16)));
+    size_t size = hook->meta->output->struct_size;
+    struct decision decision = {hook, here, arena, false};
+    int status;
+    if (size > sizeof here) {
+        decision.output = sj_arena_alloc(arena, size);
+        if (decision.output == NULL) {
+            fault->cause = SJ_FAULT_NONE;
+            sj_fault_set(fault, SJ_FAULT_MEMORY, "no memory for the answer");
+            return SJ_OUTCOME_FAULT;
+        }
+    }
+    if (output_size < size) { /* an older caller's struct: the rest is read and forgotten */
+        memset(decision.output, 0, size);
+        sj_record_defaults(hook->meta->output, hook->meta->output->fields_count, decision.output);
+    }
+    memcpy(decision.output, output, output_size < size ? output_size : size);
+    sj_view_bind(hook->view, input, input_fields);
+    lua_pushvalue(lua, SLOT_RUN);
+    lua_pushvalue(lua, hook->slot);
+    lua_pushvalue(lua, hook->slot + 1);
+    lua_pushlightuserdata(lua, &decision);
+    status = sj_sandbox_call(version->sandbox, 3, 0, fault);
+    sj_views_end(&version->views);
+    if (status != SJ_OK) {
+        return SJ_OUTCOME_FAULT;
+    }
+    if (decision.declined) {
+        return SJ_OUTCOME_DECLINED;
+    }
+    memcpy(output, decision.output, output_size < size ? output_size : size);
+    return SJ_OUTCOME_DECIDED;
+}
+
+sj_version_hook *sj_version_find(sj_version *version, const char *hook) {
+    for (size_t i = 0; i < version->hooks_count; i++) {
+        if (strcmp(version->hooks[i].meta->name, hook) == 0) {
+            return &version->hooks[i];
+        }
+    }
+    return NULL;
+}
+
+void sj_version_drop(sj_version *version) {
+    if (version != NULL && --version->references == 0) {
+        sj_sandbox_free(version->sandbox);
+        free(version);
+    }
+}
+
+/* What the loading functions work on. Each runs protected; its arguments are a light userdata of this and the file's table. */
+struct loading {
+    sj_version *version;
+    const sj_hook_list *hooks;
+    sj_arena arena;
+    sj_error *error;
+    int status;
+    lua_Integer index; /* of the test case at hand */
+    char test_name[200];
+    sj_version_hook *hook;
+    void *input, *expected, *output;
+    bool declines;
+};
+
+/* Leaves the file's table at stack slot 1. */
+static struct loading *loading_of(lua_State *lua) {
+    struct loading *loading = lua_touserdata(lua, 1);
+    lua_remove(lua, 1);
+    return loading;
+}
+
+static int refuse(struct loading *loading, const char *format, ...) SJ_PRINTF(2, 3);
+static int refuse(struct loading *loading, const char *format, ...) {
+    char text[500];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    /* Sentences of Lua name the file already, and what is said of a test case is put behind its name. */
+    if (loading->index > 0 || strncmp(text, loading->version->name, strlen(loading->version->name)) == 0) {
+        loading->status = sj_error_set(loading->error, SJ_E_INVALID, "%s", text);
+    } else {
+        loading->status = sj_error_set(loading->error, SJ_E_INVALID, "%s: %s", loading->version->name, text);
+    }
+    return 0;
+}
+
+static const sj_policy_meta *meta_named(const sj_hook_list *hooks, const char *name) {
+    for (size_t i = 0; hooks->metas[i] != NULL; i++) {
+        if (strcmp(hooks->metas[i]->name, name) == 0) {
+            return hooks->metas[i];
+        }
+    }
+    return NULL;
+}
+
+static int refuse_hook(struct loading *loading, const char *name) {
+    char names[300];
+    size_t used = 0;
+    names[0] = '\0';
+    for (size_t i = 0; loading->hooks->metas[i] != NULL && used < sizeof names; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : ", ", loading->hooks->metas[i]->name);
+    }
+    return refuse(loading, "there is no hook \"%.60s\" (there are %s)", name, names);
+}
+
+/* The shape of the file: { hooks = { ["name"] = function }, tests = { ... } }. */
+static int check_file(lua_State *lua) {
+    struct loading *loading = loading_of(lua);
+    size_t count = 0;
+    if (!lua_istable(lua, 1)) {
+        return refuse(loading, "expected the file to return a table { hooks = { ... }, tests = { ... } }, got a %s",
+                      luaL_typename(lua, 1));
+    }
+    for (lua_pushnil(lua); lua_next(lua, 1) != 0; lua_pop(lua, 1)) {
+        const char *name = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : luaL_typename(lua, -2);
+        if (strcmp(name, "hooks") != 0 && strcmp(name, "tests") != 0 && strcmp(name, "about") != 0) {
+            return refuse(loading, "the file's table has no place for \"%.60s\" (there are about, hooks, tests)", name);
+        }
+        if (!lua_istable(lua, -1) && strcmp(name, "about") != 0) {
+            return refuse(loading, "%s: expected a table, got a %s", name, luaL_typename(lua, -1));
+        }
+        if (strcmp(name, "about") == 0 && lua_type(lua, -1) != LUA_TSTRING) {
+            return refuse(loading, "about: expected a text, got a %s", luaL_typename(lua, -1));
+        }
+    }
+    if (lua_getfield(lua, 1, "hooks") != LUA_TTABLE) {
+        return refuse(loading, "hooks: missing; expected { [\"css.select\"] = function(input) ... end }");
+    }
+    for (lua_pushnil(lua); lua_next(lua, -2) != 0; lua_pop(lua, 1)) {
+        if (lua_type(lua, -2) != LUA_TSTRING) {
+            return refuse(loading, "hooks: expected names of hooks, got a %s as a key", luaL_typename(lua, -2));
+        }
+        if (meta_named(loading->hooks, lua_tostring(lua, -2)) == NULL) {
+            return refuse_hook(loading, lua_tostring(lua, -2));
+        }
+        if (!lua_isfunction(lua, -1)) {
+            return refuse(loading, "hooks[\"%s\"]: expected a function, got a %s", lua_tostring(lua, -2),
+                          luaL_typename(lua, -1));
+        }
+        count++;
+    }
+    if (count == 0) {
+        return refuse(loading, "hooks: defines no hook");
+    }
+    if (count > SJ_POLICY_HOOKS) {
+        return refuse(loading, "hooks: defines more than %d hooks", SJ_POLICY_HOOKS);
+    }
+    lua_settop(lua, 1);
+    if (lua_getfield(lua, 1, "tests") == LUA_TTABLE) {
+        lua_Unsigned tests = lua_rawlen(lua, -1);
+        for (lua_pushnil(lua); lua_next(lua, -2) != 0; lua_pop(lua, 1)) {
+            if (!lua_isinteger(lua, -2) || !lua_istable(lua, -1)) {
+                return refuse(loading,
+                              "tests: expected a list of tables { name =, hook =, input = { ... }, expect = { ... } }");
+            }
+        }
+        if (tests > SJ_POLICY_TESTS) {
+            return refuse(loading, "tests: at most %d test cases, there are %llu", SJ_POLICY_TESTS, (unsigned long long)tests);
+        }
+        loading->version->tests_count = (size_t)tests;
+    }
+    return 0;
+}
+
+/* Returns function and view of each hook, in the order of the hooks' list. */
+static int take_hooks(lua_State *lua) {
+    struct loading *loading = loading_of(lua);
+    sj_version *version = loading->version;
+    int results = 0;
+    lua_getfield(lua, 1, "hooks");
+    luaL_checkstack(lua, 2 * SJ_POLICY_HOOKS + 8, "hooks");
+    for (size_t i = 0; loading->hooks->metas[i] != NULL && version->hooks_count < SJ_POLICY_HOOKS; i++) {
+        sj_version_hook *hook = &version->hooks[version->hooks_count];
+        lua_Debug about;
+        if (lua_getfield(lua, 2, loading->hooks->metas[i]->name) != LUA_TFUNCTION) {
+            lua_pop(lua, 1);
+            continue;
+        }
+        lua_pushvalue(lua, -1);
+        hook->line = lua_getinfo(lua, ">S", &about) != 0 ? about.linedefined : 0;
+        hook->meta = loading->hooks->metas[i];
+        hook->slot = SLOT_FIRST + results;
+        hook->view = sj_view_new(lua, &version->views, hook->meta->input);
+        results += 2;
+        version->hooks_count++;
+    }
+    return results;
+}
+
+/* Reads test case `index` into loading: input, default and expected answer. */
+static int take_test(lua_State *lua) {
+    struct loading *loading = loading_of(lua);
+    const char *hook_name;
+    sj_error error;
+    const sj_policy_meta *meta;
+    lua_getfield(lua, 1, "tests");
+    lua_rawgeti(lua, 2, loading->index);
+    for (lua_pushnil(lua); lua_next(lua, 3) != 0; lua_pop(lua, 1)) {
+        static const char *const known[] = {"name", "hook", "input", "expect", "default", "declines"};
+        bool found = false;
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+            found = found || (lua_type(lua, -2) == LUA_TSTRING && strcmp(lua_tostring(lua, -2), known[i]) == 0);
+        }
+        if (!found) {
+            return refuse(loading,
+                          "there is no \"%.60s\" in a test case (there are name, hook, input, expect, default, declines)",
+                          lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : luaL_typename(lua, -2));
+        }
+    }
+    lua_getfield(lua, 3, "name");
+    if (lua_type(lua, -1) == LUA_TSTRING) {
+        (void)snprintf(loading->test_name, sizeof loading->test_name, "%.190s", lua_tostring(lua, -1));
+    }
+    lua_getfield(lua, 3, "hook");
+    hook_name = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "";
+    loading->hook = sj_version_find(loading->version, hook_name);
+    if (loading->hook == NULL) {
+        return refuse(loading, "hook: expected one of the hooks the file defines, got \"%.60s\"", hook_name);
+    }
+    meta = loading->hook->meta;
+    loading->input = sj_arena_zero(&loading->arena, meta->input->struct_size);
+    loading->output = sj_arena_zero(&loading->arena, meta->output->struct_size);
+    loading->expected = sj_arena_zero(&loading->arena, meta->output->struct_size);
+    if (loading->input == NULL || loading->output == NULL || loading->expected == NULL) {
+        return refuse(loading, "no memory for the test case");
+    }
+    sj_record_defaults(meta->input, meta->input->fields_count, loading->input);
+    sj_record_defaults(meta->output, meta->output->fields_count, loading->output);
+    if (lua_getfield(lua, 3, "input") != LUA_TNIL &&
+        sj_answer_read(lua, -1, meta->input, loading->input, &loading->arena, &error) != SJ_OK) {
+        return refuse(loading, "input: %s", error.text);
+    }
+    if (lua_getfield(lua, 3, "default") != LUA_TNIL &&
+        sj_answer_read(lua, -1, meta->output, loading->output, &loading->arena, &error) != SJ_OK) {
+        return refuse(loading, "default: %s", error.text);
+    }
+    memcpy(loading->expected, loading->output, meta->output->struct_size);
+    lua_getfield(lua, 3, "declines");
+    loading->declines = lua_toboolean(lua, -1) != 0;
+    if (lua_getfield(lua, 3, "expect") == LUA_TNIL) {
+        if (!loading->declines) {
+            return refuse(loading, "expect: missing; expected the answer, or declines = true");
+        }
+    } else if (sj_answer_read(lua, -1, meta->output, loading->expected, &loading->arena, &error) != SJ_OK) {
+        return refuse(loading, "expect: %s", error.text);
+    }
+    return 0;
+}
+
+/* Compares what the test case expects with what was decided; the fields it does not name are not compared. */
+static int compare_test(lua_State *lua) {
+    struct loading *loading = loading_of(lua);
+    const sj_record_meta *meta = loading->hook->meta->output;
+    const char *field = "";
+    lua_getfield(lua, 1, "tests");
+    lua_rawgeti(lua, 2, loading->index);
+    if (lua_getfield(lua, 3, "expect") == LUA_TTABLE &&
+        !sj_answer_agrees(lua, -1, meta, loading->expected, loading->output, &field)) {
+        struct text text = {0};
+        sj_text_add(&text, "%s differs: expected ", field);
+        sj_record_write(&text, 180, meta, meta->fields_count, loading->expected);
+        sj_text_add(&text, ", got ");
+        sj_record_write(&text, 180, meta, meta->fields_count, loading->output);
+        (void)refuse(loading, "%s", text.data != NULL ? text.data : field);
+        sj_text_drop(&text);
+    }
+    return 0;
+}
+
+/* Calls one of the loading functions. */
+static int protect(struct loading *loading, lua_CFunction function) {
+    sj_sandbox *sandbox = loading->version->sandbox;
+    lua_State *lua = sandbox->lua;
+    sj_fault fault;
+    loading->status = SJ_OK;
+    lua_pushcfunction(lua, function);
+    lua_pushlightuserdata(lua, loading);
+    lua_pushvalue(lua, SLOT_TABLE);
+    if (sj_sandbox_call(sandbox, 2, LUA_MULTRET, &fault) != SJ_OK) {
+        (void)refuse(loading, "%s", fault.text);
+    }
+    return loading->status;
+}
+
+/* One test case. False when it failed, with the reason in loading->error. */
+static bool run_test(struct loading *loading) {
+    const sj_policy_meta *meta;
+    sj_outcome outcome;
+    sj_fault fault;
+    sj_arena_reset(&loading->arena);
+    if (protect(loading, take_test) != SJ_OK) {
+        return false;
+    }
+    meta = loading->hook->meta;
+    outcome = sj_version_ask(loading->version, loading->hook, loading->input, meta->input->fields_count, loading->output,
+                             meta->output->struct_size, &loading->arena, &fault);
+    if (outcome == SJ_OUTCOME_FAULT) {
+        (void)refuse(loading, "%s", fault.text);
+        return false;
+    }
+    if (loading->declines != (outcome == SJ_OUTCOME_DECLINED)) {
+        (void)refuse(loading, loading->declines ? "expected it to decline (return nil), it decided"
+                                                : "expected a decision, it declined (returned nil)");
+        return false;
+    }
+    return protect(loading, compare_test) == SJ_OK;
+}
+
+/* All test cases; tells each. SJ_E_INVALID when one failed, with the first failure as the reason. */
+static int run_tests(struct loading *loading, sj_test_fn tested, void *user) {
+    sj_error first = {0}, each;
+    sj_error *error = loading->error;
+    size_t failed = 0, count = loading->version->tests_count;
+    loading->error = &each;
+    for (size_t i = 1; i <= count; i++) {
+        bool passed;
+        loading->index = (lua_Integer)i;
+        (void)snprintf(loading->test_name, sizeof loading->test_name, "number %zu", i);
+        passed = run_test(loading);
+        if (!passed && failed++ == 0) {
+            first = each;
+            (void)snprintf(first.field, sizeof first.field, "%.120s", loading->test_name);
+        }
+        if (tested != NULL) {
+            tested(user, loading->test_name, passed, passed ? "" : each.text);
+        }
+    }
+    loading->error = error;
+    loading->index = 0;
+    if (failed == 0) {
+        return SJ_OK;
+    }
+    return sj_error_set(error, SJ_E_INVALID, "%s: %zu of %zu test cases failed; the first, \"%s\": %.400s",
+                        loading->version->name, failed, count, first.field, first.text);
+}
+
+/* Everything but the allocation of the version. */
+static int load(struct loading *loading, const char *text, size_t length, const sj_sandbox_limits *limits, bool test,
+                sj_test_fn tested, void *user) {
+    sj_version *version = loading->version;
+    sj_fault fault;
+    int status;
+    if (lua_checkstack(version->sandbox->lua, 2 * SJ_POLICY_HOOKS + LUA_MINSTACK) == 0) {
+        return sj_error_set(loading->error, SJ_E_NO_MEMORY, "%s: no memory for its stack", version->name);
+    }
+    version->sandbox->limits = sj_loading_limits;
+    version->sandbox->limits.bytes = limits->bytes;
+    if (sj_sandbox_load(version->sandbox, version->name, text, length, &fault) != SJ_OK ||
+        sj_sandbox_call(version->sandbox, 0, 1, &fault) != SJ_OK) {
+        return sj_error_set(loading->error, SJ_E_INVALID, "%s", fault.text);
+    }
+    lua_pushcfunction(version->sandbox->lua, run_decision); /* SLOT_RUN, above SLOT_TABLE */
+    status = protect(loading, check_file);
+    if (status == SJ_OK) {
+        status = protect(loading, take_hooks);
+    }
+    version->sandbox->limits = *limits;
+    if (status == SJ_OK && test) {
+        status = run_tests(loading, tested, user);
+    }
+    lua_pushnil(version->sandbox->lua);
+    lua_replace(version->sandbox->lua, SLOT_TABLE);
+    lua_gc(version->sandbox->lua, LUA_GCCOLLECT);
+    return status;
+}
+
+int sj_version_load(const char *name, const char *text, size_t length, const sj_hook_list *hooks,
+                    const sj_sandbox_limits *limits, bool test, sj_test_fn tested, void *user, sj_version **version,
+                    sj_error *error) {
+    struct loading loading = {.hooks = hooks, .error = error};
+    int status;
+    loading.version = calloc(1, sizeof *loading.version);
+    if (loading.version == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory for the policy", name);
+    }
+    loading.version->references = 1;
+    loading.version->views.epoch = 1;
+    (void)snprintf(loading.version->name, sizeof loading.version->name, "%s", name);
+    loading.version->sandbox = sj_sandbox_new(limits);
+    if (loading.version->sandbox == NULL) {
+        free(loading.version);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory for a Lua state within %zu bytes", name, limits->bytes);
+    }
+    status = load(&loading, text, length, limits, test, tested, user);
+    sj_arena_free(&loading.arena);
+    if (status != SJ_OK) {
+        sj_version_drop(loading.version);
+        return status;
+    }
+    *version = loading.version;
+    return SJ_OK;
+}

@@ -1,0 +1,111 @@
+/* What a decision costs: a hook with twenty fields of which a policy reads three, against a bare call of a Lua function that
+ * gets the same three values as arguments, in one run. Prints nanoseconds and the ratio. */
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/policy/engine.h"
+#include "tests/unit/policy_hooks.h"
+
+enum { ROUNDS = 7, CALLS = 200000 };
+
+static const char policy[] = "return { hooks = { ['try.it'] = function(input)\n"
+                             "  if input.user_id == 'bob' or input.hour > 24 then return { allowed = false } end\n"
+                             "  return { minutes = input.sessions }\n"
+                             "end } }\n";
+static const char bare[] = "return function(user_id, hour, sessions)\n"
+                           "  if user_id == 'bob' or hour > 24 then return { allowed = false } end\n"
+                           "  return { minutes = sessions }\n"
+                           "end\n";
+
+static int64_t now_ns(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t wall(void *user) {
+    struct timespec now;
+    (void)user;
+    (void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void print_line(void *user, sj_log_level level, const char *trace_id, const char *text) {
+    (void)user;
+    (void)level;
+    (void)trace_id;
+    fprintf(stderr, "%s\n", text);
+}
+
+static double decide(sj_engine *engine) {
+    int64_t from = now_ns();
+    for (int i = 0; i < CALLS; i++) {
+        struct try_output output = {.allowed = true, .reason = ""};
+        sj_fault_cause cause;
+        if (sj_engine_decide(engine, &try_meta, "0123456789abcdef0123456789abcdef", &try_example, &output, &cause) !=
+            SJ_BY_POLICY) {
+            exit(EXIT_FAILURE);
+        }
+        sj_arena_reset(&engine->answers);
+    }
+    return (double)(now_ns() - from) / CALLS;
+}
+
+static double call_bare(lua_State *lua) {
+    int64_t from = now_ns();
+    for (int i = 0; i < CALLS; i++) {
+        lua_pushvalue(lua, 1);
+        lua_pushstring(lua, try_example.user_id);
+        lua_pushinteger(lua, try_example.hour);
+        lua_pushinteger(lua, try_example.sessions);
+        if (lua_pcall(lua, 3, 1, 0) != LUA_OK || lua_getfield(lua, -1, "minutes") != LUA_TNUMBER) {
+            exit(EXIT_FAILURE);
+        }
+        lua_settop(lua, 1);
+    }
+    return (double)(now_ns() - from) / CALLS;
+}
+
+int main(void) {
+    sj_engine_events events = {NULL, wall, print_line};
+    sj_engine *engine = calloc(1, sizeof *engine);
+    lua_State *lua = luaL_newstate();
+    sj_version *version;
+    sj_error error;
+    double best[3] = {1e12, 1e12, 1e12};
+    sj_engine_init(engine, &events);
+    (void)sj_engine_add_hook(engine, &try_meta);
+    if (sj_version_load("bench.lua", policy, strlen(policy), &(sj_hook_list){engine->metas}, &engine->limits, true, NULL, NULL,
+                        &version, &error) != SJ_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        return EXIT_FAILURE;
+    }
+    sj_engine_activate(engine, version, NULL);
+    sj_version_drop(version);
+    luaL_openlibs(lua);
+    if (luaL_dostring(lua, bare) != LUA_OK) {
+        return EXIT_FAILURE;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        double figures[3];
+        figures[0] = call_bare(lua);
+        engine->quiet = true;
+        figures[1] = decide(engine);
+        engine->quiet = false;
+        figures[2] = decide(engine);
+        for (int i = 0; i < 3; i++) {
+            best[i] = figures[i] < best[i] ? figures[i] : best[i];
+        }
+    }
+    printf("bare Lua call, answer table read:            %6.0f ns\n", best[0]);
+    printf("policy decision, 20 fields, not recorded:    %6.0f ns   %.2f times the bare call\n", best[1], best[1] / best[0]);
+    printf("policy decision, 20 fields, recorded:        %6.0f ns   %.2f times the bare call\n", best[2], best[2] / best[0]);
+    sj_engine_finish(engine);
+    free(engine);
+    lua_close(lua);
+    return EXIT_SUCCESS;
+}
