@@ -30,5 +30,6 @@ return {
       { "active_hooks", "list", of = "text", max = 50, doc = "Hooks it decides now." },
       { "activated_at", "time", doc = "When." },
       { "activated_by", "text", max = 128, doc = "By whom." },
+      { "replaces", "list", of = "text", max = 50, doc = "For each hook what decided it before, as hook=number; what a rollback returns to." },
     } },
 }

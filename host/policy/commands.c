@@ -1,0 +1,365 @@
+/* What operators ask of the policy engine: answers to the requests of schemas/events/policy.lua. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/bus.h>
+#include <sojourn/store.h>
+
+#include "events/policy.h"
+#include "host/node.h"
+#include "resources/node.h"
+#include "service.h"
+#include "values.h"
+
+enum { INPUT_TEXT = 2000, ANSWER_TEXT = 1000, EXPLAINED = 10 };
+
+/* An answer that waits until what it tells is durable. The engine keeps the list, so that none is lost when it closes. */
+struct policy_pending {
+    struct policy_pending *next;
+    struct policy_engine *policy;
+    sj_question *question;
+    int64_t number, tests; /* of an activation; number 0: a rollback */
+    char message[1000];
+};
+
+static struct policy_pending *pend(struct policy_engine *policy, sj_question *question) {
+    struct policy_pending *pending = calloc(1, sizeof *pending);
+    if (pending == NULL) {
+        sj_fail(policy->node->scope, question, SJ_E_NO_MEMORY, "no memory for the answer");
+        return NULL;
+    }
+    pending->policy = policy;
+    pending->question = question;
+    pending->next = policy->pending;
+    policy->pending = pending;
+    return pending;
+}
+
+static void end_pending(struct policy_pending *pending) {
+    struct policy_pending **link = &pending->policy->pending;
+    while (*link != pending) {
+        link = &(*link)->next;
+    }
+    *link = pending->next;
+    free(pending);
+}
+
+static void on_durable(void *user, int status, const sj_error *error) {
+    struct policy_pending *pending = user;
+    sj_scope *scope = pending->policy->node->scope;
+    if (status != SJ_OK) {
+        sj_fail_error(scope, pending->question, error);
+    } else if (pending->number > 0) {
+        sj_policy_activate_reply reply = {.number = pending->number, .tests = pending->tests, .message = pending->message};
+        sj_reply_policy_activate(scope, pending->question, &reply);
+    } else {
+        sj_policy_rollback_reply reply = {.message = pending->message};
+        sj_reply_policy_rollback(scope, pending->question, &reply);
+    }
+    end_pending(pending);
+}
+
+static void answer_activate(void *user, sj_question *question, const sj_policy_activate *request) {
+    struct policy_engine *policy = user;
+    struct policy_pending *pending = pend(policy, question);
+    size_t tests = 0;
+    sj_error error;
+    if (pending == NULL) {
+        return;
+    }
+    if (sj_versions_activate(policy->node, request->name, request->text, request->activated_by, on_durable, pending,
+                             &pending->number, &tests, &error) != SJ_OK) {
+        sj_fail_error(policy->node->scope, question, &error);
+        end_pending(pending);
+        return;
+    }
+    pending->tests = (int64_t)tests;
+    (void)snprintf(pending->message, sizeof pending->message, "%s is active as version %" PRId64 "; its %zu test cases passed",
+                   request->name, pending->number, tests);
+    sj_log_info(policy->node->scope, "policy %s", pending->message);
+}
+
+static void answer_rollback(void *user, sj_question *question, const sj_policy_rollback *request) {
+    struct policy_engine *policy = user;
+    struct policy_pending *pending = pend(policy, question);
+    sj_error error;
+    if (pending == NULL) {
+        return;
+    }
+    if (sj_versions_rollback(policy->node, request->hook, on_durable, pending, pending->message, sizeof pending->message,
+                             &error) != SJ_OK) {
+        sj_fail_error(policy->node->scope, question, &error);
+        end_pending(pending);
+        return;
+    }
+    sj_log_info(policy->node->scope, "policy rollback: %s", pending->message);
+}
+
+static void describe_hook(const sj_engine_hook *hook, sj_policy_list_reply_entry *entry, char *causes, size_t size) {
+    size_t used = 0;
+    causes[0] = '\0';
+    for (int cause = SJ_FAULT_NONE + 1; cause < SJ_FAULT_CAUSES; cause++) {
+        if (hook->faults[cause] > 0 && used < size) {
+            used += (size_t)snprintf(causes + used, size - used, "%s%s %" PRIu64, used > 0 ? ", " : "",
+                                     sj_fault_name((sj_fault_cause)cause), hook->faults[cause]);
+        }
+    }
+    *entry = (sj_policy_list_reply_entry){
+        .hook = hook->meta->name,
+        .policy = hook->active != NULL ? hook->active->name : "",
+        .version = hook->active != NULL ? hook->active->number : 0,
+        .activated_at = hook->active != NULL ? hook->active->activated_at : 0,
+        .activated_by = hook->active != NULL ? hook->active->activated_by : "",
+        .state = hook->active == NULL          ? "default"
+                 : hook->function->faults.open ? "suspended"
+                                               : "deciding",
+        .decisions = (int64_t)hook->count[SJ_BY_POLICY],
+        .defaults = (int64_t)hook->count[SJ_BY_DEFAULT],
+        .faults = (int64_t)(hook->count[SJ_BY_FAULT] + hook->count[SJ_BY_BREAKER]),
+        .causes = causes,
+        .memory = hook->active != NULL ? (int64_t)hook->active->sandbox->bytes : 0,
+    };
+}
+
+static void answer_list(void *user, sj_question *question, const sj_policy_list *request) {
+    struct policy_engine *policy = user;
+    sj_policy_list_reply_entry entries[SJ_POLICY_HOOKS];
+    char causes[SJ_POLICY_HOOKS][200];
+    (void)request;
+    for (size_t i = 0; i < policy->core.hooks_count; i++) {
+        describe_hook(&policy->core.hooks[i], &entries[i], causes[i], sizeof causes[i]);
+    }
+    sj_reply_policy_list(policy->node->scope, question,
+                         &(sj_policy_list_reply){.hooks = entries, .hooks_count = policy->core.hooks_count});
+}
+
+/* Words with blanks between them, in the arena of answers. */
+static const char *joined(sj_arena *arena, const char *const *words, size_t count) {
+    struct text text = {0};
+    const char *copy;
+    for (size_t i = 0; i < count; i++) {
+        sj_text_add(&text, "%s%s", i == 0 ? "" : " ", words[i]);
+    }
+    copy = text.data == NULL ? "" : sj_arena_text(arena, text.data, text.length);
+    sj_text_drop(&text);
+    return copy != NULL ? copy : "";
+}
+
+static void answer_versions(void *user, sj_question *question, const sj_policy_versions *request) {
+    struct policy_engine *policy = user;
+    sj_scope *scope = policy->node->scope;
+    sj_policy_versions_reply_entry *entries;
+    sj_arena arena = {NULL};
+    sj_error error;
+    sj_list list;
+    (void)request;
+    if (sj_policy_version_list(scope, NULL, &list, &error) != SJ_OK) {
+        sj_fail_error(scope, question, &error);
+        return;
+    }
+    entries = sj_arena_zero(&arena, (list.count + 1) * sizeof *entries);
+    for (size_t i = 0; entries != NULL && i < list.count; i++) {
+        const sj_policy_version *record = sj_policy_version_at(&list, i);
+        size_t at = i; /* by falling number; keys of the store are texts */
+        while (at > 0 && entries[at - 1].number < record->number) {
+            entries[at] = entries[at - 1];
+            at--;
+        }
+        entries[at] =
+            (sj_policy_versions_reply_entry){.number = record->number,
+                                             .name = record->name,
+                                             .hooks = joined(&arena, record->hooks, record->hooks_count),
+                                             .deciding = joined(&arena, record->active_hooks, record->active_hooks_count),
+                                             .activated_at = record->activated_at,
+                                             .activated_by = record->activated_by};
+    }
+    sj_reply_policy_versions(
+        scope, question, &(sj_policy_versions_reply){.versions = entries, .versions_count = entries == NULL ? 0 : list.count});
+    sj_arena_free(&arena);
+    sj_list_free(scope, &list);
+}
+
+static void answer_show(void *user, sj_question *question, const sj_policy_show *request) {
+    struct policy_engine *policy = user;
+    sj_scope *scope = policy->node->scope;
+    sj_policy_version *record;
+    sj_error error;
+    char key[24];
+    (void)snprintf(key, sizeof key, "%" PRId64, request->number);
+    if (sj_policy_version_get(scope, key, &record, &error) != SJ_OK) {
+        sj_fail_error(scope, question, &error);
+        return;
+    }
+    sj_reply_policy_show(scope, question, &(sj_policy_show_reply){.name = record->name, .text = record->text});
+    sj_record_free(scope, record);
+}
+
+/* Loads the file of a request for trying it. NULL: the question has been answered. */
+static sj_version *load_for_trial(struct policy_engine *policy, sj_question *question, const char *name, const char *text) {
+    sj_hook_list hooks = sj_engine_hooks(&policy->core);
+    sj_version *version = NULL;
+    sj_error error;
+    if (sj_version_load(name, text, strlen(text), &hooks, &policy->core.limits, true, NULL, NULL, &version, &error) != SJ_OK) {
+        sj_fail_error(policy->node->scope, question, &error);
+    }
+    return version;
+}
+
+static void answer_shadow(void *user, sj_question *question, const sj_policy_shadow *request) {
+    struct policy_engine *policy = user;
+    sj_engine *engine = &policy->core;
+    sj_policy_shadow_reply_difference differences[SJ_ENGINE_DIFFERENCES];
+    size_t count = 0;
+    if (request->text[0] != '\0') {
+        sj_version *version =
+            load_for_trial(policy, question, request->name[0] != '\0' ? request->name : "shadow.lua", request->text);
+        if (version == NULL) {
+            return;
+        }
+        sj_engine_shadow(engine, version);
+        sj_version_drop(version);
+    } else if (request->name[0] != '\0') {
+        sj_fail(policy->node->scope, question, SJ_E_INVALID, "text: missing; expected the policy file %s", request->name);
+        return;
+    }
+    for (uint64_t i = engine->shadow.differing; i-- > 0 && count < SJ_ENGINE_DIFFERENCES;) {
+        const sj_difference *one = &engine->shadow.differences[i % SJ_ENGINE_DIFFERENCES];
+        differences[count++] = (sj_policy_shadow_reply_difference){
+            .at = one->at, .hook = one->hook, .trace_id = one->trace_id, .text = one->text != NULL ? one->text : ""};
+    }
+    sj_reply_policy_shadow(policy->node->scope, question,
+                           &(sj_policy_shadow_reply){.name = engine->shadow.name,
+                                                     .since = engine->shadow.since,
+                                                     .compared = (int64_t)engine->shadow.compared,
+                                                     .differing = (int64_t)engine->shadow.differing,
+                                                     .failed = (int64_t)engine->shadow.failed,
+                                                     .differences = differences,
+                                                     .differences_count = count});
+    if (request->stop) {
+        sj_engine_shadow(engine, NULL);
+    }
+}
+
+struct replayed {
+    sj_arena arena;
+    sj_policy_replay_reply_difference differences[SJ_ENGINE_DIFFERENCES];
+    size_t count, kept;
+};
+
+static void note_replayed(void *user, const sj_recorded *decision, const char *text) {
+    struct replayed *replayed = user;
+    const char *copy = replayed->count++ < SJ_ENGINE_DIFFERENCES ? sj_arena_text(&replayed->arena, text, strlen(text)) : NULL;
+    if (copy != NULL) {
+        replayed->differences[replayed->kept++] = (sj_policy_replay_reply_difference){
+            .at = decision->at, .hook = decision->meta->name, .trace_id = decision->trace_id, .text = copy};
+    }
+}
+
+static void answer_replay(void *user, sj_question *question, const sj_policy_replay *request) {
+    struct policy_engine *policy = user;
+    struct replayed replayed = {.count = 0};
+    sj_version *version = load_for_trial(policy, question, request->name, request->text);
+    size_t count;
+    if (version == NULL) {
+        return;
+    }
+    count = sj_engine_replay(&policy->core, version, note_replayed, &replayed);
+    sj_reply_policy_replay(policy->node->scope, question,
+                           &(sj_policy_replay_reply){.replayed = (int64_t)count,
+                                                     .differing = (int64_t)replayed.count,
+                                                     .differences = replayed.differences,
+                                                     .differences_count = replayed.kept});
+    sj_arena_free(&replayed.arena);
+    sj_version_drop(version);
+}
+
+/* A record as text, in the arena. */
+static const char *written(sj_arena *arena, size_t limit, const sj_record_meta *meta, const void *record) {
+    struct text text = {0};
+    const char *copy;
+    sj_record_write(&text, limit, meta, meta->fields_count, record);
+    copy = text.data == NULL ? NULL : sj_arena_text(arena, text.data, text.length);
+    sj_text_drop(&text);
+    return copy != NULL ? copy : "";
+}
+
+/* The declared outputs all have a `reason`: what the one who decided says. */
+static const char *reason_in(const sj_record_meta *meta, const void *output) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        if (strcmp(meta->fields[i].name, "reason") == 0 && meta->fields[i].type == SJ_TYPE_TEXT) {
+            return *(const char *const *)sj_value_at(&meta->fields[i], output);
+        }
+    }
+    return "";
+}
+
+static sj_policy_explain_reply_decision explain(sj_arena *arena, const sj_recorded *one) {
+    const char *given = reason_in(one->meta->output, one->output);
+    const char *why = one->version == 0                     ? "no policy is active for this hook"
+                      : one->fault != NULL                  ? one->fault
+                      : one->outcome == SJ_OUTCOME_DECLINED ? "the policy left it to the default"
+                                                            : "";
+    struct text reason = {0};
+    const char *copy;
+    sj_text_add(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
+    copy = reason.data == NULL ? NULL : sj_arena_text(arena, reason.data, reason.length);
+    sj_text_drop(&reason);
+    return (sj_policy_explain_reply_decision){
+        .at = one->at,
+        .hook = one->meta->name,
+        .trace_id = one->trace_id,
+        .decided_by = one->outcome == SJ_OUTCOME_DECIDED ? "policy"
+                      : one->outcome == SJ_OUTCOME_FAULT ? "fault"
+                                                         : "default",
+        .version = one->version,
+        .input = written(arena, INPUT_TEXT, one->meta->input, one->input),
+        .answer = written(arena, ANSWER_TEXT, one->meta->output, one->output),
+        .reason = copy != NULL ? copy : "",
+    };
+}
+
+static void answer_explain(void *user, sj_question *question, const sj_policy_explain *request) {
+    struct policy_engine *policy = user;
+    size_t wanted = request->count > 0 ? (size_t)request->count : EXPLAINED, count = 0;
+    sj_policy_explain_reply_decision *decisions;
+    sj_arena arena = {NULL};
+    if (request->hook[0] != '\0' && sj_engine_hook_named(&policy->core, request->hook) == NULL) {
+        sj_error error;
+        (void)sj_error_field(&error, SJ_E_NOT_FOUND, "hook", "there is no hook \"%.60s\"", request->hook);
+        sj_fail_error(policy->node->scope, question, &error);
+        return;
+    }
+    decisions = sj_arena_zero(&arena, wanted * sizeof *decisions);
+    for (size_t ago = 0; decisions != NULL && ago < SJ_RECORDER_SLOTS && count < wanted; ago++) {
+        const sj_recorded *one = sj_recorder_at(&policy->core.recorder, ago);
+        if (one != NULL && (request->hook[0] == '\0' || strcmp(request->hook, one->meta->name) == 0) &&
+            (request->trace_id[0] == '\0' || strcmp(request->trace_id, one->trace_id) == 0)) {
+            decisions[count++] = explain(&arena, one);
+        }
+    }
+    sj_reply_policy_explain(policy->node->scope, question,
+                            &(sj_policy_explain_reply){.decisions = decisions, .decisions_count = count});
+    sj_arena_free(&arena);
+}
+
+int sj_policy_answer_commands(struct node *node, sj_error *error) {
+    struct policy_engine *policy = node->policy;
+    sj_scope *scope = node->scope;
+    bool all = sj_answer_policy_list(scope, answer_list, policy, error) != NULL &&
+               sj_answer_policy_versions(scope, answer_versions, policy, error) != NULL &&
+               sj_answer_policy_show(scope, answer_show, policy, error) != NULL &&
+               sj_answer_policy_activate(scope, answer_activate, policy, error) != NULL &&
+               sj_answer_policy_rollback(scope, answer_rollback, policy, error) != NULL &&
+               sj_answer_policy_shadow(scope, answer_shadow, policy, error) != NULL &&
+               sj_answer_policy_replay(scope, answer_replay, policy, error) != NULL &&
+               sj_answer_policy_explain(scope, answer_explain, policy, error) != NULL;
+    return all ? SJ_OK : error->code < 0 ? error->code : SJ_E_NO_MEMORY;
+}
+
+void sj_policy_drop_pending(struct policy_engine *policy) {
+    while (policy->pending != NULL) {
+        end_pending(policy->pending);
+    }
+}

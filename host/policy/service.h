@@ -1,0 +1,48 @@
+/* The policy engine of a node: wires engine.c to the store, the bus, the log and the metrics.
+ *
+ * service.c   opening and closing, decisions, answers' memory
+ * versions.c  the cluster's policy versions: activation, rollback, reload
+ * commands.c  what operators ask (schemas/events/policy.lua) */
+#ifndef HOST_POLICY_SERVICE_H
+#define HOST_POLICY_SERVICE_H
+
+#include <sojourn/host.h>
+
+#include "engine.h"
+#include "host/later.h"
+
+struct node;
+
+struct policy_engine {
+    struct node *node;
+    sj_engine core;
+    struct later forget; /* answers, once control is back with the loop */
+    struct later reload; /* versions, once what changed them is over */
+    sj_metric *decisions[SJ_BY_COUNT];
+    sj_metric *faults[SJ_FAULT_CAUSES];
+    struct policy_pending *pending; /* answers that wait for the store */
+};
+
+int sj_policy_open(struct node *node, sj_error *error);
+void sj_policy_close(struct node *node);
+
+/* The hooks that a plugin declares; they stay known when it is gone. */
+int sj_policy_add_schema(struct node *node, const sj_schema *schema, sj_error *error);
+
+/* Makes what decides here equal to what the store says. A version that cannot be loaded leaves its hooks as they are. */
+void sj_policy_reload(struct node *node);
+
+/* versions.c. `durable` as in store.h. On failure nothing has changed. */
+int sj_versions_activate(struct node *node, const char *name, const char *text, const char *activated_by, sj_result_fn durable,
+                         void *user, int64_t *number, size_t *tests, sj_error *error);
+int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durable, void *user, char *message, size_t size,
+                         sj_error *error);
+
+/* commands.c */
+int sj_policy_answer_commands(struct node *node, sj_error *error);
+void sj_policy_drop_pending(struct policy_engine *policy);
+
+/* Of the host table. */
+int sj_host_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output);
+
+#endif
