@@ -9,6 +9,7 @@
 #include "log.h"
 #include "node.h"
 #include "params/params.h"
+#include "policy/service.h"
 #include "store/store.h"
 #include "supervise.h"
 
@@ -125,12 +126,12 @@ static void fail(struct plugin *plugin, enum plugin_state state, const char *rea
                 plugin->reason);
 }
 
-/* What the plugin declares becomes known to the bus and the store. */
+/* What the plugin declares becomes known to the policy engine (for good: it keeps copies), the bus and the store. */
 static bool add_schema(struct node *node, const sj_schema *schema, sj_error *error) {
     if (schema == NULL) {
         return true;
     }
-    if (sj_bus_add_schema(node, schema, error) != SJ_OK) {
+    if (sj_policy_add_schema(node, schema, error) != SJ_OK || sj_bus_add_schema(node, schema, error) != SJ_OK) {
         return false;
     }
     if (node->store != NULL && sj_store_add_schema(node, schema, error) != SJ_OK) {

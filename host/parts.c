@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "node.h"
 #include "params/params.h"
+#include "policy/service.h"
 #include "post.h"
 #include "secret/secret.h"
 #include "store/store.h"
@@ -33,6 +34,7 @@ static const struct part {
     {"secrets", sj_secret_open, sj_secret_close},
     {"tls", sj_tls_open, sj_tls_close},
     {"net", sj_net_open, sj_net_close},
+    {"policy", sj_policy_open, sj_policy_close},
     {"loader", sj_loader_open, sj_loader_close},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -63,6 +65,7 @@ void sj_parts_close(struct node *node) {
 
 void sj_parts_reload(struct node *node) {
     sj_error error;
+    sj_policy_reload(node);
     if (sj_tls_reload(node, &error) != SJ_OK) {
         sj_node_log(node, SJ_LOG_ERROR, "certificates are not reloaded: %s", error.text);
     }

@@ -8,6 +8,7 @@
 #include "net/stream.h"
 #include "net/udp.h"
 #include "params/params.h"
+#include "policy/service.h"
 #include "record/json.h"
 #include "record/record.h"
 #include "scope.h"
@@ -71,6 +72,7 @@ void sj_table_fill(sj_host *table) {
 
     table->param_integer = sj_host_param_integer;
     table->param_text = sj_host_param_text;
+    table->policy_decide = sj_host_policy_decide;
 
     table->metric = sj_host_metric;
     table->metric_add = sj_host_metric_add;

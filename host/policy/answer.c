@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "host/record/formats.h"
 #include "values.h"
 
 enum { LIST_LIMIT = 1000 };
@@ -68,32 +68,6 @@ static int refuse(struct reading *reading, const char *expected, int index) {
     return fault_at(reading, "expected %s, got a %s", expected, luaL_typename(lua, index));
 }
 
-/* The length of the UTF-8 sequence at `at`, 0 when it is none. */
-static size_t sequence(const unsigned char *at, size_t left) {
-    size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
-    if (length > left || (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f)) {
-        return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return length;
-}
-
-static bool is_utf8(const char *text, size_t length) {
-    for (size_t i = 0; i < length;) {
-        size_t step = sequence((const unsigned char *)text + i, length - i);
-        if (step == 0 || text[i] == '\0') {
-            return false;
-        }
-        i += step;
-    }
-    return true;
-}
-
 static int read_text(struct reading *reading, const sj_field *field, int index, const char **out) {
     size_t length;
     const char *text;
@@ -102,14 +76,14 @@ static int read_text(struct reading *reading, const sj_field *field, int index, 
         return refuse(reading, "a text", index);
     }
     text = lua_tolstring(reading->lua, index, &length);
-    if (!is_utf8(text, length)) {
+    if (!sj_text_is_utf8(text, length)) {
         return fault_at(reading, "expected a text in UTF-8 without zero bytes");
     }
     if (field->type != SJ_TYPE_LIST && ((field->max > 0 && length > (uint64_t)field->max) || (int64_t)length < field->min)) {
         (void)snprintf(expected, sizeof expected, "a text of %" PRId64 " to %" PRId64 " bytes", field->min, field->max);
         return refuse(reading, expected, index);
     }
-    *out = sj_arena_text(reading->arena, text, length);
+    *out = sj_arena_copy(reading->arena, text, length);
     return *out != NULL ? SJ_OK : no_memory(reading);
 }
 
@@ -132,15 +106,12 @@ static const char *range_of(const sj_field *field, const char *what, char *out, 
 
 static int read_integer(struct reading *reading, const sj_field *field, int index, int64_t *out) {
     char expected[96];
-    unsigned hours, minutes;
-    int end = 0, exact = 0;
-    lua_Integer value = 0;
+    int exact = 0;
+    int64_t value = 0;
     if (lua_type(reading->lua, index) == LUA_TNUMBER) {
         value = lua_tointegerx(reading->lua, index, &exact);
     } else if (field->type == SJ_TYPE_MINUTES && lua_type(reading->lua, index) == LUA_TSTRING) {
-        const char *text = lua_tostring(reading->lua, index);
-        exact = sscanf(text, "%4u:%2u%n", &hours, &minutes, &end) == 2 && text[end] == '\0' && minutes < 60;
-        value = exact ? (lua_Integer)hours * 60 + minutes : 0;
+        exact = sj_minutes_parse(lua_tostring(reading->lua, index), &value);
     }
     if (!exact || !in_range(field, (double)value)) {
         return refuse(reading,
@@ -154,19 +125,12 @@ static int read_integer(struct reading *reading, const sj_field *field, int inde
 
 /* Seconds since 1970, or "2026-03-01T22:30:00Z". */
 static int read_time(struct reading *reading, int index, int64_t *out) {
-    struct tm parts = {0};
-    if (lua_type(reading->lua, index) == LUA_TNUMBER) {
-        double seconds = lua_tonumber(reading->lua, index);
-        if (fabs(seconds) < 1e12) {
-            *out = (int64_t)llround(seconds * 1000);
-            return SJ_OK;
-        }
-    } else if (lua_type(reading->lua, index) == LUA_TSTRING) {
-        const char *end = strptime(lua_tostring(reading->lua, index), "%Y-%m-%dT%H:%M:%SZ", &parts);
-        if (end != NULL && *end == '\0') {
-            *out = (int64_t)timegm(&parts) * 1000;
-            return SJ_OK;
-        }
+    if (lua_type(reading->lua, index) == LUA_TNUMBER && fabs(lua_tonumber(reading->lua, index)) < 1e12) {
+        *out = (int64_t)llround(lua_tonumber(reading->lua, index) * 1000);
+        return SJ_OK;
+    }
+    if (lua_type(reading->lua, index) == LUA_TSTRING && sj_time_parse(lua_tostring(reading->lua, index), out)) {
+        return SJ_OK;
     }
     return refuse(reading, "a time (seconds since 1970, or \"2026-03-01T22:30:00Z\")", index);
 }
@@ -239,7 +203,7 @@ static int read_list(struct reading *reading, const sj_field *field, int index, 
             return fault_at(reading, "expected a list without gaps, numbered from 1");
         }
     }
-    items = sj_arena_zero(reading->arena, count * each);
+    items = sj_arena_alloc(reading->arena, count * each);
     if (items == NULL) {
         return no_memory(reading);
     }
@@ -249,7 +213,7 @@ static int read_list(struct reading *reading, const sj_field *field, int index, 
         reading->place = &place;
         lua_rawgeti(lua, index, (lua_Integer)i + 1);
         if (field->element == SJ_TYPE_RECORD) {
-            sj_record_defaults(field->record, field->record->fields_count, items + i * each);
+            sj_values_defaults(field->record, field->record->fields_count, items + i * each);
         }
         status = read_value(reading, field, field->element, lua_gettop(lua), items + i * each);
         if (status != SJ_OK) {
@@ -329,7 +293,7 @@ bool sj_answer_agrees(lua_State *lua, int index, const sj_record_meta *meta, con
         if (named != NULL) {
             sj_record_meta one = *meta;
             one.fields = named;
-            agrees = sj_record_difference(&one, 1, expected, actual) == NULL;
+            agrees = sj_values_difference(&one, 1, expected, actual) == NULL;
             *field = named->name;
         }
     }

@@ -9,7 +9,7 @@
 #include <sojourn/error.h>
 #include <sojourn/schema.h>
 
-#include "arena.h"
+#include "host/record/arena.h"
 
 /* Reads the table at `index`. What it does not name keeps its value in `record`; texts and lists are copied into the arena.
  * SJ_E_INVALID with field and sentence; `record` is then half written. May raise an error when the Lua stack cannot grow. */

@@ -142,7 +142,7 @@ static const char *joined(sj_arena *arena, const char *const *words, size_t coun
     for (size_t i = 0; i < count; i++) {
         sj_text_add(&text, "%s%s", i == 0 ? "" : " ", words[i]);
     }
-    copy = text.data == NULL ? "" : sj_arena_text(arena, text.data, text.length);
+    copy = text.data == NULL ? "" : sj_arena_copy(arena, text.data, text.length);
     sj_text_drop(&text);
     return copy != NULL ? copy : "";
 }
@@ -151,7 +151,7 @@ static void answer_versions(void *user, sj_question *question, const sj_policy_v
     struct policy_engine *policy = user;
     sj_scope *scope = policy->node->scope;
     sj_policy_versions_reply_entry *entries;
-    sj_arena arena = {NULL};
+    sj_arena arena = {0};
     sj_error error;
     sj_list list;
     (void)request;
@@ -159,7 +159,7 @@ static void answer_versions(void *user, sj_question *question, const sj_policy_v
         sj_fail_error(scope, question, &error);
         return;
     }
-    entries = sj_arena_zero(&arena, (list.count + 1) * sizeof *entries);
+    entries = sj_arena_alloc(&arena, (list.count + 1) * sizeof *entries);
     for (size_t i = 0; entries != NULL && i < list.count; i++) {
         const sj_policy_version *record = sj_policy_version_at(&list, i);
         size_t at = i; /* by falling number; keys of the store are texts */
@@ -250,7 +250,7 @@ struct replayed {
 
 static void note_replayed(void *user, const sj_recorded *decision, const char *text) {
     struct replayed *replayed = user;
-    const char *copy = replayed->count++ < SJ_ENGINE_DIFFERENCES ? sj_arena_text(&replayed->arena, text, strlen(text)) : NULL;
+    const char *copy = replayed->count++ < SJ_ENGINE_DIFFERENCES ? sj_arena_copy(&replayed->arena, text, strlen(text)) : NULL;
     if (copy != NULL) {
         replayed->differences[replayed->kept++] = (sj_policy_replay_reply_difference){
             .at = decision->at, .hook = decision->meta->name, .trace_id = decision->trace_id, .text = copy};
@@ -279,8 +279,8 @@ static void answer_replay(void *user, sj_question *question, const sj_policy_rep
 static const char *written(sj_arena *arena, size_t limit, const sj_record_meta *meta, const void *record) {
     struct text text = {0};
     const char *copy;
-    sj_record_write(&text, limit, meta, meta->fields_count, record);
-    copy = text.data == NULL ? NULL : sj_arena_text(arena, text.data, text.length);
+    sj_values_write(&text, limit, meta, meta->fields_count, record);
+    copy = text.data == NULL ? NULL : sj_arena_copy(arena, text.data, text.length);
     sj_text_drop(&text);
     return copy != NULL ? copy : "";
 }
@@ -304,7 +304,7 @@ static sj_policy_explain_reply_decision explain(sj_arena *arena, const sj_record
     struct text reason = {0};
     const char *copy;
     sj_text_add(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
-    copy = reason.data == NULL ? NULL : sj_arena_text(arena, reason.data, reason.length);
+    copy = reason.data == NULL ? NULL : sj_arena_copy(arena, reason.data, reason.length);
     sj_text_drop(&reason);
     return (sj_policy_explain_reply_decision){
         .at = one->at,
@@ -324,14 +324,14 @@ static void answer_explain(void *user, sj_question *question, const sj_policy_ex
     struct policy_engine *policy = user;
     size_t wanted = request->count > 0 ? (size_t)request->count : EXPLAINED, count = 0;
     sj_policy_explain_reply_decision *decisions;
-    sj_arena arena = {NULL};
+    sj_arena arena = {0};
     if (request->hook[0] != '\0' && sj_engine_hook_named(&policy->core, request->hook) == NULL) {
         sj_error error;
         (void)sj_error_field(&error, SJ_E_NOT_FOUND, "hook", "there is no hook \"%.60s\"", request->hook);
         sj_fail_error(policy->node->scope, question, &error);
         return;
     }
-    decisions = sj_arena_zero(&arena, wanted * sizeof *decisions);
+    decisions = sj_arena_alloc(&arena, wanted * sizeof *decisions);
     for (size_t ago = 0; decisions != NULL && ago < SJ_RECORDER_SLOTS && count < wanted; ago++) {
         const sj_recorded *one = sj_recorder_at(&policy->core.recorder, ago);
         if (one != NULL && (request->hook[0] == '\0' || strcmp(request->hook, one->meta->name) == 0) &&

@@ -115,7 +115,7 @@ static void log_fault(sj_engine *engine, const struct call *call, const sj_versi
         sj_text_add(&text, "; %" PRIu64 " more since the last line", suppressed);
     }
     sj_text_add(&text, "; input ");
-    sj_record_write(&text, INPUT_LIMIT, call->hook->meta->input, call->input_fields, call->input);
+    sj_values_write(&text, INPUT_LIMIT, call->hook->meta->input, call->input_fields, call->input);
     line = sj_text_take(&text);
     if (line != NULL) {
         engine->events.log(engine->events.user, SJ_LOG_WARNING, call->trace_id, line);
@@ -143,15 +143,15 @@ static char *describe_difference(const sj_engine_hook *hook, const char *field, 
     sj_text_add(&text, "%s: ", hook->meta->name);
     if (fault != NULL) {
         sj_text_add(&text, "%s would fail (%s): %s; now ", name, sj_fault_name(fault->cause), fault->text);
-        sj_record_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
+        sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
     } else {
         sj_text_add(&text, "%s would differ: now ", field);
-        sj_record_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
+        sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
         sj_text_add(&text, ", with %s ", name);
-        sj_record_write(&text, ANSWER_LIMIT, meta, meta->fields_count, then);
+        sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, then);
     }
     sj_text_add(&text, "; input ");
-    sj_record_write(&text, INPUT_LIMIT, hook->meta->input, hook->meta->input->fields_count, input);
+    sj_values_write(&text, INPUT_LIMIT, hook->meta->input, hook->meta->input->fields_count, input);
     return sj_text_take(&text);
 }
 
@@ -160,7 +160,7 @@ static void *whole(sj_arena *arena, const sj_record_meta *meta, size_t fields, c
     for (size_t size = 1024; size <= SJ_RECORDER_BYTES; size *= 2) {
         size_t used = 0;
         char *room = sj_arena_alloc(arena, size);
-        void *copy = room == NULL ? NULL : sj_record_copy(meta, fields, record, room, size, &used);
+        void *copy = room == NULL ? NULL : sj_values_copy(meta, fields, record, room, size, &used);
         if (copy != NULL || room == NULL) {
             return copy;
         }
@@ -184,7 +184,7 @@ static char *compare(sj_engine_hook *hook, sj_version *version, sj_version_hook 
         *failed = true;
         return describe_difference(hook, "", version->name, decided, NULL, &fault, input);
     }
-    field = sj_record_difference(meta->output, meta->output->fields_count, decided, output);
+    field = sj_values_difference(meta->output, meta->output->fields_count, decided, output);
     return field == NULL ? NULL : describe_difference(hook, field, version->name, decided, output, NULL, input);
 }
 
@@ -328,7 +328,7 @@ void sj_engine_shadow(sj_engine *engine, sj_version *version) {
 
 size_t sj_engine_replay(sj_engine *engine, sj_version *version,
                         void (*differs)(void *user, const sj_recorded *decision, const char *text), void *user) {
-    sj_arena arena = {NULL};
+    sj_arena arena = {0};
     size_t replayed = 0;
     for (size_t ago = SJ_RECORDER_SLOTS; ago-- > 0;) {
         const sj_recorded *decision = sj_recorder_at(&engine->recorder, ago);

@@ -7,7 +7,7 @@
 
 #include <sojourn/log.h>
 
-#include "arena.h"
+#include "host/record/arena.h"
 #include "recorder.h"
 #include "version.h"
 

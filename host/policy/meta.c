@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *copy_text(sj_arena *arena, const char *text) {
-    return text == NULL ? NULL : sj_arena_text(arena, text, strlen(text));
+    return text == NULL ? NULL : sj_arena_copy(arena, text, strlen(text));
 }
 
 static const char *const *copy_words(sj_arena *arena, const char *const *words) {
@@ -17,7 +17,7 @@ static const char *const *copy_words(sj_arena *arena, const char *const *words) 
     while (words[count] != NULL) {
         count++;
     }
-    copy = sj_arena_zero(arena, (count + 1) * sizeof *copy);
+    copy = sj_arena_alloc(arena, (count + 1) * sizeof *copy);
     for (size_t i = 0; copy != NULL && i < count; i++) {
         copy[i] = copy_text(arena, words[i]);
     }

@@ -4,7 +4,7 @@
 
 #include <sojourn/schema.h>
 
-#include "arena.h"
+#include "host/record/arena.h"
 
 /* NULL when memory is short. */
 const sj_policy_meta *sj_meta_copy(sj_arena *arena, const sj_policy_meta *meta);

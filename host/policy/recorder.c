@@ -12,7 +12,7 @@ enum { ROOM_BYTES = 256 };
 static const void *keep(struct sj_recorder_room *room, const sj_record_meta *meta, size_t fields, const void *record) {
     for (;;) {
         size_t used = 0, size = room->size == 0 ? ROOM_BYTES : room->size * 2;
-        const void *copy = sj_record_copy(meta, fields, record, room->bytes, room->size, &used);
+        const void *copy = sj_values_copy(meta, fields, record, room->bytes, room->size, &used);
         char *bytes;
         if (copy != NULL || size > SJ_RECORDER_BYTES) {
             return copy;

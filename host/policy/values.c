@@ -44,7 +44,7 @@ static int choice_of(const sj_field *field, const char *word) {
     return 0;
 }
 
-void sj_record_defaults(const sj_record_meta *meta, size_t fields, void *record) {
+void sj_values_defaults(const sj_record_meta *meta, size_t fields, void *record) {
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
         const char *fallback = field->fallback != NULL ? field->fallback : "";
@@ -62,7 +62,7 @@ void sj_record_defaults(const sj_record_meta *meta, size_t fields, void *record)
             break;
         case SJ_TYPE_REAL: *(double *)(void *)at = strtod(fallback, NULL); break;
         case SJ_TYPE_ENUM: *(int *)(void *)at = choice_of(field, fallback); break;
-        case SJ_TYPE_RECORD: sj_record_defaults(field->record, field->record->fields_count, at); break;
+        case SJ_TYPE_RECORD: sj_values_defaults(field->record, field->record->fields_count, at); break;
         case SJ_TYPE_TIME:
         case SJ_TYPE_LIST: break;
         }
@@ -153,7 +153,7 @@ static bool copy_fields(struct room *room, const sj_record_meta *meta, size_t fi
     return true;
 }
 
-void *sj_record_copy(const sj_record_meta *meta, size_t fields, const void *record, char *bytes, size_t size, size_t *used) {
+void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *record, char *bytes, size_t size, size_t *used) {
     struct room room = {bytes, size, *used};
     char *copy = take(&room, meta->struct_size);
     size_t held = meta->struct_size;
@@ -163,7 +163,7 @@ void *sj_record_copy(const sj_record_meta *meta, size_t fields, const void *reco
     if (fields < meta->fields_count) { /* an older struct ends where its first missing field would begin, or before */
         held = meta->fields[fields].offset;
         memset(copy, 0, meta->struct_size);
-        sj_record_defaults(meta, meta->fields_count, copy);
+        sj_values_defaults(meta, meta->fields_count, copy);
         held = fields == 0 ? 0 : held;
         for (size_t i = 0; i < fields; i++) {
             const sj_field *field = &meta->fields[i];
@@ -187,7 +187,7 @@ static bool same_value(const sj_field *field, sj_type type, const void *one, con
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET: return strcmp(text_at(one), text_at(other)) == 0;
-    case SJ_TYPE_RECORD: return sj_record_difference(field->record, field->record->fields_count, one, other) == NULL;
+    case SJ_TYPE_RECORD: return sj_values_difference(field->record, field->record->fields_count, one, other) == NULL;
     case SJ_TYPE_BOOLEAN:
     case SJ_TYPE_INTEGER:
     case SJ_TYPE_TIME:
@@ -213,7 +213,7 @@ static bool same_list(const sj_field *field, const void *one, const void *other)
     return true;
 }
 
-const char *sj_record_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other) {
+const char *sj_values_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other) {
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
         bool same = field->type == SJ_TYPE_LIST
@@ -325,7 +325,7 @@ static void write_record(struct text *text, const sj_record_meta *meta, size_t f
     sj_text_add(text, first ? "}" : " }");
 }
 
-void sj_record_write(struct text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record) {
+void sj_values_write(struct text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record) {
     struct text line = {0};
     write_record(&line, meta, fields, record);
     if (line.failed || line.length <= limit) {

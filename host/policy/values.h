@@ -22,17 +22,17 @@ static inline size_t sj_value_count(const sj_field *field, const void *record) {
 size_t sj_value_size(sj_type type, const sj_record_meta *record);
 
 /* Fills a zeroed struct: the declared defaults, and "" for other texts. What it points to belongs to the metadata. */
-void sj_record_defaults(const sj_record_meta *meta, size_t fields, void *record);
+void sj_values_defaults(const sj_record_meta *meta, size_t fields, void *record);
 
 /* Copies the struct with all it points to into `room`, which is aligned for anything. Sensitive texts are left out. NULL when
  * it does not fit. *used grows by what was taken. */
-void *sj_record_copy(const sj_record_meta *meta, size_t fields, const void *record, char *room, size_t size, size_t *used);
+void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *record, char *room, size_t size, size_t *used);
 
 /* The first field that differs ("calling_search_spaces"), or NULL. */
-const char *sj_record_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other);
+const char *sj_values_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other);
 
 /* Adds the record as a Lua table on one line, without the fields that are empty, zero, false or sensitive; what is longer than
  * `limit` bytes is cut, with "..." at the end. */
-void sj_record_write(struct text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record);
+void sj_values_write(struct text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record);
 
 #endif

@@ -64,7 +64,7 @@ sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void
     }
     if (output_size < size) { /* an older caller's struct: the rest is read and forgotten */
         memset(decision.output, 0, size);
-        sj_record_defaults(hook->meta->output, hook->meta->output->fields_count, decision.output);
+        sj_values_defaults(hook->meta->output, hook->meta->output->fields_count, decision.output);
     }
     memcpy(decision.output, output, output_size < size ? output_size : size);
     sj_view_bind(hook->view, input, input_fields);
@@ -271,14 +271,14 @@ static int take_test(lua_State *lua) {
         return refuse(loading, "hook: expected one of the hooks the file defines, got \"%.60s\"", hook_name);
     }
     meta = loading->hook->meta;
-    loading->input = sj_arena_zero(&loading->arena, meta->input->struct_size);
-    loading->output = sj_arena_zero(&loading->arena, meta->output->struct_size);
-    loading->expected = sj_arena_zero(&loading->arena, meta->output->struct_size);
+    loading->input = sj_arena_alloc(&loading->arena, meta->input->struct_size);
+    loading->output = sj_arena_alloc(&loading->arena, meta->output->struct_size);
+    loading->expected = sj_arena_alloc(&loading->arena, meta->output->struct_size);
     if (loading->input == NULL || loading->output == NULL || loading->expected == NULL) {
         return refuse(loading, "no memory for the test case");
     }
-    sj_record_defaults(meta->input, meta->input->fields_count, loading->input);
-    sj_record_defaults(meta->output, meta->output->fields_count, loading->output);
+    sj_values_defaults(meta->input, meta->input->fields_count, loading->input);
+    sj_values_defaults(meta->output, meta->output->fields_count, loading->output);
     if (lua_getfield(lua, 3, "input") != LUA_TNIL &&
         sj_answer_read(lua, -1, meta->input, loading->input, &loading->arena, &error) != SJ_OK) {
         return refuse(loading, "input: %s", error.text);
@@ -311,9 +311,9 @@ static int compare_test(lua_State *lua) {
         !sj_answer_agrees(lua, -1, meta, loading->expected, loading->output, &field)) {
         struct text text = {0};
         sj_text_add(&text, "%s differs: expected ", field);
-        sj_record_write(&text, 180, meta, meta->fields_count, loading->expected);
+        sj_values_write(&text, 180, meta, meta->fields_count, loading->expected);
         sj_text_add(&text, ", got ");
-        sj_record_write(&text, 180, meta, meta->fields_count, loading->output);
+        sj_values_write(&text, 180, meta, meta->fields_count, loading->output);
         (void)refuse(loading, "%s", text.data != NULL ? text.data : field);
         sj_text_drop(&text);
     }

@@ -11,9 +11,9 @@
 #include <sojourn/error.h>
 #include <sojourn/schema.h>
 
-#include "arena.h"
 #include "bindings.h"
 #include "faults.h"
+#include "host/record/arena.h"
 #include "sandbox.h"
 
 enum {
