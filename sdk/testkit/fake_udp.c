@@ -1,0 +1,110 @@
+/* UDP without a network: what is sent is recorded, what is received the test injects. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/net.h>
+
+#include "host/supervise.h"
+#include "kit.h"
+
+struct fake_udp {
+    sj_handle handle; /* a sj_udp * is a struct fake_udp * */
+    struct fake_udp *next;
+    sj_address local;
+    sj_datagrams_fn receive;
+    void *user;
+};
+
+static void udp_end(sj_handle *handle) {
+    struct fake_udp **at = &kit_of(handle->scope)->udp;
+    while (*at != (struct fake_udp *)handle) {
+        at = &(*at)->next;
+    }
+    *at = (*at)->next;
+    sj_handle_release(handle);
+}
+
+static struct fake_udp *find_socket(const sj_testkit *kit, int port) {
+    struct fake_udp *socket = kit->udp;
+    while (socket != NULL && ntohs(socket->local.v4.sin_port) != port) {
+        socket = socket->next;
+    }
+    return socket;
+}
+
+static sj_udp *fake_open(sj_scope *scope, const char *here, const char *address, int port, sj_datagrams_fn receive, void *user,
+                         sj_error *error) {
+    sj_testkit *kit = kit_of(scope);
+    struct fake_udp *socket;
+    char name[48];
+    sj_address local;
+    if (port == 0) {
+        port = kit->next_port++;
+    }
+    if (sj_address_parse(address, port, &local) != SJ_OK) {
+        (void)sj_error_set(error, SJ_E_INVALID, "cannot bind %s:%d: expected an IPv4 or IPv6 address", address, port);
+        return NULL;
+    }
+    if (find_socket(kit, port) != NULL) {
+        (void)sj_error_set(error, SJ_E_IO, "cannot bind %s:%d: address already in use", address, port);
+        return NULL;
+    }
+    socket = sj_node_alloc(&kit->node, sizeof *socket);
+    (void)snprintf(name, sizeof name, "%.38s:%d", address, port);
+    if (socket == NULL || sj_handle_init(&socket->handle, scope, "udp", here, name, udp_end) != SJ_OK) {
+        free(socket);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "cannot bind %s:%d: no memory, or being stopped", address, port);
+        return NULL;
+    }
+    socket->local = local;
+    socket->receive = receive;
+    socket->user = user;
+    socket->next = kit->udp;
+    kit->udp = socket;
+    return (sj_udp *)socket;
+}
+
+static int fake_send(sj_udp *udp, const sj_address *to, const void *data, size_t length) {
+    struct fake_udp *socket = (struct fake_udp *)udp;
+    if (socket->handle.closing) {
+        return SJ_E_CANCELLED;
+    }
+    kit_record_bytes(kit_of(socket->handle.scope), "udp", &socket->local, to, data, length);
+    return SJ_OK;
+}
+
+static void fake_local(const sj_udp *udp, sj_address *local) {
+    *local = ((const struct fake_udp *)(const void *)udp)->local;
+}
+
+static void fake_close(sj_udp *udp) {
+    if (udp != NULL) {
+        sj_host_handle_close((sj_handle *)udp);
+    }
+}
+
+int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int from_port, const void *data, size_t length) {
+    struct fake_udp *socket = find_socket(kit, port);
+    sj_datagram datagram = {.length = length};
+    struct bracket bracket;
+    char *copy; /* a block of its own, so that reading past the end is seen by the sanitizer */
+    if (socket == NULL || sj_address_parse(from_address, from_port, &datagram.from) != SJ_OK) {
+        return socket == NULL ? SJ_E_NOT_FOUND : SJ_E_INVALID;
+    }
+    copy = kit_need(length);
+    memcpy(copy, data, length);
+    datagram.data = copy;
+    bracket = sj_enter(socket->handle.scope, "udp");
+    socket->receive(socket->user, (sj_udp *)socket, &datagram, 1);
+    sj_leave(&bracket);
+    free(copy);
+    sj_testkit_run(kit);
+    return SJ_OK;
+}
+
+void kit_udp_fill(sj_host *table) {
+    table->udp_open = fake_open;
+    table->udp_send = fake_send;
+    table->udp_local = fake_local;
+    table->udp_close = fake_close;
+}
