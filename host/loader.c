@@ -135,11 +135,7 @@ static int read_activation(struct loader *loader, sj_error *error) {
     struct node *node = loader->node;
     sj_query query = {.field = "node", .value = node->facts.name};
     sj_list list;
-    int status;
-    if (node->table.store_list == NULL) {
-        return SJ_OK;
-    }
-    status = sj_service_activation_list(node->scope, &query, &list, error);
+    int status = sj_service_activation_list(node->scope, &query, &list, error);
     if (status < 0) {
         return status;
     }
@@ -160,7 +156,7 @@ static int read_activation(struct loader *loader, sj_error *error) {
 int sj_loader_set_activated(struct plugin *plugin, bool activated, sj_error *error) {
     struct node *node = plugin->loader->node;
     sj_service_activation record = {.service = plugin->owner.name, .node = node->facts.name, .activated = activated};
-    int status = node->table.store_put == NULL ? SJ_OK : sj_service_activation_put(node->scope, &record, SJ_PUT_ANY, error);
+    int status = sj_service_activation_put(node->scope, &record, SJ_PUT_ANY, error);
     if (status >= 0) {
         plugin->activated = plugin->wanted = activated;
     }

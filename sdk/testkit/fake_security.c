@@ -4,7 +4,7 @@
 
 #include "kit.h"
 
-static const char hash_prefix[] = "$test$";
+static const char hash_prefix[] = "$argon2id$test$";
 
 /* A certificate made for this file; its key was thrown away. */
 static const char certificate[] = "-----BEGIN CERTIFICATE-----\n"

@@ -399,8 +399,28 @@ int sj_testkit_put(sj_testkit *kit, const sj_resource_meta *resource, const char
     return status;
 }
 
+/* A parameter's text as the JSON that its type wants. */
+static cJSON *value_of(const sj_param_meta *param, const char *text) {
+    char *end;
+    double number = strtod(text, &end);
+    if (param->field.type == SJ_TYPE_BOOLEAN && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+        return cJSON_CreateBool(text[0] == 't');
+    }
+    if ((param->field.type == SJ_TYPE_INTEGER || param->field.type == SJ_TYPE_REAL || param->field.type == SJ_TYPE_MINUTES) &&
+        end != text && *end == '\0') {
+        return cJSON_CreateNumber(number);
+    }
+    return cJSON_CreateString(text);
+}
+
 int sj_testkit_set_param(sj_testkit *kit, const sj_param_meta *param, const char *value, sj_error *error) {
-    int status = sj_params_set(&kit->node, param, value, error);
+    cJSON *json = value_of(param, value);
+    const sj_path path = {.name = param->symbol};
+    sj_problems problems;
+    bool changed;
+    sj_problems_init(&problems, 1);
+    (void)sj_params_set(&kit->node, param, json, &path, &problems, &changed);
+    cJSON_Delete(json);
     sj_testkit_run(kit);
-    return status;
+    return sj_problems_result(&problems, error);
 }
