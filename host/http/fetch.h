@@ -1,0 +1,81 @@
+/* What the files of the HTTP client share: client.c (calls and their ends), multi.c (libcurl on the loop), transfer.c (one call told to
+ * libcurl, its result explained), file.c (file URLs). */
+#ifndef SJ_HOST_HTTP_FETCH_H
+#define SJ_HOST_HTTP_FETCH_H
+
+#include <curl/curl.h>
+#include <uv.h>
+
+#include <sojourn/http.h>
+
+#include "client.h"
+#include "host/later.h"
+#include "host/net/bytes.h"
+#include "host/scope.h"
+
+#define SJ_FETCH_BODY_MAX (64u << 20)
+#define SJ_FETCH_PER_HOST 16
+#define SJ_FETCH_TOTAL 256
+
+enum fetch_kind { FETCH_HTTP, FETCH_HTTPS, FETCH_SFTP, FETCH_FILE };
+enum fetch_action { FETCH_PLAIN, FETCH_PUT, FETCH_LIST }; /* of sftp and file; http knows PLAIN only */
+
+struct fetch {
+    sj_handle handle; /* first */
+    struct fetch *next, *previous; /* of the client */
+    struct http_client *client;    /* NULL: the node has closed it */
+    struct later end;
+    sj_http_result_fn done;
+    void *user;
+    enum fetch_kind kind;
+    enum fetch_action action;
+    char *url, *method, *peer_cluster, *login, *password, *host_key;
+    char host[160]; /* for sentences: scheme and authority */
+    char *body;
+    size_t body_length, body_sent;
+    int64_t timeout_ms;
+    struct curl_slist *headers, *after;
+    CURL *easy;
+    char curl_text[CURL_ERROR_SIZE];
+    struct bytes answer;
+    bool too_long;
+    int status, http_status;
+    sj_error error;
+    struct file_work *work; /* file URLs: under way on the pool */
+};
+
+struct http_client {
+    struct node *node;
+    CURLM *multi;
+    CURLSH *share;
+    uv_timer_t timer;
+    size_t references; /* open, sockets, the timer, calls */
+    bool closing;
+    struct fetch *fetches; /* those not ended */
+    CURL *spare[16]; /* handles to be used again */
+    size_t spare_count;
+};
+
+void sj_http_client_hold(struct http_client *client);
+void sj_http_client_release(struct http_client *client);
+
+/* client.c: the call is over; its callback runs from the loop. */
+void sj_fetch_end(struct fetch *fetch, int status);
+
+/* multi.c */
+int sj_multi_open(struct http_client *client, sj_error *error);
+void sj_multi_close(struct http_client *client);
+
+/* transfer.c */
+int sj_transfer_prepare(struct fetch *fetch, sj_error *error);
+void sj_transfer_finished(struct fetch *fetch, CURLcode code);
+void sj_transfer_drop(struct fetch *fetch);
+
+/* file.c */
+int sj_file_begin(struct fetch *fetch, sj_error *error);
+void sj_file_cancel(struct fetch *fetch);
+
+/* Sorts names, one a line, and leaves out "." and "..". */
+int sj_fetch_sort_names(struct bytes *names);
+
+#endif

@@ -1,0 +1,237 @@
+/* File URLs: reading, writing (whole or not at all) and listing, on the pool. Touches the file system. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fetch.h"
+#include "host/node.h"
+#include "text.h"
+
+struct file_work {
+    uv_work_t work;
+    struct fetch *fetch; /* NULL: cancelled */
+    enum fetch_action action;
+    char *path;
+    char *body; /* taken from the fetch */
+    size_t body_length;
+    struct bytes answer;
+    int status;
+    sj_error error;
+};
+
+static int io_error(struct file_work *work, const char *what) {
+    int status = errno == ENOENT || errno == ENOTDIR ? SJ_E_NOT_FOUND : errno == EACCES || errno == EPERM ? SJ_E_DENIED : SJ_E_IO;
+    return sj_error_set(&work->error, status, "cannot %s %s: %s", what, work->path, strerror(errno));
+}
+
+static int read_file(struct file_work *work) {
+    int fd = open(work->path, O_RDONLY | O_CLOEXEC);
+    int status = SJ_OK;
+    ssize_t count = 1;
+    if (fd < 0) {
+        return io_error(work, "read");
+    }
+    while (status == SJ_OK && count > 0) {
+        if (!sj_bytes_reserve(&work->answer, 65536)) {
+            status = sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to read %s", work->path);
+            break;
+        }
+        count = read(fd, work->answer.data + work->answer.used, 65536);
+        if (count < 0) {
+            status = io_error(work, "read");
+        } else {
+            work->answer.used += (size_t)count;
+        }
+        if (work->answer.used > SJ_FETCH_BODY_MAX) {
+            status = sj_error_set(&work->error, SJ_E_LIMIT, "%s is longer than 64 MiB", work->path);
+        }
+    }
+    (void)close(fd);
+    return status;
+}
+
+/* Makes the directories above the file. */
+static void make_directories(const char *path) {
+    char *copy = strdup(path);
+    if (copy == NULL) {
+        return; /* the write will say what is missing */
+    }
+    for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(copy, 0755);
+        *slash = '/';
+    }
+    free(copy);
+}
+
+static bool write_all(int fd, const char *data, size_t length) {
+    while (length > 0) {
+        ssize_t count = write(fd, data, length);
+        if (count < 0 && errno != EINTR) {
+            return false;
+        }
+        if (count > 0) {
+            data += count;
+            length -= (size_t)count;
+        }
+    }
+    return fsync(fd) == 0;
+}
+
+static int write_file(struct file_work *work) {
+    size_t room = strlen(work->path) + 8;
+    char *part = malloc(room);
+    int fd, status = SJ_OK;
+    if (part == NULL) {
+        return sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to write %s", work->path);
+    }
+    (void)snprintf(part, room, "%s.part", work->path);
+    make_directories(work->path);
+    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0) {
+        status = io_error(work, "write");
+    } else {
+        if (!write_all(fd, work->body, work->body_length) || rename(part, work->path) != 0) {
+            status = io_error(work, "write");
+            (void)unlink(part);
+        }
+        (void)close(fd);
+    }
+    free(part);
+    return status;
+}
+
+static int list_directory(struct file_work *work) {
+    DIR *directory = opendir(work->path);
+    const struct dirent *entry;
+    bool good = true;
+    if (directory == NULL) {
+        return io_error(work, "list");
+    }
+    while (good && (entry = readdir(directory)) != NULL) {
+        good = sj_bytes_add(&work->answer, entry->d_name, strlen(entry->d_name)) && sj_bytes_add(&work->answer, "\n", 1);
+    }
+    (void)closedir(directory);
+    return good ? sj_fetch_sort_names(&work->answer) : sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to list %s", work->path);
+}
+
+static void on_pool(uv_work_t *handle) {
+    struct file_work *work = handle->data;
+    switch (work->action) {
+    case FETCH_PUT: work->status = write_file(work); break;
+    case FETCH_LIST: work->status = list_directory(work); break;
+    default: work->status = read_file(work); break;
+    }
+}
+
+static void on_loop(uv_work_t *handle, int cancelled) {
+    struct file_work *work = handle->data;
+    struct fetch *fetch = work->fetch;
+    (void)cancelled;
+    if (fetch != NULL) {
+        fetch->work = NULL;
+        fetch->error = work->error;
+        sj_bytes_free(&fetch->answer);
+        fetch->answer = work->answer;
+        memset(&work->answer, 0, sizeof work->answer);
+        sj_fetch_end(fetch, work->status);
+    }
+    sj_bytes_free(&work->answer);
+    free(work->path);
+    free(work->body);
+    free(work);
+}
+
+int sj_file_begin(struct fetch *fetch, sj_error *error) {
+    const char *path = fetch->url + strlen("file://");
+    struct file_work *work;
+    const char *why;
+    if (path[0] != '/') {
+        return sj_error_field(error, SJ_E_INVALID, "url", "url \"%.200s\": file:/// and an absolute path are expected", fetch->url);
+    }
+    work = calloc(1, sizeof *work);
+    if (work == NULL || (work->path = strdup(path)) == NULL) {
+        free(work);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
+    }
+    why = sj_path_decode(work->path, strlen(work->path));
+    if (why != NULL) {
+        free(work->path);
+        free(work);
+        return sj_error_field(error, SJ_E_INVALID, "url", "url \"%.200s\": %s", fetch->url, why);
+    }
+    work->fetch = fetch;
+    work->action = fetch->action;
+    work->body = fetch->body;
+    work->body_length = fetch->body_length;
+    fetch->body = NULL;
+    work->work.data = work;
+    fetch->work = work;
+    if (uv_queue_work(fetch->client->node->loop, &work->work, on_pool, on_loop) != 0) {
+        fetch->work = NULL;
+        free(work->path);
+        free(work->body);
+        free(work);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "the pool takes no work");
+    }
+    return SJ_OK;
+}
+
+void sj_file_cancel(struct fetch *fetch) {
+    if (fetch->work != NULL) {
+        fetch->work->fetch = NULL;
+        (void)uv_cancel((uv_req_t *)&fetch->work->work);
+        fetch->work = NULL;
+    }
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Not shown: the directory itself, the one above, and files that are still being written. */
+static bool hidden(const char *name) {
+    size_t length = strlen(name);
+    return length == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (length > 5 && strcmp(name + length - 5, ".part") == 0);
+}
+
+int sj_fetch_sort_names(struct bytes *names) {
+    struct bytes sorted = {0};
+    size_t count = 0, lines = 0;
+    char **list;
+    bool good = true;
+    if (names->used == 0) {
+        return SJ_OK;
+    }
+    if (!sj_bytes_add(names, "", 1)) {
+        return SJ_E_NO_MEMORY;
+    }
+    for (size_t i = 0; i < names->used; i++) {
+        lines += names->data[i] == '\n';
+    }
+    list = malloc((lines + 1) * sizeof *list);
+    if (list == NULL) {
+        return SJ_E_NO_MEMORY;
+    }
+    for (char *name = names->data, *next; name != NULL; name = next) {
+        next = strchr(name, '\n');
+        if (next != NULL) {
+            *next++ = '\0';
+        }
+        if (!hidden(name)) {
+            list[count++] = name;
+        }
+    }
+    qsort(list, count, sizeof *list, compare_names);
+    for (size_t i = 0; i < count; i++) {
+        good = good && sj_bytes_add(&sorted, list[i], strlen(list[i])) && sj_bytes_add(&sorted, "\n", 1);
+    }
+    free(list);
+    sj_bytes_free(names);
+    *names = sorted;
+    return good ? SJ_OK : SJ_E_NO_MEMORY;
+}

@@ -1,0 +1,422 @@
+/* One request: finding its handler, and its reply. Touches the connection it came on.
+ *
+ * A request lives until its handler has answered. When nobody waits any more (the client has gone, 60 s have passed, the route was
+ * closed) it is abandoned: kept for a handler that answers late, of closed routes only the newest few. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "host/log.h"
+#include "host/node.h"
+#include "host/supervise.h"
+#include "host/text.h"
+#include "internal.h"
+#include "reply.h"
+
+#define LARGE_BODY 4096
+#define ANSWER_MS 60000
+#define KEEP_BYTES 16384
+
+/* ---- life ---- */
+
+struct request *sj_request_ready(struct connection *connection) {
+    struct request *request = connection->request;
+    if (request == NULL) {
+        request = calloc(1, sizeof *request);
+        if (request == NULL) {
+            return NULL;
+        }
+        request->http = connection->http;
+        request->connection = connection;
+        connection->request = request;
+    }
+    if (request->params != NULL) {
+        free(request->params);
+        free(request->params_space);
+        request->params = NULL;
+        request->params_space = NULL;
+    }
+    sj_bytes_clear(&request->body, KEEP_BYTES);
+    request->user[0] = '\0';
+    return request;
+}
+
+void sj_request_free(struct request *request) {
+    if (request != NULL) {
+        free(request->block);
+        free(request->params);
+        free(request->params_space);
+        sj_bytes_free(&request->body);
+        free(request);
+    }
+}
+
+static void link_pending(struct request *request, struct route *route) {
+    request->route = route;
+    request->previous = NULL;
+    request->next = route->pending;
+    if (route->pending != NULL) {
+        route->pending->previous = request;
+    }
+    route->pending = request;
+    request->http->pending++;
+}
+
+static void unlink_pending(struct request *request) {
+    struct route *route = request->route;
+    if (route == NULL) {
+        return;
+    }
+    if (request->previous != NULL) {
+        request->previous->next = request->next;
+    } else {
+        route->pending = request->next;
+    }
+    if (request->next != NULL) {
+        request->next->previous = request->previous;
+    }
+    request->next = request->previous = NULL;
+    request->route = NULL;
+    request->http->pending--;
+}
+
+static void unlink_orphan(struct request *request) {
+    struct http *http = request->http;
+    if (!request->orphan) {
+        return;
+    }
+    if (request->previous != NULL) {
+        request->previous->next = request->next;
+    } else {
+        http->orphans = request->next;
+    }
+    if (request->next != NULL) {
+        request->next->previous = request->previous;
+    } else {
+        http->orphans_last = request->previous;
+    }
+    request->orphan = false;
+    http->orphans_count--;
+}
+
+/* Newest first; the oldest beyond the bound goes. */
+static void add_orphan(struct request *request) {
+    struct http *http = request->http;
+    request->orphan = true;
+    request->previous = NULL;
+    request->next = http->orphans;
+    if (http->orphans != NULL) {
+        http->orphans->previous = request;
+    } else {
+        http->orphans_last = request;
+    }
+    http->orphans = request;
+    if (++http->orphans_count > SJ_HTTP_ORPHANS_MAX || http->closing) {
+        struct request *oldest = http->orphans_last;
+        unlink_orphan(oldest);
+        sj_request_free(oldest);
+    }
+}
+
+void sj_request_free_orphans(struct http *http) {
+    while (http->orphans != NULL) {
+        struct request *request = http->orphans;
+        unlink_orphan(request);
+        sj_request_free(request);
+    }
+}
+
+void sj_request_abandon(struct request *request) {
+    if (request->connection != NULL) {
+        request->connection->request = NULL;
+        request->connection = NULL;
+    }
+    if (request->route == NULL && !request->authenticating) {
+        sj_request_free(request);
+    }
+}
+
+void sj_route_settle(struct route *route) {
+    while (route->pending != NULL) {
+        struct request *request = route->pending;
+        struct connection *connection = request->connection;
+        unlink_pending(request);
+        if (connection != NULL) {
+            request->connection = NULL;
+            connection->request = NULL;
+            sj_request_refuse(connection, 503, "The service that was asked is being stopped.", "Retry-After", "2");
+        }
+        if (!request->authenticating) {
+            add_orphan(request);
+        }
+    }
+}
+
+/* ---- replies ---- */
+
+static bool framing_header(const char *name) {
+    return strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0 ||
+           strcasecmp(name, "Connection") == 0 || strcasecmp(name, "Date") == 0;
+}
+
+static void write_headers(struct connection *connection, const sj_http_header *headers, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        const char *name = headers[i].name, *value = headers[i].value;
+        if (name == NULL || value == NULL || !sj_header_name_good(name) || !sj_header_value_good(value) || framing_header(name)) {
+            sj_node_log(connection->http->node, SJ_LOG_WARNING, "a reply's header %.40s was left out: it may not stand there",
+                        name != NULL ? name : "without name");
+            continue;
+        }
+        (void)sj_link_write(&connection->link, name, strlen(name));
+        (void)sj_link_write(&connection->link, ": ", 2);
+        (void)sj_link_write(&connection->link, value, strlen(value));
+        (void)sj_link_write(&connection->link, "\r\n", 2);
+    }
+}
+
+static bool goes_on(const struct connection *connection) {
+    return connection->state == CONNECTION_BUSY && connection->request != NULL && connection->request->head.keep_alive &&
+           !connection->half_closed && !connection->listener_gone && !connection->http->closing;
+}
+
+void sj_request_write(struct connection *connection, const sj_http_reply *reply) {
+    struct http *http = connection->http;
+    const struct request *request = connection->request;
+    char text[SJ_REPLY_HEAD_ROOM + 2];
+    size_t length;
+    bool only_head = request != NULL && connection->state == CONNECTION_BUSY && strcmp(request->head.method, "HEAD") == 0;
+    bool keep_alive = goes_on(connection);
+    bool bodiless = reply->status == 204 || reply->status == 304;
+    struct reply_head head = {
+        .status = reply->status,
+        .content_type = reply->content_type,
+        .content_length = (int64_t)reply->body_length,
+        .keep_alive = keep_alive,
+        .old = request != NULL && request->head.old,
+    };
+    sj_http_refresh_date(http);
+    head.date = http->date;
+    if (head.content_type != NULL && !sj_header_value_good(head.content_type)) {
+        head.content_type = "application/octet-stream";
+    }
+    length = sj_reply_head(text, &head);
+    if (reply->headers_count == 0) {
+        text[length++] = '\r';
+        text[length++] = '\n';
+        (void)sj_link_write(&connection->link, text, length);
+    } else {
+        (void)sj_link_write(&connection->link, text, length);
+        write_headers(connection, reply->headers, reply->headers_count);
+        (void)sj_link_write(&connection->link, "\r\n", 2);
+    }
+    if (reply->body_length > 0 && !only_head && !bodiless) {
+        if (reply->body_length >= LARGE_BODY) {
+            (void)sj_link_write_large(&connection->link, reply->body, reply->body_length);
+        } else {
+            (void)sj_link_write(&connection->link, reply->body, reply->body_length);
+        }
+    }
+    sj_connection_answered(connection, keep_alive);
+}
+
+void sj_request_refuse(struct connection *connection, int status, const char *sentence, const char *name, const char *value) {
+    struct text body = {0};
+    sj_http_header header = {name, value};
+    sj_http_reply reply = {.status = status, .content_type = "application/problem+json", .headers = &header};
+    char *text;
+    sj_text_add(&body, "{\"type\":\"about:blank\",\"title\":");
+    sj_text_add_json(&body, sj_http_status_text(status));
+    sj_text_add(&body, ",\"status\":%d,\"detail\":", status);
+    sj_text_add_json(&body, sentence);
+    sj_text_add(&body, "}\n");
+    text = sj_text_take(&body);
+    reply.headers_count = name != NULL;
+    reply.body = text;
+    reply.body_length = text != NULL ? strlen(text) : 0;
+    sj_request_write(connection, &reply);
+    free(text);
+}
+
+void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
+    struct request *request = (struct request *)(void *)seen;
+    struct connection *connection = request->connection;
+    unlink_orphan(request);
+    unlink_pending(request);
+    if (connection == NULL) {
+        sj_request_free(request);
+    } else if (connection->state == CONNECTION_BUSY && connection->request == request) {
+        sj_request_write(connection, reply);
+    }
+}
+
+struct connection *sj_request_claim(sj_http_request *seen) {
+    struct request *request = (struct request *)(void *)seen;
+    struct connection *connection = request->connection;
+    unlink_orphan(request);
+    unlink_pending(request);
+    if (connection == NULL) {
+        sj_request_free(request);
+        return NULL;
+    }
+    return connection->state == CONNECTION_BUSY && connection->request == request ? connection : NULL;
+}
+
+/* ---- on the way in ---- */
+
+static void hand_over(struct request *request) {
+    struct route *route = request->route;
+    struct bracket bracket = sj_enter_detail(route->handle.scope, "http", route->handle.here);
+    route->handler(route->user, &request->seen);
+    sj_leave(&bracket); /* request and route may be gone */
+}
+
+static void on_authenticated(void *user, bool ok, const char *name) {
+    struct request *request = user;
+    struct http *http = request->http;
+    struct connection *connection = request->connection;
+    request->authenticating = false;
+    if (connection == NULL) { /* the client has gone, or the route */
+        unlink_pending(request);
+        sj_request_free(request);
+    } else if (!ok) {
+        unlink_pending(request);
+        sj_request_refuse(connection, 401, "An administrator's user name and password are needed here.", "WWW-Authenticate",
+                          "Basic realm=\"Sojourn\", charset=\"UTF-8\"");
+    } else {
+        (void)snprintf(request->user, sizeof request->user, "%s", name != NULL ? name : "");
+        hand_over(request);
+    }
+    sj_http_release(http);
+}
+
+static void show(struct connection *connection, struct request *request) {
+    sj_http_request *seen = &request->seen;
+    seen->size = sizeof *seen;
+    seen->method = request->head.method;
+    seen->path = request->head.path;
+    seen->query = request->head.query;
+    seen->body = request->body.used > 0 ? request->body.data : "";
+    seen->body_length = request->body.used;
+    seen->content_type = request->head.content_type != NULL ? request->head.content_type : "";
+    seen->peer = connection->peer;
+    seen->tls = connection->tls;
+    seen->peer_cluster = sj_connection_cluster(connection);
+    seen->user = request->user;
+    seen->headers = request->head.headers;
+    seen->headers_count = request->head.headers_count;
+}
+
+/* The route for the request, or NULL: then it has been refused. */
+static struct route *find_route(struct connection *connection, struct request *request) {
+    struct http *http = connection->http;
+    char allow[SJ_ALLOW_TEXT], sentence[512];
+    struct route *route = connection->only;
+    if (route == NULL && !connection->listener_gone) {
+        route = sj_router_find(&http->router, request->head.method, request->head.path, allow);
+        if (route == NULL && allow[0] == '\0') {
+            (void)snprintf(sentence, sizeof sentence, "There is nothing at %.400s.", request->head.path);
+            sj_request_refuse(connection, 404, sentence, NULL, NULL);
+            return NULL;
+        }
+        if (route == NULL) {
+            (void)snprintf(sentence, sizeof sentence, "%.300s takes %s, not %s.", request->head.path, allow, request->head.method);
+            sj_request_refuse(connection, 405, sentence, "Allow", allow);
+            return NULL;
+        }
+    }
+    if (route == NULL || !sj_scope_visible(route->handle.scope)) {
+        sj_request_refuse(connection, 503, "The service behind this address is not started.", "Retry-After", "2");
+        return NULL;
+    }
+    if (http->pending >= SJ_HTTP_PENDING_MAX && !(route->flags & SJ_ROUTE_BUSY_OK)) {
+        sj_request_refuse(connection, 503, "The node has more to do than it can; try again shortly.", "Retry-After", "2");
+        return NULL;
+    }
+    if ((route->flags & SJ_ROUTE_PEER_CLUSTER) && sj_connection_cluster(connection)[0] == '\0') {
+        sj_request_refuse(connection, 403,
+                          connection->tls ? "No certificate was shown that has been imported here for a remote cluster."
+                                          : "This address is for remote clusters: HTTPS with an imported certificate is needed.",
+                          NULL, NULL);
+        return NULL;
+    }
+    return route;
+}
+
+void sj_request_dispatch(struct connection *connection) {
+    struct request *request = connection->request;
+    struct http *http = connection->http;
+    struct route *route;
+    connection->state = CONNECTION_BUSY;
+    connection->link.deadline = sj_link_now(&connection->link) + ANSWER_MS;
+    if (sj_form_has_nul(request->head.query, strlen(request->head.query)) ||
+        (sj_form_is_type(request->head.content_type) && sj_form_has_nul(request->body.data, request->body.used))) {
+        sj_request_refuse(connection, 400, "A parameter holds a NUL.", NULL, NULL);
+        return;
+    }
+    if (request->body.used > 0) {
+        if (!sj_bytes_reserve(&request->body, 1)) {
+            sj_request_refuse(connection, 503, "There is no memory for the request's body.", NULL, NULL);
+            return;
+        }
+        request->body.data[request->body.used] = '\0';
+    }
+    route = find_route(connection, request);
+    if (route == NULL) {
+        return;
+    }
+    show(connection, request);
+    link_pending(request, route);
+    if (!(route->flags & SJ_ROUTE_ADMIN)) {
+        hand_over(request);
+    } else if (connection->local) {
+        (void)snprintf(request->user, sizeof request->user, "local");
+        hand_over(request);
+    } else {
+        request->authenticating = true;
+        sj_http_hold(http);
+        sj_rest_authenticate(http->node, sj_http_head_value(&request->head, "authorization"), on_authenticated, request);
+    }
+}
+
+/* ---- what handlers ask ---- */
+
+static bool read_params(struct request *request) {
+    const char *query = request->head.query;
+    size_t query_length = strlen(query), form_length = 0, count, room;
+    if (sj_form_is_type(request->head.content_type)) {
+        form_length = request->body.used;
+    }
+    count = sj_form_count(query, query_length) + sj_form_count(request->body.data, form_length);
+    room = sj_form_room(query_length, sj_form_count(query, query_length));
+    request->params = calloc(count + 1, sizeof *request->params);
+    request->params_space = malloc(room + sj_form_room(form_length, count) + 1);
+    if (request->params == NULL || request->params_space == NULL) {
+        return false;
+    }
+    request->params_count = sj_form_parse(query, query_length, request->params, request->params_space);
+    request->params_count += sj_form_parse(request->body.data, form_length, request->params + request->params_count,
+                                           request->params_space + room);
+    return true;
+}
+
+const char *sj_host_http_param(sj_http_request *seen, const char *name) {
+    struct request *request = (struct request *)(void *)seen;
+    if (request->params == NULL && !read_params(request)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < request->params_count; i++) {
+        if (strcmp(request->params[i].name, name) == 0) {
+            return request->params[i].value;
+        }
+    }
+    return NULL;
+}
+
+const char *sj_host_http_header(const sj_http_request *seen, const char *name) {
+    for (size_t i = 0; i < seen->headers_count; i++) {
+        if (strcasecmp(seen->headers[i].name, name) == 0) {
+            return seen->headers[i].value;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,270 @@
+/* The node's HTTP servers: listeners and routes. Touches sockets through listener.c. */
+#include "server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "host/net/address.h"
+#include "host/net/net.h"
+#include "host/node.h"
+#include "host/tls/context.h"
+#include "internal.h"
+
+static const char kind_route[] = "route";
+static const char kind_listener[] = "http listener";
+
+void sj_http_hold(struct http *http) {
+    http->references++;
+}
+
+void sj_http_release(struct http *http) {
+    if (--http->references == 0) {
+        struct net *net = http->net;
+        sj_request_free_orphans(http);
+        free(http);
+        sj_net_release(net);
+    }
+}
+
+void sj_http_refresh_date(struct http *http) {
+    uint64_t now = uv_now(http->net->prepare.loop);
+    if (http->date[0] == '\0' || now - http->date_at >= 1000) {
+        time_t seconds = time(NULL);
+        struct tm when;
+        (void)gmtime_r(&seconds, &when);
+        (void)strftime(http->date, sizeof http->date, "%a, %d %b %Y %H:%M:%S GMT", &when);
+        http->date_at = now;
+    }
+}
+
+size_t sj_http_connections(struct node *node) {
+    return node->http != NULL ? node->http->connections_count : 0;
+}
+
+/* ---- listeners ---- */
+
+static void incoming(struct listener *listener) {
+    sj_connection_incoming((struct server *)(void *)listener);
+}
+
+static void server_closed(struct listener *listener) {
+    struct server *server = (struct server *)(void *)listener;
+    struct http *http = server->http;
+    for (struct server **at = &http->servers; *at != NULL; at = &(*at)->next) {
+        if (*at == server) {
+            *at = server->next;
+            break;
+        }
+    }
+    if (server->only != NULL) {
+        sj_handle_done(&server->only->handle);
+        free(server->only);
+        sj_http_release(http);
+    }
+    free(server);
+    sj_http_release(http);
+}
+
+/* A listener on an address, or on the node's unix socket when `address` is NULL. */
+static struct server *open_server(struct http *http, const char *address, int port, bool tls, sj_error *error) {
+    struct server *server = calloc(1, sizeof *server);
+    int result;
+    if (server == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for an HTTP listener");
+        return NULL;
+    }
+    server->http = http;
+    server->tls = tls;
+    server->local = address == NULL;
+    server->listener.incoming = incoming;
+    server->listener.closed = server_closed;
+    result = address != NULL ? sj_listener_open_tcp(&server->listener, http->net, address, port, error)
+                             : sj_listener_open_unix(&server->listener, http->net, http->socket_path, error);
+    if (result != SJ_OK) {
+        free(server);
+        return NULL;
+    }
+    server->next = http->servers;
+    http->servers = server;
+    sj_http_hold(http);
+    return server;
+}
+
+static int port_of(const struct server *server) {
+    return ntohs(server->listener.local.any.sa_family == AF_INET6 ? server->listener.local.v6.sin6_port
+                                                                  : server->listener.local.v4.sin_port);
+}
+
+static int open_ports(struct node *node, struct http *http, sj_error *error) {
+    struct sj_node *facts = &node->facts;
+    int *ports[2] = {&facts->http_port, &facts->https_port};
+    int length;
+    for (int i = 0; i < 2; i++) {
+        struct server *server;
+        if (*ports[i] < 0) {
+            continue;
+        }
+        if (i == 1 && sj_tls_server(node, SJ_IDENTITY_TOMCAT, error) == NULL) {
+            return SJ_E_IO;
+        }
+        server = open_server(http, facts->address, *ports[i], i == 1, error);
+        if (server == NULL) {
+            return SJ_E_IO;
+        }
+        *ports[i] = port_of(server);
+    }
+    length = snprintf(http->socket_path, sizeof http->socket_path, "%s/sojourn.sock", facts->state_directory);
+    if (length < 0 || (size_t)length >= sizeof http->socket_path) {
+        http->socket_path[0] = '\0';
+        return sj_error_set(error, SJ_E_INVALID, "the path of the unix socket, %s/sojourn.sock, is longer than the system allows (107)",
+                            facts->state_directory);
+    }
+    if (open_server(http, NULL, 0, false, error) == NULL) {
+        http->socket_path[0] = '\0';
+        return SJ_E_IO;
+    }
+    return SJ_OK;
+}
+
+int sj_http_open(struct node *node, sj_error *error) {
+    struct http *http = calloc(1, sizeof *http);
+    int result;
+    if (http == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the HTTP server");
+    }
+    http->node = node;
+    http->net = node->net;
+    http->references = 1;
+    sj_net_hold(node->net);
+    node->http = http;
+    result = open_ports(node, http, error);
+    if (result == SJ_OK) {
+        result = sj_http_client_open(node, &http->client, error);
+    }
+    if (result != SJ_OK) {
+        sj_http_close(node);
+    }
+    return result;
+}
+
+void sj_http_close(struct node *node) {
+    struct http *http = node->http;
+    struct connection *next;
+    if (http == NULL) {
+        return;
+    }
+    node->http = NULL;
+    http->closing = true;
+    sj_http_client_close(http->client);
+    for (struct server *server = http->servers; server != NULL; server = server->next) {
+        if (server->only == NULL) { /* those of plugins go with their scopes */
+            sj_listener_close(&server->listener);
+        }
+    }
+    for (struct connection *connection = http->connections; connection != NULL; connection = next) {
+        next = connection->next;
+        sj_connection_close(connection);
+    }
+    if (http->socket_path[0] != '\0') {
+        (void)unlink(http->socket_path);
+    }
+    sj_http_release(http);
+}
+
+/* ---- routes ---- */
+
+static void close_route(sj_handle *handle) {
+    struct route *route = (struct route *)(void *)handle;
+    struct http *http = route->http;
+    if (route->server != NULL) {
+        struct connection *next;
+        for (struct connection *connection = http->connections; connection != NULL; connection = next) {
+            next = connection->next;
+            if (connection->only == route) {
+                connection->only = NULL;
+                connection->listener_gone = true;
+                if (connection->state < CONNECTION_BUSY) {
+                    sj_connection_close(connection);
+                }
+            }
+        }
+        sj_route_settle(route);
+        sj_listener_close(&route->server->listener);
+        return;
+    }
+    sj_router_remove(&http->router, route);
+    sj_route_settle(route);
+    sj_handle_done(handle);
+    free(route);
+    sj_http_release(http);
+}
+
+static struct route *new_route(struct http *http, unsigned flags, sj_http_fn handler, void *user, sj_error *error) {
+    struct route *route = calloc(1, sizeof *route);
+    if (route == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for an HTTP route");
+        return NULL;
+    }
+    route->http = http;
+    route->flags = flags;
+    route->handler = handler;
+    route->user = user;
+    return route;
+}
+
+static struct http *http_of(sj_scope *scope, sj_error *error) {
+    struct http *http = sj_scope_node(scope)->http;
+    if (http == NULL || sj_scope_closing(scope)) {
+        (void)sj_error_set(error, SJ_E_STOPPING, http == NULL ? "the HTTP server is not open" : "the scope is closing");
+        return NULL;
+    }
+    return http;
+}
+
+sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *method, const char *path, unsigned flags,
+                              sj_http_fn handler, void *user, sj_error *error) {
+    struct http *http = http_of(scope, error);
+    struct route *route = http == NULL ? NULL : new_route(http, flags, handler, user, error);
+    char name[300];
+    int result;
+    if (route == NULL) {
+        return NULL;
+    }
+    result = sj_router_add(&http->router, method, path, route);
+    if (result != SJ_OK) {
+        free(route);
+        (void)sj_error_set(error, result,
+                           result == SJ_E_EXISTS    ? "%s %s is taken by another route"
+                           : result == SJ_E_INVALID ? "%s %s is no route: a method in capitals and a path that begins with a slash are expected"
+                                                    : "no memory for the route %s %s",
+                           method, path);
+        return NULL;
+    }
+    (void)snprintf(name, sizeof name, "%s %s", method, path);
+    (void)sj_handle_init(&route->handle, scope, kind_route, here, name, close_route);
+    sj_http_hold(http);
+    return &route->handle;
+}
+
+sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *address, int port, sj_http_fn handler, void *user,
+                               sj_error *error) {
+    struct http *http = http_of(scope, error);
+    struct route *route = http == NULL ? NULL : new_route(http, SJ_ROUTE_PHONE, handler, user, error);
+    char name[SJ_ENDPOINT_TEXT];
+    if (route == NULL) {
+        return NULL;
+    }
+    route->server = open_server(http, address, port, false, error);
+    if (route->server == NULL) {
+        free(route);
+        return NULL;
+    }
+    route->server->only = route;
+    (void)sj_handle_init(&route->handle, scope, kind_listener, here,
+                         sj_endpoint_format(&route->server->listener.local, name, sizeof name), close_route);
+    sj_http_hold(http);
+    return &route->handle;
+}
