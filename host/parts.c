@@ -2,6 +2,7 @@
 #include "parts.h"
 
 #include "bus.h"
+#include "http/server.h"
 #include "jobs.h"
 #include "loader.h"
 #include "log.h"
@@ -34,6 +35,7 @@ static const struct part {
     {"secrets", sj_secret_open, sj_secret_close},
     {"tls", sj_tls_open, sj_tls_close},
     {"net", sj_net_open, sj_net_close},
+    {"http", sj_http_open, sj_http_close},
     {"policy", sj_policy_open, sj_policy_close},
     {"loader", sj_loader_open, sj_loader_close},
 };

@@ -2,6 +2,8 @@
 #include "table.h"
 
 #include "bus.h"
+#include "http/client.h"
+#include "http/server.h"
 #include "jobs.h"
 #include "log.h"
 #include "metrics.h"
@@ -55,6 +57,13 @@ void sj_table_fill(sj_host *table) {
     table->stream_pending = sj_host_stream_pending;
     table->stream_peer = sj_host_stream_peer;
     table->stream_close = sj_host_stream_close;
+
+    table->http_route = sj_host_http_route;
+    table->http_listen = sj_host_http_listen;
+    table->http_param = sj_host_http_param;
+    table->http_header = sj_host_http_header;
+    table->http_reply = sj_host_http_reply;
+    table->http_fetch = sj_host_http_fetch;
 
     table->store_get = sj_host_store_get;
     table->store_list = sj_host_store_list;

@@ -77,10 +77,7 @@ int sj_http_body_feed(struct http_body *body, const char *data, size_t length, s
     while (at < length && result == 0) {
         if (body->state == PLAIN || body->state == DATA) {
             size_t count = length - at < body->remaining ? length - at : (size_t)body->remaining;
-            if (out->used + count > body->limit || body->remaining > body->limit) {
-                *why = "the body is longer than allowed";
-                result = 413;
-            } else if (!sj_bytes_add(out, data + at, count)) {
+            if (!sj_bytes_add(out, data + at, count)) {
                 *why = "no memory for the body";
                 result = 503;
             } else {
@@ -93,6 +90,10 @@ int sj_http_body_feed(struct http_body *body, const char *data, size_t length, s
             }
         } else {
             result = step(body, data[at++], why);
+            if (result == 0 && body->state == DATA && out->used + body->remaining > body->limit) {
+                *why = "the body is longer than allowed";
+                result = 413;
+            }
         }
     }
     *taken = at;

@@ -1,4 +1,5 @@
-/* Calls to other servers: checking them, and their ends. Each call belongs to a scope; its callback runs once, from the loop. */
+/* Calls to other servers: checking them, and their ends. Each call belongs to a scope; its callback runs once, from the loop.
+ */
 #include "client.h"
 
 #include <stdlib.h>
@@ -180,8 +181,8 @@ static int read_method(struct fetch *fetch, const char *method, sj_error *error)
             fetch->url = strcat(longer, "/");
         }
     } else if (files ? strcmp(method, "GET") != 0
-                     : strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(method) || strlen(method) > 20 || strcmp(method, "LIST") == 0 ||
-                           method[0] == '\0') {
+                     : strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(method) || strlen(method) > 20 ||
+                           strcmp(method, "LIST") == 0 || method[0] == '\0') {
         return sj_error_field(error, SJ_E_INVALID, "method", "method \"%.20s\": %s", method,
                               files ? "GET, PUT or LIST is expected" : "a method of HTTP is expected");
     }
@@ -201,7 +202,8 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
         char line[8192];
         int length;
         if (name == NULL || value == NULL || !sj_header_name_good(name) || !sj_header_value_good(value)) {
-            return sj_error_field(error, SJ_E_INVALID, "headers", "header \"%.60s\" is no header of HTTP", name != NULL ? name : "");
+            return sj_error_field(error, SJ_E_INVALID, "headers", "header \"%.60s\" is no header of HTTP",
+                                  name != NULL ? name : "");
         }
         typed = typed || strcasecmp(name, "content-type") == 0;
         length = snprintf(line, sizeof line, value[0] != '\0' ? "%s: %s" : "%s;", name, value);
@@ -226,8 +228,9 @@ static int read_call(struct fetch *fetch, const sj_http_call *call, sj_error *er
         return result;
     }
     if (!copy(&fetch->url, call->url) || !copy(&fetch->method, call->method != NULL ? call->method : "GET") ||
-        !copy(&fetch->peer_cluster, call->peer_cluster) || !copy(&fetch->login, call->user) || !copy(&fetch->password, call->password) ||
-        !copy(&fetch->host_key, call->host_key_sha256) || (fetch->body = malloc(call->body_length + 1)) == NULL) {
+        !copy(&fetch->peer_cluster, call->peer_cluster) || !copy(&fetch->login, call->user) ||
+        !copy(&fetch->password, call->password) || !copy(&fetch->host_key, call->host_key_sha256) ||
+        (fetch->body = malloc(call->body_length + 1)) == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
     }
     if (call->body_length > 0) {

@@ -1,5 +1,5 @@
-/* Calls to other servers: http, https and sftp through libcurl on the loop, file URLs on the pool. What plugins see is explained in
- * <sojourn/http.h>. */
+/* Calls to other servers: http, https and sftp through libcurl on the loop, file URLs on the pool. What plugins see is
+ * explained in <sojourn/http.h>. */
 #ifndef SJ_HOST_HTTP_CLIENT_H
 #define SJ_HOST_HTTP_CLIENT_H
 

@@ -1,5 +1,5 @@
-/* One client: reading requests off the link in order, one at a time, and what happens when it is slow, talks too much or leaves.
- * Touches its link. */
+/* One client: reading requests off the link in order, one at a time, and what happens when it is slow, talks too much or
+ * leaves. Touches its link. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -339,14 +339,16 @@ void sj_connection_incoming(struct server *server) {
     http->connections = connection;
     http->connections_count++;
     sj_http_hold(http);
-    if (sj_link_accept(&connection->link, &server->listener.uv.stream, context, NULL) != SJ_OK || (server->tls && context == NULL)) {
+    if (sj_link_accept(&connection->link, &server->listener.uv.stream, context, NULL) != SJ_OK ||
+        (server->tls && context == NULL)) {
         leave(connection);
         return;
     }
     sj_link_addresses(&connection->link, &connection->peer, NULL);
     expire_in(connection, HEAD_MS);
     if (http->connections_count > SJ_HTTP_CONNECTIONS_MAX) {
-        sj_request_refuse(connection, 503, "The node has as many connections as it can hold; try again shortly.", "Retry-After", "2");
+        sj_request_refuse(connection, 503, "The node has as many connections as it can hold; try again shortly.", "Retry-After",
+                          "2");
     }
 }
 

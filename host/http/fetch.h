@@ -1,5 +1,5 @@
-/* What the files of the HTTP client share: client.c (calls and their ends), multi.c (libcurl on the loop), transfer.c (one call told to
- * libcurl, its result explained), file.c (file URLs). */
+/* What the files of the HTTP client share: client.c (calls and their ends), multi.c (libcurl on the loop), transfer.c (one call
+ * told to libcurl, its result explained), file.c (file URLs). */
 #ifndef SJ_HOST_HTTP_FETCH_H
 #define SJ_HOST_HTTP_FETCH_H
 
@@ -21,7 +21,7 @@ enum fetch_kind { FETCH_HTTP, FETCH_HTTPS, FETCH_SFTP, FETCH_FILE };
 enum fetch_action { FETCH_PLAIN, FETCH_PUT, FETCH_LIST }; /* of sftp and file; http knows PLAIN only */
 
 struct fetch {
-    sj_handle handle; /* first */
+    sj_handle handle;              /* first */
     struct fetch *next, *previous; /* of the client */
     struct http_client *client;    /* NULL: the node has closed it */
     struct later end;
@@ -52,7 +52,7 @@ struct http_client {
     size_t references; /* open, sockets, the timer, calls */
     bool closing;
     struct fetch *fetches; /* those not ended */
-    CURL *spare[16]; /* handles to be used again */
+    CURL *spare[16];       /* handles to be used again */
     size_t spare_count;
 };
 

@@ -24,7 +24,9 @@ struct file_work {
 };
 
 static int io_error(struct file_work *work, const char *what) {
-    int status = errno == ENOENT || errno == ENOTDIR ? SJ_E_NOT_FOUND : errno == EACCES || errno == EPERM ? SJ_E_DENIED : SJ_E_IO;
+    int status = errno == ENOENT || errno == ENOTDIR ? SJ_E_NOT_FOUND
+                 : errno == EACCES || errno == EPERM ? SJ_E_DENIED
+                                                     : SJ_E_IO;
     return sj_error_set(&work->error, status, "cannot %s %s: %s", what, work->path, strerror(errno));
 }
 
@@ -116,7 +118,8 @@ static int list_directory(struct file_work *work) {
         good = sj_bytes_add(&work->answer, entry->d_name, strlen(entry->d_name)) && sj_bytes_add(&work->answer, "\n", 1);
     }
     (void)closedir(directory);
-    return good ? sj_fetch_sort_names(&work->answer) : sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to list %s", work->path);
+    return good ? sj_fetch_sort_names(&work->answer)
+                : sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to list %s", work->path);
 }
 
 static void on_pool(uv_work_t *handle) {
@@ -151,7 +154,8 @@ int sj_file_begin(struct fetch *fetch, sj_error *error) {
     struct file_work *work;
     const char *why;
     if (path[0] != '/') {
-        return sj_error_field(error, SJ_E_INVALID, "url", "url \"%.200s\": file:/// and an absolute path are expected", fetch->url);
+        return sj_error_field(error, SJ_E_INVALID, "url", "url \"%.200s\": file:/// and an absolute path are expected",
+                              fetch->url);
     }
     work = calloc(1, sizeof *work);
     if (work == NULL || (work->path = strdup(path)) == NULL) {
@@ -196,7 +200,8 @@ static int compare_names(const void *a, const void *b) {
 /* Not shown: the directory itself, the one above, and files that are still being written. */
 static bool hidden(const char *name) {
     size_t length = strlen(name);
-    return length == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (length > 5 && strcmp(name + length - 5, ".part") == 0);
+    return length == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+           (length > 5 && strcmp(name + length - 5, ".part") == 0);
 }
 
 int sj_fetch_sort_names(struct bytes *names) {

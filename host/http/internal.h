@@ -1,5 +1,5 @@
-/* What the files of the HTTP server share: server.c (listeners, routes), connection.c (one client), request.c (one request and its
- * reply), live.c (replies that go on). */
+/* What the files of the HTTP server share: server.c (listeners, routes), connection.c (one client), request.c (one request and
+ * its reply), live.c (replies that go on). */
 #ifndef SJ_HOST_HTTP_INTERNAL_H
 #define SJ_HOST_HTTP_INTERNAL_H
 
@@ -18,14 +18,14 @@
 #include "websocket.h"
 
 #define SJ_HTTP_CONNECTIONS_MAX 20000
-#define SJ_HTTP_PENDING_MAX 5000  /* unanswered requests, beyond which load is shed */
-#define SJ_HTTP_ORPHANS_MAX 256   /* requests kept for handlers that may still answer them, though nobody waits any more */
-#define SJ_HTTP_REST_MAX 65536    /* bytes read ahead of a pending reply */
+#define SJ_HTTP_PENDING_MAX 5000   /* unanswered requests, beyond which load is shed */
+#define SJ_HTTP_ORPHANS_MAX 256    /* requests kept for handlers that may still answer them, though nobody waits any more */
+#define SJ_HTTP_REST_MAX 65536     /* bytes read ahead of a pending reply */
 #define SJ_HTTP_BACKLOG_MAX 262144 /* reply bytes waiting, beyond which no further request is read */
 
 struct request {
-    struct sj_http_request seen;      /* what the handler sees; first */
-    struct request *next, *previous;  /* of the route's pending ones, or of the orphans */
+    struct sj_http_request seen;     /* what the handler sees; first */
+    struct request *next, *previous; /* of the route's pending ones, or of the orphans */
     struct http *http;
     struct connection *connection; /* NULL: nobody waits for the reply any more */
     struct route *route;           /* NULL: not with a handler */
@@ -82,6 +82,7 @@ struct http {
     struct node *node;
     struct net *net;
     struct router router;
+    sj_authenticate_fn authenticate; /* NULL: nobody is an administrator */
     struct server *servers;
     struct connection *connections;
     size_t connections_count, pending;
@@ -102,8 +103,9 @@ void sj_http_refresh_date(struct http *http);
 
 /* connection.c */
 void sj_connection_incoming(struct server *server);
-void sj_connection_answered(struct connection *connection, bool keep_alive); /* the reply is written; the next request may come */
-void sj_connection_close(struct connection *connection);                    /* the node stops */
+void sj_connection_answered(struct connection *connection,
+                            bool keep_alive);            /* the reply is written; the next request may come */
+void sj_connection_close(struct connection *connection); /* the node stops */
 const char *sj_connection_cluster(struct connection *connection);
 
 /* request.c */

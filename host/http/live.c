@@ -44,8 +44,8 @@ static void go_live(struct live *live, const char *text, size_t length) {
     sj_link_resume(&connection->link);
 }
 
-struct live *sj_http_stream_begin(sj_http_request *request, int status, const char *content_type, const struct live_events *events,
-                                  void *user) {
+struct live *sj_http_stream_begin(sj_http_request *request, int status, const char *content_type,
+                                  const struct live_events *events, void *user) {
     struct connection *connection = sj_request_claim(request);
     struct live *live = connection == NULL ? NULL : begin(connection, events, user);
     struct reply_head head = {.status = status, .content_type = content_type};
@@ -96,9 +96,10 @@ struct live *sj_websocket_begin(sj_http_request *request, const struct live_even
         return NULL;
     }
     live->is_websocket = true;
-    length = snprintf(text, sizeof text,
-                      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-                      accept);
+    length = snprintf(
+        text, sizeof text,
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
+        accept);
     go_live(live, text, (size_t)length);
     return live;
 }

@@ -78,7 +78,8 @@ static int on_socket(CURL *easy, curl_socket_t socket, int what, void *user, voi
         sj_http_client_hold(client);
         (void)curl_multi_assign(client->multi, socket, watch);
     }
-    (void)uv_poll_start(&watch->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0), on_poll);
+    (void)uv_poll_start(&watch->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
+                        on_poll);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* One request: finding its handler, and its reply. Touches the connection it came on.
  *
- * A request lives until its handler has answered. When nobody waits any more (the client has gone, 60 s have passed, the route was
- * closed) it is abandoned: kept for a handler that answers late, of closed routes only the newest few. */
+ * A request lives until its handler has answered. When nobody waits any more (the client has gone, 60 s have passed, the route
+ * was closed) it is abandoned: kept for a handler that answers late, of closed routes only the newest few. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -162,7 +162,8 @@ static bool framing_header(const char *name) {
 static void write_headers(struct connection *connection, const sj_http_header *headers, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const char *name = headers[i].name, *value = headers[i].value;
-        if (name == NULL || value == NULL || !sj_header_name_good(name) || !sj_header_value_good(value) || framing_header(name)) {
+        if (name == NULL || value == NULL || !sj_header_name_good(name) || !sj_header_value_good(value) ||
+            framing_header(name)) {
             sj_node_log(connection->http->node, SJ_LOG_WARNING, "a reply's header %.40s was left out: it may not stand there",
                         name != NULL ? name : "without name");
             continue;
@@ -319,7 +320,8 @@ static struct route *find_route(struct connection *connection, struct request *r
             return NULL;
         }
         if (route == NULL) {
-            (void)snprintf(sentence, sizeof sentence, "%.300s takes %s, not %s.", request->head.path, allow, request->head.method);
+            (void)snprintf(sentence, sizeof sentence, "%.300s takes %s, not %s.", request->head.path, allow,
+                           request->head.method);
             sj_request_refuse(connection, 405, sentence, "Allow", allow);
             return NULL;
         }
@@ -334,8 +336,9 @@ static struct route *find_route(struct connection *connection, struct request *r
     }
     if ((route->flags & SJ_ROUTE_PEER_CLUSTER) && sj_connection_cluster(connection)[0] == '\0') {
         sj_request_refuse(connection, 403,
-                          connection->tls ? "No certificate was shown that has been imported here for a remote cluster."
-                                          : "This address is for remote clusters: HTTPS with an imported certificate is needed.",
+                          connection->tls
+                              ? "No certificate was shown that has been imported here for a remote cluster."
+                              : "This address is for remote clusters: HTTPS with an imported certificate is needed.",
                           NULL, NULL);
         return NULL;
     }
@@ -374,7 +377,11 @@ void sj_request_dispatch(struct connection *connection) {
     } else {
         request->authenticating = true;
         sj_http_hold(http);
-        sj_rest_authenticate(http->node, sj_http_head_value(&request->head, "authorization"), on_authenticated, request);
+        if (http->authenticate != NULL) {
+            http->authenticate(http->node, sj_http_head_value(&request->head, "authorization"), on_authenticated, request);
+        } else {
+            on_authenticated(request, false, NULL);
+        }
     }
 }
 
@@ -394,8 +401,8 @@ static bool read_params(struct request *request) {
         return false;
     }
     request->params_count = sj_form_parse(query, query_length, request->params, request->params_space);
-    request->params_count += sj_form_parse(request->body.data, form_length, request->params + request->params_count,
-                                           request->params_space + room);
+    request->params_count +=
+        sj_form_parse(request->body.data, form_length, request->params + request->params_count, request->params_space + room);
     return true;
 }
 

@@ -40,6 +40,12 @@ void sj_http_refresh_date(struct http *http) {
     }
 }
 
+void sj_http_set_authenticator(struct node *node, sj_authenticate_fn authenticate) {
+    if (node->http != NULL) {
+        node->http->authenticate = authenticate;
+    }
+}
+
 size_t sj_http_connections(struct node *node) {
     return node->http != NULL ? node->http->connections_count : 0;
 }
@@ -119,7 +125,8 @@ static int open_ports(struct node *node, struct http *http, sj_error *error) {
     length = snprintf(http->socket_path, sizeof http->socket_path, "%s/sojourn.sock", facts->state_directory);
     if (length < 0 || (size_t)length >= sizeof http->socket_path) {
         http->socket_path[0] = '\0';
-        return sj_error_set(error, SJ_E_INVALID, "the path of the unix socket, %s/sojourn.sock, is longer than the system allows (107)",
+        return sj_error_set(error, SJ_E_INVALID,
+                            "the path of the unix socket, %s/sojourn.sock, is longer than the system allows (107)",
                             facts->state_directory);
     }
     if (open_server(http, NULL, 0, false, error) == NULL) {
@@ -237,9 +244,10 @@ sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *met
     if (result != SJ_OK) {
         free(route);
         (void)sj_error_set(error, result,
-                           result == SJ_E_EXISTS    ? "%s %s is taken by another route"
-                           : result == SJ_E_INVALID ? "%s %s is no route: a method in capitals and a path that begins with a slash are expected"
-                                                    : "no memory for the route %s %s",
+                           result == SJ_E_EXISTS ? "%s %s is taken by another route"
+                           : result == SJ_E_INVALID
+                               ? "%s %s is no route: a method in capitals and a path that begins with a slash are expected"
+                               : "no memory for the route %s %s",
                            method, path);
         return NULL;
     }

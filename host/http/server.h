@@ -1,5 +1,5 @@
-/* The node's HTTP servers: routes, listeners of plugins, replies, and for other parts of the host live replies (Server-Sent Events
- * and WebSocket). What plugins see is explained in <sojourn/http.h>. */
+/* The node's HTTP servers: routes, listeners of plugins, replies, and for other parts of the host live replies (Server-Sent
+ * Events and WebSocket). What plugins see is explained in <sojourn/http.h>. */
 #ifndef SJ_HOST_HTTP_SERVER_H
 #define SJ_HOST_HTTP_SERVER_H
 
@@ -8,8 +8,8 @@
 struct node;
 struct live;
 
-/* Listens on http_port and https_port of the node's address (0: any free port, which is then written to node->facts; negative: not
- * at all) and on <state>/sojourn.sock. */
+/* Listens on http_port and https_port of the node's address (0: any free port, which is then written to node->facts; negative:
+ * not at all) and on <state>/sojourn.sock. */
 int sj_http_open(struct node *node, sj_error *error);
 /* Requests still unanswered get 503; connections end. Completes on the loop. */
 void sj_http_close(struct node *node);
@@ -22,13 +22,14 @@ const char *sj_host_http_param(sj_http_request *request, const char *name);
 const char *sj_host_http_header(const sj_http_request *request, const char *name);
 void sj_host_http_reply(sj_http_request *request, const sj_http_reply *reply);
 
-/* Who may use routes flagged SJ_ROUTE_ADMIN: provided by the REST part. `authorization` is the header's value or NULL; `done` runs
- * once, at once or later. */
-void sj_rest_authenticate(struct node *node, const char *authorization, void (*done)(void *user, bool ok, const char *name),
-                          void *user);
+/* Who may use routes flagged SJ_ROUTE_ADMIN. `authorization` is the header's value or NULL; `done` runs once, at once or later.
+ * The REST part sets it; without one nobody may, but for the unix socket. */
+typedef void (*sj_authenticate_fn)(struct node *node, const char *authorization,
+                                   void (*done)(void *user, bool ok, const char *name), void *user);
+void sj_http_set_authenticator(struct node *node, sj_authenticate_fn authenticate);
 
-/* A reply that goes on: live events. `text` comes from WebSocket clients only. `gone` is called once, last, unless the caller has
- * ended the reply itself. `drained` tells that the client reads again after writes had been refused, and how many. */
+/* A reply that goes on: live events. `text` comes from WebSocket clients only. `gone` is called once, last, unless the caller
+ * has ended the reply itself. `drained` tells that the client reads again after writes had been refused, and how many. */
 struct live_events {
     void (*text)(void *user, const char *text, size_t length);
     void (*drained)(void *user, size_t dropped);
@@ -36,8 +37,8 @@ struct live_events {
 };
 
 /* Begins a reply without known end; the request is settled by it. NULL when the client has gone meanwhile. */
-struct live *sj_http_stream_begin(sj_http_request *request, int status, const char *content_type, const struct live_events *events,
-                                  void *user);
+struct live *sj_http_stream_begin(sj_http_request *request, int status, const char *content_type,
+                                  const struct live_events *events, void *user);
 /* SJ_OK; SJ_E_LIMIT when the client reads too slowly (this piece was dropped). */
 int sj_http_stream_write(struct live *live, const void *data, size_t length);
 /* The end; `live` is invalid afterwards. Not needed after `gone`. */
@@ -45,8 +46,8 @@ void sj_http_stream_end(struct live *live);
 
 /* Does the request ask for a WebSocket? */
 bool sj_websocket_wanted(const sj_http_request *request);
-/* Answers the handshake; afterwards sj_http_stream_write sends one text message per call. NULL when the handshake was wrong (it has
- * been answered with 400) or the client has gone. */
+/* Answers the handshake; afterwards sj_http_stream_write sends one text message per call. NULL when the handshake was wrong (it
+ * has been answered with 400) or the client has gone. */
 struct live *sj_websocket_begin(sj_http_request *request, const struct live_events *events, void *user);
 
 /* Counts, for metrics and tests. */

@@ -57,7 +57,8 @@ static int prepare_peer(struct fetch *fetch, sj_error *error) {
            set_blob(fetch->easy, CURLOPT_SSLCERT_BLOB, identity->certificate_pem) &&
            set_blob(fetch->easy, CURLOPT_SSLKEY_BLOB, identity->key_pem);
     free(bundle);
-    return good ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates of cluster \"%s\"", fetch->peer_cluster);
+    return good ? SJ_OK
+                : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates of cluster \"%s\"", fetch->peer_cluster);
 }
 
 /* In a quote command of libcurl: the path in double quotes, with both special characters escaped. */
@@ -131,7 +132,8 @@ static int prepare_sftp(struct fetch *fetch, sj_error *error) {
     if (fetch->host_key != NULL && fetch->host_key[0] != '\0') {
         (void)curl_easy_setopt(easy, CURLOPT_SSH_HOST_PUBLIC_KEY_SHA256, fetch->host_key);
     } else {
-        sj_node_log(fetch->client->node, SJ_LOG_WARNING, "%s: no host key is pinned, so whoever answers there is believed", fetch->host);
+        sj_node_log(fetch->client->node, SJ_LOG_WARNING, "%s: no host key is pinned, so whoever answers there is believed",
+                    fetch->host);
     }
     if (fetch->action == FETCH_LIST) {
         (void)curl_easy_setopt(easy, CURLOPT_DIRLISTONLY, 1L);
@@ -254,7 +256,8 @@ void sj_transfer_finished(struct fetch *fetch, CURLcode code) {
         (void)sj_error_set(&fetch->error, status, "%s did not show a certificate imported for cluster \"%s\": %s", fetch->host,
                            fetch->peer_cluster, text);
     } else if (status == SJ_E_TIMEOUT) {
-        (void)sj_error_set(&fetch->error, status, "%s did not answer within %lld ms", fetch->host, (long long)fetch->timeout_ms);
+        (void)sj_error_set(&fetch->error, status, "%s did not answer within %lld ms", fetch->host,
+                           (long long)fetch->timeout_ms);
     } else if (status != SJ_OK) {
         (void)sj_error_set(&fetch->error, status, "%s: %s", fetch->host, text);
     } else if (fetch->action == FETCH_LIST) {

@@ -12,8 +12,14 @@
 #define SJ_WEBSOCKET_HEAD_MAX 10
 #define SJ_WEBSOCKET_ACCEPT_TEXT 29
 
-enum websocket_opcode { WEBSOCKET_CONTINUATION = 0, WEBSOCKET_TEXT = 1, WEBSOCKET_BINARY = 2, WEBSOCKET_CLOSE = 8, WEBSOCKET_PING = 9,
-                        WEBSOCKET_PONG = 10 };
+enum websocket_opcode {
+    WEBSOCKET_CONTINUATION = 0,
+    WEBSOCKET_TEXT = 1,
+    WEBSOCKET_BINARY = 2,
+    WEBSOCKET_CLOSE = 8,
+    WEBSOCKET_PING = 9,
+    WEBSOCKET_PONG = 10
+};
 
 struct websocket {
     struct bytes message; /* fragments so far */
@@ -31,7 +37,8 @@ struct websocket_events {
 };
 
 /* Reads what a client sent, in any cut. 0, or the close code to end the connection with (1002, 1003, 1007, 1009). */
-int sj_websocket_read(struct websocket *websocket, const char *data, size_t length, const struct websocket_events *events, void *user);
+int sj_websocket_read(struct websocket *websocket, const char *data, size_t length, const struct websocket_events *events,
+                      void *user);
 void sj_websocket_clear(struct websocket *websocket);
 
 /* The head of an unfragmented frame of ours; returns its length. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "host/node.h"
 #include "link.h"
@@ -27,11 +28,21 @@ static void on_sweep(uv_timer_t *handle) {
     sj_link_sweep_all(handle->data);
 }
 
+/* Each phone may hold a connection: as many descriptors as the system lets us have. */
+static void raise_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int sj_net_open(struct node *node, sj_error *error) {
     struct net *net = calloc(1, sizeof *net);
     if (net == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
     }
+    raise_limit();
     net->node = node;
     net->batch = sj_udp_batch_new();
     if (net->batch == NULL) {

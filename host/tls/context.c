@@ -24,6 +24,8 @@ struct tls {
     SSL_CTX *servers[SJ_IDENTITY_COUNT];
     struct client_context *clients;
     struct trust trust;
+    struct node *node;
+    struct later changed;
 };
 
 int64_t sj_tls_wall_ms(struct node *node) {
@@ -40,8 +42,21 @@ int sj_tls_open(struct node *node, sj_error *error) {
     if (node->tls == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for TLS");
     }
+    node->tls->node = node;
     sj_tls_trust_changed(node);
+    sj_tls_trust_watch(node);
     return SJ_OK;
+}
+
+static void run_changed(struct later *item) {
+    struct tls *tls = (struct tls *)(void *)((char *)item - offsetof(struct tls, changed));
+    sj_tls_trust_changed(tls->node);
+}
+
+void sj_tls_trust_changed_later(struct node *node) {
+    if (node->tls != NULL) {
+        sj_later_add(&node->later, &node->tls->changed, run_changed);
+    }
 }
 
 static void forget_contexts(struct tls *tls) {
@@ -60,6 +75,7 @@ void sj_tls_close(struct node *node) {
     if (tls == NULL) {
         return;
     }
+    sj_later_cancel(&tls->changed);
     forget_contexts(tls);
     while (tls->clients != NULL) {
         struct client_context *client = tls->clients;

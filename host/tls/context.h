@@ -17,8 +17,11 @@ void sj_tls_close(struct node *node);
 /* Looks at the files again (SIGHUP): new connections show what is there now. On failure the old identities stay. */
 int sj_tls_reload(struct node *node, sj_error *error);
 
-/* Reads the resource trusted_certificate anew; after each change of it. */
+/* Reads the resource trusted_certificate anew, at once or (many changes as one) in the loop's next iteration. It is watched:
+ * nobody needs to call this. */
 void sj_tls_trust_changed(struct node *node);
+void sj_tls_trust_changed_later(struct node *node);
+void sj_tls_trust_watch(struct node *node); /* trust_load.c */
 /* The table itself, for those that fill it otherwise (tests). */
 struct trust *sj_tls_trust(struct node *node);
 

@@ -8,7 +8,9 @@
 
 #include "certificate.h"
 #include "context.h"
+#include "events/node.h"
 #include "host/node.h"
+#include "host/scope.h"
 #include "resources/certificates.h"
 
 static int64_t not_after_ms(const X509 *certificate) {
@@ -65,4 +67,17 @@ void sj_tls_trust_changed(struct node *node) {
         }
     }
     node->table.list_free(&list);
+}
+
+static void on_config_changed(void *user, const void *data) {
+    const sj_config_changed *event = data;
+    if (strcmp(event->resource, "trusted_certificate") == 0) {
+        sj_tls_trust_changed_later(user);
+    }
+}
+
+void sj_tls_trust_watch(struct node *node) {
+    if (node->bus != NULL && node->table.event_subscribe != NULL) {
+        (void)node->table.event_subscribe(node->scope, SJ_HERE, &sj_config_changed_meta, on_config_changed, node, NULL);
+    }
 }

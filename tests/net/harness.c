@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/http/server.h"
 #include "host/log.h"
 #include "host/net/net.h"
 #include "host/tls/context.h"
@@ -36,6 +37,10 @@ static void open_parts(struct harness *harness, uv_loop_t *loop, const char *clu
         assert_int_equal(sj_tls_open(node, &error), SJ_OK);
     }
     assert_int_equal(sj_net_open(node, &error), SJ_OK);
+    if (parts & HARNESS_HTTP) {
+        node->facts.https_port = parts & HARNESS_TLS ? 0 : -1;
+        assert_int_equal(sj_http_open(node, &error), SJ_OK);
+    }
     sj_owner_init(&harness->owner, node, "test");
     harness->owner.visible = true;
     harness->scope = sj_scope_open_root(node, &harness->owner, "test", NULL, NULL);
@@ -70,6 +75,10 @@ void harness_free(struct harness *harness) {
         for (int i = 0; i < 200; i++) {
             (void)uv_run(harness->node.loop, UV_RUN_NOWAIT);
         }
+    }
+    sj_http_close(&harness->node);
+    for (int i = 0; i < 50; i++) {
+        (void)uv_run(harness->node.loop, UV_RUN_NOWAIT);
     }
     sj_net_close(&harness->node);
     if (own_loop) {
