@@ -1,0 +1,232 @@
+/* Jobs: submitted, held or run at once, treated in batches so that the node stays responsive. A batch and the job's progress
+ * are written in one transaction, so that a job found in progress after a restart goes on where it was. */
+#include "bulk.h"
+
+#include <stdlib.h>
+
+static const struct job_action *const actions[] = {&emcc_insert_action, &emcc_update_action, &emcc_delete_action};
+
+static void run_next(void *user);
+
+static const struct job_action *find_action(const char *name) {
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (strcmp(actions[i]->name, name) == 0) {
+            return actions[i];
+        }
+    }
+    return NULL;
+}
+
+void job_say(struct running_job *job, const char *format, ...) {
+    const size_t length = strlen(job->result);
+    va_list arguments;
+    if (length + 2 >= sizeof job->result) {
+        return;
+    }
+    if (length > 0) {
+        job->result[length] = ' ';
+    }
+    va_start(arguments, format);
+    (void)vsnprintf(job->result + length + (length > 0), sizeof job->result - length - (length > 0), format, arguments);
+    va_end(arguments);
+}
+
+static int write_job(const struct running_job *job, sj_job_status status, sj_error *error) {
+    const bool over = status != SJ_JOB_STATUS_PROCESSING;
+    const sj_job record = {.job_id = job->job_id,
+                           .description = job->description,
+                           .action = job->action->name,
+                           .status = status,
+                           .submitted_at = job->submitted_at,
+                           .run_at = job->run_at,
+                           .started_at = job->started_at,
+                           .finished_at = over ? sj_wall_ms(job->bulk->scope) : 0,
+                           .submitted_by = job->submitted_by,
+                           .arguments = job->arguments,
+                           .total = job->total,
+                           .processed = job->processed,
+                           .failed = job->failed,
+                           .result = job->result};
+    return sj_job_put(job->bulk->scope, &record, SJ_PUT_ANY, error);
+}
+
+static void finish(struct running_job *job, sj_job_status status) {
+    struct bulk *bulk = job->bulk;
+    sj_error error = {0};
+    if (write_job(job, status, &error) != SJ_OK) {
+        sj_log_error(bulk->scope, "the end of job %s was not written: %s", job->job_id, error.text);
+    }
+    const sj_job_finished event = {
+        .job_id = job->job_id, .action = job->action->name, .status = sj_job_status_text(status), .result = job->result};
+    sj_log_info(bulk->scope, "job %s (%s) is %s: %s", job->job_id, job->action->name, event.status, job->result);
+    sj_publish_job_finished(bulk->scope, bulk->job_finished, &event);
+    bulk->running = NULL;
+    sj_scope_close(job->scope);
+    (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
+}
+
+static void over(struct running_job *job) {
+    if (job->processed < job->total || job->failed > 0) {
+        finish(job, SJ_JOB_STATUS_INCOMPLETE);
+    } else {
+        finish(job, SJ_JOB_STATUS_COMPLETED);
+    }
+}
+
+/* One batch. What it wrote and the progress stand together, or neither does. */
+static void batch(void *user) {
+    struct running_job *job = user;
+    sj_scope *scope = job->bulk->scope;
+    const struct running_job before = *job;
+    sj_error error = {0};
+    int more = sj_store_begin(scope, &error);
+    if (more == SJ_OK) {
+        more = job->action->step(job, &error);
+        const int written = more >= 0 ? write_job(job, SJ_JOB_STATUS_PROCESSING, &error) : more;
+        more = written < 0 ? written : more;
+        if (more < 0) {
+            sj_store_rollback(scope);
+        } else if (sj_store_commit(scope, NULL, NULL, &error) != SJ_OK) {
+            more = SJ_E_IO;
+        }
+    }
+    if (more < 0) {
+        *job = before;
+        job_say(job, "Stopped after %lld of %lld: %s.", (long long)job->processed, (long long)job->total, error.text);
+        finish(job, job->processed > 0 ? SJ_JOB_STATUS_INCOMPLETE : SJ_JOB_STATUS_FAILED);
+    } else if (more == 0) {
+        over(job);
+    } else if (sj_timer_start(job->scope, 0, 0, batch, job) == NULL) {
+        job_say(job, "Stopped after %lld of %lld: out of memory.", (long long)job->processed, (long long)job->total);
+        finish(job, SJ_JOB_STATUS_INCOMPLETE);
+    }
+}
+
+static void closed(void *user) {
+    struct running_job *job = user;
+    free(job->victims);
+    free(job);
+}
+
+static void start(struct bulk *bulk, const sj_job *record) {
+    struct running_job *job = calloc(1, sizeof *job);
+    sj_scope *scope = job != NULL ? sj_scope_open(bulk->scope, "job", closed, job) : NULL;
+    sj_error error = {0};
+    if (scope == NULL) {
+        free(job);
+        sj_log_error(bulk->scope, "out of memory: job %s waits", record->job_id);
+        return;
+    }
+    job->bulk = bulk;
+    job->scope = scope;
+    job->action = find_action(record->action);
+    (void)snprintf(job->job_id, sizeof job->job_id, "%s", record->job_id);
+    (void)snprintf(job->description, sizeof job->description, "%s", record->description);
+    (void)snprintf(job->submitted_by, sizeof job->submitted_by, "%s", record->submitted_by);
+    (void)snprintf(job->arguments, sizeof job->arguments, "%s", record->arguments);
+    job->submitted_at = record->submitted_at;
+    job->run_at = record->run_at;
+    job->started_at = record->started_at != 0 ? record->started_at : sj_wall_ms(bulk->scope);
+    job->total = record->total;
+    job->processed = record->processed;
+    job->failed = record->failed;
+    bulk->running = job;
+    if (record->status == SJ_JOB_STATUS_PROCESSING) {
+        job_say(job, "Resumed after a restart, at %lld of %lld.", (long long)job->processed, (long long)job->total);
+    }
+    if (!job->action->prepare(job)) {
+        finish(job, job->processed > 0 ? SJ_JOB_STATUS_INCOMPLETE : SJ_JOB_STATUS_FAILED);
+    } else if (write_job(job, SJ_JOB_STATUS_PROCESSING, &error) != SJ_OK) {
+        job_say(job, "Not begun: %s.", error.text);
+        finish(job, SJ_JOB_STATUS_FAILED);
+    } else {
+        batch(job);
+    }
+}
+
+/* The job with the lowest number in a state; free with sj_record_free. */
+static sj_job *first_job(struct bulk *bulk, sj_job_status status) {
+    const sj_query query = {.field = "status", .value = sj_job_status_text(status)};
+    sj_list list = {0};
+    sj_job *found = NULL;
+    const sj_job *first = NULL;
+    if (sj_job_list(bulk->scope, &query, &list, NULL) != SJ_OK) {
+        return NULL;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_job *job = sj_job_at(&list, i);
+        if (find_action(job->action) != NULL && (first == NULL || atoll(job->job_id) < atoll(first->job_id))) {
+            first = job;
+        }
+    }
+    if (first != NULL) {
+        (void)sj_job_get(bulk->scope, first->job_id, &found, NULL);
+    }
+    sj_list_free(bulk->scope, &list);
+    return found;
+}
+
+static void run_next(void *user) {
+    struct bulk *bulk = user;
+    if (bulk->running != NULL) {
+        return;
+    }
+    sj_job *job = first_job(bulk, SJ_JOB_STATUS_PROCESSING);
+    if (job == NULL) {
+        job = first_job(bulk, SJ_JOB_STATUS_PENDING);
+    }
+    if (job != NULL) {
+        start(bulk, job);
+        sj_record_free(bulk->scope, job);
+    }
+}
+
+int job_submit(struct bulk *bulk, const char *action, const char *description, const char *arguments, bool hold,
+               char job_id[33], sj_error *error) {
+    const int64_t now = sj_wall_ms(bulk->scope);
+    /* A number that tells when, and that no other job has. */
+    const int64_t number = now / 1000 > bulk->last_job_id ? now / 1000 : bulk->last_job_id + 1;
+    (void)snprintf(job_id, 33, "%lld", (long long)number);
+    const sj_job record = {.job_id = job_id,
+                           .description = description,
+                           .action = action,
+                           .status = hold ? SJ_JOB_STATUS_HOLD : SJ_JOB_STATUS_PENDING,
+                           .submitted_at = now,
+                           .arguments = arguments};
+    const int status = sj_job_put(bulk->scope, &record, SJ_PUT_NEW, error);
+    if (status == SJ_OK) {
+        bulk->last_job_id = number;
+        if (!hold) {
+            (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
+        }
+    }
+    return status;
+}
+
+int job_activate(struct bulk *bulk, const char *job_id, sj_error *error) {
+    sj_job *record = NULL;
+    int status = sj_job_get(bulk->scope, job_id, &record, error);
+    if (status == SJ_OK && record->status != SJ_JOB_STATUS_HOLD) {
+        status = sj_error_field(error, SJ_E_CONFLICT, "job_id", "job %s is %s; only a job on hold can be activated", job_id,
+                                sj_job_status_text(record->status));
+    } else if (status == SJ_OK) {
+        sj_job pending = *record;
+        pending.status = SJ_JOB_STATUS_PENDING;
+        status = sj_job_put(bulk->scope, &pending, SJ_PUT_REPLACE, error);
+        (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
+    }
+    sj_record_free(bulk->scope, record);
+    return status;
+}
+
+int job_open(struct bulk *bulk, sj_error *error) {
+    sj_list list = {0};
+    const int status = sj_job_list(bulk->scope, NULL, &list, error);
+    for (size_t i = 0; status == SJ_OK && i < list.count; i++) {
+        const int64_t number = atoll(sj_job_at(&list, i)->job_id);
+        bulk->last_job_id = number > bulk->last_job_id ? number : bulk->last_job_id;
+    }
+    sj_list_free(bulk->scope, &list);
+    (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
+    return status;
+}

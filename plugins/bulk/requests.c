@@ -1,0 +1,107 @@
+/* What administrators ask of the service: jobs for EMCC devices, and the activation of jobs on hold. */
+#include "bulk.h"
+
+#include <cjson/cJSON.h>
+
+#include "resources/emcc_template.h"
+
+enum { MESSAGE_ROOM = 256 };
+
+static void say_submitted(char message[MESSAGE_ROOM], const char *job_id, bool hold) {
+    (void)snprintf(message, MESSAGE_ROOM,
+                   hold ? "Job %s is on hold; `sojourn job activate %s` runs it."
+                        : "Job %s is submitted; `sojourn job get %s` tells what came of it.",
+                   job_id, job_id);
+}
+
+/* Submits with one number among the arguments. */
+static int submit_number(struct bulk *bulk, const char *action, const char *description, int64_t number, bool hold,
+                         char job_id[33], sj_error *error) {
+    char arguments[64];
+    (void)snprintf(arguments, sizeof arguments, "{\"number\":%lld}", (long long)number);
+    return job_submit(bulk, action, description, arguments, hold, job_id, error);
+}
+
+static void on_insert(void *user, sj_question *question, const sj_emcc_insert *request) {
+    struct bulk *bulk = user;
+    const bool hold = request->run == SJ_EMCC_INSERT_RUN_LATER;
+    char job_id[33], message[MESSAGE_ROOM];
+    sj_error error = {0};
+    if (submit_number(bulk, emcc_insert_action.name, request->description, request->number, hold, job_id, &error) != SJ_OK) {
+        sj_fail_error(bulk->scope, question, &error);
+        return;
+    }
+    say_submitted(message, job_id, hold);
+    const sj_emcc_insert_reply reply = {.job_id = job_id, .message = message};
+    sj_reply_emcc_insert(bulk->scope, question, &reply);
+}
+
+static void on_delete(void *user, sj_question *question, const sj_emcc_delete *request) {
+    struct bulk *bulk = user;
+    const bool hold = request->run == SJ_EMCC_DELETE_RUN_LATER;
+    char job_id[33], message[MESSAGE_ROOM];
+    sj_error error = {0};
+    if (submit_number(bulk, emcc_delete_action.name, request->description, request->number, hold, job_id, &error) != SJ_OK) {
+        sj_fail_error(bulk->scope, question, &error);
+        return;
+    }
+    say_submitted(message, job_id, hold);
+    const sj_emcc_delete_reply reply = {.job_id = job_id, .message = message};
+    sj_reply_emcc_delete(bulk->scope, question, &reply);
+}
+
+static int submit_update(struct bulk *bulk, const sj_emcc_update *request, bool hold, char job_id[33], sj_error *error) {
+    sj_emcc_template *record = NULL;
+    if (sj_emcc_template_get(bulk->scope, request->emcc_template, &record, NULL) != SJ_OK) {
+        return sj_error_field(error, SJ_E_INVALID, "emcc_template", "emcc_template: there is no EMCC template %.60s",
+                              request->emcc_template);
+    }
+    sj_record_free(bulk->scope, record);
+    cJSON *object = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(object, "template", request->emcc_template);
+    (void)cJSON_AddBoolToObject(object, "reset", request->reset);
+    char *arguments = object != NULL ? cJSON_PrintUnformatted(object) : NULL;
+    const int status = arguments != NULL
+                           ? job_submit(bulk, emcc_update_action.name, request->description, arguments, hold, job_id, error)
+                           : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    cJSON_free(arguments);
+    cJSON_Delete(object);
+    return status;
+}
+
+static void on_emcc_update(void *user, sj_question *question, const sj_emcc_update *request) {
+    struct bulk *bulk = user;
+    const bool hold = request->run == SJ_EMCC_UPDATE_RUN_LATER;
+    char job_id[33], message[MESSAGE_ROOM];
+    sj_error error = {0};
+    if (submit_update(bulk, request, hold, job_id, &error) != SJ_OK) {
+        sj_fail_error(bulk->scope, question, &error);
+        return;
+    }
+    say_submitted(message, job_id, hold);
+    const sj_emcc_update_reply reply = {.job_id = job_id, .message = message};
+    sj_reply_emcc_update(bulk->scope, question, &reply);
+}
+
+static void on_activate(void *user, sj_question *question, const sj_job_activate *request) {
+    struct bulk *bulk = user;
+    char message[MESSAGE_ROOM];
+    sj_error error = {0};
+    if (job_activate(bulk, request->job_id, &error) != SJ_OK) {
+        sj_fail_error(bulk->scope, question, &error);
+        return;
+    }
+    (void)snprintf(message, sizeof message, "Job %.32s runs.", request->job_id);
+    const sj_job_activate_reply reply = {.message = message};
+    sj_reply_job_activate(bulk->scope, question, &reply);
+}
+
+int requests_open(struct bulk *bulk, sj_error *error) {
+    if (sj_answer_emcc_insert(bulk->scope, on_insert, bulk, error) == NULL ||
+        sj_answer_emcc_update(bulk->scope, on_emcc_update, bulk, error) == NULL ||
+        sj_answer_emcc_delete(bulk->scope, on_delete, bulk, error) == NULL ||
+        sj_answer_job_activate(bulk->scope, on_activate, bulk, error) == NULL) {
+        return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
+    }
+    return SJ_OK;
+}
