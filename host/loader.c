@@ -40,8 +40,8 @@ static void insert_by_name(struct loader *loader, struct plugin *plugin) {
 /* The name that stands for a file whose own cannot be read. */
 static void name_from_path(const char *path, char *name, size_t room) {
     const char *slash = strrchr(path, '/');
-    (void)snprintf(name, room, "%s", slash == NULL ? path : slash + 1);
-    name[strcspn(name, ".")] = '\0';
+    const char *base = slash == NULL ? path : slash + 1;
+    (void)snprintf(name, room, "%.*s", (int)strcspn(base, "."), base);
 }
 
 /* A stopped plugin whose file has changed: the new one takes its place. True when the file is one already known. */

@@ -116,7 +116,7 @@ static void copy_path(const struct plugin_file *file, const char *directory, cha
 }
 
 static int write_copy(const char *path, const struct text *bytes, sj_error *error) {
-    char temporary[PATH_ROOM];
+    char temporary[PATH_ROOM + 8];
     size_t written = 0;
     int file;
     (void)snprintf(temporary, sizeof temporary, "%s.new", path);

@@ -31,8 +31,8 @@ static bool template_directory(char *path, size_t room) {
         program[length] = '\0';
         char *slash = strrchr(program, '/');
         *(slash != NULL ? slash : program) = '\0';
-        (void)snprintf(path, room, "%s/../share/sojourn/template", program);
-        if (access(path, R_OK) == 0) {
+        int written = snprintf(path, room, "%s/../share/sojourn/template", program);
+        if (written > 0 && (size_t)written < room && access(path, R_OK) == 0) {
             return true;
         }
     }
