@@ -183,6 +183,9 @@ static bool run_phase(struct plugin *plugin, const char *phase, int (*function)(
     struct bracket bracket;
     int status;
     memset(error, 0, sizeof *error);
+    if (function == NULL) {
+        return true;
+    }
     bracket = sj_enter(plugin->scope, phase);
     status = function(plugin->scope, plugin->state_memory, error);
     sj_leave(&bracket);

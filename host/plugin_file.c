@@ -152,8 +152,8 @@ int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj
                             descriptor->name == NULL ? "" : descriptor->name);
     }
     if (descriptor->title == NULL || descriptor->version == NULL || descriptor->summary == NULL || descriptor->needs == NULL ||
-        descriptor->provides == NULL || descriptor->init == NULL || descriptor->start == NULL) {
-        return sj_error_set(error, SJ_E_INVALID, "%s: its descriptor lacks a text, init or start", name);
+        descriptor->provides == NULL) {
+        return sj_error_set(error, SJ_E_INVALID, "%s: its descriptor lacks a text", name);
     }
     if (descriptor->state_size > LARGEST_STATE) {
         return sj_error_set(error, SJ_E_LIMIT, "%s: expected a state of at most %d bytes, got %zu", name, LARGEST_STATE,

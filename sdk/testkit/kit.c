@@ -210,6 +210,9 @@ static int await_end(struct tested_plugin *plugin, sj_error *error) {
 
 static int run_phase(struct tested_plugin *plugin, const char *phase, int (*function)(sj_scope *, void *, sj_error *),
                      sj_error *error) {
+    if (function == NULL) {
+        return SJ_OK;
+    }
     struct bracket bracket = sj_enter(plugin->scope, phase);
     int status = function(plugin->scope, plugin->state, error);
     sj_leave(&bracket);

@@ -7,12 +7,12 @@
  *
  *   init   reserve and register; nothing is visible outside yet (routes, answers and subscriptions are held back)
  *   start  become visible; last chance to fail
- *   stop   optional: asked to leave. What the scope owns is hidden, cancelled and drained by the host afterwards. A plugin
+ *   stop   asked to leave. What the scope owns is hidden, cancelled and drained by the host afterwards. A plugin
  *          that must finish something first takes a hold (scope.h) here and releases it when done
- *   fini   optional: the scope is empty but for memory; last call
+ *   fini   the scope is empty but for memory; last call
  *
- * init and start return SJ_OK, or a negative code with a sentence in `error`; a failure takes the same path as a stop (stop
- * is then not called, fini is). All four run on the node's loop. */
+ * Each may be NULL. init and start return SJ_OK, or a negative code with a sentence in `error`; a failure takes the same path
+ * as a stop (stop is then not called, fini is). All four run on the node's loop. */
 #ifndef SOJOURN_PLUGIN_H
 #define SOJOURN_PLUGIN_H
 
