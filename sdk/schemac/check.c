@@ -268,8 +268,11 @@ static void check_names(struct model *model) {
     if (names.count > 1) {
         qsort(names.names, names.count, sizeof *names.names, by_c_name);
     }
-    for (size_t i = 1; i < names.count; i++) {
-        if (strcmp(names.names[i - 1].name, names.names[i].name) == 0) {
+    for (size_t i = 0; i < names.count; i++) {
+        if (name_is_of_sdk(names.names[i].name + strlen("sj_"))) {
+            problem_at(model, names.names[i].owner, NULL, "the name %s in C is the SDK's own", names.names[i].name);
+        }
+        if (i > 0 && strcmp(names.names[i - 1].name, names.names[i].name) == 0) {
             model_problem(model, names.names[i].owner->file, names.names[i].owner->name, NULL,
                           "the name %s in C is also made for %s (%s)", names.names[i].name, names.names[i - 1].owner->name,
                           names.names[i - 1].owner->file);
