@@ -9,6 +9,7 @@
 #include "metrics.h"
 #include "net/net.h"
 #include "node.h"
+#include "node_record.h"
 #include "params/params.h"
 #include "policy/service.h"
 #include "post.h"
@@ -37,6 +38,7 @@ static const struct part {
     {"net", sj_net_open, sj_net_close},
     {"http", sj_http_open, sj_http_close},
     {"policy", sj_policy_open, sj_policy_close},
+    {"node record", sj_node_record_open, sj_node_record_close},
     {"loader", sj_loader_open, sj_loader_close},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
