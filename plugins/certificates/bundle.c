@@ -71,7 +71,7 @@ static int add_certificate(bundle *all, const char *cluster_id, const char *node
     }
     for (size_t i = 0; i < all->count; i++) {
         if (strcmp(all->entries[i].fingerprint, entry.fingerprint) == 0 &&
-            strcmp(all->entries[i].cluster_id, cluster_id) == 0) {
+            strcmp(all->entries[i].cluster_id, cluster_id) == 0 && strcmp(all->entries[i].kind, kind) == 0) {
             return SJ_OK;
         }
     }

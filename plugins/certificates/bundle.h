@@ -27,8 +27,8 @@ typedef struct bundle {
 
 enum { BUNDLE_MOST_ENTRIES = 2000 };
 
-/* Adds a certificate given as PEM. SJ_E_INVALID with a sentence when it is none. One that is there already (same fingerprint
- * and cluster) is not added again. */
+/* Adds a certificate given as PEM. SJ_E_INVALID with a sentence when it is none. One that is there already (same fingerprint,
+ * cluster and kind) is not added again. */
 int bundle_add_pem(bundle *all, const char *cluster_id, const char *node, const char *kind, const char *pem, sj_error *error);
 
 /* Adds all entries of `more`. */

@@ -47,9 +47,9 @@ static void on_list(void *user, sj_question *question, const sj_certificates_lis
         sj_certificates_list_reply_entry entries[2 * CERTIFICATE_TYPES];
         for (size_t i = 0; i < own.count; i++) {
             entries[i] = (sj_certificates_list_reply_entry){.kind = own.entries[i].kind,
-                                                      .subject = own.entries[i].subject,
-                                                      .fingerprint = own.entries[i].fingerprint,
-                                                      .not_after = own.entries[i].not_after};
+                                                            .subject = own.entries[i].subject,
+                                                            .fingerprint = own.entries[i].fingerprint,
+                                                            .not_after = own.entries[i].not_after};
         }
         sj_certificates_list_reply reply = {.certificates = entries, .certificates_count = own.count};
         sj_reply_certificates_list(state->scope, question, &reply);
@@ -57,7 +57,7 @@ static void on_list(void *user, sj_question *question, const sj_certificates_lis
     bundle_free(&own);
 }
 
-static int certificates_start(sj_scope *scope, void *data, sj_error *error) {
+static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
     certificates_state *state = data;
     state->scope = scope;
     state->imported = sj_certificates_imported_topic(scope, error);
@@ -70,8 +70,16 @@ static int certificates_start(sj_scope *scope, void *data, sj_error *error) {
     return SJ_OK;
 }
 
+/* All is registered by init and becomes visible when the service has started. */
+static int certificates_start(sj_scope *scope, void *data, sj_error *error) {
+    (void)scope;
+    (void)data;
+    (void)error;
+    return SJ_OK;
+}
+
 SJ_PLUGIN("certificates", "Cisco Bulk Certificate Management", SOJOURN_VERSION,
           "Exports, consolidates and imports certificates, so that clusters can trust each other.", "",
           "request:certificates.export request:certificates.consolidate request:certificates.import request:certificates.list "
           "event:certificates.imported",
-          0, certificates_state, NULL, NULL, certificates_start, NULL, NULL);
+          0, certificates_state, NULL, certificates_init, certificates_start, NULL, NULL);

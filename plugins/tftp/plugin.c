@@ -10,12 +10,14 @@ typedef struct tftp_state {
     tftp_server *server;
 } tftp_state;
 
-static int tftp_start(sj_scope *scope, void *state, sj_error *error) {
+static int tftp_init(sj_scope *scope, void *state, sj_error *error) {
     tftp_state *tftp = state;
     tftp->files = file_source_open(scope, error);
-    if (tftp->files == NULL) {
-        return error->code;
-    }
+    return tftp->files == NULL ? error->code : SJ_OK;
+}
+
+static int tftp_start(sj_scope *scope, void *state, sj_error *error) {
+    tftp_state *tftp = state;
     int status = http_files_open(scope, tftp->files, error);
     if (status != SJ_OK) {
         return status;
@@ -31,4 +33,4 @@ static void tftp_fini(void *state) {
 }
 
 SJ_PLUGIN("tftp", "Cisco Tftp", SOJOURN_VERSION, "Builds the configuration files of phones and serves them over TFTP and HTTP.",
-          "", "event:file.served", 0, tftp_state, NULL, NULL, tftp_start, NULL, tftp_fini);
+          "", "event:file.served", 0, tftp_state, NULL, tftp_init, tftp_start, NULL, tftp_fini);

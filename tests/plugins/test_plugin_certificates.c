@@ -1,0 +1,255 @@
+/* The certificate exchange in the test kit: two clusters, one directory held by the test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sojourn/testkit.h>
+
+#include "events/emcc.h"
+#include "resources/certificates.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+enum { MOST_FILES = 32, PREFIX = sizeof "file:///exchange/" - 1 };
+
+/* The exchange directory. */
+typedef struct directory {
+    struct {
+        char name[300];
+        char *data;
+        size_t length;
+    } files[MOST_FILES];
+    size_t count;
+    char listing[8192];
+    bool down;
+} directory;
+
+typedef struct clusters {
+    sj_testkit *hq, *br;
+    directory place;
+} clusters;
+
+static int64_t serve(void *user, const sj_http_call *call, sj_http_result *result) {
+    directory *place = user;
+    assert_memory_equal(call->url, "file:///exchange/", PREFIX);
+    const char *name = call->url + PREFIX;
+    if (place->down) {
+        return 5;
+    }
+    result->status = SJ_OK;
+    result->http_status = 200;
+    if (strcmp(call->method, "LIST") == 0) {
+        place->listing[0] = '\0';
+        (void)strcat(place->listing, ".\n..\nREADME\n../evil_tomcat.pkcs12\n");
+        for (size_t i = 0; i < place->count; i++) {
+            (void)strcat(strcat(place->listing, place->files[i].name), "\n");
+        }
+        result->body = place->listing;
+        result->body_length = strlen(place->listing);
+        return 5;
+    }
+    size_t at = 0;
+    while (at < place->count && strcmp(place->files[at].name, name) != 0) {
+        at++;
+    }
+    if (strcmp(call->method, "PUT") == 0) {
+        assert_true(at < MOST_FILES);
+        if (at == place->count) {
+            place->count++;
+            (void)snprintf(place->files[at].name, sizeof place->files[at].name, "%s", name);
+        } else {
+            free(place->files[at].data);
+        }
+        place->files[at].data = malloc(call->body_length);
+        memcpy(place->files[at].data, call->body, call->body_length);
+        place->files[at].length = call->body_length;
+        return 5;
+    }
+    assert_true(at < place->count);
+    result->body = place->files[at].data;
+    result->body_length = place->files[at].length;
+    return 5;
+}
+
+static sj_testkit *open_cluster(const char *id, const char *name, directory *place) {
+    sj_error error;
+    sj_testkit_options options = {.cluster_id = id, .node = name};
+    sj_testkit *kit = sj_testkit_open(&options);
+    sj_testkit_on_fetch(kit, serve, place);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    return kit;
+}
+
+static int setup(void **state) {
+    clusters *both = calloc(1, sizeof *both);
+    both->hq = open_cluster("HQ", "hq-1", &both->place);
+    both->br = open_cluster("BR", "br-1", &both->place);
+    *state = both;
+    return 0;
+}
+
+static int teardown(void **state) {
+    clusters *both = *state;
+    sj_error error = {0};
+    int status = sj_testkit_end(both->hq, &error);
+    status = status == SJ_OK ? sj_testkit_end(both->br, &error) : status;
+    if (status != SJ_OK) {
+        print_error("%s\n", error.text);
+    }
+    for (size_t i = 0; i < both->place.count; i++) {
+        free(both->place.files[i].data);
+    }
+    free(both);
+    return status;
+}
+
+/* What a request came to. */
+typedef struct outcome {
+    bool came;
+    int status;
+    sj_error error;
+    int64_t imported, unchanged;
+    size_t listed, files;
+} outcome;
+
+static void took(outcome *out, int status, const sj_error *error) {
+    out->came = true;
+    out->status = status;
+    if (error != NULL) {
+        out->error = *error;
+    }
+}
+
+static void on_export(void *user, int status, const sj_error *error, const sj_certificates_export_reply *reply) {
+    took(user, status, error);
+    ((outcome *)user)->files = reply == NULL ? 0 : reply->files_count;
+}
+
+static void on_consolidate(void *user, int status, const sj_error *error, const sj_certificates_consolidate_reply *reply) {
+    took(user, status, error);
+    ((outcome *)user)->files = reply == NULL ? 0 : reply->files_count;
+}
+
+static void on_import(void *user, int status, const sj_error *error, const sj_certificates_import_reply *reply) {
+    outcome *out = user;
+    took(out, status, error);
+    if (reply != NULL) {
+        out->imported = reply->imported;
+        out->unchanged = reply->unchanged;
+        out->listed = reply->certificates_count;
+    }
+}
+
+static outcome await(sj_testkit *kit, outcome *out) {
+    sj_testkit_advance(kit, 5000);
+    assert_true(out->came);
+    return *out;
+}
+
+static outcome export_all(sj_testkit *kit) {
+    outcome out = {0};
+    sj_certificates_export request = {0};
+    assert_int_equal(sj_ask_certificates_export(sj_testkit_scope(kit), &request, 0, on_export, &out, NULL), SJ_OK);
+    return await(kit, &out);
+}
+
+static outcome consolidate_all(sj_testkit *kit) {
+    outcome out = {0};
+    sj_certificates_consolidate request = {0};
+    assert_int_equal(sj_ask_certificates_consolidate(sj_testkit_scope(kit), &request, 0, on_consolidate, &out, NULL), SJ_OK);
+    return await(kit, &out);
+}
+
+static outcome import_all(sj_testkit *kit, bool confirm) {
+    outcome out = {0};
+    sj_certificates_import request = {.confirm = confirm};
+    assert_int_equal(sj_ask_certificates_import(sj_testkit_scope(kit), &request, 0, on_import, &out, NULL), SJ_OK);
+    return await(kit, &out);
+}
+
+static void set_directory(clusters *both) {
+    sj_error error;
+    static const char record[] = "{\"url\":\"file:///exchange/\"}";
+    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, record, &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(both->br, &sj_bulk_certificate_management_meta, record, &error), SJ_OK);
+}
+
+static void without_directory_it_says_so(void **state) {
+    clusters *both = *state;
+    outcome out = export_all(both->hq);
+    assert_int_equal(out.status, SJ_E_UNAVAILABLE);
+    assert_non_null(strstr(out.error.text, "sftp://"));
+}
+
+static void the_whole_exchange(void **state) {
+    clusters *both = *state;
+    set_directory(both);
+    assert_int_equal(consolidate_all(both->hq).status, SJ_E_CONFLICT);
+    assert_int_equal(export_all(both->hq).files, 4);
+    outcome early = consolidate_all(both->hq);
+    assert_int_equal(early.status, SJ_E_CONFLICT);
+    assert_non_null(strstr(early.error.text, "HQ"));
+    assert_int_equal(import_all(both->hq, true).status, SJ_E_CONFLICT);
+    assert_int_equal(export_all(both->br).files, 4);
+    assert_int_equal(consolidate_all(both->br).files, 4);
+
+    outcome shown = import_all(both->hq, false);
+    assert_int_equal(shown.status, SJ_OK);
+    assert_int_equal(shown.imported, 0);
+    assert_int_equal(shown.listed, 5);
+    sj_scope *scope = sj_testkit_scope(both->hq);
+    assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
+
+    /* The test kit shows the same certificate for every kind: it is trusted once. */
+    outcome done = import_all(both->hq, true);
+    assert_int_equal(done.imported, 1);
+    assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 1);
+    assert_non_null(sj_testkit_find(both->hq, "event", "certificates.imported"));
+    outcome again = import_all(both->hq, true);
+    assert_int_equal(again.imported, 0);
+    assert_int_equal(again.unchanged, 5);
+    sj_query own = {.field = "cluster_id", .value = "HQ"};
+    assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, &own, NULL), 0);
+}
+
+static void a_damaged_file_stops_the_import(void **state) {
+    clusters *both = *state;
+    set_directory(both);
+    (void)export_all(both->hq);
+    (void)export_all(both->br);
+    (void)consolidate_all(both->hq);
+    for (size_t i = 0; i < both->place.count; i++) {
+        if (strstr(both->place.files[i].name, "bulk_capf") != NULL) {
+            both->place.files[i].data[both->place.files[i].length / 2] ^= 1;
+        }
+    }
+    outcome out = import_all(both->br, true);
+    assert_int_equal(out.status, SJ_E_INVALID);
+    assert_non_null(strstr(out.error.text, "bulk_capf"));
+    sj_scope *scope = sj_testkit_scope(both->br);
+    assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
+}
+
+static void an_unreachable_server_is_reported(void **state) {
+    clusters *both = *state;
+    set_directory(both);
+    both->place.down = true;
+    assert_int_equal(export_all(both->hq).status, SJ_E_UNAVAILABLE);
+    assert_int_equal(import_all(both->hq, true).status, SJ_E_UNAVAILABLE);
+    assert_int_equal(sj_testkit_owned(both->hq, "certificates", "fetch"), 0);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(without_directory_it_says_so),
+        TEST(the_whole_exchange),
+        TEST(a_damaged_file_stops_the_import),
+        TEST(an_unreachable_server_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+/* The file service in the test kit: transfers that lose packets, requests that are repeated or hostile, files that change. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sojourn/testkit.h>
+
+#include "parameters/emcc.h"
+#include "parameters/tftp.h"
+#include "resources/directory_number.h"
+#include "resources/phone.h"
+#include "resources/session.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+static const char *const client = "127.0.0.9";
+
+static int setup(void **state) {
+    sj_error error = {0};
+    sj_testkit *kit = sj_testkit_open(NULL);
+    *state = kit;
+    assert_int_equal(sj_testkit_put(kit, &sj_directory_number_meta, "{\"pattern\":\"4001\"}", &error), SJ_OK);
+    assert_int_equal(
+        sj_testkit_put(kit, &sj_phone_meta,
+                       "{\"name\":\"SEP001122334455\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"4001\","
+                       "\"display\":\"Alice\"}]}",
+                       &error),
+        SJ_OK);
+    return sj_testkit_start(kit, &sj_plugin_descriptor, &error);
+}
+
+static int teardown(void **state) {
+    sj_error error = {0};
+    int status = sj_testkit_end(*state, &error);
+    if (status != SJ_OK) {
+        print_error("%s\n", error.text);
+    }
+    return status;
+}
+
+static int tftp_port(sj_testkit *kit) {
+    return sj_testkit_scope(kit)->host->node->tftp_port;
+}
+
+static int http_port(sj_testkit *kit) {
+    return sj_testkit_scope(kit)->host->node->tftp_http_port;
+}
+
+/* The newest datagram: its opcode and block, and which port of the server it came from (by the record). */
+typedef struct seen {
+    int opcode, number;
+    size_t length;
+    const char *data;
+} seen;
+
+static bool newest(sj_testkit *kit, seen *packet) {
+    sj_address to;
+    const void *data = NULL;
+    size_t length = 0, index = 0;
+    while (sj_testkit_datagram_sent(kit, index, &to, &data, &length)) {
+        index++;
+    }
+    if (index == 0) {
+        return false;
+    }
+    packet->data = data;
+    packet->length = length;
+    packet->opcode = packet->data[1];
+    packet->number = (unsigned char)packet->data[2] << 8 | (unsigned char)packet->data[3];
+    return true;
+}
+
+static size_t sent_count(sj_testkit *kit) {
+    return sj_testkit_count(kit, "udp", NULL);
+}
+
+/* The port of the server that the newest datagram came from. */
+static int transfer_port(sj_testkit *kit) {
+    const char *line = sj_testkit_nth(kit, "udp", sent_count(kit) - 1);
+    const char *colon = strchr(line, ':');
+    return atoi(colon + 1);
+}
+
+#define REQUEST_PLAIN "\0\1SEP001122334455.cnf.xml\0octet"
+#define REQUEST_OPTIONS "\0\1SEP001122334455.cnf.xml\0octet\0blksize\0001024\0tsize\0000"
+
+static void ask(sj_testkit *kit, const char *packet, size_t length, int port) {
+    assert_int_equal(sj_testkit_datagram(kit, tftp_port(kit), client, port, packet, length), SJ_OK);
+    sj_testkit_run(kit);
+}
+
+static void acknowledge(sj_testkit *kit, int server_port, int port, int block) {
+    char packet[4] = {0, 4, (char)(block >> 8), (char)block};
+    assert_int_equal(sj_testkit_datagram(kit, server_port, client, port, packet, sizeof packet), SJ_OK);
+    sj_testkit_run(kit);
+}
+
+/* Takes the whole file in blocks of `block_size`, asserting the numbers. */
+static char *take_all(sj_testkit *kit, int port, size_t block_size, size_t *length) {
+    char *file = NULL;
+    int server_port = transfer_port(kit);
+    *length = 0;
+    for (int block = 1;; block++) {
+        seen packet;
+        assert_true(newest(kit, &packet));
+        assert_int_equal(packet.opcode, 3);
+        assert_int_equal(packet.number, block);
+        file = realloc(file, *length + packet.length);
+        memcpy(file + *length, packet.data + 4, packet.length - 4);
+        *length += packet.length - 4;
+        bool last = packet.length - 4 < block_size;
+        acknowledge(kit, server_port, port, block);
+        if (last) {
+            return file;
+        }
+    }
+}
+
+static void plain_transfer(void **state) {
+    sj_testkit *kit = *state;
+    size_t length;
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40000);
+    assert_int_not_equal(transfer_port(kit), tftp_port(kit));
+    char *file = take_all(kit, 40000, 512, &length);
+    assert_non_null(memmem(file, length, "<displayName>Alice</displayName>", 32));
+    sj_testkit_request request = {.path = "/SEP001122334455.cnf.xml", .port = http_port(kit)};
+    const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+    assert_int_equal(reply->status, 200);
+    assert_int_equal(reply->body_length, length);
+    assert_memory_equal(reply->body, file, length);
+    free(file);
+    assert_non_null(sj_testkit_find(kit, "event", "\"found\":true"));
+}
+
+static void options_are_acknowledged(void **state) {
+    sj_testkit *kit = *state;
+    seen packet;
+    size_t length;
+    ask(kit, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS, 40001);
+    assert_true(newest(kit, &packet));
+    assert_int_equal(packet.opcode, 6);
+    assert_memory_equal(packet.data + 2, "blksize\0001024", 12);
+    acknowledge(kit, transfer_port(kit), 40001, 0);
+    free(take_all(kit, 40001, 1024, &length));
+}
+
+static void lost_packets_are_repeated_with_growing_waits(void **state) {
+    sj_testkit *kit = *state;
+    seen packet;
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40002);
+    int port = transfer_port(kit);
+    size_t before = sent_count(kit);
+    sj_testkit_advance(kit, 350);
+    assert_int_equal(sent_count(kit), before + 1);
+    sj_testkit_advance(kit, 350);
+    assert_int_equal(sent_count(kit), before + 1);
+    sj_testkit_advance(kit, 400);
+    assert_int_equal(sent_count(kit), before + 2);
+    acknowledge(kit, port, 40002, 1);
+    assert_true(newest(kit, &packet));
+    assert_int_equal(packet.number, 2);
+    /* A late acknowledgement of block 1 moves nothing (the sorcerer's apprentice). */
+    before = sent_count(kit);
+    acknowledge(kit, port, 40002, 1);
+    assert_int_equal(sent_count(kit), before);
+}
+
+static void silent_clients_are_given_up(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_transfer_timeout_s_meta, "5", &error), SJ_OK);
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40003);
+    sj_testkit_advance(kit, 15000);
+    size_t sent = sent_count(kit);
+    sj_testkit_advance(kit, 60000);
+    assert_int_equal(sent_count(kit), sent);
+    assert_true(sent < 12);
+    assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 0);
+}
+
+static void repeated_requests_make_one_transfer(void **state) {
+    sj_testkit *kit = *state;
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40004);
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40004);
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40004);
+    assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 1);
+}
+
+static void hostile_requests(void **state) {
+    sj_testkit *kit = *state;
+    static const struct {
+        const char *packet;
+        size_t length;
+        int code;
+    } cases[] = {
+        {"\0\1../../etc/passwd\0octet", 26, 2},
+        {"\0\2SEP001122334455.cnf.xml\0octet", 32, 2},
+        {"\0\1SEPFF.cnf.xml\0octet", 22, 1},
+        {"\0\1a\0netascii", 13, 4},
+        {"\0\1a", 3, 4},
+        {"\0\1SEP001122334455.cnf.xml.sgn\0octet", 36, 1},
+        {"\0\1CTLSEP001122334455.tlv\0octet", 31, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        seen packet;
+        ask(kit, cases[i].packet, cases[i].length, 41000 + (int)i);
+        assert_true(newest(kit, &packet));
+        assert_int_equal(packet.opcode, 5);
+        assert_int_equal(packet.number, cases[i].code);
+    }
+    size_t before = sent_count(kit);
+    ask(kit, "\0\5\0\0x", 6, 42000);
+    ask(kit, "", 0, 42001);
+    assert_true(sent_count(kit) <= before + 1);
+    assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 0);
+}
+
+static void no_more_than_the_maximum_are_served(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_maximum_serving_count_meta, "2", &error), SJ_OK);
+    for (int port = 43000; port < 43005; port++) {
+        ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, port);
+    }
+    assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 2);
+}
+
+static const char *fetch(sj_testkit *kit, const char *path) {
+    sj_testkit_request request = {.path = path, .port = http_port(kit)};
+    const sj_testkit_reply *reply = sj_testkit_send(kit, &request);
+    assert_int_equal(reply->status, 200);
+    return reply->body;
+}
+
+static void visitor_is_redirected_and_comes_back(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<fullConfig>true"));
+    assert_int_equal(
+        sj_testkit_put(
+            kit, &sj_session_meta,
+            "{\"device_name\":\"SEP001122334455\",\"kind\":\"visiting\",\"user_id\":\"bob\",\"remote_cluster_id\":\"HQ\","
+            "\"home_tftp\":[\"127.9.9.9\",\"127.9.9.10\"],\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"}",
+            &error),
+        SJ_OK);
+    const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
+    assert_non_null(strstr(file, "<emccMode>true</emccMode>"));
+    assert_non_null(strstr(file, "<tempTftpAddress2>127.9.9.10</tempTftpAddress2>"));
+    assert_non_null(strstr(file, "device=SEP001122334455&amp;doLogout=true</visitingLogoutURI>"));
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_emcc_redirect_mode_element_meta, "crossMode", &error), SJ_OK);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<crossMode>true</crossMode>"));
+    assert_int_equal(sj_session_delete(sj_testkit_scope(kit), "SEP001122334455", &error), SJ_OK);
+    sj_testkit_run(kit);
+    assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<fullConfig>true"));
+}
+
+static void wrong_element_name_is_an_error_not_a_broken_file(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_emcc_redirect_mode_element_meta, "a b", &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_session_meta,
+                                    "{\"device_name\":\"SEP001122334455\",\"kind\":\"visiting\",\"user_id\":\"bob\"}", &error),
+                     SJ_OK);
+    sj_testkit_request request = {.path = "/SEP001122334455.cnf.xml", .port = http_port(kit)};
+    assert_int_equal(sj_testkit_send(kit, &request)->status, 500);
+    assert_non_null(sj_testkit_find(kit, "log", "must be XML names"));
+}
+
+static void stops_amid_transfers(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    for (int port = 44000; port < 44020; port++) {
+        ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, port);
+    }
+    assert_int_equal(sj_testkit_stop(kit, "tftp", &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 44000);
+    assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 1);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(plain_transfer),
+        TEST(options_are_acknowledged),
+        TEST(lost_packets_are_repeated_with_growing_waits),
+        TEST(silent_clients_are_given_up),
+        TEST(repeated_requests_make_one_transfer),
+        TEST(hostile_requests),
+        TEST(no_more_than_the_maximum_are_served),
+        TEST(visitor_is_redirected_and_comes_back),
+        TEST(wrong_element_name_is_an_error_not_a_broken_file),
+        TEST(stops_amid_transfers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
