@@ -12,10 +12,12 @@
 #include "supervise.h"
 
 /* A question that waits for a plugin to settle. */
+enum wish { ACTIVATE, DEACTIVATE, RESTART };
+
 struct pending {
     struct node *node;
     sj_question *question;
-    enum { ACTIVATE, DEACTIVATE, RESTART } wish;
+    enum wish wish;
 };
 
 /* Why the plugin is as it is; for one being stopped, what is awaited. */
@@ -86,7 +88,7 @@ static void settled(void *user, struct plugin *plugin) {
     free(pending);
 }
 
-static void answer_when_settled(struct plugin *plugin, sj_question *question, int wish) {
+static void answer_when_settled(struct plugin *plugin, sj_question *question, enum wish wish) {
     struct pending *pending = calloc(1, sizeof *pending);
     if (pending != NULL) {
         pending->node = plugin->loader->node;

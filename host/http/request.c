@@ -352,7 +352,8 @@ void sj_request_dispatch(struct connection *connection) {
     connection->state = CONNECTION_BUSY;
     connection->link.deadline = sj_link_now(&connection->link) + ANSWER_MS;
     if (sj_form_has_nul(request->head.query, strlen(request->head.query)) ||
-        (sj_form_is_type(request->head.content_type) && sj_form_has_nul(request->body.data, request->body.used))) {
+        (request->body.used > 0 && sj_form_is_type(request->head.content_type) &&
+         sj_form_has_nul(request->body.data, request->body.used))) {
         sj_request_refuse(connection, 400, "A parameter holds a NUL.", NULL, NULL);
         return;
     }
@@ -388,12 +389,12 @@ void sj_request_dispatch(struct connection *connection) {
 /* ---- what handlers ask ---- */
 
 static bool read_params(struct request *request) {
-    const char *query = request->head.query;
+    const char *query = request->head.query, *form = request->seen.body;
     size_t query_length = strlen(query), form_length = 0, count, room;
     if (sj_form_is_type(request->head.content_type)) {
         form_length = request->body.used;
     }
-    count = sj_form_count(query, query_length) + sj_form_count(request->body.data, form_length);
+    count = sj_form_count(query, query_length) + sj_form_count(form, form_length);
     room = sj_form_room(query_length, sj_form_count(query, query_length));
     request->params = calloc(count + 1, sizeof *request->params);
     request->params_space = malloc(room + sj_form_room(form_length, count) + 1);
@@ -402,7 +403,7 @@ static bool read_params(struct request *request) {
     }
     request->params_count = sj_form_parse(query, query_length, request->params, request->params_space);
     request->params_count +=
-        sj_form_parse(request->body.data, form_length, request->params + request->params_count, request->params_space + room);
+        sj_form_parse(form, form_length, request->params + request->params_count, request->params_space + room);
     return true;
 }
 

@@ -221,6 +221,7 @@ static void send_runs(struct link *link, const char *first, size_t first_length,
     uv_buf_t runs[2];
     unsigned count = 0;
     size_t sent = 0;
+    bool kept = true;
     int result;
     if (first_length > 0) {
         runs[count++] = uv_buf_init((char *)(uintptr_t)first, (unsigned)first_length);
@@ -242,9 +243,12 @@ static void send_runs(struct link *link, const char *first, size_t first_length,
         return;
     }
     link->flying.used = 0;
-    if ((sent < first_length && !sj_bytes_add(&link->flying, first + sent, first_length - sent)) ||
-        !sj_bytes_add(&link->flying, second + (sent > first_length ? sent - first_length : 0),
-                      second_length - (sent > first_length ? sent - first_length : 0))) {
+    if (sent < first_length) {
+        kept = sj_bytes_add(&link->flying, first + sent, first_length - sent);
+        sent = first_length;
+    }
+    sent -= first_length;
+    if (!kept || (second_length > 0 && !sj_bytes_add(&link->flying, second + sent, second_length - sent))) {
         sj_link_fail(link, SJ_E_NO_MEMORY, "no memory for what waits to be sent");
         return;
     }
