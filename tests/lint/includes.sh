@@ -18,7 +18,7 @@ owned() {
     [[ $2 == *_schema.h ]] || [[ $2 == schema_index.h ]]
 }
 
-for directory in plugins/*/ examples/*/ sdk/template/; do
+for directory in plugins/*/ examples/plugins/*/ sdk/template/; do
   [ -d "$directory" ] || continue
   while IFS=: read -r file line include; do
     header=$(sed -E 's/^ *# *include *[<"]([^>"]*)[>"].*/\1/' <<<"$include")

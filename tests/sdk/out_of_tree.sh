@@ -1,12 +1,29 @@
 #!/usr/bin/env bash
-# out_of_tree.sh BUILD-DIRECTORY: installs the SDK into an empty directory, makes a new plugin from the template and builds it there,
-# with CMake (its test included) and once more by hand with what pkg-config says. What a third party does first must work.
+# out_of_tree.sh BUILD-DIRECTORY EXAMPLES: installs the SDK into an empty directory, makes a new plugin from the template and builds it there,
+# with CMake (its test included) and once more by hand with what pkg-config says. What a third party does first must work, and
+# so must the example plugins.
 set -euo pipefail
-build=$1
+build=$1 examples=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS CMAKE_PREFIX_PATH PKG_CONFIG_PATH
 cmake --install "$build" --component sdk --prefix "$work/sdk" >"$work/log" || { cat "$work/log"; exit 1; }
+
+build_and_test() {
+  cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/sdk" -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror" \
+    >"$work/log" || { cat "$work/log"; exit 1; }
+  ninja -C build -j 2 >"$work/log" || { cat "$work/log"; exit 1; }
+  if [ -e "$work/sdk/lib/libsojourn_testkit.a" ]; then
+    ctest --test-dir build --output-on-failure --no-tests=error
+  fi
+}
+
+# The examples, each in a directory of its own.
+for example in "$examples"/*/; do
+  cp -r "$example" "$work/example"
+  (cd "$work/example" && build_and_test)
+  rm -r "$work/example"
+done
 
 # `sojourn plugin new` as a user would run it; where the shell is not built, the template as it is.
 plugin=greeter
@@ -20,12 +37,7 @@ else
 fi
 cd $plugin
 
-cmake -S . -B build -G Ninja -DCMAKE_PREFIX_PATH="$work/sdk" -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror" >"$work/log" ||
-  { cat "$work/log"; exit 1; }
-ninja -C build -j 2 >"$work/log" || { cat "$work/log"; exit 1; }
-if [ -e "$work/sdk/lib/libsojourn_testkit.a" ]; then
-  ctest --test-dir build --output-on-failure --no-tests=error
-fi
+build_and_test
 exported=$(nm -D --defined-only build/plugins/$plugin.so | awk '{ print $3 }')
 [ "$exported" = sj_plugin_descriptor ] || { echo "the plugin exports: $exported"; exit 1; }
 if [ $plugin = weather ]; then
