@@ -248,6 +248,14 @@ static void read_by_type(const struct place *place, struct field *field, const s
     }
 }
 
+/* "duration_ms" with the unit ms is "Duration". */
+static const char *title_of(struct arena *arena, const struct field *field) {
+    const size_t length = strlen(field->name), unit = strlen(field->unit);
+    const bool named = unit > 0 && length > unit + 1 && field->name[length - unit - 1] == '_' &&
+                       strcmp(field->name + length - unit, field->unit) == 0;
+    return name_as_title(arena, named ? arena_copy(arena, field->name, length - unit - 1) : field->name);
+}
+
 static void read_field(const struct place *outer, struct field *field, const struct record *record, const struct value *table,
                        size_t index) {
     static const char *const known[] = {"doc",   "title", "required", "default", "read_only", "sensitive", "unique",
@@ -269,10 +277,10 @@ static void read_field(const struct place *outer, struct field *field, const str
     } else if (name_is_reserved(field->name)) {
         PROBLEM(place, "the name is a word of C, C++ or Lua; take another");
     }
-    field->title = text_option(place, table, "title", name_as_title(arena, field->name));
     field->doc = text_option(place, table, "doc", "");
     field->since = text_option(place, table, "since", record->since);
     field->unit = text_option(place, table, "unit", "");
+    field->title = text_option(place, table, "title", title_of(arena, field));
     field->format = field->hash = field->target = "";
     field->flags = read_flags(place, table);
     field->default_value = value_get(table, "default");
