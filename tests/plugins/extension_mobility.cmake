@@ -1,0 +1,3 @@
+# Extension Mobility: two clusters with a network that the tests control.
+sj_plugin_test(test_plugin_emcc extension-mobility SOURCES test_emcc.c em_world.c)
+sj_plugin_test(test_plugin_emcc_faults extension-mobility SOURCES test_emcc_faults.c em_world.c)
