@@ -52,6 +52,7 @@ static void scope_closed(void *user) {
     plugin->scope = NULL;
     plugin->started_order = 0;
     plugin->owner.on_release = NULL;
+    sj_later_cancel(&plugin->later);
     sj_timer_clear(node, &plugin->deadline);
     set_state(plugin, plugin->ends_as == PLUGIN_STOPPED && plugin->retired ? PLUGIN_RETIRED : plugin->ends_as, plugin->ending);
     plugin->overdue = false;

@@ -1,0 +1,165 @@
+/* A plugin that brings the node down three times in a minute comes back quarantined, and the others serve on; real processes.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "host/store/store.h"
+#include "host/supervise.h"
+#include "host/supervisor.h"
+#include "probe_node.h"
+#include "resources/node.h"
+
+enum { DEADLINE_S = 60 };
+
+struct running_node {
+    pid_t process;
+    FILE *log;
+    char line[4096];
+};
+
+static void activate(struct probe_node *probe, const char *name) {
+    sj_error error;
+    const sj_service_activation record = {.service = name, .node = "probe-1", .activated = true};
+    assert_int_equal(sj_service_activation_put(probe->node.scope, &record, SJ_PUT_ANY, &error), SJ_OK);
+}
+
+static void start_node(struct running_node *running, const char *file) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    running->process = fork();
+    assert_true(running->process >= 0);
+    if (running->process == 0) {
+        (void)dup2(ends[1], STDERR_FILENO);
+        (void)close(ends[0]);
+        (void)execl(SOJOURND, SOJOURND, "-c", file, (char *)NULL);
+        _exit(127);
+    }
+    (void)close(ends[1]);
+    running->log = fdopen(ends[0], "r");
+    assert_non_null(running->log);
+    (void)alarm(DEADLINE_S); /* the deadline of the whole test */
+}
+
+static void wait_for(struct running_node *running, const char *text) {
+    while (fgets(running->line, sizeof running->line, running->log) != NULL) {
+        if (strstr(running->line, text) != NULL) {
+            return;
+        }
+    }
+    fail_msg("the node ended before it said \"%s\"", text);
+}
+
+static void write_node_file(const struct probe_node *probe, char *file, size_t room) {
+    FILE *out;
+    (void)snprintf(file, room, "%s/node.lua", probe->directory);
+    out = fopen(file, "w");
+    assert_non_null(out);
+    (void)fprintf(
+        out,
+        "return { cluster = \"probes\", node = \"probe-1\", listen = { address = \"127.0.91.1\", sip = 15060, sips = 15061,\n"
+        "tftp = 15069, tftp_http = 16970, http = 18080, https = 18443 },\n"
+        "directories = { state = \"%s\", plugins = \"%s\" } }\n",
+        probe->state, probe->plugins);
+    (void)fclose(out);
+}
+
+static void three_crashes_are_quarantined(void **state) {
+    struct probe_node *probe = probe_node_new();
+    struct running_node running;
+    char file[256], keep[64], command[200];
+    int status;
+    (void)state;
+    probe_node_place(probe, "crashes");
+    probe_node_place(probe, "steady");
+    probe_node_open(probe, "publisher");
+    activate(probe, "crashes");
+    activate(probe, "steady");
+    probe_node_spin(probe, 50);
+    /* The configured state directory outlives the node that wrote it. */
+    (void)strcpy(keep, "/tmp/sojourn-probe-XXXXXX");
+    assert_non_null(mkdtemp(keep));
+    (void)snprintf(command, sizeof command, "cp -r %s/. %s/", probe->directory, keep);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(probe_node_end(probe), 0);
+
+    struct probe_node kept;
+    (void)snprintf(kept.directory, sizeof kept.directory, "%s", keep);
+    (void)snprintf(kept.plugins, sizeof kept.plugins, "%s/plugins", keep);
+    (void)snprintf(kept.state, sizeof kept.state, "%s/state", keep);
+    write_node_file(&kept, file, sizeof file);
+    start_node(&running, file);
+    for (int i = 0; i < 3; i++) {
+        wait_for(&running, "the node died by signal ");
+        assert_non_null(strstr(running.line, " in crashes, callback timer; it is started again"));
+    }
+    wait_for(&running, "crashes is quarantined: it brought the node down 3 times within a minute, the last time by signal ");
+    assert_non_null(strstr(running.line, "in a callback (timer)"));
+    wait_for(&running, "steady 1.0.0 started");
+    wait_for(&running, "serves on 127.0.91.1");
+    assert_int_equal(kill(running.process, SIGTERM), 0);
+    wait_for(&running, "steady stopped: the node stops");
+    assert_int_equal(waitpid(running.process, &status, 0), running.process);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    (void)fclose(running.log);
+    (void)alarm(0);
+    (void)snprintf(command, sizeof command, "rm -rf %s", keep);
+    assert_int_equal(system(command), 0);
+}
+
+static void crashes_far_apart_are_forgiven(void **state) {
+    struct supervise_slot slot = {.plugins_count = 2, .running = 1, .plugins = {{.name = "host"}, {.name = "p"}}};
+    (void)state;
+    assert_int_equal(sj_supervise_count_crash(&slot, 1000), 1);
+    assert_int_equal(sj_supervise_count_crash(&slot, 2000), 1);
+    assert_false(slot.plugins[1].quarantined);
+    (void)sj_supervise_count_crash(&slot, 62000);
+    assert_false(slot.plugins[1].quarantined);
+    (void)sj_supervise_count_crash(&slot, 62001);
+    assert_false(slot.plugins[1].quarantined); /* 2000, 62000, 62001: one second too long */
+    (void)sj_supervise_count_crash(&slot, 62002);
+    assert_true(slot.plugins[1].quarantined);
+    slot.running = 0;
+    for (uint64_t i = 0; i < 9; i++) {
+        assert_int_equal(sj_supervise_count_crash(&slot, 70000 + i), 0);
+    }
+    assert_false(slot.plugins[0].quarantined); /* the host is not */
+    slot.running = 77;                         /* a damaged slot is the host's fault */
+    assert_int_equal(sj_supervise_count_crash(&slot, 80000), 0);
+}
+
+static void a_restart_ends_the_quarantine(void **state) {
+    struct probe_node *probe = probe_node_new();
+    uint32_t index = sj_slot_find("steady");
+    (void)state;
+    sj_slot->plugins[index].quarantined = true;
+    (void)snprintf(sj_slot->plugins[index].reason, sizeof sj_slot->plugins[index].reason, "it crashed");
+    probe_node_place(probe, "steady");
+    probe_node_open(probe, "publisher");
+    assert_int_equal(probe_node_plugin(probe, "steady")->state, PLUGIN_QUARANTINED);
+    assert_int_equal(probe_node_activate(probe, "steady"), SJ_E_CONFLICT);
+    assert_string_equal(probe->text, "steady is quarantined: it crashed; \"sojourn service restart steady\" ends that");
+    activate(probe, "steady");
+    sj_loader_find(probe->node.loader, "steady")->activated = sj_loader_find(probe->node.loader, "steady")->wanted = true;
+    assert_int_equal(probe_node_restart(probe, "steady"), SJ_OK);
+    assert_int_equal(probe_node_plugin(probe, "steady")->state, PLUGIN_STARTED);
+    assert_false(sj_slot->plugins[index].quarantined);
+    assert_int_equal(probe_node_end(probe), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(crashes_far_apart_are_forgiven),
+        cmocka_unit_test(a_restart_ends_the_quarantine),
+        cmocka_unit_test(three_crashes_are_quarantined),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
