@@ -229,7 +229,7 @@ static int read_list(struct reading *reading, const sj_field *field, int index, 
 
 static const sj_field *field_named(const sj_record_meta *meta, const char *name) {
     for (size_t i = 0; i < meta->fields_count; i++) {
-        if (strcmp(meta->fields[i].name, name) == 0) {
+        if (meta->fields[i].name[0] == name[0] && strcmp(meta->fields[i].name, name) == 0) {
             return &meta->fields[i];
         }
     }
@@ -252,7 +252,9 @@ static int read_record(struct reading *reading, int index, const sj_record_meta 
     if (lua_type(lua, index) != LUA_TTABLE) {
         return refuse(reading, "a table", index);
     }
-    luaL_checkstack(lua, 8, "tables in tables");
+    if (lua_checkstack(lua, 8) == 0) {
+        return no_memory(reading);
+    }
     for (lua_pushnil(lua); lua_next(lua, index) != 0; lua_pop(lua, 1)) {
         const sj_field *field;
         int status;
@@ -287,7 +289,6 @@ bool sj_answer_agrees(lua_State *lua, int index, const sj_record_meta *meta, con
                       const char **field) {
     int table = lua_absindex(lua, index), top = lua_gettop(lua);
     bool agrees = true;
-    luaL_checkstack(lua, 2, "names of fields");
     for (lua_pushnil(lua); agrees && lua_next(lua, table) != 0; lua_pop(lua, 1)) {
         const sj_field *named = lua_type(lua, -2) == LUA_TSTRING ? field_named(meta, lua_tostring(lua, -2)) : NULL;
         if (named != NULL) {

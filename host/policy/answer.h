@@ -1,5 +1,6 @@
 /* From Lua to C: reads a table of a policy (its answer, or the input of one of its tests) into a struct by its metadata,
- * checking names, types, ranges and lengths. Calls raw access only, so no code of the policy runs meanwhile. */
+ * checking names, types, ranges and lengths. Raw access
+ * only: no code of the policy runs meanwhile, and nothing here raises a Lua error, so it needs no protected call. */
 #ifndef HOST_POLICY_ANSWER_H
 #define HOST_POLICY_ANSWER_H
 
@@ -12,7 +13,7 @@
 #include "host/record/arena.h"
 
 /* Reads the table at `index`. What it does not name keeps its value in `record`; texts and lists are copied into the arena.
- * SJ_E_INVALID with field and sentence; `record` is then half written. May raise an error when the Lua stack cannot grow. */
+ * SJ_E_INVALID with field and sentence; `record` is then half written. */
 int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record, sj_arena *arena, sj_error *error);
 
 /* The fields of `meta` that the table at `index` names: true when each of them is equal in both records; else *field is the

@@ -47,17 +47,23 @@ static bool compatible(const sj_policy_meta *own, const sj_policy_meta *caller) 
 
 sj_engine_hook *sj_engine_add_hook(sj_engine *engine, const sj_policy_meta *meta) {
     sj_engine_hook *hook = sj_engine_hook_named(engine, meta->name);
+    sj_recorder_plans *plans;
     const sj_policy_meta *copy;
     if (hook != NULL) {
         return compatible(hook->meta, meta) ? hook : NULL;
     }
     copy = engine->hooks_count < SJ_POLICY_HOOKS ? sj_meta_copy(&engine->metadata, meta) : NULL;
-    if (copy == NULL) {
+    plans = copy == NULL ? NULL : sj_arena_alloc(&engine->metadata, sizeof *plans);
+    if (plans == NULL) {
         return NULL;
     }
+    plans->meta = copy;
+    sj_plan_make(&plans->input, copy->input);
+    sj_plan_make(&plans->output, copy->output);
     hook = &engine->hooks[engine->hooks_count];
     memset(hook, 0, sizeof *hook);
     hook->meta = copy;
+    hook->plans = plans;
     engine->metas[engine->hooks_count++] = copy;
     return hook;
 }
@@ -221,7 +227,7 @@ static sj_decided_by ask_active(sj_engine *engine, const struct call *call, sj_r
     }
     if (function->faults.open) {
         if (recorded != NULL) {
-            sj_recorder_end(&engine->recorder, recorded, SJ_OUTCOME_FAULT, 0, NULL,
+            sj_recorder_end(&engine->recorder, call->hook->plans, recorded, SJ_OUTCOME_FAULT, 0, NULL,
                             "not asked: it has failed too often in a row");
         }
         return SJ_BY_BREAKER;
@@ -230,7 +236,7 @@ static sj_decided_by ask_active(sj_engine *engine, const struct call *call, sj_r
     outcome =
         sj_version_ask(version, function, call->input, call->input_fields, output, call->output_size, &engine->answers, &fault);
     if (recorded != NULL) {
-        sj_recorder_end(&engine->recorder, recorded, outcome, call->output_fields, output,
+        sj_recorder_end(&engine->recorder, call->hook->plans, recorded, outcome, call->output_fields, output,
                         outcome == SJ_OUTCOME_FAULT ? fault.text : NULL);
     }
     if (outcome == SJ_OUTCOME_FAULT) {
@@ -267,7 +273,7 @@ sj_decided_by sj_engine_decide(sj_engine *engine, const sj_policy_meta *meta, co
         memcpy(fallback, output, call.output_size);
     }
     if (!engine->quiet) {
-        recorded = sj_recorder_begin(&engine->recorder, call.hook->meta, call.input_fields, input, call.output_fields, output);
+        recorded = sj_recorder_begin(&engine->recorder, call.hook->plans, call.input_fields, input, call.output_fields, output);
     }
     if (recorded != NULL) {
         recorded->at = call.now;

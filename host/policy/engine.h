@@ -28,6 +28,7 @@ typedef struct sj_engine_hook {
         size_t counts[2];
         size_t input_fields, output_fields; /* how many it shares with `meta` */
     } known;
+    sj_recorder_plans *plans;  /* in the engine's metadata arena */
     sj_version *active;        /* NULL: the default decides */
     sj_version_hook *function; /* of `active` */
     sj_version *shadow;

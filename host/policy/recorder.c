@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "values.h"
-
 enum { ROOM_BYTES = 256 };
 
 /* Copies a record into the room, which grows as needed. NULL when it may not grow so far. */
-static const void *keep(struct sj_recorder_room *room, const sj_record_meta *meta, size_t fields, const void *record) {
+static const void *keep(struct sj_recorder_room *room, const sj_plan *plan, size_t fields, const void *record) {
     for (;;) {
         size_t used = 0, size = room->size == 0 ? ROOM_BYTES : room->size * 2;
-        const void *copy = sj_values_copy(meta, fields, record, room->bytes, room->size, &used);
+        const void *copy = sj_plan_copy(plan, fields, record, room->bytes, room->size, &used);
         char *bytes;
         if (copy != NULL || size > SJ_RECORDER_BYTES) {
             return copy;
@@ -27,7 +25,7 @@ static const void *keep(struct sj_recorder_room *room, const sj_record_meta *met
     }
 }
 
-sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_policy_meta *meta, size_t input_fields, const void *input,
+sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_recorder_plans *plans, size_t input_fields, const void *input,
                                size_t output_fields, const void *fallback) {
     sj_recorded *slot;
     if (recorder->slots == NULL) {
@@ -41,8 +39,8 @@ sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_policy_meta *meta
     free(slot->fault);
     slot->fault = NULL;
     slot->meta = NULL;
-    slot->input = keep(&slot->rooms[0], meta->input, input_fields, input);
-    slot->fallback = keep(&slot->rooms[1], meta->output, output_fields, fallback);
+    slot->input = keep(&slot->rooms[0], &plans->input, input_fields, input);
+    slot->fallback = keep(&slot->rooms[1], &plans->output, output_fields, fallback);
     if (slot->input == NULL || slot->fallback == NULL) {
         recorder->dropped++;
         return NULL;
@@ -51,16 +49,16 @@ sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_policy_meta *meta
     slot->outcome = SJ_OUTCOME_DECLINED;
     slot->version = 0;
     slot->trace_id[0] = '\0';
-    slot->meta = meta;
+    slot->meta = plans->meta;
     slot->sequence = recorder->next++;
     return slot;
 }
 
-void sj_recorder_end(sj_recorder *recorder, sj_recorded *slot, sj_outcome outcome, size_t output_fields, const void *output,
-                     const char *fault) {
+void sj_recorder_end(sj_recorder *recorder, const sj_recorder_plans *plans, sj_recorded *slot, sj_outcome outcome,
+                     size_t output_fields, const void *output, const char *fault) {
     slot->outcome = outcome;
     if (outcome == SJ_OUTCOME_DECIDED) {
-        slot->output = keep(&slot->rooms[2], slot->meta->output, output_fields, output);
+        slot->output = keep(&slot->rooms[2], &plans->output, output_fields, output);
         if (slot->output == NULL) {
             slot->meta = NULL;
             recorder->dropped++;

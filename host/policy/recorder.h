@@ -8,6 +8,7 @@
 
 #include <sojourn/schema.h>
 
+#include "plan.h"
 #include "version.h"
 
 enum {
@@ -30,6 +31,12 @@ typedef struct sj_recorded {
     } rooms[3]; /* where the three are */
 } sj_recorded;
 
+/* How the structs of a hook are copied. */
+typedef struct sj_recorder_plans {
+    const sj_policy_meta *meta;
+    sj_plan input, output;
+} sj_recorder_plans;
+
 typedef struct sj_recorder {
     sj_recorded *slots; /* SJ_RECORDER_SLOTS of them, NULL until the first decision */
     uint64_t next, dropped;
@@ -37,12 +44,12 @@ typedef struct sj_recorder {
 
 /* A decision that is about to be made: keeps input and default. NULL when it is not kept. The slot is complete, with the
  * default as the outcome, even when nothing more is said of it. */
-sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_policy_meta *meta, size_t input_fields, const void *input,
+sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_recorder_plans *plans, size_t input_fields, const void *input,
                                size_t output_fields, const void *fallback);
 
 /* What came of it. `fault` is copied; may be NULL. */
-void sj_recorder_end(sj_recorder *recorder, sj_recorded *slot, sj_outcome outcome, size_t output_fields, const void *output,
-                     const char *fault);
+void sj_recorder_end(sj_recorder *recorder, const sj_recorder_plans *plans, sj_recorded *slot, sj_outcome outcome,
+                     size_t output_fields, const void *output, const char *fault);
 
 /* The decision made `ago` decisions before the last one (0: the last), or NULL. */
 const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago);

@@ -19,6 +19,8 @@ typedef struct sj_sandbox_limits {
     int64_t cpu_us;
 } sj_sandbox_limits;
 
+enum { SJ_SANDBOX_POOLS = 8, SJ_SANDBOX_POOL_STEP = 16 }; /* free blocks of up to 128 bytes are kept, by size */
+
 typedef struct sj_sandbox {
     lua_State *lua;
     sj_sandbox_limits limits;
@@ -26,6 +28,7 @@ typedef struct sj_sandbox {
     uint64_t instructions; /* of this call; work done in C is charged as if it were instructions */
     int64_t cpu_from_us;   /* processor time when the hook first fired in this call, 0 before: reading that clock is slow */
     sj_fault fault;
+    void *pools[SJ_SANDBOX_POOLS]; /* lists of free blocks */
 } sj_sandbox;
 
 enum {

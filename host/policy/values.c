@@ -182,6 +182,13 @@ void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *reco
     return copy;
 }
 
+bool sj_values_copy_list(const sj_field *field, void *copy, char *bytes, size_t size, size_t *used) {
+    struct room room = {bytes, size, *used};
+    bool fits = copy_list(&room, field, copy);
+    *used = room.used;
+    return fits;
+}
+
 static bool same_value(const sj_field *field, sj_type type, const void *one, const void *other) {
     switch (type) {
     case SJ_TYPE_TEXT:

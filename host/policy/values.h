@@ -28,6 +28,9 @@ void sj_values_defaults(const sj_record_meta *meta, size_t fields, void *record)
  * it does not fit. *used grows by what was taken. */
 void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *record, char *room, size_t size, size_t *used);
 
+/* The same for one list of a struct whose own bytes are copied already. False when it does not fit. */
+bool sj_values_copy_list(const sj_field *field, void *copy, char *room, size_t size, size_t *used);
+
 /* The first field that differs ("calling_search_spaces"), or NULL. */
 const char *sj_values_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other);
 

@@ -14,74 +14,55 @@ const sj_sandbox_limits sj_loading_limits = {4u << 20, 5000000, 500000};
 
 enum {
     SLOT_TABLE = SJ_SANDBOX_HANDLER + 1, /* the file's table while it is being loaded */
-    SLOT_RUN,                            /* run_decision */
     SLOT_FIRST,                          /* function, view, function, view ... */
     LARGEST_OUTPUT = 512,
 };
 
-/* What run_decision works on, passed as a light userdata. */
-struct decision {
-    const sj_version_hook *hook;
-    void *output; /* of the metadata's struct_size */
-    sj_arena *arena;
-    bool declined;
-};
-
-/* (function, view, decision): asks, and reads the answer; protected as a whole. */
-static int run_decision(lua_State *lua) {
-    struct decision *decision = lua_touserdata(lua, 3);
+/* Reads the answer at the top of the stack. */
+static sj_outcome read_answer(const sj_version *version, const sj_version_hook *hook, void *output, sj_arena *arena,
+                              sj_fault *fault) {
     sj_error error;
-    lua_settop(lua, 2);
-    lua_call(lua, 1, 1);
-    if (lua_isnil(lua, -1)) {
-        decision->declined = true;
-        return 0;
+    if (lua_isnil(version->sandbox->lua, -1)) {
+        return SJ_OUTCOME_DECLINED;
     }
-    if (sj_answer_read(lua, -1, decision->hook->meta->output, decision->output, decision->arena, &error) != SJ_OK) {
-        if (error.code == SJ_E_NO_MEMORY) {
-            sj_sandbox_fail(lua, SJ_FAULT_MEMORY, "%s", error.text);
-        }
-        sj_sandbox_fail(lua, SJ_FAULT_ANSWER, "the answer of the function at line %d is wrong: %s", decision->hook->line,
-                        error.text);
+    if (sj_answer_read(version->sandbox->lua, -1, hook->meta->output, output, arena, &error) == SJ_OK) {
+        return SJ_OUTCOME_DECIDED;
     }
-    return 0;
+    fault->cause = SJ_FAULT_NONE;
+    sj_fault_set(fault, error.code == SJ_E_NO_MEMORY ? SJ_FAULT_MEMORY : SJ_FAULT_ANSWER,
+                 "%s:%d: the answer of the function that begins here is wrong: %s", version->name, hook->line, error.text);
+    return SJ_OUTCOME_FAULT;
 }
 
 sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void *input, size_t input_fields, void *output,
                           size_t output_size, sj_arena *arena, sj_fault *fault) {
     lua_State *lua = version->sandbox->lua;
     char here[LARGEST_OUTPUT] __attribute__((aligned(16)));
-    size_t size = hook->meta->output->struct_size;
-    struct decision decision = {hook, here, arena, false};
-    int status;
-    if (size > sizeof here) {
-        decision.output = sj_arena_alloc(arena, size);
-        if (decision.output == NULL) {
-            fault->cause = SJ_FAULT_NONE;
-            sj_fault_set(fault, SJ_FAULT_MEMORY, "no memory for the answer");
-            return SJ_OUTCOME_FAULT;
-        }
-    }
-    if (output_size < size) { /* an older caller's struct: the rest is read and forgotten */
-        memset(decision.output, 0, size);
-        sj_values_defaults(hook->meta->output, hook->meta->output->fields_count, decision.output);
-    }
-    memcpy(decision.output, output, output_size < size ? output_size : size);
-    sj_view_bind(hook->view, input, input_fields);
-    lua_pushvalue(lua, SLOT_RUN);
-    lua_pushvalue(lua, hook->slot);
-    lua_pushvalue(lua, hook->slot + 1);
-    lua_pushlightuserdata(lua, &decision);
-    status = sj_sandbox_call(version->sandbox, 3, 0, fault);
-    sj_views_end(&version->views);
-    if (status != SJ_OK) {
+    size_t size = hook->meta->output->struct_size, common = output_size < size ? output_size : size;
+    void *answer = size > sizeof here ? sj_arena_alloc(arena, size) : here;
+    sj_outcome outcome = SJ_OUTCOME_FAULT;
+    if (answer == NULL) {
+        fault->cause = SJ_FAULT_NONE;
+        sj_fault_set(fault, SJ_FAULT_MEMORY, "no memory for the answer");
         return SJ_OUTCOME_FAULT;
     }
-    if (decision.declined) {
-        return SJ_OUTCOME_DECLINED;
+    if (output_size < size) { /* an older caller's struct: the rest is read and forgotten */
+        memset(answer, 0, size);
+        sj_values_defaults(hook->meta->output, hook->meta->output->fields_count, answer);
     }
-    memcpy(output, decision.output, output_size < size ? output_size : size);
-    return SJ_OUTCOME_DECIDED;
+    memcpy(answer, output, common);
+    sj_view_bind(hook->view, input, input_fields);
+    lua_pushvalue(lua, hook->slot);
+    lua_pushvalue(lua, hook->slot + 1);
+    if (sj_sandbox_call(version->sandbox, 1, 1, fault) == SJ_OK) {
+        outcome = read_answer(version, hook, answer, arena, fault);
+        lua_pop(lua, 1);
+    }
+    sj_views_end(&version->views);
+    if (outcome == SJ_OUTCOME_DECIDED) {
+        memcpy(output, answer, common);
+    }
+    return outcome;
 }
 
 sj_version_hook *sj_version_find(sj_version *version, const char *hook) {
@@ -112,6 +93,7 @@ struct loading {
     sj_version_hook *hook;
     void *input, *expected, *output;
     bool declines;
+    uint64_t instructions; /* the function under test used */
 };
 
 /* Leaves the file's table at stack slot 1. */
@@ -347,6 +329,7 @@ static bool run_test(struct loading *loading) {
     meta = loading->hook->meta;
     outcome = sj_version_ask(loading->version, loading->hook, loading->input, meta->input->fields_count, loading->output,
                              meta->output->struct_size, &loading->arena, &fault);
+    loading->instructions = loading->version->sandbox->instructions;
     if (outcome == SJ_OUTCOME_FAULT) {
         (void)refuse(loading, "%s", fault.text);
         return false;
@@ -364,12 +347,19 @@ static int run_tests(struct loading *loading, sj_test_fn tested, void *user) {
     sj_error first = {0}, each;
     sj_error *error = loading->error;
     size_t failed = 0, count = loading->version->tests_count;
+    uint64_t instructions = 0;
     loading->error = &each;
     for (size_t i = 1; i <= count; i++) {
         bool passed;
         loading->index = (lua_Integer)i;
         (void)snprintf(loading->test_name, sizeof loading->test_name, "number %zu", i);
         passed = run_test(loading);
+        instructions += loading->instructions;
+        if (instructions > sj_loading_limits.instructions) { /* the node does nothing else meanwhile */
+            loading->error = error;
+            return sj_error_set(error, SJ_E_INVALID, "%s: its test cases need more than %llu instructions together",
+                                loading->version->name, (unsigned long long)sj_loading_limits.instructions);
+        }
         if (!passed && failed++ == 0) {
             first = each;
             (void)snprintf(first.field, sizeof first.field, "%.120s", loading->test_name);
@@ -402,7 +392,6 @@ static int load(struct loading *loading, const char *text, size_t length, const 
         sj_sandbox_call(version->sandbox, 0, 1, &fault) != SJ_OK) {
         return sj_error_set(loading->error, SJ_E_INVALID, "%s", fault.text);
     }
-    lua_pushcfunction(version->sandbox->lua, run_decision); /* SLOT_RUN, above SLOT_TABLE */
     status = protect(loading, check_file);
     if (status == SJ_OK) {
         status = protect(loading, take_hooks);

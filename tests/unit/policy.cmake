@@ -1,2 +1,3 @@
 sj_unit_test(test_policy_pattern SOURCES test_policy_pattern.c LIBS sojourn_host)
 sj_unit_test(test_policy_sandbox SOURCES test_policy_sandbox.c LIBS sojourn_host)
+sj_unit_test(test_policy_engine SOURCES test_policy_engine.c LIBS sojourn_host)
