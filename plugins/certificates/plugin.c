@@ -70,16 +70,8 @@ static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
     return SJ_OK;
 }
 
-/* All is registered by init and becomes visible when the service has started. */
-static int certificates_start(sj_scope *scope, void *data, sj_error *error) {
-    (void)scope;
-    (void)data;
-    (void)error;
-    return SJ_OK;
-}
-
 SJ_PLUGIN("certificates", "Cisco Bulk Certificate Management", SOJOURN_VERSION,
           "Exports, consolidates and imports certificates, so that clusters can trust each other.", "",
           "request:certificates.export request:certificates.consolidate request:certificates.import request:certificates.list "
           "event:certificates.imported",
-          0, certificates_state, NULL, certificates_init, certificates_start, NULL, NULL);
+          0, certificates_state, NULL, certificates_init, NULL, NULL, NULL);
