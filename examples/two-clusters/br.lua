@@ -148,18 +148,23 @@ return {
   },
 
   parameters = {
-    ["Cluster ID"] = "BR", -- step 14
+    -- Step 14: different from that of every partner.
+    Enterprise = { ["Cluster ID"] = "BR" },
 
-    -- Step 15.
-    ["Default TFTP Server for EMCC Login Device"] = "127.10.0.2",
-    ["EMCC Geolocation Filter"] = "EMCC_filter",
-    ["Default Server For Remote Cluster Update"] = "127.10.0.2",
-    ["CSS for PSTN Access SIP Trunk"] = "use_trunk_css",
-    ["EMCC Region Max Audio Bit Rate"] = 8,
-    ["Remote Cluster Update Interval"] = 30,
+    -- Step 15: EMCC feature configuration.
+    EMCC = {
+      ["Default TFTP Server for EMCC Login Device"] = "127.10.0.2",
+      ["EMCC Geolocation Filter"] = "EMCC_filter",
+      ["Default Server For Remote Cluster Update"] = "127.10.0.2",
+      ["CSS for PSTN Access SIP Trunk"] = "use_trunk_css",
+      ["EMCC Region Max Audio Bit Rate"] = 8,
+      ["Remote Cluster Update Interval"] = 30,
+    },
 
-    -- Step 19.
-    ["Inter-cluster Maximum Login Time"] = "10:00",
-    ["EMCC Allow Proxy"] = true,
+    -- Step 19: service parameters.
+    ["Cisco Extension Mobility"] = {
+      ["Inter-cluster Maximum Login Time"] = "10:00",
+      ["EMCC Allow Proxy"] = true,
+    },
   },
 }

@@ -183,17 +183,22 @@ return {
   -- Parameters, by the names that administrators know ------------------------------------------------------------------------------------------
 
   parameters = {
-    ["Cluster ID"] = "HQ", -- step 14: different from that of every partner
+    -- Step 14: different from that of every partner.
+    Enterprise = { ["Cluster ID"] = "HQ" },
 
     -- Step 15: EMCC feature configuration.
-    ["Default TFTP Server for EMCC Login Device"] = "127.10.0.1",
-    ["EMCC Geolocation Filter"] = "EMCC_filter",
-    ["Default Server For Remote Cluster Update"] = "127.10.0.1",
-    ["EMCC Region Max Audio Bit Rate"] = 8,
-    ["Remote Cluster Update Interval"] = 30,
+    EMCC = {
+      ["Default TFTP Server for EMCC Login Device"] = "127.10.0.1",
+      ["EMCC Geolocation Filter"] = "EMCC_filter",
+      ["Default Server For Remote Cluster Update"] = "127.10.0.1",
+      ["EMCC Region Max Audio Bit Rate"] = 8,
+      ["Remote Cluster Update Interval"] = 30,
+    },
 
-    -- Step 19: service parameters of Extension Mobility.
-    ["Inter-cluster Maximum Login Time"] = "10:00",
-    ["EMCC Allow Proxy"] = true,
+    -- Step 19: service parameters.
+    ["Cisco Extension Mobility"] = {
+      ["Inter-cluster Maximum Login Time"] = "10:00",
+      ["EMCC Allow Proxy"] = true,
+    },
   },
 }

@@ -6,7 +6,7 @@ local world = pair.start()
 local hq, desk = world.hq, world.desk
 
 lab.test("the inter-cluster maximum login time ends the session on both sides", function()
-  hq:apply { parameters = { ["Inter-cluster Maximum Login Time"] = "0:01" } }
+  hq:apply { parameters = { ["Cisco Extension Mobility"] = { ["Inter-cluster Maximum Login Time"] = "0:01" } } }
   pair.log_alice_in(world)
   local session = hq:get("sessions/" .. pair.desk_name)
   lab.check(session.expires_at, "the session has an end")

@@ -51,9 +51,9 @@ lab.test("no cluster entry for the visitor at home: 35", function()
 end)
 
 lab.test("no TFTP server set for travellers at home: shown as 201", function()
-  hq:apply { parameters = { ["Default TFTP Server for EMCC Login Device"] = "" } }
+  hq:apply { parameters = { EMCC = { ["Default TFTP Server for EMCC Login Device"] = "" } } }
   local words = refused("alice", "12345", 201)
-  hq:apply { parameters = { ["Default TFTP Server for EMCC Login Device"] = hq.address } }
+  hq:apply { parameters = { EMCC = { ["Default TFTP Server for EMCC Login Device"] = hq.address } } }
   return words
 end)
 

@@ -50,7 +50,7 @@ lab.test("a second login elsewhere: refused with 25 as the parameter says", func
 end)
 
 lab.test("with automatic log-out the first phone is freed", function()
-  br:apply { parameters = { ["Intra-cluster Multiple Login Behavior"] = "auto_logout" } }
+  br:apply { parameters = { ["Cisco Extension Mobility"] = { ["Intra-cluster Multiple Login Behavior"] = "auto_logout" } } }
   local page = leeds:login("william", "67890")
   lab.eq(page:code(), nil, page:words())
   leeds:wait_registered { at = br, number = "6100" }

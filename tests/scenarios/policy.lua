@@ -31,12 +31,12 @@ end)
 
 lab.test("a policy takes the national CSS away: the phone can call colleagues only", function()
   local path = policy_file("internal_only.lua", [[
-return {
+return { hooks = {
   ["css.select"] = function(input)
     return { calling_search_spaces = { input.adjunct_calling_search_space, input.line_calling_search_space },
              reason = "travellers in " .. input.geolocation.country .. " call colleagues only" }
   end,
-}
+} }
 ]])
   hq:cli { "policy", "activate", path }
   pair.log_alice_in(world)
@@ -53,7 +53,7 @@ return {
 end)
 
 lab.test("a policy that fails is contained: the built-in default decides", function()
-  local path = policy_file("broken.lua", [[return { ["css.select"] = function(input) return input.nothing.here end }]])
+  local path = policy_file("broken.lua", [[return { hooks = { ["css.select"] = function(input) return input.nothing.here end } }]])
   hq:try { "policy", "activate", path }
   pair.log_alice_in(world)
   lab.contains(spaces(), "HQ-Internal")
@@ -68,7 +68,7 @@ lab.test("a file that is not Lua never replaces a working one", function()
 end)
 
 lab.test("a policy refuses the login: the phone shows 4", function()
-  local path = policy_file("closed.lua", [[return { ["login.limit"] = function() return { allowed = false, reason = "closed today" } end }]])
+  local path = policy_file("closed.lua", [[return { hooks = { ["login.limit"] = function() return { allowed = false, reason = "closed today" } end } }]])
   hq:cli { "policy", "activate", path }
   local page = desk:login("alice", "12345")
   lab.eq(page:code(), 4, page:words())
