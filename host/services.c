@@ -11,8 +11,6 @@
 #include "node.h"
 #include "supervise.h"
 
-enum wish { ACTIVATE, DEACTIVATE, RESTART };
-
 /* A question that waits for a plugin to settle. */
 enum wish { ACTIVATE, DEACTIVATE, RESTART };
 
