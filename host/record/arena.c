@@ -13,6 +13,11 @@ struct sj_arena_chunk {
     uint64_t data[];
 };
 
+struct sj_arena_adopted {
+    struct sj_arena_adopted *next;
+    void *memory;
+};
+
 static struct sj_arena_chunk *add_chunk(sj_arena *arena, size_t bytes) {
     size_t capacity = bytes > CHUNK ? bytes : CHUNK;
     struct sj_arena_chunk *chunk = malloc(sizeof *chunk + capacity);
@@ -67,8 +72,29 @@ char *sj_arena_strdup(sj_arena *arena, const char *text) {
     return sj_arena_copy(arena, text, strlen(text));
 }
 
+void *sj_arena_adopt(sj_arena *arena, void *memory) {
+    struct sj_arena_adopted *adopted = sj_arena_alloc(arena, sizeof *adopted);
+    if (adopted == NULL) {
+        free(memory);
+        return NULL;
+    }
+    adopted->memory = memory;
+    adopted->next = arena->adopted;
+    arena->adopted = adopted;
+    return memory;
+}
+
+static void free_adopted(sj_arena *arena) {
+    while (arena->adopted != NULL) {
+        struct sj_arena_adopted *adopted = arena->adopted;
+        arena->adopted = adopted->next; /* it lies in a chunk itself */
+        free(adopted->memory);
+    }
+}
+
 void sj_arena_reset(sj_arena *arena) {
     struct sj_arena_chunk *keep = NULL;
+    free_adopted(arena);
     while (arena->chunks != NULL) {
         struct sj_arena_chunk *chunk = arena->chunks;
         arena->chunks = chunk->next;
@@ -87,6 +113,7 @@ void sj_arena_reset(sj_arena *arena) {
 }
 
 void sj_arena_free(sj_arena *arena) {
+    free_adopted(arena);
     while (arena->chunks != NULL) {
         struct sj_arena_chunk *chunk = arena->chunks;
         arena->chunks = chunk->next;

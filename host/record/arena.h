@@ -7,8 +7,11 @@
 
 struct sj_arena_chunk;
 
+struct sj_arena_adopted;
+
 typedef struct sj_arena {
     struct sj_arena_chunk *chunks; /* newest first */
+    struct sj_arena_adopted *adopted;
     bool failed;                   /* an allocation failed; sticky until reset */
 } sj_arena;
 
@@ -16,6 +19,9 @@ typedef struct sj_arena {
 void *sj_arena_alloc(sj_arena *arena, size_t bytes);
 char *sj_arena_copy(sj_arena *arena, const char *text, size_t length);
 char *sj_arena_strdup(sj_arena *arena, const char *text);
+
+/* Memory of malloc that is to be freed with the arena; returned as it is. NULL (and freed) when out of memory. */
+void *sj_arena_adopt(sj_arena *arena, void *memory);
 
 /* Forgets all that was allocated, keeping one chunk for the next piece of work. */
 void sj_arena_reset(sj_arena *arena);

@@ -7,27 +7,28 @@
 void sj_problems_init(sj_problems *problems, size_t limit) {
     problems->count = 0;
     problems->total = 0;
+    problems->first = 0;
     problems->limit = limit < 1 ? 1 : limit > SJ_PROBLEMS_MAX ? SJ_PROBLEMS_MAX : limit;
 }
 
-static size_t put_path(const sj_path *path, char *out, size_t room) {
-    size_t used = path->up != NULL ? put_path(path->up, out, room) : 0;
+static size_t put_path(const sj_path *path, size_t first, char *out, size_t room) {
+    size_t used = path->up != NULL ? put_path(path->up, first, out, room) : 0;
     int written;
     if (used >= room) {
         return used;
     }
     if (path->name == NULL) {
-        written = snprintf(out + used, room - used, "[%zu]", path->index);
+        written = snprintf(out + used, room - used, "[%zu]", path->index + first);
     } else {
         written = snprintf(out + used, room - used, "%s%s", used > 0 ? "." : "", path->name);
     }
     return used + (written > 0 ? (size_t)written : 0);
 }
 
-void sj_path_text(const sj_path *path, char *out, size_t room) {
+void sj_path_text(const sj_path *path, size_t first, char *out, size_t room) {
     out[0] = '\0';
     if (path != NULL) {
-        (void)put_path(path, out, room);
+        (void)put_path(path, first, out, room);
     }
 }
 
@@ -49,7 +50,7 @@ static sj_error *add(sj_problems *problems, int code, const char *field) {
 int sj_problem(sj_problems *problems, const sj_path *path, int code, const char *format, ...) {
     char field[FIELD];
     sj_error *entry;
-    sj_path_text(path, field, sizeof field);
+    sj_path_text(path, problems->first, field, sizeof field);
     entry = add(problems, code, field);
     if (entry != NULL) {
         int used = snprintf(entry->text, sizeof entry->text, "%s%s", field, field[0] != '\0' ? ": " : "");
@@ -66,7 +67,7 @@ int sj_problem_error(sj_problems *problems, const sj_path *path, const sj_error 
     const char *sentence = error->text;
     size_t length = strlen(error->field);
     sj_error *entry;
-    sj_path_text(path, field, sizeof field);
+    sj_path_text(path, problems->first, field, sizeof field);
     if (length > 0) {
         size_t used = strlen(field);
         (void)snprintf(field + used, sizeof field - used, "%s%s", used > 0 && error->field[0] != '[' ? "." : "", error->field);

@@ -14,6 +14,7 @@ typedef struct sj_problems {
     size_t count; /* of entries in `list` */
     size_t limit; /* of entries wanted; 1 for the first problem only, at most SJ_PROBLEMS_MAX */
     size_t total; /* found, those without an entry included */
+    size_t first; /* number of a list's first item in paths: 0, or 1 where people count */
     sj_error list[SJ_PROBLEMS_MAX];
 } sj_problems;
 
@@ -25,8 +26,8 @@ typedef struct sj_path {
 } sj_path;
 
 void sj_problems_init(sj_problems *problems, size_t limit);
-/* "lines[1].partition" */
-void sj_path_text(const sj_path *path, char *out, size_t room);
+/* "lines[1].partition"; `first` is the number of a list's first item. */
+void sj_path_text(const sj_path *path, size_t first, char *out, size_t room);
 /* The sentence is put after "<path>: ". Returns the code. */
 int sj_problem(sj_problems *problems, const sj_path *path, int code, const char *format, ...) SJ_PRINTF(4, 5);
 /* Adds an error of another part; its field is put behind the path. */

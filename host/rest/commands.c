@@ -1,0 +1,159 @@
+/* Declared commands over HTTP: POST /api/v1/do/<words>, the body the request's fields. Live events and traces. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../bus.h"
+#include "../http/server.h"
+#include "../record/formats.h"
+#include "../record/nearest.h"
+#include "../trace.h"
+#include "internal.h"
+
+static void answered(void *user, int status, const sj_error *error, const char *json) {
+    sj_http_request *request = user;
+    sj_buffer body = {0};
+    if (status != SJ_OK) {
+        rest_reply_error(request, error);
+        return;
+    }
+    sj_buffer_puts(&body, json);
+    rest_reply_json(request, 200, &body);
+}
+
+static void unknown_command(struct rest *rest, sj_http_request *request, const char *words) {
+    const sj_request_meta *meta;
+    sj_nearest nearest;
+    sj_error error;
+    sj_nearest_begin(&nearest, words);
+    for (size_t i = 0; (meta = sj_catalog_request_at(rest->catalog, i)) != NULL; i++) {
+        if (meta->command[0] != '\0') {
+            sj_nearest_offer(&nearest, meta->command);
+        }
+    }
+    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is no command \"%s\"%s%s%s", words,
+                       nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
+                       nearest.best != NULL ? "?)" : "");
+    rest_reply_error(request, &error);
+}
+
+void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
+    const sj_request_meta *meta;
+    char words[128];
+    sj_error error;
+    if (strcmp(request->method, "POST") != 0) {
+        rest_reply_status(request, 405, "expected POST here");
+        return;
+    }
+    (void)snprintf(words, sizeof words, "%s", path);
+    for (char *c = words; *c != '\0'; c++) {
+        *c = *c == '/' ? ' ' : *c;
+    }
+    meta = sj_catalog_command(rest->catalog, words);
+    if (meta == NULL) {
+        unknown_command(rest, request, words);
+    } else if (sj_bus_ask_json(rest->node, meta->name, request->body_length > 0 ? request->body : "{}", answered, request, &error) !=
+               SJ_OK) {
+        rest_reply_error(request, &error);
+    }
+}
+
+/* ---- live events ---- */
+
+struct tail {
+    struct live *live;
+    sj_handle *tap;
+    bool websocket;
+};
+
+static void gone(void *user) {
+    struct tail *tail = user;
+    if (tail->tap != NULL) {
+        sj_host_handle_close(tail->tap);
+    }
+    free(tail);
+}
+
+static const struct live_events tail_events = {NULL, NULL, gone};
+
+static void on_event(void *user, const char *type, const char *json) {
+    struct tail *tail = user;
+    sj_buffer text = {0};
+    sj_buffer_printf(&text, "%s{\"type\":", tail->websocket ? "" : "data: ");
+    sj_buffer_json_text(&text, type);
+    sj_buffer_printf(&text, ",\"event\":%s}%s", json, tail->websocket ? "" : "\n\n");
+    if (!text.failed) {
+        (void)sj_http_stream_write(tail->live, text.data, text.length); /* a slow reader loses events, not the node its memory */
+    }
+    sj_buffer_free(&text);
+}
+
+void rest_events(struct rest *rest, sj_http_request *request) {
+    static const char *const also[] = {"type", NULL};
+    const char *type;
+    struct tail *tail;
+    if (!rest_query_known(request, NULL, also)) {
+        return;
+    }
+    type = sj_host_http_param(request, "type");
+    if (type != NULL && sj_catalog_event(rest->catalog, type) == NULL) {
+        const sj_record_meta *event;
+        sj_nearest nearest;
+        sj_error error;
+        sj_nearest_begin(&nearest, type);
+        for (size_t i = 0; (event = sj_catalog_event_at(rest->catalog, i)) != NULL; i++) {
+            sj_nearest_offer(&nearest, event->name);
+        }
+        (void)sj_error_field(&error, SJ_E_INVALID, "type", "type: expected the name of an event, got \"%.60s\"%s%s%s", type,
+                             nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
+                             nearest.best != NULL ? "?)" : "");
+        rest_reply_error(request, &error);
+        return;
+    }
+    tail = calloc(1, sizeof *tail);
+    if (tail == NULL || (tail->tap = sj_bus_tap(rest->node, type, on_event, tail)) == NULL) {
+        free(tail);
+        rest_reply_status(request, 503, "out of memory");
+        return;
+    }
+    tail->websocket = sj_websocket_wanted(request);
+    tail->live = tail->websocket ? sj_websocket_begin(request, &tail_events, tail)
+                                 : sj_http_stream_begin(request, 200, "text/event-stream", &tail_events, tail);
+    if (tail->live == NULL) {
+        gone(tail);
+    } else if (!tail->websocket) {
+        (void)sj_http_stream_write(tail->live, ": events follow\n\n", 17);
+    }
+}
+
+/* ---- traces ---- */
+
+static void add_step(void *user, const struct trace_step *step) {
+    sj_buffer *json = user;
+    char when[SJ_TIME_TEXT];
+    sj_time_text(step->wall_ms, when);
+    sj_buffer_printf(json, "%s{\"time\":\"%s\",\"plugin\":", json->data[json->length - 1] == '[' ? "" : ",", when);
+    sj_buffer_json_text(json, step->who);
+    sj_buffer_puts(json, ",\"text\":");
+    sj_buffer_json_text(json, step->text);
+    sj_buffer_char(json, '}');
+}
+
+void rest_trace(struct rest *rest, sj_http_request *request, const char *id) {
+    sj_buffer json = {0};
+    sj_error error;
+    if (!sj_trace_id_valid(id)) {
+        (void)sj_error_set(&error, SJ_E_INVALID, "expected a trace id of 32 hexadecimal digits, got \"%.60s\"", id);
+        rest_reply_error(request, &error);
+        return;
+    }
+    sj_buffer_printf(&json, "{\"trace_id\":\"%s\",\"steps\":[", id);
+    if (sj_trace_steps(rest->node, id, add_step, &json) == 0) {
+        sj_buffer_free(&json);
+        (void)sj_error_set(&error, SJ_E_NOT_FOUND, "no step of the trace %s is held on this node", id);
+        rest_reply_error(request, &error);
+        return;
+    }
+    sj_buffer_puts(&json, "]}");
+    rest_reply_json(request, 200, &json);
+}

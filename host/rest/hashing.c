@@ -1,0 +1,119 @@
+/* The secrets of records on their way into the store (hashing.h). */
+#include "hashing.h"
+
+#include <string.h>
+
+#include "../record/record.h"
+#include "../secret/secret.h"
+
+static const char not_given[1] = ""; /* known by its address */
+
+void rest_secrets_mark(const sj_record_meta *meta, void *record) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if (field->type == SJ_TYPE_SECRET) {
+            *(const char **)sj_member(record, field->offset) = not_given;
+        } else if (field->type == SJ_TYPE_RECORD) {
+            rest_secrets_mark(field->record, sj_member(record, field->offset));
+        }
+    }
+}
+
+void rest_secrets_keep(const sj_record_meta *meta, void *record, const void *stored) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        const char **member = sj_member(record, field->offset);
+        if (field->type == SJ_TYPE_SECRET && *member == not_given && stored != NULL) {
+            *member = sj_member_text(stored, field->offset);
+        } else if (field->type == SJ_TYPE_RECORD) {
+            rest_secrets_keep(field->record, member, stored != NULL ? sj_member_const(stored, field->offset) : NULL);
+        }
+    }
+}
+
+static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const sj_field *field, void *record, const void *stored) {
+    struct rest_secret *secret;
+    const char **member = sj_member(record, field->offset);
+    const char *before = stored != NULL ? sj_member_text(stored, field->offset) : "";
+    const sj_field *user = NULL;
+    if (*member == not_given || *member == NULL || (*member)[0] == '\0') {
+        return SJ_OK;
+    }
+    secret = sj_arena_alloc(hashing->arena, sizeof *secret);
+    if (secret == NULL || (before = sj_arena_strdup(hashing->arena, before)) == NULL) {
+        return SJ_E_NO_MEMORY;
+    }
+    if (strncmp(field->hash, "ha1:", 4) == 0) {
+        user = sj_record_field(meta, field->hash + 4);
+    }
+    secret->hashing = hashing;
+    secret->field = field;
+    secret->member = member;
+    secret->stored = before;
+    secret->user = user != NULL ? sj_member_text(record, user->offset) : "";
+    secret->next = hashing->first;
+    hashing->first = secret;
+    return SJ_OK;
+}
+
+int rest_secrets_note(struct rest_hashing *hashing, const sj_record_meta *meta, void *record, const void *stored) {
+    int status = SJ_OK;
+    for (size_t i = 0; status == SJ_OK && i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if (field->type == SJ_TYPE_SECRET) {
+            status = note(hashing, meta, field, record, stored);
+        } else if (field->type == SJ_TYPE_RECORD) {
+            status = rest_secrets_note(hashing, field->record, sj_member(record, field->offset),
+                                       stored != NULL ? sj_member_const(stored, field->offset) : NULL);
+        } else if (field->type == SJ_TYPE_LIST && field->record != NULL) {
+            size_t count, size = field->record->struct_size;
+            char *items = *(char **)sj_member(record, field->offset);
+            (void)sj_member_items(record, field, &count);
+            for (size_t j = 0; status == SJ_OK && j < count; j++) {
+                status = rest_secrets_note(hashing, field->record, items + j * size, NULL);
+            }
+        }
+    }
+    return status;
+}
+
+static void finish(struct rest_hashing *hashing) {
+    hashing->done(hashing->user, hashing->status);
+}
+
+static void hashed(void *user, int status, const char *hash) {
+    struct rest_secret *secret = user;
+    struct rest_hashing *hashing = secret->hashing;
+    const char *copy = status == SJ_OK ? sj_arena_strdup(hashing->arena, hash) : NULL;
+    if (copy != NULL) {
+        *secret->member = copy;
+    } else if (hashing->status == SJ_OK) {
+        hashing->status = status != SJ_OK ? status : SJ_E_NO_MEMORY;
+    }
+    if (--hashing->pending == 0) {
+        finish(hashing);
+    }
+}
+
+void rest_hashing_run(struct rest_hashing *hashing) {
+    hashing->pending = 1; /* its own, so that it ends after the last was handed over */
+    for (struct rest_secret *secret = hashing->first; secret != NULL; secret = secret->next) {
+        if (strncmp(secret->field->hash, "ha1:", 4) == 0) {
+            char text[SJ_HA1_TEXT];
+            const char *copy;
+            sj_secret_ha1(secret->user, *secret->member, text);
+            copy = sj_arena_strdup(hashing->arena, text);
+            if (copy == NULL) {
+                hashing->status = SJ_E_NO_MEMORY;
+            } else {
+                *secret->member = copy;
+            }
+        } else {
+            hashing->pending++;
+            sj_secret_refresh(hashing->scope, SJ_HERE, secret->stored, *secret->member, hashed, secret);
+        }
+    }
+    if (--hashing->pending == 0) {
+        finish(hashing);
+    }
+}

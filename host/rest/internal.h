@@ -1,0 +1,55 @@
+/* What the files of the REST interface share. */
+#ifndef HOST_REST_INTERNAL_H
+#define HOST_REST_INTERNAL_H
+
+#include <cjson/cJSON.h>
+
+#include <sojourn/http.h>
+
+#include "../node.h"
+#include "../record/buffer.h"
+#include "../record/catalog.h"
+#include "../record/problems.h"
+#include "rest.h"
+
+#define REST_PREFIX "/api/v1/"
+
+struct rest {
+    struct node *node;
+    const sj_catalog *catalog;
+    struct rest_logins *logins;
+};
+
+/* reply.c. All settle the request. */
+void rest_reply_json(sj_http_request *request, int status, sj_buffer *json);                       /* takes the text */
+void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location); /* the same, with an ETag */
+void rest_reply_empty(sj_http_request *request);
+void rest_reply_error(sj_http_request *request, const sj_error *error);
+void rest_reply_status(sj_http_request *request, int status, const char *detail);
+void rest_reply_problems(sj_http_request *request, const sj_problems *problems);
+int rest_status_of(int code);
+void rest_etag(const sj_buffer *json, char out[24]);
+
+/* query.c: does each parameter of the query have one of the names? False after a reply. `also` NULL-terminated. */
+bool rest_query_known(sj_http_request *request, const sj_record_meta *meta, const char *const *also);
+
+/* The handlers of the paths below /api/v1/; `rest` is what follows the first word, without its slash, or "". */
+void rest_resource(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key);
+void rest_parameters(struct rest *rest, sj_http_request *request, const char *path);
+void rest_do(struct rest *rest, sj_http_request *request, const char *path);
+void rest_apply(struct rest *rest, sj_http_request *request);
+void rest_schema(struct rest *rest, sj_http_request *request);
+void rest_openapi(struct rest *rest, sj_http_request *request);
+void rest_events(struct rest *rest, sj_http_request *request);
+void rest_trace(struct rest *rest, sj_http_request *request, const char *id);
+
+/* helpers.c */
+void rest_escape(sj_buffer *out, const char *segment); /* percent-encodes */
+/* The fields that only services write take over what `stored` (or NULL) has. */
+void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *stored);
+
+/* login.c: Basic authentication of administrators. */
+int rest_logins_open(struct rest *rest, sj_error *error);
+void rest_logins_close(struct rest *rest);
+
+#endif

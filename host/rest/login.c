@@ -1,0 +1,207 @@
+/* Administrators at the REST interface: Basic authentication against application users and end users who are Super Users. What was
+ * right is remembered for a minute; what is wrong too often locks the credential (parameters Failed Logon, Lockout Duration). */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include <sojourn/log.h>
+#include <sojourn/timer.h>
+
+#include "../http/server.h"
+#include "../scope.h"
+#include "../secret/secret.h"
+#include "../secret/verified.h"
+#include "../store/store.h"
+#include "internal.h"
+#include "parameters/enterprise.h"
+#include "resources/application_user.h"
+#include "resources/end_user.h"
+#include "resources/session.h"
+
+enum { NAME = 129, PASSWORD = 129 };
+
+struct rest_logins {
+    struct verified *right; /* what was right lately; entries are taken for a minute only */
+};
+
+#define SUPER_USER "Standard CCM Super Users"
+
+struct attempt {
+    struct rest *rest;
+    char name[NAME], password[PASSWORD];
+    char hash[160];
+    bool known;
+    void (*done)(void *user, bool ok, const char *name);
+    void *user;
+};
+
+static bool has_role(const char *const *roles, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(roles[i], SUPER_USER) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The stored hash of an administrator's password; false when there is no such administrator. */
+static bool find_user(struct attempt *attempt) {
+    sj_scope *scope = attempt->rest->node->scope;
+    sj_application_user *application = NULL;
+    sj_end_user *person = NULL;
+    bool found = false;
+    if (sj_application_user_get(scope, attempt->name, &application, NULL) == SJ_OK) {
+        found = has_role(application->roles, application->roles_count);
+        (void)snprintf(attempt->hash, sizeof attempt->hash, "%s", application->password);
+    } else if (sj_end_user_get(scope, attempt->name, &person, NULL) == SJ_OK) {
+        found = has_role(person->roles, person->roles_count) && person->enabled;
+        (void)snprintf(attempt->hash, sizeof attempt->hash, "%s", person->password);
+    }
+    sj_host_record_free(application);
+    sj_host_record_free(person);
+    if (!found) {
+        attempt->hash[0] = '\0';
+    }
+    return found;
+}
+
+/* ---- lock-out ---- */
+
+static void state_key(const struct attempt *attempt, char *key, size_t room) {
+    (void)snprintf(key, room, "%s@password", attempt->name);
+}
+
+static bool is_locked(const struct attempt *attempt) {
+    sj_scope *scope = attempt->rest->node->scope;
+    sj_credential_state *state = NULL;
+    char key[NAME + 16];
+    bool locked;
+    state_key(attempt, key, sizeof key);
+    locked = sj_credential_state_get(scope, key, &state, NULL) == SJ_OK && state->locked_until > sj_wall_ms(scope);
+    sj_host_record_free(state);
+    return locked;
+}
+
+static void count_failure(const struct attempt *attempt) {
+    sj_scope *scope = attempt->rest->node->scope;
+    int64_t most = sj_param_enterprise_credential_failed_logins(scope);
+    sj_credential_state *before = NULL, state;
+    char key[NAME + 16];
+    sj_error error;
+    memset(&state, 0, sizeof state);
+    state_key(attempt, key, sizeof key);
+    if (sj_credential_state_get(scope, key, &before, NULL) == SJ_OK) {
+        state = *before;
+    }
+    state.user_id = attempt->name;
+    state.kind = "password";
+    state.failed_attempts++;
+    if (most > 0 && state.failed_attempts >= most) {
+        state.failed_attempts = 0;
+        state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
+        sj_log_warning(scope, "the password of %s is locked after %lld failed attempts", attempt->name, (long long)most);
+    }
+    if (sj_credential_state_put(scope, &state, SJ_PUT_ANY, &error) != SJ_OK) {
+        sj_log_warning(scope, "a failed attempt of %s could not be noted: %s", attempt->name, error.text);
+    }
+    sj_host_record_free(before);
+}
+
+static void forget_failures(const struct attempt *attempt) {
+    sj_scope *scope = attempt->rest->node->scope;
+    sj_credential_state *state = NULL;
+    char key[NAME + 16];
+    state_key(attempt, key, sizeof key);
+    if (sj_credential_state_get(scope, key, &state, NULL) == SJ_OK && (state->failed_attempts > 0 || state->locked_until > 0)) {
+        state->failed_attempts = 0;
+        state->locked_until = 0;
+        (void)sj_credential_state_put(scope, state, SJ_PUT_ANY, NULL);
+    }
+    sj_host_record_free(state);
+}
+
+/* ---- an attempt ---- */
+
+static void end(struct attempt *attempt, bool ok) {
+    attempt->done(attempt->user, ok, ok ? attempt->name : "");
+    sodium_memzero(attempt, sizeof *attempt);
+    free(attempt);
+}
+
+static uint64_t now_of(const struct attempt *attempt) {
+    /* The table keeps entries for ten minutes; here they shall hold for one. */
+    return uv_now(attempt->rest->node->loop) + SJ_VERIFIED_MS - 60000;
+}
+
+static void verified(void *user, int status, const sj_error *error) {
+    struct attempt *attempt = user;
+    (void)error;
+    if (status == SJ_OK) {
+        sj_verified_add(attempt->rest->logins->right, attempt->hash, attempt->password, uv_now(attempt->rest->node->loop));
+        forget_failures(attempt);
+    } else if (status == SJ_E_DENIED && attempt->known) {
+        count_failure(attempt);
+    }
+    end(attempt, status == SJ_OK);
+}
+
+/* "Basic <base64 of name:password>" */
+static bool parse(const char *authorization, struct attempt *attempt) {
+    char text[NAME + PASSWORD];
+    size_t length = 0;
+    char *colon;
+    bool good;
+    if (authorization == NULL || strncasecmp(authorization, "Basic ", 6) != 0 ||
+        sodium_base642bin((unsigned char *)text, sizeof text - 1, authorization + 6, strlen(authorization + 6), " ", &length, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0) {
+        return false;
+    }
+    text[length] = '\0';
+    colon = strchr(text, ':');
+    good = colon != NULL && strlen(text) == length && (size_t)(colon - text) < NAME && strlen(colon + 1) < PASSWORD;
+    if (good) {
+        (void)snprintf(attempt->name, sizeof attempt->name, "%.*s", (int)(colon - text), text);
+        (void)snprintf(attempt->password, sizeof attempt->password, "%.*s", PASSWORD - 1, colon + 1);
+    }
+    sodium_memzero(text, sizeof text);
+    return good;
+}
+
+static void authenticate(struct node *node, const char *authorization, void (*done)(void *user, bool ok, const char *name), void *user) {
+    struct attempt *attempt = calloc(1, sizeof *attempt);
+    if (attempt == NULL || node->rest == NULL || !parse(authorization, attempt)) {
+        free(attempt);
+        done(user, false, "");
+        return;
+    }
+    attempt->rest = node->rest;
+    attempt->done = done;
+    attempt->user = user;
+    attempt->known = find_user(attempt);
+    if (attempt->known && is_locked(attempt)) {
+        end(attempt, false);
+    } else if (attempt->known && sj_verified_has(node->rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
+        end(attempt, true);
+    } else {
+        sj_host_secret_verify(node->scope, SJ_HERE, attempt->hash, attempt->password, verified, attempt);
+    }
+}
+
+int rest_logins_open(struct rest *rest, sj_error *error) {
+    rest->logins = calloc(1, sizeof *rest->logins);
+    if (rest->logins == NULL || (rest->logins->right = sj_verified_new()) == NULL) {
+        free(rest->logins);
+        rest->logins = NULL;
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for logins");
+    }
+    sj_http_set_authenticator(rest->node, authenticate);
+    return SJ_OK;
+}
+
+void rest_logins_close(struct rest *rest) {
+    if (rest->logins != NULL) {
+        sj_verified_free(rest->logins->right);
+        free(rest->logins);
+    }
+}

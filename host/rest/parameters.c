@@ -1,0 +1,145 @@
+/* Parameters over HTTP. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../params/params.h"
+#include "../record/json.h"
+#include "../record/nearest.h"
+#include "../scope.h"
+#include "../store/store.h"
+#include "internal.h"
+
+static void list(struct rest *rest, sj_http_request *request) {
+    const sj_param_meta *meta;
+    sj_buffer json = {0};
+    sj_buffer_puts(&json, "{\"items\":[");
+    for (size_t i = 0; (meta = sj_catalog_param_at(rest->catalog, i)) != NULL; i++) {
+        sj_buffer_puts(&json, i > 0 ? ",\n" : "");
+        sj_params_write(rest->node, meta, &json);
+    }
+    sj_buffer_puts(&json, "]}");
+    rest_reply_json(request, 200, &json);
+}
+
+static void unknown(struct rest *rest, sj_http_request *request, const char *service, const char *name) {
+    const sj_param_meta *meta;
+    sj_nearest nearest;
+    sj_error error;
+    sj_nearest_begin(&nearest, name);
+    for (size_t i = 0; (meta = sj_catalog_param_at(rest->catalog, i)) != NULL; i++) {
+        if (strcmp(meta->service, service) == 0) {
+            sj_nearest_offer(&nearest, meta->symbol);
+            sj_nearest_offer(&nearest, meta->field.title);
+        }
+    }
+    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is no parameter \"%s\" of the service \"%s\"%s%s%s", name, service,
+                       nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
+                       nearest.best != NULL ? "?)" : "");
+    rest_reply_error(request, &error);
+}
+
+struct write {
+    struct rest *rest;
+    sj_http_request *request;
+    sj_scope *scope;
+    const sj_param_meta *meta;
+};
+
+static void write_freed(void *user) {
+    free(user);
+}
+
+static void durable(void *user, int status, const sj_error *error) {
+    struct write *write = user;
+    sj_buffer json = {0};
+    if (status != SJ_OK) {
+        rest_reply_error(write->request, error);
+    } else {
+        sj_params_write(write->rest->node, write->meta, &json);
+        rest_reply_json(write->request, 200, &json);
+    }
+    sj_host_scope_close(write->scope);
+}
+
+/* The body is {"value": ...}; null goes back to the default. */
+static void store_value(struct write *write, const cJSON *value) {
+    struct node *node = write->rest->node;
+    struct store *store = node->store;
+    sj_path path = {NULL, write->meta->symbol, 0};
+    sj_problems problems;
+    sj_error error;
+    bool changed;
+    int status = sj_store_transaction_begin(store, "the REST interface", &error);
+    sj_problems_init(&problems, 1);
+    if (status == SJ_OK) {
+        status = sj_params_set(node, write->meta, value, &path, &problems, &changed);
+        (void)sj_problems_result(&problems, &error);
+    }
+    if (status == SJ_OK) {
+        status = sj_store_commit_durable(store, write->scope, SJ_HERE, durable, write, &error);
+    }
+    if (status != SJ_OK) {
+        sj_store_transaction_rollback(store);
+        rest_reply_error(write->request, &error);
+        sj_host_scope_close(write->scope);
+    }
+}
+
+static void put(struct rest *rest, sj_http_request *request, const sj_param_meta *meta) {
+    sj_error error;
+    cJSON *body = sj_json_parse(request->body, request->body_length, &error);
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, "value");
+    struct write *write;
+    if (body == NULL) {
+        rest_reply_error(request, &error);
+        return;
+    }
+    if (!cJSON_IsObject(body) || value == NULL || value->next != NULL || body->child != value) {
+        (void)sj_error_field(&error, SJ_E_INVALID, "value", "expected an object with the one member \"value\"");
+        rest_reply_error(request, &error);
+        cJSON_Delete(body);
+        return;
+    }
+    write = calloc(1, sizeof *write);
+    if (write == NULL || (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
+        free(write);
+        rest_reply_status(request, 503, "out of memory, or the node stops");
+    } else {
+        write->rest = rest;
+        write->request = request;
+        write->meta = meta;
+        store_value(write, value);
+    }
+    cJSON_Delete(body);
+}
+
+void rest_parameters(struct rest *rest, sj_http_request *request, const char *path) {
+    static const char *const no_query[] = {NULL};
+    const char *slash = strrchr(path, '/');
+    bool reads = strcmp(request->method, "GET") == 0;
+    char service[200];
+    const sj_param_meta *meta;
+    sj_buffer json = {0};
+    if (!rest_query_known(request, NULL, no_query)) {
+        return;
+    }
+    if (path[0] == '\0' && reads) {
+        list(rest, request);
+        return;
+    }
+    if (path[0] == '\0' || (!reads && strcmp(request->method, "PUT") != 0 && strcmp(request->method, "PATCH") != 0)) {
+        rest_reply_status(request, 405, path[0] == '\0' ? "expected GET here" : "expected GET or PUT here");
+        return;
+    }
+    (void)snprintf(service, sizeof service, "%.*s", slash != NULL ? (int)(slash - path) : 0, path);
+    meta = slash != NULL ? sj_catalog_param(rest->catalog, service, slash + 1) : NULL;
+    if (meta == NULL) {
+        unknown(rest, request, slash != NULL ? service : path, slash != NULL ? slash + 1 : "");
+    } else if (reads) {
+        sj_params_write(rest->node, meta, &json);
+        rest_reply_json(request, 200, &json);
+    } else {
+        put(rest, request, meta);
+    }
+}

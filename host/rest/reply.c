@@ -1,0 +1,168 @@
+/* Answers of the REST interface: JSON, and problem details for what went wrong. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../http/server.h"
+#include "internal.h"
+
+static void send_reply(sj_http_request *request, int status, const char *type, const sj_buffer *body, const sj_http_header *headers,
+                 size_t count) {
+    sj_http_reply reply;
+    memset(&reply, 0, sizeof reply);
+    reply.status = status;
+    reply.content_type = type;
+    reply.body = body->data;
+    reply.body_length = body->length;
+    reply.headers = headers;
+    reply.headers_count = count;
+    sj_host_http_reply(request, &reply);
+}
+
+static bool ran_out(sj_http_request *request, sj_buffer *json) {
+    if (!json->failed) {
+        return false;
+    }
+    sj_buffer_free(json);
+    rest_reply_status(request, 503, "out of memory");
+    return true;
+}
+
+void rest_reply_json(sj_http_request *request, int status, sj_buffer *json) {
+    if (!ran_out(request, json)) {
+        send_reply(request, status, "application/json", json, NULL, 0);
+        sj_buffer_free(json);
+    }
+}
+
+/* FNV-1a of the representation, quoted. */
+void rest_etag(const sj_buffer *json, char out[24]) {
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < json->length; i++) {
+        hash = (hash ^ (unsigned char)json->data[i]) * UINT64_C(1099511628211);
+    }
+    (void)snprintf(out, 24, "\"%016llx\"", (unsigned long long)hash);
+}
+
+void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location) {
+    char etag[24];
+    sj_http_header headers[2] = {{"ETag", etag}, {"Location", location}};
+    if (!ran_out(request, json)) {
+        rest_etag(json, etag);
+        send_reply(request, status, "application/json", json, headers, location != NULL ? 2 : 1);
+        sj_buffer_free(json);
+    }
+}
+
+void rest_reply_empty(sj_http_request *request) {
+    sj_buffer nothing = {0};
+    send_reply(request, 204, NULL, &nothing, NULL, 0);
+}
+
+int rest_status_of(int code) {
+    switch (code) {
+    case SJ_OK: return 200;
+    case SJ_E_INVALID: return 400;
+    case SJ_E_NOT_FOUND: return 404;
+    case SJ_E_DENIED:
+    case SJ_E_UNTRUSTED: return 403;
+    case SJ_E_EXISTS:
+    case SJ_E_CONFLICT:
+    case SJ_E_VERSION:
+    case SJ_E_IN_USE: return 409;
+    case SJ_E_LIMIT: return 429;
+    case SJ_E_PROTOCOL: return 502;
+    case SJ_E_UNAVAILABLE:
+    case SJ_E_CANCELLED:
+    case SJ_E_STOPPING:
+    case SJ_E_NO_MEMORY: return 503;
+    case SJ_E_TIMEOUT: return 504;
+    case SJ_E_IO: return 507;
+    default: return 500;
+    }
+}
+
+static const char *title_of(int status) {
+    switch (status) {
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 409: return "Conflict";
+    case 412: return "Precondition Failed";
+    case 415: return "Unsupported Media Type";
+    case 429: return "Too Many Requests";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 507: return "Insufficient Storage";
+    default: return "Internal Server Error";
+    }
+}
+
+static void begin_problem(sj_buffer *json, int status, const char *code, const char *detail, const char *field) {
+    sj_buffer_printf(json, "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code, title_of(status),
+                     status);
+    sj_buffer_json_text(json, detail);
+    if (field[0] != '\0') {
+        sj_buffer_puts(json, ",\"field\":");
+        sj_buffer_json_text(json, field);
+    }
+}
+
+static void send_problem(sj_http_request *request, int status, sj_buffer *json) {
+    sj_buffer_char(json, '}');
+    if (json->failed) {
+        sj_buffer_free(json);
+    }
+    send_reply(request, status, "application/problem+json", json, NULL, 0);
+    sj_buffer_free(json);
+}
+
+void rest_reply_error(sj_http_request *request, const sj_error *error) {
+    sj_buffer json = {0};
+    int status = rest_status_of(error->code);
+    begin_problem(&json, status, sj_error_name(error->code), error->text, error->field);
+    send_problem(request, status, &json);
+}
+
+void rest_reply_status(sj_http_request *request, int status, const char *detail) {
+    sj_buffer json = {0};
+    begin_problem(&json, status, "HTTP", detail, "");
+    send_problem(request, status, &json);
+}
+
+/* A sentence without the path that stands before it. */
+static const char *without_path(const sj_error *error) {
+    size_t length = strlen(error->field);
+    bool leads = length > 0 && strncmp(error->text, error->field, length) == 0 && strncmp(error->text + length, ": ", 2) == 0;
+    return leads ? error->text + length + 2 : error->text;
+}
+
+void rest_reply_problems(sj_http_request *request, const sj_problems *problems) {
+    sj_buffer json = {0};
+    const sj_error *first = &problems->list[0];
+    int status = rest_status_of(first->code);
+    char detail[128];
+    if (problems->total == 1) {
+        rest_reply_error(request, first);
+        return;
+    }
+    (void)snprintf(detail, sizeof detail, "nothing was changed: %zu problems, the first %zu are listed", problems->total,
+                   problems->count);
+    if (problems->count == problems->total) {
+        (void)snprintf(detail, sizeof detail, "nothing was changed: %zu problems", problems->total);
+    }
+    begin_problem(&json, status, sj_error_name(first->code), detail, "");
+    sj_buffer_puts(&json, ",\"errors\":[");
+    for (size_t i = 0; i < problems->count; i++) {
+        const sj_error *one = &problems->list[i];
+        sj_buffer_printf(&json, "%s{\"field\":", i > 0 ? "," : "");
+        sj_buffer_json_text(&json, one->field);
+        sj_buffer_puts(&json, ",\"detail\":");
+        sj_buffer_json_text(&json, without_path(one));
+        sj_buffer_char(&json, '}');
+    }
+    sj_buffer_char(&json, ']');
+    send_problem(request, status, &json);
+}

@@ -1,0 +1,373 @@
+/* Records over HTTP: lists, single records, and writes, for every declared resource. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../http/server.h"
+#include "../record/json.h"
+#include "../record/record.h"
+#include "../record/validate.h"
+#include "../scope.h"
+#include "../store/store.h"
+#include "hashing.h"
+#include "internal.h"
+
+enum { LIMIT = 1000, LIMIT_MOST = 10000 };
+
+/* ---- reading ---- */
+
+static bool read_limit(sj_http_request *request, size_t *limit) {
+    const char *text = sj_host_http_param(request, "limit");
+    sj_error error;
+    char *end;
+    long value;
+    *limit = LIMIT;
+    if (text == NULL) {
+        return true;
+    }
+    value = strtol(text, &end, 10);
+    if (*end != '\0' || end == text || value < 1 || value > LIMIT_MOST) {
+        (void)sj_error_field(&error, SJ_E_INVALID, "limit", "limit: expected a number from 1 to %d, got \"%.40s\"", LIMIT_MOST, text);
+        rest_reply_error(request, &error);
+        return false;
+    }
+    *limit = (size_t)value;
+    return true;
+}
+
+/* The conditions: fields of the resource that the query names; two at most. */
+static bool read_conditions(sj_http_request *request, const sj_record_meta *meta, sj_query *query) {
+    sj_error error;
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const char *name = meta->fields[i].name;
+        const char *value = strstr(request->query, name) != NULL ? sj_host_http_param(request, name) : NULL;
+        if (value == NULL) {
+            continue;
+        }
+        if (query->field == NULL) {
+            query->field = name;
+            query->value = value;
+        } else if (query->field2 == NULL) {
+            query->field2 = name;
+            query->value2 = value;
+        } else {
+            (void)sj_error_field(&error, SJ_E_INVALID, name, "%s: expected at most two conditions, got a third", name);
+            rest_reply_error(request, &error);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void list(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta) {
+    static const char *const also[] = {"after", "limit", NULL};
+    sj_query query;
+    sj_list records;
+    sj_error error;
+    sj_buffer json = {0};
+    memset(&query, 0, sizeof query);
+    if (!rest_query_known(request, meta->record, also) || !read_limit(request, &query.limit) ||
+        !read_conditions(request, meta->record, &query)) {
+        return;
+    }
+    query.after_key = sj_host_http_param(request, "after");
+    if (sj_store_list(rest->node->store, meta, &query, &records, &error) != SJ_OK) {
+        rest_reply_error(request, &error);
+        return;
+    }
+    sj_buffer_puts(&json, "{\"items\":[");
+    for (size_t i = 0; i < records.count; i++) {
+        sj_buffer_puts(&json, i > 0 ? ",\n" : "");
+        sj_record_write(&json, meta->record, records.records[i], 0);
+    }
+    sj_buffer_puts(&json, "],\"next\":");
+    if (records.count == query.limit) {
+        char key[SJ_KEY_MAX];
+        (void)sj_resource_key(meta, records.records[records.count - 1], key, NULL);
+        sj_buffer_json_text(&json, key);
+    } else {
+        sj_buffer_puts(&json, "null");
+    }
+    sj_buffer_char(&json, '}');
+    sj_host_list_free(&records);
+    rest_reply_json(request, 200, &json);
+}
+
+static void get(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key) {
+    void *record;
+    sj_error error;
+    sj_buffer json = {0};
+    if (sj_store_get(rest->node->store, meta, key, &record, &error) != SJ_OK) {
+        rest_reply_error(request, &error);
+        return;
+    }
+    sj_record_write(&json, meta->record, record, 0);
+    sj_host_record_free(record);
+    rest_reply_record(request, 200, &json, NULL);
+}
+
+/* ---- writing ---- */
+
+enum method { CREATE, REPLACE, MERGE, REMOVE };
+
+struct write {
+    struct rest *rest;
+    sj_http_request *request; /* NULL once settled */
+    sj_scope *scope;          /* of this one write */
+    const sj_resource_meta *meta;
+    enum method method;
+    char key[SJ_KEY_MAX];
+    sj_arena arena;
+    void *record; /* in the arena */
+    bool created;
+    struct rest_hashing hashing;
+};
+
+static void write_freed(void *user) {
+    struct write *write = user;
+    sj_arena_free(&write->arena);
+    free(write);
+}
+
+static void settle_error(struct write *write, const sj_error *error) {
+    rest_reply_error(write->request, error);
+    sj_host_scope_close(write->scope);
+}
+
+/* If-Match: the record must still be what the client saw. */
+static bool still_matches(struct write *write, const void *stored) {
+    const char *wanted = sj_host_http_header(write->request, "If-Match");
+    sj_buffer json = {0};
+    char etag[24];
+    if (wanted == NULL || (strcmp(wanted, "*") == 0 && stored != NULL)) {
+        return true;
+    }
+    if (stored != NULL) {
+        sj_record_write(&json, write->meta->record, stored, 0);
+        rest_etag(&json, etag);
+        sj_buffer_free(&json);
+        if (strcmp(wanted, etag) == 0) {
+            return true;
+        }
+    }
+    rest_reply_status(write->request, 412, "the record is not what If-Match says: it was changed meanwhile");
+    sj_host_scope_close(write->scope);
+    return false;
+}
+
+/* Reads the body into the record; what services write and what was not given stays. False after a reply. */
+static bool read_body(struct write *write, const void *stored) {
+    const sj_record_meta *meta = write->meta->record;
+    sj_problems problems;
+    sj_json_reader reader = {&write->arena, &problems, NULL, SJ_JSON_SKIP_READ_ONLY};
+    sj_error error;
+    cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
+    if (json == NULL) {
+        settle_error(write, &error);
+        return false;
+    }
+    sj_problems_init(&problems, SJ_PROBLEMS_MAX);
+    write->record = sj_record_new(meta, &write->arena);
+    if (write->record == NULL) {
+        (void)sj_problem(&problems, NULL, SJ_E_NO_MEMORY, "out of memory");
+    } else {
+        if (write->method == MERGE) {
+            memcpy(write->record, stored, meta->struct_size);
+            reader.flags |= SJ_JSON_PARTIAL;
+        } else {
+            rest_keep_read_only(meta, write->record, stored);
+        }
+        rest_secrets_mark(meta, write->record);
+        sj_record_read(&reader, meta, json, NULL, write->record);
+        if (problems.total == 0) {
+            (void)sj_record_check(meta, write->record, NULL, &problems);
+        }
+    }
+    cJSON_Delete(json);
+    if (problems.total > 0) {
+        rest_reply_problems(write->request, &problems);
+        sj_host_scope_close(write->scope);
+        return false;
+    }
+    return true;
+}
+
+/* The key of the body is that of the path. */
+static bool check_key(struct write *write) {
+    char key[SJ_KEY_MAX];
+    sj_error error;
+    int status = sj_resource_key(write->meta, write->record, key, &error);
+    if (status == SJ_OK && write->method == CREATE) {
+        (void)snprintf(write->key, sizeof write->key, "%s", key);
+    } else if (status == SJ_OK && strcmp(key, write->key) != 0) {
+        const char *field = write->meta->key_field[0];
+        status = sj_error_field(&error, SJ_E_INVALID, field, "%s: expected the key in the path, \"%s\", got \"%s\"; keys do not change",
+                                field, write->key, key);
+    }
+    if (status != SJ_OK) {
+        settle_error(write, &error);
+    }
+    return status == SJ_OK;
+}
+
+static void durable(void *user, int status, const sj_error *error) {
+    struct write *write = user;
+    sj_buffer json = {0}, location = {0};
+    if (status != SJ_OK) {
+        settle_error(write, error);
+        return;
+    }
+    if (write->method == REMOVE) {
+        rest_reply_empty(write->request);
+    } else {
+        sj_record_write(&json, write->meta->record, write->record, 0);
+        if (write->created) {
+            sj_buffer_printf(&location, REST_PREFIX "%s/", write->meta->plural);
+            rest_escape(&location, write->key);
+        }
+        rest_reply_record(write->request, write->created ? 201 : 200, &json, location.data);
+        sj_buffer_free(&location);
+    }
+    sj_host_scope_close(write->scope);
+}
+
+static void commit(struct write *write, int status, sj_error *error) {
+    struct store *store = write->rest->node->store;
+    if (status == SJ_OK) {
+        status = sj_store_commit_durable(store, write->scope, SJ_HERE, durable, write, error);
+    }
+    if (status != SJ_OK) {
+        sj_store_transaction_rollback(store);
+        settle_error(write, error);
+    }
+}
+
+static void put(void *user, int status) {
+    struct write *write = user;
+    struct store *store = write->rest->node->store;
+    void *stored = NULL;
+    sj_error error;
+    if (status != SJ_OK) {
+        (void)sj_error_set(&error, status, "the secrets of the record could not be hashed: %s", sj_error_text(status));
+        settle_error(write, &error);
+        return;
+    }
+    (void)sj_store_get(store, write->meta, write->key, &stored, NULL);
+    rest_secrets_keep(write->meta->record, write->record, stored);
+    write->created = stored == NULL;
+    status = sj_store_transaction_begin(store, "the REST interface", &error);
+    if (status == SJ_OK) {
+        unsigned flags = write->method == CREATE ? SJ_PUT_NEW : write->method == MERGE ? SJ_PUT_REPLACE : SJ_PUT_ANY;
+        status = sj_store_put(store, write->meta, write->record, flags, &error);
+    }
+    if (stored != NULL) { /* the record points into it */
+        void *own = sj_record_copy(write->meta->record, write->record);
+        sj_host_record_free(stored);
+        write->record = own != NULL ? sj_arena_adopt(&write->arena, own) : NULL;
+        if (write->record == NULL) {
+            status = sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory");
+        }
+    }
+    commit(write, status, &error);
+}
+
+static void change(struct write *write) {
+    struct store *store = write->rest->node->store;
+    void *stored = NULL;
+    sj_error error;
+    bool there = write->method != CREATE && sj_store_get(store, write->meta, write->key, &stored, &error) == SJ_OK;
+    if (write->method == MERGE && !there) {
+        settle_error(write, &error);
+        return;
+    }
+    if (stored != NULL) {
+        stored = sj_arena_adopt(&write->arena, stored); /* a merged record shares its texts */
+    }
+    if (!still_matches(write, stored) || !read_body(write, stored) || !check_key(write)) {
+        return;
+    }
+    write->hashing.scope = write->scope;
+    write->hashing.arena = &write->arena;
+    write->hashing.done = put;
+    write->hashing.user = write;
+    if (rest_secrets_note(&write->hashing, write->meta->record, write->record, stored) != SJ_OK) {
+        (void)sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory");
+        settle_error(write, &error);
+        return;
+    }
+    rest_hashing_run(&write->hashing);
+}
+
+static void delete_record(struct write *write) {
+    struct store *store = write->rest->node->store;
+    void *stored = NULL;
+    sj_error error;
+    int status = sj_store_get(store, write->meta, write->key, &stored, &error);
+    if (status != SJ_OK) {
+        settle_error(write, &error);
+        return;
+    }
+    stored = sj_arena_adopt(&write->arena, stored);
+    if (!still_matches(write, stored)) {
+        return;
+    }
+    status = sj_store_transaction_begin(store, "the REST interface", &error);
+    if (status == SJ_OK) {
+        status = sj_store_delete(store, write->meta, write->key, 0, &error);
+    }
+    commit(write, status, &error);
+}
+
+static void begin_write(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, enum method method,
+                        const char *key) {
+    struct write *write = calloc(1, sizeof *write);
+    if (write == NULL || (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
+        free(write);
+        rest_reply_status(request, 503, "out of memory, or the node stops");
+        return;
+    }
+    write->rest = rest;
+    write->request = request;
+    write->meta = meta;
+    write->method = method;
+    (void)snprintf(write->key, sizeof write->key, "%s", key);
+    if (method == REMOVE) {
+        delete_record(write);
+    } else {
+        change(write);
+    }
+}
+
+void rest_resource(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key) {
+    static const char *const no_query[] = {NULL};
+    const char *method = request->method;
+    bool reads = strcmp(method, "GET") == 0;
+    char detail[200];
+    if (reads && key[0] == '\0') {
+        list(rest, request, meta);
+        return;
+    }
+    if (!rest_query_known(request, NULL, no_query)) {
+        return;
+    }
+    if (reads) {
+        get(rest, request, meta, key);
+    } else if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
+        (void)snprintf(detail, sizeof detail, "a %s is written by services only; it can be read here", meta->record->name);
+        rest_reply_status(request, 405, detail);
+    } else if (strlen(key) >= SJ_KEY_MAX) {
+        rest_reply_status(request, 404, "there is no record with so long a key");
+    } else if (strcmp(method, "POST") == 0 && key[0] == '\0' && (meta->flags & SJ_RESOURCE_SINGLETON) == 0) {
+        begin_write(rest, request, meta, CREATE, "");
+    } else if (strcmp(method, "PUT") == 0 && key[0] != '\0') {
+        begin_write(rest, request, meta, REPLACE, key);
+    } else if (strcmp(method, "PATCH") == 0 && key[0] != '\0') {
+        begin_write(rest, request, meta, MERGE, key);
+    } else if (strcmp(method, "DELETE") == 0 && key[0] != '\0') {
+        begin_write(rest, request, meta, REMOVE, key);
+    } else {
+        (void)snprintf(detail, sizeof detail, "expected %s here, got %.20s", key[0] == '\0' ? "GET or POST" : "GET, PUT, PATCH or DELETE",
+                       method);
+        rest_reply_status(request, 405, detail);
+    }
+}

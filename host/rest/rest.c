@@ -1,0 +1,172 @@
+/* The paths of the REST interface and of operations (rest.h). */
+#include "rest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../http/server.h"
+#include "../metrics.h"
+#include "../record/nearest.h"
+#include "../scope.h"
+#include "../store/store.h"
+#include "internal.h"
+
+static void unknown_path(struct rest *rest, sj_http_request *request, const char *word) {
+    static const char *const others[] = {"parameters", "do", "apply", "schema", "openapi.json", "events", "traces"};
+    const sj_resource_meta *meta;
+    sj_nearest nearest;
+    sj_error error;
+    sj_nearest_begin(&nearest, word);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        sj_nearest_offer(&nearest, others[i]);
+    }
+    for (size_t i = 0; (meta = sj_catalog_resource_at(rest->catalog, i)) != NULL; i++) {
+        sj_nearest_offer(&nearest, meta->plural);
+    }
+    (void)sj_error_set(&error, SJ_E_NOT_FOUND, "there is nothing at " REST_PREFIX "%s%s%s%s", word,
+                       nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
+                       nearest.best != NULL ? "?)" : "");
+    rest_reply_error(request, &error);
+}
+
+/* Bodies are JSON, and are said to be: a page of another site cannot send that without asking first. */
+static bool body_is_json(sj_http_request *request) {
+    if (request->body_length == 0 || strncmp(request->content_type, "application/json", 16) == 0 ||
+        strncmp(request->content_type, "application/merge-patch+json", 28) == 0) {
+        return true;
+    }
+    rest_reply_status(request, 415, "expected a body with Content-Type: application/json");
+    return false;
+}
+
+static bool is_get(sj_http_request *request) {
+    if (strcmp(request->method, "GET") == 0) {
+        return true;
+    }
+    rest_reply_status(request, 405, "expected GET here");
+    return false;
+}
+
+static void dispatch(void *user, sj_http_request *request) {
+    struct rest *rest = user;
+    const char *path = request->path + strlen(REST_PREFIX);
+    size_t length = strcspn(path, "/");
+    const char *below = path[length] == '/' ? path + length + 1 : "";
+    const sj_resource_meta *meta;
+    char word[128];
+    (void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), path);
+    meta = sj_catalog_plural(rest->catalog, word);
+    if (!body_is_json(request)) {
+        return;
+    }
+    if (meta != NULL) {
+        rest_resource(rest, request, meta, below);
+    } else if (strcmp(word, "parameters") == 0) {
+        rest_parameters(rest, request, below);
+    } else if (strcmp(word, "do") == 0) {
+        rest_do(rest, request, below);
+    } else if (strcmp(word, "apply") == 0 && below[0] == '\0') {
+        rest_apply(rest, request);
+    } else if (strcmp(word, "schema") == 0 && below[0] == '\0') {
+        if (is_get(request)) {
+            rest_schema(rest, request);
+        }
+    } else if (strcmp(word, "openapi.json") == 0 && below[0] == '\0') {
+        if (is_get(request)) {
+            rest_openapi(rest, request);
+        }
+    } else if (strcmp(word, "events") == 0 && below[0] == '\0') {
+        if (is_get(request)) {
+            rest_events(rest, request);
+        }
+    } else if (strcmp(word, "traces") == 0) {
+        if (is_get(request)) {
+            rest_trace(rest, request, below);
+        }
+    } else {
+        unknown_path(rest, request, word);
+    }
+}
+
+/* ---- operations ---- */
+
+static void reply_text(sj_http_request *request, int status, const char *type, const char *text) {
+    sj_http_reply reply;
+    memset(&reply, 0, sizeof reply);
+    reply.status = status;
+    reply.content_type = type;
+    reply.body = text;
+    reply.body_length = strlen(text);
+    sj_host_http_reply(request, &reply);
+}
+
+static void metrics(void *user, sj_http_request *request) {
+    struct rest *rest = user;
+    char *text = sj_metrics_text(rest->node);
+    reply_text(request, text != NULL ? 200 : 503, "text/plain; version=0.0.4; charset=utf-8", text != NULL ? text : "out of memory\n");
+    free(text);
+}
+
+static void healthy(void *user, sj_http_request *request) {
+    (void)user;
+    reply_text(request, 200, "text/plain; charset=utf-8", "alive\n");
+}
+
+/* Ready is a node that can do its work: read and write what it is told. */
+static void ready(void *user, sj_http_request *request) {
+    struct rest *rest = user;
+    const char *refusal = sj_store_refusal(rest->node->store);
+    reply_text(request, refusal == NULL ? 200 : 503, "text/plain; charset=utf-8", refusal == NULL ? "ready\n" : refusal);
+}
+
+static int add_route(struct rest *rest, const char *method, const char *path, unsigned flags, sj_http_fn handler, sj_error *error) {
+    return sj_host_http_route(rest->node->scope, SJ_HERE, method, path, flags, handler, rest, error) != NULL ? SJ_OK : error->code;
+}
+
+static int add_routes(struct rest *rest, sj_error *error) {
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    int status = SJ_OK;
+    for (size_t i = 0; status == SJ_OK && i < sizeof methods / sizeof methods[0]; i++) {
+        status = add_route(rest, methods[i], REST_PREFIX "*", SJ_ROUTE_ADMIN | SJ_ROUTE_BUSY_OK, dispatch, error);
+    }
+    if (status == SJ_OK) {
+        status = add_route(rest, "GET", "/metrics", SJ_ROUTE_BUSY_OK, metrics, error);
+    }
+    if (status == SJ_OK) {
+        status = add_route(rest, "GET", "/healthz", SJ_ROUTE_BUSY_OK, healthy, error);
+    }
+    return status == SJ_OK ? add_route(rest, "GET", "/readyz", SJ_ROUTE_BUSY_OK, ready, error) : status;
+}
+
+int sj_rest_open(struct node *node, sj_error *error) {
+    struct rest *rest = calloc(1, sizeof *rest);
+    sj_error cause = {0};
+    int status;
+    if (rest == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the REST interface");
+    }
+    rest->node = node;
+    rest->catalog = sj_store_catalog(node->store);
+    node->rest = rest;
+    status = rest_logins_open(rest, &cause);
+    if (status == SJ_OK) {
+        status = add_routes(rest, &cause);
+    }
+    if (status != SJ_OK) {
+        sj_rest_close(node);
+        if (error != NULL) {
+            *error = cause;
+        }
+    }
+    return status;
+}
+
+/* The routes went with the node's own scope. */
+void sj_rest_close(struct node *node) {
+    if (node->rest != NULL) {
+        rest_logins_close(node->rest);
+        free(node->rest);
+        node->rest = NULL;
+    }
+}
