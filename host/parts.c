@@ -13,6 +13,7 @@
 #include "params/params.h"
 #include "policy/service.h"
 #include "post.h"
+#include "rest/rest.h"
 #include "secret/secret.h"
 #include "store/store.h"
 #include "timers.h"
@@ -39,6 +40,7 @@ static const struct part {
     {"http", sj_http_open, sj_http_close},
     {"policy", sj_policy_open, sj_policy_close},
     {"node record", sj_node_record_open, sj_node_record_close},
+    {"rest", sj_rest_open, sj_rest_close},
     {"loader", sj_loader_open, sj_loader_close},
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };

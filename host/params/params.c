@@ -302,7 +302,8 @@ void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *ou
     sj_buffer_char(out, '{');
     write_pair(out, "service", value->service);
     write_pair(out, "symbol", value->symbol);
-    write_pair(out, "name", meta->field.title);
+    write_pair(out, "name", meta->field.name);
+    write_pair(out, "title", meta->field.title);
     write_pair(out, "unit", meta->field.unit);
     write_pair(out, "doc", meta->field.doc);
     sj_buffer_puts(out, "\"value\":");

@@ -22,7 +22,7 @@ void sj_params_forget_addresses(struct node *node);
  * it was another one before. Problems are added under `path`. */
 int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *value, const sj_path *path, sj_problems *problems,
                   bool *changed);
-/* {"service","symbol","name","value","default",...} */
+/* {"service","symbol","name","title","value","default",...} */
 void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *out);
 
 /* The functions of the host table. */

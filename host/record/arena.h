@@ -12,7 +12,7 @@ struct sj_arena_adopted;
 typedef struct sj_arena {
     struct sj_arena_chunk *chunks; /* newest first */
     struct sj_arena_adopted *adopted;
-    bool failed;                   /* an allocation failed; sticky until reset */
+    bool failed; /* an allocation failed; sticky until reset */
 } sj_arena;
 
 /* Zeroed, aligned for any member of a record. NULL when out of memory. */

@@ -48,7 +48,8 @@ static bool occurs_twice(struct apply *apply, const struct apply_record *record,
     return false;
 }
 
-static void read_record(struct apply *apply, const sj_resource_meta *meta, const cJSON *json, const sj_path *path, size_t index) {
+static void read_record(struct apply *apply, const sj_resource_meta *meta, const cJSON *json, const sj_path *path,
+                        size_t index) {
     sj_json_reader reader = {&apply->arena, &apply->problems, NULL, SJ_JSON_SKIP_READ_ONLY};
     struct apply_record *entry = sj_arena_alloc(&apply->arena, sizeof *entry);
     size_t before = apply->problems.total;
@@ -88,7 +89,8 @@ static void read_resource(struct apply *apply, const sj_resource_meta *meta, con
     sj_path path = {NULL, json->string, 0};
     size_t index = 0;
     if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot be laid down: a %s is written by services only", meta->record->name);
+        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot be laid down: a %s is written by services only",
+                   meta->record->name);
         return;
     }
     if ((meta->flags & SJ_RESOURCE_SINGLETON) != 0) {
@@ -276,7 +278,8 @@ static void unknown_parameter(struct apply *apply, const sj_path *path, const ch
 
 static void write_service(struct apply *apply, const cJSON *service, const sj_path *path) {
     for (const cJSON *value = service->child; value != NULL; value = value->next) {
-        const sj_param_meta *meta = value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string) : NULL;
+        const sj_param_meta *meta =
+            value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string) : NULL;
         sj_path here = {path, value->string != NULL ? value->string : "", 0};
         bool changed;
         if (meta == NULL) {

@@ -1,5 +1,5 @@
-/* Declarative configuration: many records and parameters laid down at once. What the content says becomes what the store has: nothing
- * or all of it, found out without regard to the order, and nothing is written that is so already.
+/* Declarative configuration: many records and parameters laid down at once. What the content says becomes what the store has:
+ * nothing or all of it, found out without regard to the order, and nothing is written that is so already.
  *
  *   { "parameters": { "<service>": { "<printed name or symbol>": value } },
  *     "<plural>": [ { record }, ... ],  "<singleton>": { record },
@@ -52,8 +52,8 @@ void apply_free(struct apply *apply);
 
 /* First half: reads all records and notes their secrets in `hashing`. Problems say what is wrong. */
 void apply_read(struct apply *apply);
-/* Second half, with the secrets hashed, within a transaction that the caller has opened and ends: writes what differs and checks the
- * whole. With problems, or for a dry run, the caller rolls back. */
+/* Second half, with the secrets hashed, within a transaction that the caller has opened and ends: writes what differs and
+ * checks the whole. With problems, or for a dry run, the caller rolls back. */
 void apply_write(struct apply *apply);
 
 #endif

@@ -39,10 +39,11 @@ static void report(struct applying *applying) {
     const struct apply *apply = &applying->apply;
     sj_buffer json = {0};
     char message[200];
-    (void)snprintf(message, sizeof message, "%s%zu added, %zu changed, %zu removed, %zu unchanged", apply->dry_run ? "dry run: " : "",
-                   apply->added, apply->changed, apply->removed, apply->unchanged);
-    sj_buffer_printf(&json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,", message,
-                     apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
+    (void)snprintf(message, sizeof message, "%s%zu added, %zu changed, %zu removed, %zu unchanged",
+                   apply->dry_run ? "dry run: " : "", apply->added, apply->changed, apply->removed, apply->unchanged);
+    sj_buffer_printf(
+        &json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,", message,
+        apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
     sj_buffer_printf(&json, "\"changes\":[%s]}", apply->changes.data != NULL ? apply->changes.data : "");
     if (!apply->dry_run && applying->rest->node->table.log != NULL) {
         sj_log_info(applying->rest->node->scope, "%s applied: %s", applying->file, message);

@@ -52,8 +52,8 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     meta = sj_catalog_command(rest->catalog, words);
     if (meta == NULL) {
         unknown_command(rest, request, words);
-    } else if (sj_bus_ask_json(rest->node, meta->name, request->body_length > 0 ? request->body : "{}", answered, request, &error) !=
-               SJ_OK) {
+    } else if (sj_bus_ask_json(rest->node, meta->name, request->body_length > 0 ? request->body : "{}", answered, request,
+                               &error) != SJ_OK) {
         rest_reply_error(request, &error);
     }
 }
@@ -83,7 +83,8 @@ static void on_event(void *user, const char *type, const char *json) {
     sj_buffer_json_text(&text, type);
     sj_buffer_printf(&text, ",\"event\":%s}%s", json, tail->websocket ? "" : "\n\n");
     if (!text.failed) {
-        (void)sj_http_stream_write(tail->live, text.data, text.length); /* a slow reader loses events, not the node its memory */
+        (void)sj_http_stream_write(tail->live, text.data,
+                                   text.length); /* a slow reader loses events, not the node its memory */
     }
     sj_buffer_free(&text);
 }

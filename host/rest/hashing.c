@@ -31,7 +31,8 @@ void rest_secrets_keep(const sj_record_meta *meta, void *record, const void *sto
     }
 }
 
-static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const sj_field *field, void *record, const void *stored) {
+static int note(struct rest_hashing *hashing, const sj_record_meta *meta, const sj_field *field, void *record,
+                const void *stored) {
     struct rest_secret *secret;
     const char **member = sj_member(record, field->offset);
     const char *before = stored != NULL ? sj_member_text(stored, field->offset) : "";

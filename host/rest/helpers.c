@@ -21,7 +21,8 @@ void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *s
         if ((field->flags & SJ_FIELD_READ_ONLY) == 0) {
             continue;
         }
-        memcpy(sj_member(record, field->offset), sj_member_const(stored, field->offset), sj_type_size(field->type, field->record));
+        memcpy(sj_member(record, field->offset), sj_member_const(stored, field->offset),
+               sj_type_size(field->type, field->record));
         if (field->type == SJ_TYPE_LIST) {
             memcpy(sj_member(record, field->count_offset), sj_member_const(stored, field->count_offset), sizeof(size_t));
         }

@@ -1,7 +1,9 @@
-/* Administrators at the REST interface: Basic authentication against application users and end users who are Super Users. What was
- * right is remembered for a minute; what is wrong too often locks the credential (parameters Failed Logon, Lockout Duration). */
+/* Administrators at the REST interface: Basic authentication against application users and end users who are Super Users. What
+ * was right is remembered for a minute; what is wrong too often locks the credential (parameters Failed Logon, Lockout
+ * Duration). */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <sodium.h>
 
@@ -9,6 +11,7 @@
 #include <sojourn/timer.h>
 
 #include "../http/server.h"
+#include "../record/record.h"
 #include "../scope.h"
 #include "../secret/secret.h"
 #include "../secret/verified.h"
@@ -153,8 +156,8 @@ static bool parse(const char *authorization, struct attempt *attempt) {
     char *colon;
     bool good;
     if (authorization == NULL || strncasecmp(authorization, "Basic ", 6) != 0 ||
-        sodium_base642bin((unsigned char *)text, sizeof text - 1, authorization + 6, strlen(authorization + 6), " ", &length, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0) {
+        sodium_base642bin((unsigned char *)text, sizeof text - 1, authorization + 6, strlen(authorization + 6), " ", &length,
+                          NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
         return false;
     }
     text[length] = '\0';
@@ -168,7 +171,8 @@ static bool parse(const char *authorization, struct attempt *attempt) {
     return good;
 }
 
-static void authenticate(struct node *node, const char *authorization, void (*done)(void *user, bool ok, const char *name), void *user) {
+static void authenticate(struct node *node, const char *authorization, void (*done)(void *user, bool ok, const char *name),
+                         void *user) {
     struct attempt *attempt = calloc(1, sizeof *attempt);
     if (attempt == NULL || node->rest == NULL || !parse(authorization, attempt)) {
         free(attempt);
@@ -181,7 +185,8 @@ static void authenticate(struct node *node, const char *authorization, void (*do
     attempt->known = find_user(attempt);
     if (attempt->known && is_locked(attempt)) {
         end(attempt, false);
-    } else if (attempt->known && sj_verified_has(node->rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
+    } else if (attempt->known &&
+               sj_verified_has(node->rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
         end(attempt, true);
     } else {
         sj_host_secret_verify(node->scope, SJ_HERE, attempt->hash, attempt->password, verified, attempt);

@@ -16,7 +16,9 @@ static void put_type(sj_buffer *out, const sj_field *field, sj_type type) {
     case SJ_TYPE_BOOLEAN: sj_buffer_puts(out, "\"type\":\"boolean\""); break;
     case SJ_TYPE_INTEGER: sj_buffer_puts(out, "\"type\":\"integer\",\"format\":\"int64\""); break;
     case SJ_TYPE_REAL: sj_buffer_puts(out, "\"type\":\"number\""); break;
-    case SJ_TYPE_MINUTES: sj_buffer_puts(out, "\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"string\",\"pattern\":\"^[0-9]+:[0-5][0-9]$\"}]"); break;
+    case SJ_TYPE_MINUTES:
+        sj_buffer_puts(out, "\"oneOf\":[{\"type\":\"integer\"},{\"type\":\"string\",\"pattern\":\"^[0-9]+:[0-5][0-9]$\"}]");
+        break;
     case SJ_TYPE_TIME: sj_buffer_puts(out, "\"type\":\"string\",\"format\":\"date-time\",\"nullable\":true"); break;
     case SJ_TYPE_ENUM:
         sj_buffer_puts(out, "\"type\":\"string\",\"enum\":[");
@@ -80,23 +82,27 @@ static void put_object(sj_buffer *out, const sj_record_meta *meta) {
     sj_buffer_puts(out, first ? "" : "]");
 }
 
-static void put_operation(sj_buffer *out, const char *method, const sj_resource_meta *meta, const char *verb, const char *status,
-                          bool body, const char *answer) {
+static void put_operation(sj_buffer *out, const char *method, const sj_resource_meta *meta, const char *verb,
+                          const char *status, bool body, const char *answer) {
     sj_buffer_printf(out, "\"%s\":{\"operationId\":\"%s_%s\",\"tags\":[", method, verb, meta->record->name);
     sj_buffer_json_text(out, meta->record->title);
     sj_buffer_char(out, ']');
     if (body) {
-        sj_buffer_printf(out, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/"
-                              "schemas/%s\"}}}}",
-                         meta->record->name);
+        sj_buffer_printf(
+            out,
+            ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/"
+            "schemas/%s\"}}}}",
+            meta->record->name);
     }
     sj_buffer_printf(out, ",\"responses\":{\"%s\":{\"description\":\"%s\"", status, answer);
     if (strcmp(status, "204") != 0) {
         sj_buffer_printf(out, ",\"content\":{\"application/json\":{\"schema\":");
         if (strcmp(verb, "list") == 0) {
-            sj_buffer_printf(out, "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/"
-                                  "schemas/%s\"}},\"next\":{\"type\":\"string\",\"nullable\":true}}}",
-                             meta->record->name);
+            sj_buffer_printf(
+                out,
+                "{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/"
+                "schemas/%s\"}},\"next\":{\"type\":\"string\",\"nullable\":true}}}",
+                meta->record->name);
         } else {
             sj_buffer_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", meta->record->name);
         }
@@ -114,9 +120,11 @@ static void put_resource(sj_buffer *out, const sj_resource_meta *meta, bool firs
         sj_buffer_char(out, ',');
         put_operation(out, "post", meta, "create", "201", true, "Created");
     }
-    sj_buffer_printf(out, "},\n\"/%s/{key}\":{\"parameters\":[{\"name\":\"key\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":"
-                          "\"string\"}}],",
-                     meta->plural);
+    sj_buffer_printf(
+        out,
+        "},\n\"/%s/{key}\":{\"parameters\":[{\"name\":\"key\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":"
+        "\"string\"}}],",
+        meta->plural);
     put_operation(out, "get", meta, "get", "200", false, "The record");
     if (writes) {
         sj_buffer_char(out, ',');
@@ -140,7 +148,8 @@ static void put_command(sj_buffer *out, const sj_request_meta *meta) {
     text(out, "summary", meta->request->doc);
     sj_buffer_puts(out, ",\"requestBody\":{\"content\":{\"application/json\":{\"schema\":{");
     put_object(out, meta->request);
-    sj_buffer_puts(out, "}}}},\"responses\":{\"200\":{\"description\":\"Done\",\"content\":{\"application/json\":{\"schema\":{");
+    sj_buffer_puts(out,
+                   "}}}},\"responses\":{\"200\":{\"description\":\"Done\",\"content\":{\"application/json\":{\"schema\":{");
     put_object(out, meta->reply);
     sj_buffer_puts(out, "}}}},\"default\":{\"$ref\":\"#/components/responses/problem\"}}}}");
 }
@@ -160,10 +169,13 @@ void rest_openapi(struct rest *rest, sj_http_request *request) {
             put_command(&out, command);
         }
     }
-    sj_buffer_puts(&out, "},\n\"components\":{\"securitySchemes\":{\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"}},\"responses\":{\"problem\":{"
-                         "\"description\":\"What went wrong\",\"content\":{\"application/problem+json\":{\"schema\":{\"type\":\"object\","
-                         "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-                         "\"detail\":{\"type\":\"string\"},\"field\":{\"type\":\"string\"}}}}}}},\"schemas\":{");
+    sj_buffer_puts(
+        &out,
+        "},\n\"components\":{\"securitySchemes\":{\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"}},\"responses\":{"
+        "\"problem\":{"
+        "\"description\":\"What went wrong\",\"content\":{\"application/problem+json\":{\"schema\":{\"type\":\"object\","
+        "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+        "\"detail\":{\"type\":\"string\"},\"field\":{\"type\":\"string\"}}}}}}},\"schemas\":{");
     for (size_t i = 0; (meta = sj_catalog_resource_at(rest->catalog, i)) != NULL; i++) {
         sj_buffer_printf(&out, "%s\"%s\":{", i > 0 ? ",\n" : "", meta->record->name);
         text(&out, "description", meta->record->doc);

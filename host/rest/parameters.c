@@ -62,6 +62,18 @@ static void durable(void *user, int status, const sj_error *error) {
     sj_host_scope_close(write->scope);
 }
 
+/* Who types a value on a command line sends text: "25" and "true" are taken for what they look like where no text is wanted. */
+static cJSON *looked_at(const sj_param_meta *meta, const cJSON *value) {
+    bool scalar = meta->field.type == SJ_TYPE_INTEGER || meta->field.type == SJ_TYPE_REAL ||
+                  meta->field.type == SJ_TYPE_BOOLEAN || meta->field.type == SJ_TYPE_MINUTES;
+    cJSON *parsed = scalar && cJSON_IsString(value) ? cJSON_Parse(value->valuestring) : NULL;
+    if (parsed != NULL && !cJSON_IsNumber(parsed) && !cJSON_IsBool(parsed)) {
+        cJSON_Delete(parsed);
+        parsed = NULL;
+    }
+    return parsed;
+}
+
 /* The body is {"value": ...}; null goes back to the default. */
 static void store_value(struct write *write, const cJSON *value) {
     struct node *node = write->rest->node;
@@ -102,14 +114,17 @@ static void put(struct rest *rest, sj_http_request *request, const sj_param_meta
         return;
     }
     write = calloc(1, sizeof *write);
-    if (write == NULL || (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
+    if (write == NULL ||
+        (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
         free(write);
         rest_reply_status(request, 503, "out of memory, or the node stops");
     } else {
         write->rest = rest;
         write->request = request;
         write->meta = meta;
-        store_value(write, value);
+        cJSON *parsed = looked_at(meta, value);
+        store_value(write, parsed != NULL ? parsed : value);
+        cJSON_Delete(parsed);
     }
     cJSON_Delete(body);
 }

@@ -5,8 +5,8 @@
 #include "../http/server.h"
 #include "internal.h"
 
-static void send_reply(sj_http_request *request, int status, const char *type, const sj_buffer *body, const sj_http_header *headers,
-                 size_t count) {
+static void send_reply(sj_http_request *request, int status, const char *type, const sj_buffer *body,
+                       const sj_http_header *headers, size_t count) {
     sj_http_reply reply;
     memset(&reply, 0, sizeof reply);
     reply.status = status;
@@ -101,8 +101,8 @@ static const char *title_of(int status) {
 }
 
 static void begin_problem(sj_buffer *json, int status, const char *code, const char *detail, const char *field) {
-    sj_buffer_printf(json, "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code, title_of(status),
-                     status);
+    sj_buffer_printf(json, "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code,
+                     title_of(status), status);
     sj_buffer_json_text(json, detail);
     if (field[0] != '\0') {
         sj_buffer_puts(json, ",\"field\":");

@@ -27,7 +27,8 @@ static bool read_limit(sj_http_request *request, size_t *limit) {
     }
     value = strtol(text, &end, 10);
     if (*end != '\0' || end == text || value < 1 || value > LIMIT_MOST) {
-        (void)sj_error_field(&error, SJ_E_INVALID, "limit", "limit: expected a number from 1 to %d, got \"%.40s\"", LIMIT_MOST, text);
+        (void)sj_error_field(&error, SJ_E_INVALID, "limit", "limit: expected a number from 1 to %d, got \"%.40s\"", LIMIT_MOST,
+                             text);
         rest_reply_error(request, &error);
         return false;
     }
@@ -201,8 +202,9 @@ static bool check_key(struct write *write) {
         (void)snprintf(write->key, sizeof write->key, "%s", key);
     } else if (status == SJ_OK && strcmp(key, write->key) != 0) {
         const char *field = write->meta->key_field[0];
-        status = sj_error_field(&error, SJ_E_INVALID, field, "%s: expected the key in the path, \"%s\", got \"%s\"; keys do not change",
-                                field, write->key, key);
+        status =
+            sj_error_field(&error, SJ_E_INVALID, field,
+                           "%s: expected the key in the path, \"%s\", got \"%s\"; keys do not change", field, write->key, key);
     }
     if (status != SJ_OK) {
         settle_error(write, &error);
@@ -321,7 +323,8 @@ static void delete_record(struct write *write) {
 static void begin_write(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, enum method method,
                         const char *key) {
     struct write *write = calloc(1, sizeof *write);
-    if (write == NULL || (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
+    if (write == NULL ||
+        (write->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "REST write", write_freed, write)) == NULL) {
         free(write);
         rest_reply_status(request, 503, "out of memory, or the node stops");
         return;
@@ -366,8 +369,8 @@ void rest_resource(struct rest *rest, sj_http_request *request, const sj_resourc
     } else if (strcmp(method, "DELETE") == 0 && key[0] != '\0') {
         begin_write(rest, request, meta, REMOVE, key);
     } else {
-        (void)snprintf(detail, sizeof detail, "expected %s here, got %.20s", key[0] == '\0' ? "GET or POST" : "GET, PUT, PATCH or DELETE",
-                       method);
+        (void)snprintf(detail, sizeof detail, "expected %s here, got %.20s",
+                       key[0] == '\0' ? "GET or POST" : "GET, PUT, PATCH or DELETE", method);
         rest_reply_status(request, 405, detail);
     }
 }

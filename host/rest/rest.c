@@ -104,7 +104,8 @@ static void reply_text(sj_http_request *request, int status, const char *type, c
 static void metrics(void *user, sj_http_request *request) {
     struct rest *rest = user;
     char *text = sj_metrics_text(rest->node);
-    reply_text(request, text != NULL ? 200 : 503, "text/plain; version=0.0.4; charset=utf-8", text != NULL ? text : "out of memory\n");
+    reply_text(request, text != NULL ? 200 : 503, "text/plain; version=0.0.4; charset=utf-8",
+               text != NULL ? text : "out of memory\n");
     free(text);
 }
 
@@ -120,8 +121,10 @@ static void ready(void *user, sj_http_request *request) {
     reply_text(request, refusal == NULL ? 200 : 503, "text/plain; charset=utf-8", refusal == NULL ? "ready\n" : refusal);
 }
 
-static int add_route(struct rest *rest, const char *method, const char *path, unsigned flags, sj_http_fn handler, sj_error *error) {
-    return sj_host_http_route(rest->node->scope, SJ_HERE, method, path, flags, handler, rest, error) != NULL ? SJ_OK : error->code;
+static int add_route(struct rest *rest, const char *method, const char *path, unsigned flags, sj_http_fn handler,
+                     sj_error *error) {
+    return sj_host_http_route(rest->node->scope, SJ_HERE, method, path, flags, handler, rest, error) != NULL ? SJ_OK
+                                                                                                             : error->code;
 }
 
 static int add_routes(struct rest *rest, sj_error *error) {

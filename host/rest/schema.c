@@ -5,8 +5,8 @@
 #include "internal.h"
 
 static const char *type_word(sj_type type) {
-    static const char *const words[] = {"text", "boolean", "integer", "real",   "time",  "minutes",
-                                        "enum", "reference", "secret", "record", "list"};
+    static const char *const words[] = {"text", "boolean",   "integer", "real",   "time", "minutes",
+                                        "enum", "reference", "secret",  "record", "list"};
     return words[type];
 }
 

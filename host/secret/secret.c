@@ -77,7 +77,6 @@ static void work(uv_work_t *work_request) {
 static void start_some(struct secrets *secrets);
 
 static void free_request(struct request *request) {
-    sj_handle_done(&request->handle);
     sodium_memzero(request->plain, strlen(request->plain));
     free(request);
 }
@@ -85,10 +84,12 @@ static void free_request(struct request *request) {
 static void answer(struct request *request) {
     struct bracket bracket;
     if (request->handle.closing) {
+        sj_handle_done(&request->handle);
         free_request(request);
         return;
     }
     bracket = sj_enter(request->handle.scope, "secret");
+    sj_handle_done(&request->handle); /* the callback may close the scope */
     if (request->kind == VERIFY) {
         sj_error error;
         int status = request->status != SJ_OK ? request->status : request->fits ? SJ_OK : SJ_E_DENIED;
@@ -160,6 +161,7 @@ static void close_request(sj_handle *handle) {
             }
         }
     }
+    sj_handle_done(&request->handle);
     free_request(request);
 }
 
