@@ -11,6 +11,7 @@
 #include "host/cli/catalogue.h"
 #include "host/cli/other_commands.h"
 #include "host/cli/plugin_commands.h"
+#include "host/cli/policy_commands.h"
 #include "host/cli/resource_commands.h"
 
 static const char usage_text[] =
@@ -20,7 +21,8 @@ static const char usage_text[] =
     "  param list|get|set                 service, enterprise and feature parameters\n"
     "  service list|status|activate|...   services of the node\n"
     "  events tail [--type TYPE]          live events        trace ID   the story of a login or call\n"
-    "  policy ...   plugin new|inspect|check ...   lab run FILE.lua...\n"
+    "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
+    "  plugin new|inspect|check ...   lab run FILE.lua...\n"
     "  help [NOUN]                        everything the node offers\n"
     "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or /var/lib/sojourn/sojourn.sock.\n";
 
@@ -94,6 +96,9 @@ static int dispatch(const cli_client *client, int argc, char **argv) {
     }
     if (strcmp(noun, "plugin") == 0 && cli_is_plugin_command(argc - 1, argv + 1)) {
         return cli_plugin(argc - 1, argv + 1, client->json);
+    }
+    if (strcmp(noun, "policy") == 0 && cli_is_policy_command(argc - 1, argv + 1)) {
+        return cli_policy(client, argc - 1, argv + 1);
     }
     int result;
     cJSON *catalogue = cli_catalogue(client, &result);

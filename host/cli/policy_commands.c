@@ -1,0 +1,213 @@
+/* See policy_commands.h. */
+#include "host/cli/policy_commands.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/cli/catalogue.h"
+#include "host/cli/print.h"
+#include "host/policy/engine.h"
+#include "sojourn_schema.h"
+
+static const char usage_text[] =
+    "usage: sojourn policy check FILE...            compiles, and checks what the file declares\n"
+    "       sojourn policy test FILE...             runs the file's own test cases\n"
+    "       sojourn policy activate FILE            lets it decide, in the whole cluster\n"
+    "       sojourn policy shadow [FILE | stop=true] runs it beside what decides; what it saw so far\n"
+    "       sojourn policy replay FILE              over the recorded decisions\n"
+    "       sojourn policy list | versions | show NUMBER | explain [HOOK] | rollback HOOK\n";
+
+/* The whole file, with a zero behind it; NULL after a printed sentence. */
+static char *read_file(const char *path, size_t *length) {
+    FILE *file = fopen(path, "rb");
+    char *text = malloc(SJ_SANDBOX_TEXT_LIMIT + 2);
+    if (file == NULL || text == NULL) {
+        fprintf(stderr, "sojourn: %s: %s\n", path, file == NULL ? strerror(errno) : "out of memory");
+    } else {
+        *length = fread(text, 1, SJ_SANDBOX_TEXT_LIMIT + 1, file);
+        text[*length] = '\0';
+        if (ferror(file) == 0 && *length <= SJ_SANDBOX_TEXT_LIMIT) {
+            (void)fclose(file);
+            return text;
+        }
+        fprintf(stderr, "sojourn: %s: %s\n", path,
+                *length > SJ_SANDBOX_TEXT_LIMIT ? "a policy file has at most 262144 bytes" : strerror(errno));
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    free(text);
+    return NULL;
+}
+
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int64_t now_ms(void *user) {
+    (void)user;
+    return (int64_t)time(NULL) * 1000;
+}
+
+static void no_log(void *user, sj_log_level level, const char *trace_id, const char *text) {
+    (void)user;
+    (void)level;
+    (void)trace_id;
+    (void)text;
+}
+
+/* What came of one file's test cases; as TAP, or gathered as JSON. */
+struct results {
+    cJSON *cases;
+    size_t count, failed;
+};
+
+static void note_case(void *user, const char *name, bool passed, const char *text) {
+    struct results *results = user;
+    results->count++;
+    results->failed += passed ? 0 : 1;
+    if (results->cases != NULL) {
+        cJSON *one = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(one, "name", name);
+        (void)cJSON_AddBoolToObject(one, "passed", passed);
+        (void)cJSON_AddStringToObject(one, "text", text);
+        (void)cJSON_AddItemToArray(results->cases, one);
+        return;
+    }
+    printf("%s %zu - %s\n", passed ? "ok" : "not ok", results->count, name);
+    if (!passed) {
+        printf("  %s\n", text);
+    }
+}
+
+static void print_result(const char *path, bool json, bool test, const sj_version *version, struct results *results,
+                         const sj_error *error) {
+    if (json) {
+        cJSON *object = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(object, "file", path);
+        (void)cJSON_AddBoolToObject(object, "good", version != NULL);
+        (void)cJSON_AddStringToObject(object, "text", version != NULL ? "" : error->text);
+        (void)cJSON_AddItemToObject(object, "cases", results->cases);
+        cli_print_json(object);
+        cJSON_Delete(object);
+    } else if (version == NULL) {
+        fprintf(stderr, "sojourn: %s\n", error->text);
+    } else {
+        printf("%s%s: ", test ? "# " : "", path);
+        for (size_t i = 0; i < version->hooks_count; i++) {
+            printf("%s%s", i == 0 ? "" : ", ", version->hooks[i].meta->name);
+        }
+        printf("; %zu test cases%s; holds %zu bytes\n", version->tests_count, test ? " passed" : "", version->sandbox->bytes);
+    }
+}
+
+/* One file, by the engine of this program. */
+static int try_file(sj_engine *engine, const char *path, bool test, bool json) {
+    struct results results = {.cases = json ? cJSON_CreateArray() : NULL};
+    sj_hook_list hooks = sj_engine_hooks(engine);
+    sj_version *version = NULL;
+    sj_error error = {.text = ""};
+    size_t length;
+    char *text = read_file(path, &length);
+    int status;
+    if (text == NULL) {
+        cJSON_Delete(results.cases);
+        return CLI_REFUSED;
+    }
+    status = sj_version_load(name_of(path), text, length, &hooks, &engine->limits, test, note_case, &results, &version, &error);
+    print_result(path, json, test, version, &results, &error);
+    if (!json && test) {
+        printf("1..%zu\n", results.count);
+    }
+    sj_version_drop(version);
+    free(text);
+    return status == SJ_OK ? CLI_OK : CLI_REFUSED;
+}
+
+static int try_files(int argc, char **argv, bool test, bool json) {
+    sj_engine *engine = calloc(1, sizeof *engine);
+    int result = CLI_OK;
+    if (engine == NULL) {
+        fprintf(stderr, "sojourn: out of memory\n");
+        return CLI_REFUSED;
+    }
+    sj_engine_init(engine, &(sj_engine_events){NULL, now_ms, no_log});
+    for (size_t i = 0; sojourn_schema.policies[i] != NULL; i++) {
+        (void)sj_engine_add_hook(engine, sojourn_schema.policies[i]);
+    }
+    for (int i = 0; i < argc; i++) {
+        int one = try_file(engine, argv[i], test, json);
+        result = one != CLI_OK ? one : result;
+    }
+    sj_engine_finish(engine);
+    free(engine);
+    return result;
+}
+
+/* Sends the file to the node's command of that name. */
+static int send_file(const cli_client *client, const char *verb, const char *path) {
+    char address[64];
+    const struct passwd *user = getpwuid(getuid());
+    cJSON *body, *answer = NULL;
+    size_t length;
+    char *text = read_file(path, &length);
+    int result;
+    if (text == NULL) {
+        return CLI_REFUSED;
+    }
+    if (strlen(text) != length) {
+        fprintf(stderr, "sojourn: %s: expected text, got a file with zero bytes\n", path);
+        free(text);
+        return CLI_REFUSED;
+    }
+    body = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(body, "name", name_of(path));
+    (void)cJSON_AddStringToObject(body, "text", text);
+    if (strcmp(verb, "activate") == 0) {
+        (void)cJSON_AddStringToObject(body, "activated_by", user != NULL ? user->pw_name : "");
+    }
+    (void)snprintf(address, sizeof address, "/api/v1/do/policy/%s", verb);
+    result = cli_request(client, "POST", address, body, &answer);
+    if (result == CLI_OK && client->json) {
+        cli_print_json(answer);
+    } else if (result == CLI_OK && strcmp(verb, "activate") == 0) {
+        (void)puts(cli_text(answer, "message"));
+    } else if (result == CLI_OK) {
+        cli_print(answer);
+    }
+    cJSON_Delete(answer);
+    cJSON_Delete(body);
+    free(text);
+    return result;
+}
+
+static bool takes_file(const char *verb) {
+    return strcmp(verb, "activate") == 0 || strcmp(verb, "shadow") == 0 || strcmp(verb, "replay") == 0;
+}
+
+bool cli_is_policy_command(int argc, char **argv) {
+    if (argc == 0) {
+        return true;
+    }
+    if (strcmp(argv[0], "shadow") == 0 && (argc == 1 || (argc == 2 && strchr(argv[1], '=') != NULL))) {
+        return false;
+    }
+    return strcmp(argv[0], "check") == 0 || strcmp(argv[0], "test") == 0 || takes_file(argv[0]);
+}
+
+int cli_policy(const cli_client *client, int argc, char **argv) {
+    if (argc >= 2 && (strcmp(argv[0], "check") == 0 || strcmp(argv[0], "test") == 0)) {
+        return try_files(argc - 1, argv + 1, strcmp(argv[0], "test") == 0, client->json);
+    }
+    if (argc == 2 && takes_file(argv[0])) {
+        return send_file(client, argv[0], argv[1]);
+    }
+    fputs(usage_text, stderr);
+    return CLI_USAGE;
+}
