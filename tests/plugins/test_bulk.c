@@ -1,0 +1,248 @@
+/* Jobs for EMCC base devices: insert, update, delete, hold, restart, capacity. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <sojourn/testkit.h>
+
+#include "events/emcc.h"
+#include "parameters/enterprise.h"
+#include "resources/device_profile.h"
+#include "resources/emcc_base_device.h"
+#include "resources/emcc_configuration.h"
+#include "resources/emcc_template.h"
+#include "resources/job.h"
+#include "resources/phone.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+struct answer {
+    int status;
+    char job_id[33], message[700];
+};
+
+static int setup(void **state) {
+    sj_testkit *kit = sj_testkit_open(NULL);
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"First\"}", &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    *state = kit;
+    return 0;
+}
+
+static int teardown(void **state) {
+    sj_error error = {0};
+    if (sj_testkit_end(*state, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+    return 0;
+}
+
+static void inserted(void *user, int status, const sj_error *error, const sj_emcc_insert_reply *reply) {
+    struct answer *answer = user;
+    answer->status = status;
+    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s", status == SJ_OK ? reply->job_id : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+}
+
+static void updated(void *user, int status, const sj_error *error, const sj_emcc_update_reply *reply) {
+    struct answer *answer = user;
+    answer->status = status;
+    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s", status == SJ_OK ? reply->job_id : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+}
+
+static void deleted(void *user, int status, const sj_error *error, const sj_emcc_delete_reply *reply) {
+    struct answer *answer = user;
+    answer->status = status;
+    (void)snprintf(answer->job_id, sizeof answer->job_id, "%s", status == SJ_OK ? reply->job_id : "");
+    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+}
+
+static void activated(void *user, int status, const sj_error *error, const sj_job_activate_reply *reply) {
+    struct answer *answer = user;
+    answer->status = status;
+    (void)snprintf(answer->message, sizeof answer->message, "%s", status == SJ_OK ? reply->message : error->text);
+}
+
+static struct answer insert(sj_testkit *kit, int64_t number, bool later) {
+    const sj_emcc_insert request = {.number = number,
+                                    .description = "Insert EMCC Devices",
+                                    .run = later ? SJ_EMCC_INSERT_RUN_LATER : SJ_EMCC_INSERT_RUN_IMMEDIATELY};
+    struct answer answer = {.status = 1};
+    assert_int_equal(sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    return answer;
+}
+
+static int64_t devices(sj_testkit *kit) {
+    return sj_emcc_base_device_count(sj_testkit_scope(kit), NULL, NULL);
+}
+
+static void expect_job(sj_testkit *kit, const char *job_id, sj_job_status status, int64_t processed, int64_t failed,
+                       const char *words) {
+    sj_job *job = NULL;
+    assert_int_equal(sj_job_get(sj_testkit_scope(kit), job_id, &job, NULL), SJ_OK);
+    if (job->status != status || job->processed != processed || job->failed != failed || strstr(job->result, words) == NULL) {
+        fail_msg("job is %s, %lld processed, %lld failed: %s", sj_job_status_text(job->status), (long long)job->processed,
+                 (long long)job->failed, job->result);
+    }
+    sj_record_free(sj_testkit_scope(kit), job);
+}
+
+static void inserts_in_batches(void **state) {
+    sj_testkit *kit = *state;
+    struct answer answer = insert(kit, 1234, false);
+    assert_int_equal(answer.status, SJ_OK);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 1234, 0, "1234 EMCC devices were inserted.");
+    assert_int_equal(devices(kit), 1234);
+    assert_non_null(sj_testkit_find(kit, "event", "job.finished"));
+    sj_emcc_base_device *device = NULL;
+    assert_int_equal(sj_emcc_base_device_get(sj_testkit_scope(kit), "EMCC1234", &device, NULL), SJ_OK);
+    assert_string_equal(device->emcc_template, "First");
+    assert_int_equal(device->number, 1234);
+    sj_record_free(sj_testkit_scope(kit), device);
+}
+
+static void taken_names_fail_alone(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, "{\"name\":\"EMCC2\",\"model\":\"Cisco 8851\"}", &error), SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_device_profile_meta, "{\"name\":\"EMCC4\",\"model\":\"Cisco 8851\"}", &error),
+                     SJ_OK);
+    struct answer answer = insert(kit, 5, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 3, 2, "EMCC2 was not inserted: a phone has that name.");
+    assert_int_equal(devices(kit), 3);
+    /* Numbering goes on behind all five. */
+    answer = insert(kit, 1, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 1, 0, "");
+    sj_emcc_base_device *device = NULL;
+    assert_int_equal(sj_emcc_base_device_get(sj_testkit_scope(kit), "EMCC6", &device, NULL), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), device);
+}
+
+static void capacity_rejects_the_whole_job(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_max_phones_meta, "20", &error), SJ_OK);
+    struct answer answer = insert(kit, 11, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_FAILED, 0, 0, "Nothing was inserted");
+    assert_int_equal(devices(kit), 0);
+    answer = insert(kit, 10, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 10, 0, "");
+}
+
+static void held_until_activated(void **state) {
+    sj_testkit *kit = *state;
+    struct answer answer = insert(kit, 3, true);
+    assert_non_null(strstr(answer.message, "on hold"));
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_HOLD, 0, 0, "");
+    const sj_job_activate request = {.job_id = answer.job_id};
+    struct answer activation = {.status = 1};
+    assert_int_equal(sj_ask_job_activate(sj_testkit_scope(kit), &request, 0, activated, &activation, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    assert_int_equal(activation.status, SJ_OK);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 3, 0, "");
+    assert_int_equal(sj_ask_job_activate(sj_testkit_scope(kit), &request, 0, activated, &activation, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    assert_int_equal(activation.status, SJ_E_CONFLICT);
+    assert_non_null(strstr(activation.message, "is completed; only a job on hold can be activated"));
+}
+
+static void update_sets_the_default(void **state) {
+    sj_testkit *kit = *state;
+    sj_scope *scope = sj_testkit_scope(kit);
+    sj_error error = {0};
+    struct answer answer = insert(kit, 700, false);
+    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"Second\"}", &error), SJ_OK);
+    sj_emcc_update request = {.emcc_template = "Second", .description = "Update EMCC Devices"};
+    assert_int_equal(sj_ask_emcc_update(scope, &request, 0, updated, &answer, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 700, 0, "Second is the default EMCC template");
+    const sj_query query = {.field = "emcc_template", .value = "Second"};
+    assert_int_equal(sj_emcc_base_device_count(scope, &query, NULL), 700);
+    answer = insert(kit, 1, false);
+    assert_int_equal(sj_emcc_base_device_count(scope, &query, NULL), 701);
+    request.emcc_template = "Third";
+    assert_int_equal(sj_ask_emcc_update(scope, &request, 0, updated, &answer, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    assert_int_equal(answer.status, SJ_E_INVALID);
+    assert_non_null(strstr(answer.message, "there is no EMCC template Third"));
+}
+
+static void two_templates_and_no_default(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_put(kit, &sj_emcc_template_meta, "{\"name\":\"Second\"}", &error), SJ_OK);
+    struct answer answer = insert(kit, 1, false);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_FAILED, 0, 0, "None of the EMCC templates is the default");
+}
+
+static void deletes_free_ones_from_the_top(void **state) {
+    sj_testkit *kit = *state;
+    sj_scope *scope = sj_testkit_scope(kit);
+    sj_error error = {0};
+    struct answer answer = insert(kit, 5, false);
+    assert_int_equal(sj_testkit_put(kit, &sj_emcc_base_device_meta,
+                                    "{\"name\":\"EMCC5\",\"number\":5,\"emcc_template\":\"First\",\"device_name\":\"SEP1\"}",
+                                    &error),
+                     SJ_OK);
+    sj_emcc_delete request = {.number = 2, .description = "Delete EMCC"};
+    assert_int_equal(sj_ask_emcc_delete(scope, &request, 0, deleted, &answer, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_COMPLETED, 2, 0, "2 EMCC devices were deleted.");
+    sj_emcc_base_device *device = NULL;
+    assert_int_equal(sj_emcc_base_device_get(scope, "EMCC4", &device, NULL), SJ_E_NOT_FOUND);
+    assert_int_equal(sj_emcc_base_device_get(scope, "EMCC5", &device, NULL), SJ_OK);
+    sj_record_free(scope, device);
+    request.number = 10;
+    assert_int_equal(sj_ask_emcc_delete(scope, &request, 0, deleted, &answer, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    expect_job(kit, answer.job_id, SJ_JOB_STATUS_INCOMPLETE, 2, 0, "No more are free.");
+    answer = insert(kit, 1, false);
+    assert_int_equal(sj_emcc_base_device_get(scope, "EMCC6", &device, NULL), SJ_OK); /* 4 is not used again */
+    sj_record_free(scope, device);
+}
+
+static void goes_on_after_a_restart(void **state) {
+    sj_testkit *kit = *state;
+    sj_scope *scope = sj_testkit_scope(kit);
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_stop(kit, "bulk", &error), SJ_OK);
+    /* As a node leaves it that was killed after the first batch of 500. */
+    for (int i = 1; i <= 500; i++) {
+        char json[128];
+        (void)snprintf(json, sizeof json, "{\"name\":\"EMCC%d\",\"number\":%d,\"emcc_template\":\"First\"}", i, i);
+        assert_int_equal(sj_testkit_put(kit, &sj_emcc_base_device_meta, json, &error), SJ_OK);
+    }
+    const sj_emcc_configuration remembered = {.default_template = "First", .highest_number = 500};
+    assert_int_equal(sj_emcc_configuration_put(scope, &remembered, SJ_PUT_ANY, &error), SJ_OK);
+    const sj_job job = {.job_id = "77",
+                        .action = "insert_emcc_devices",
+                        .status = SJ_JOB_STATUS_PROCESSING,
+                        .submitted_at = 1,
+                        .started_at = 2,
+                        .arguments = "{\"number\":800}",
+                        .total = 800,
+                        .processed = 500};
+    assert_int_equal(sj_job_put(scope, &job, SJ_PUT_ANY, &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    expect_job(kit, "77", SJ_JOB_STATUS_COMPLETED, 800, 0, "Resumed after a restart, at 500 of 800.");
+    assert_int_equal(devices(kit), 800);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(inserts_in_batches, setup, teardown),
+        cmocka_unit_test_setup_teardown(taken_names_fail_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(capacity_rejects_the_whole_job, setup, teardown),
+        cmocka_unit_test_setup_teardown(held_until_activated, setup, teardown),
+        cmocka_unit_test_setup_teardown(update_sets_the_default, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_templates_and_no_default, setup, teardown),
+        cmocka_unit_test_setup_teardown(deletes_free_ones_from_the_top, setup, teardown),
+        cmocka_unit_test_setup_teardown(goes_on_after_a_restart, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("bulk", tests, NULL, NULL);
+}

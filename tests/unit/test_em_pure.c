@@ -1,0 +1,374 @@
+/* The pure parts of Extension Mobility: codes, pages, geolocation, calling search spaces, limits, security, overlay,
+ * reconciling. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "calling_search_space_order.h"
+#include "earliest.h"
+#include "error_codes.h"
+#include "geolocation_match.h"
+#include "login_limit.h"
+#include "overlay.h"
+#include "phone_pages.h"
+#include "reconcile.h"
+#include "security_matrix.h"
+
+static void codes_have_their_texts(void **state) {
+    static const struct {
+        int code;
+        const char *login, *logout;
+    } wanted[] = {{201, "Please try to login again (201)", "Please try to login again (201)"},
+                  {205, "Login is unavailable (205)", "Logout is unavailable (205)"},
+                  {208, "Login is unavailable (208)", "Logout is unavailable (208)"},
+                  {2, "Login is unavailable(2)", "Login is unavailable(2)"},
+                  {11, "Login is unavailable(11)", "Logout is unavailable(11)"},
+                  {18, "Login is unavailable(18)", "Login is unavailable(18)"},
+                  {19, "Logout is unavailable(19)", "Logout is unavailable(19)"},
+                  {23, "Login is unavailable(23)", "Logout is unavailable(23)"},
+                  {25, "Multi-Login Not Allowed (25)", "Multi-Login Not Allowed (25)"},
+                  {39, "Please try to login again (201)", "Please try to login again (201)"},
+                  {40, "Please try to login again (23)", "Please try to login again (23)"},
+                  {44, "Please try to login again (201)", "Please try to login again (201)"},
+                  {41, "PIN change is required", "PIN change is required"},
+                  {45, "Login is unsuccessful(45)", "Login is unsuccessful(45)"},
+                  {46, "Login is unsuccessful(46)", "Login is unsuccessful(46)"},
+                  {47, "DN has multiple users(47)", "DN has multiple users(47)"},
+                  {215, "LoginType invalid (215)", "LoginType invalid (215)"},
+                  {216, "DN has multiple users (216)", "DN has multiple users (216)"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        assert_true(em_code_known(wanted[i].code));
+        assert_string_equal(em_code_entry(wanted[i].code)->login_text, wanted[i].login);
+        assert_string_equal(em_code_entry(wanted[i].code)->logout_text, wanted[i].logout);
+    }
+    assert_int_equal(em_code_shown(39), 201);
+    assert_int_equal(em_code_shown(44), 201);
+    assert_int_equal(em_code_shown(40), 23);
+    assert_int_equal(em_code_shown(33), 33);
+    assert_false(em_code_known(48));
+    assert_int_equal(em_code_entry(48)->number, 0);
+}
+
+static const struct em_page page = {
+    .base_url = "http://192.0.2.1:8080", .device_name = "SEP001122334455", .emcc = "true", .model_name = "CP-8851"};
+
+static void pages_are_xml(void **state) {
+    struct xml_text out = {0};
+    const char *const profiles[] = {"one & two", "<three>"};
+    (void)state;
+    em_page_login_form(&out, &page, true, "a\"<b>&\xc3\xbc\xff\x01");
+    assert_non_null(
+        strstr(out.data, "<URL>http://192.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&amp;EMCC=true</URL>"));
+    assert_non_null(strstr(out.data, "<QueryStringParam>userid</QueryStringParam><InputFlags>A</InputFlags>"));
+    assert_non_null(strstr(out.data, "<QueryStringParam>seq</QueryStringParam><InputFlags>NP</InputFlags>"));
+    /* Escaped; what is no UTF-8 is replaced, control characters are left out. */
+    assert_non_null(strstr(out.data, "<DefaultValue>a&quot;&lt;b&gt;&amp;\xc3\xbc\xef\xbf\xbd</DefaultValue>"));
+    assert_null(strstr(out.data, "<Prompt>"));
+    xml_text_free(&out);
+
+    em_page_login_form(&out, &page, false, "");
+    assert_non_null(strstr(out.data, "<InputFlags>N</InputFlags>"));
+    xml_text_free(&out);
+
+    em_page_profile_menu(&out, &page, "c0ffee", profiles, 2);
+    assert_non_null(strstr(out.data, "<Name>one &amp; two</Name>"));
+    assert_non_null(strstr(out.data, "&amp;choice=c0ffee&amp;profile=%3Cthree%3E</URL>"));
+    xml_text_free(&out);
+
+    em_page_error(&out, &page, 23, false);
+    assert_non_null(strstr(out.data, "<Text>Logout is unavailable(23)</Text>"));
+    xml_text_free(&out);
+}
+
+static void softkeys_follow_the_model(void **state) {
+    struct xml_text out = {0};
+    struct em_page old = page;
+    (void)state;
+    em_page_logout_question(&out, &page, "alice");
+    assert_non_null(strstr(out.data,
+                           "<Name>Yes</Name><URL>http://192.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&amp;EMCC=true"
+                           "&amp;doLogout=true</URL><Position>2</Position>"));
+    assert_non_null(strstr(out.data, "<Name>No</Name><URL>SoftKey:Exit</URL><Position>1</Position>"));
+    xml_text_free(&out);
+    old.model_name = "CP-7962G";
+    em_page_logout_question(&out, &old, "alice");
+    assert_non_null(strstr(out.data, "<Position>3</Position>"));
+    assert_non_null(strstr(out.data, "<Prompt>"));
+    xml_text_free(&out);
+}
+
+static void login_types(void **state) {
+    enum em_login_type type;
+    (void)state;
+    assert_true(em_login_type_parse(NULL, &type) && type == EM_LOGIN_TYPE_UID);
+    assert_true(em_login_type_parse("", &type) && type == EM_LOGIN_TYPE_UID);
+    assert_true(em_login_type_parse("DN", &type) && type == EM_LOGIN_TYPE_DN);
+    assert_true(em_login_type_parse("SP", &type) && type == EM_LOGIN_TYPE_SP);
+    assert_false(em_login_type_parse("dn", &type));
+}
+
+/* ---- geolocation ---- */
+
+static void pools_are_matched_by_place(void **state) {
+    const char *const country_and_city[] = {"country", "community_name"};
+    const sj_geolocation_match_input_candidate pools[] = {
+        {.device_pool = "France", .geolocation = {.country = "FR"}},
+        {.device_pool = "UK", .geolocation = {.country = "GB"}},
+        {.device_pool = "Leeds", .geolocation = {.country = "gb ", .community_name = " LEEDS"}},
+        {.device_pool = "Another Leeds", .geolocation = {.country = "GB", .community_name = "Leeds"}},
+        {.device_pool = "York", .geolocation = {.country = "GB", .community_name = "York"}}};
+    sj_geolocation_match_input input = {.geolocation = {.country = "GB", .community_name = "Leeds", .floor = "3"},
+                                        .filter = country_and_city,
+                                        .filter_count = 2,
+                                        .candidates = pools,
+                                        .candidates_count = 5};
+    sj_geolocation_match_output output;
+    char reason[200];
+    (void)state;
+    em_geolocation_match(&input, &output, reason);
+    assert_string_equal(output.device_pool, "Another Leeds"); /* a tie: by name */
+    input.candidates_count = 3;
+    em_geolocation_match(&input, &output, reason);
+    assert_string_equal(output.device_pool, "Leeds"); /* more equal fields, letter case and blanks aside */
+    input.candidates_count = 2;
+    em_geolocation_match(&input, &output, reason);
+    assert_string_equal(output.device_pool, "UK");
+    input.candidates_count = 1;
+    em_geolocation_match(&input, &output, reason);
+    assert_string_equal(output.device_pool, ""); /* contradicts */
+    input.candidates_count = 5;
+    input.geolocation = (sj_civic_address){.floor = "3"};
+    em_geolocation_match(&input, &output, reason);
+    assert_string_equal(output.device_pool, ""); /* nothing that counts is known of the phone */
+}
+
+static void filters_name_their_fields(void **state) {
+    const char *names[EM_CIVIC_FIELDS];
+    const sj_geolocation_filter filter = {.use_country = true, .use_postal_code = true};
+    (void)state;
+    assert_int_equal(em_geolocation_filter_fields(NULL, names), EM_CIVIC_FIELDS);
+    assert_int_equal(em_geolocation_filter_fields(&filter, names), 2);
+    assert_string_equal(names[0], "country");
+    assert_string_equal(names[1], "postal_code");
+}
+
+static void spaces_in_their_order(void **state) {
+    const char *names[3];
+    sj_css_select_output output = {0};
+    const sj_css_select_input all = {
+        .adjunct_calling_search_space = "A", .line_calling_search_space = "L", .emcc_calling_search_space = "E"};
+    const sj_css_select_input twice = {
+        .adjunct_calling_search_space = "", .line_calling_search_space = "L", .emcc_calling_search_space = "L"};
+    (void)state;
+    em_calling_search_space_order(&all, &output, names);
+    assert_int_equal(output.calling_search_spaces_count, 3);
+    assert_string_equal(names[0], "A");
+    assert_string_equal(names[1], "L");
+    assert_string_equal(names[2], "E");
+    em_calling_search_space_order(&twice, &output, names);
+    assert_int_equal(output.calling_search_spaces_count, 1);
+}
+
+static void limits(void **state) {
+    static const struct {
+        int64_t user, parameter, requested;
+        bool enforced;
+        int64_t minutes;
+    } cases[] = {{0, 480, 0, false, 0}, {0, 480, 0, true, 480}, {60, 480, 0, true, 60},  {60, 480, 0, false, 60},
+                 {0, 0, 0, true, 0},    {0, 480, 30, true, 30}, {60, 480, 90, true, 60}, {0, 480, 45, false, 45}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const sj_login_limit_input input = {.user_maximum_minutes = cases[i].user,
+                                            .parameter_minutes = cases[i].parameter,
+                                            .requested_minutes = cases[i].requested,
+                                            .enforced = cases[i].enforced};
+        sj_login_limit_output output;
+        em_login_limit(&input, &output);
+        assert_true(output.allowed);
+        assert_int_equal(output.minutes, cases[i].minutes);
+    }
+}
+
+static void security_modes(void **state) {
+    /* home mixed, visiting mixed, phone secure, template secure, home able, visiting able -> code, secure */
+    static const struct {
+        bool home, visiting, phone, emcc_template, home_able, visiting_able;
+        em_code code;
+        bool secure;
+    } rows[] = {{true, true, true, false, true, true, EM_OK, true},
+                {true, true, false, false, true, true, EM_OK, false},
+                {true, false, false, false, true, true, EM_OK, false},
+                {false, true, true, false, true, true, EM_REMOTE_SECURITY_MODE, false},
+                {false, false, false, false, true, true, EM_OK, false},
+                {false, true, false, false, true, true, EM_OK, false},
+                {false, false, true, false, true, true, EM_OK, false},
+                {true, true, true, false, true, false, EM_REMOTE_VERSION, false},
+                {true, true, true, false, false, true, EM_REMOTE_VERSION, false},
+                {true, true, false, false, false, true, EM_OK, false},
+                {true, true, false, true, true, true, EM_SECURITY_PROFILE, false},
+                {true, true, true, true, true, true, EM_OK, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct em_security_case given = {rows[i].home,          rows[i].visiting, rows[i].home_able,
+                                               rows[i].visiting_able, rows[i].phone,    rows[i].emcc_template};
+        bool secure;
+        assert_int_equal(em_security_decide(&given, &secure), rows[i].code);
+        if (rows[i].code == EM_OK) {
+            assert_int_equal(secure, rows[i].secure);
+        }
+    }
+}
+
+/* ---- overlay ---- */
+
+static const sj_end_user alice = {
+    .user_id = "alice", .first_name = "Alice", .last_name = "Adams", .user_locale = "German_Germany"};
+
+static void visiting_hardware_survives(void **state) {
+    const char *const modules[] = {"8800 Key Expansion Module"}, *const profile_modules[] = {"7916"};
+    const char *const services[] = {"EM", "Weather"}, *const enterprise[] = {"Weather", "Directory"};
+    const char *const spaces[] = {"Adjunct", "Line"}, *const line_spaces[] = {"Line"};
+    const sj_device_line lines[] = {{.directory_number = "1001", .display = "Alice"}};
+    const sj_device_profile profile = {.name = "alice",
+                                       .model = "Cisco 7962",
+                                       .softkey_template = "of another model",
+                                       .expansion_modules = profile_modules,
+                                       .expansion_modules_count = 1,
+                                       .services = services,
+                                       .services_count = 2,
+                                       .lines = lines,
+                                       .lines_count = 1};
+    const sj_emcc_template base = {
+        .device_pool = "Template pool", .sip_profile = "SIP", .common_phone_profile = "CPP", .phone_security_profile = "NS"};
+    const struct em_visiting_phone visiting = {.cluster_id = "BR",
+                                               .device_name = "SEP1",
+                                               .model = "Cisco 8851",
+                                               .user_locale = "French_France",
+                                               .logout_url = "http://br/logout",
+                                               .expansion_modules = modules,
+                                               .expansion_modules_count = 1};
+    struct em_overlay_input input = {.visiting = &visiting,
+                                     .emcc_template = &base,
+                                     .base_device = "EMCC1",
+                                     .roaming_device_pool = "UK visitors",
+                                     .adjunct_calling_search_space = "Adjunct",
+                                     .profile = &profile,
+                                     .user = &alice,
+                                     .calling_search_spaces = spaces,
+                                     .calling_search_spaces_count = 2,
+                                     .line_calling_search_spaces = line_spaces,
+                                     .enterprise_services = enterprise,
+                                     .enterprise_services_count = 2,
+                                     .now = 42};
+    struct em_overlay overlay;
+    (void)state;
+    em_overlay_compose(&input, &overlay);
+    const sj_live_device *device = &overlay.device;
+    assert_true(device->emcc);
+    assert_string_equal(device->name, "SEP1");
+    assert_string_equal(device->model, "Cisco 8851");
+    assert_string_equal(device->device_pool, "UK visitors");
+    assert_string_equal(device->expansion_modules[0], "8800 Key Expansion Module"); /* CSCvn19301 */
+    assert_string_equal(device->load_information, "");
+    assert_string_equal(device->softkey_template, ""); /* the profile was made for another model */
+    assert_string_equal(device->user_locale, "German_Germany");
+    assert_string_equal(device->user_display_name, "Alice Adams");
+    assert_int_equal(device->services_count, 3);
+    assert_string_equal(device->services[2], "Directory");
+    assert_string_equal(device->lines[0].display, "Alice");
+    assert_string_equal(device->logout_url, "http://br/logout");
+    assert_int_equal(device->built_at, 42);
+    input.roaming_device_pool = "";
+    em_overlay_compose(&input, &overlay);
+    assert_string_equal(overlay.device.device_pool, "Template pool");
+}
+
+static void local_overlay_keeps_the_phone(void **state) {
+    const char *const modules[] = {"CKEM"};
+    const sj_phone phone = {.name = "SEP1",
+                            .model = "Cisco 8851",
+                            .device_pool = "Own",
+                            .load_information = "sip88xx",
+                            .softkey_template = "phone's",
+                            .user_locale = "French_France",
+                            .expansion_modules = modules,
+                            .expansion_modules_count = 1};
+    const sj_device_profile profile = {
+        .name = "alice", .model = "Cisco 8851", .softkey_template = "profile's", .user_locale = "Italian_Italy"};
+    const struct em_overlay_input input = {.phone = &phone, .profile = &profile, .user = &alice};
+    struct em_overlay overlay;
+    (void)state;
+    em_overlay_compose(&input, &overlay);
+    assert_false(overlay.device.emcc);
+    assert_string_equal(overlay.device.device_pool, "Own");
+    assert_string_equal(overlay.device.load_information, "sip88xx");
+    assert_string_equal(overlay.device.softkey_template, "profile's");
+    assert_string_equal(overlay.device.user_locale, "Italian_Italy");
+    assert_int_equal(overlay.device.expansion_modules_count, 1);
+}
+
+/* ---- reconcile, queue ---- */
+
+static void views_are_compared(void **state) {
+    const struct em_lease ours[] = {{"a", "SEP1", true, false, 10}, {"b", "SEP2", true, false, 10},
+                                    {"c", "SEP3", true, false, 99}, {"d", "SEP4", false, true, 10},
+                                    {"e", "SEP5", false, true, 10}, {"f", "SEP6", true, false, 10},
+                                    {"g", "SEP7", false, false, 10}};
+    const struct em_lease theirs[] = {{"d", "SEP4", true, false, 10},
+                                      {"a", "SEP1", false, false, 10},
+                                      {"f", "SEP6", true, false, 10}, /* both think themselves home */
+                                      {"g", "SEP9", true, false, 10}, /* another phone */
+                                      {"z", "SEP8", false, false, 10}};
+    static const enum em_reconcile_action wanted[] = {EM_RECONCILE_CONFIRM, EM_RECONCILE_END,    EM_RECONCILE_WAIT,
+                                                      EM_RECONCILE_TELL,    EM_RECONCILE_FORGET, EM_RECONCILE_END,
+                                                      EM_RECONCILE_END};
+    enum em_reconcile_action actions[7];
+    (void)state;
+    em_reconcile_decide(ours, 7, theirs, 5, 50, actions);
+    for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(actions[i], wanted[i]);
+    }
+    em_reconcile_decide(ours, 2, NULL, 0, 50, actions);
+    assert_int_equal(actions[0], EM_RECONCILE_END);
+}
+
+static void the_lowest_comes_first(void **state) {
+    struct earliest queue = {0};
+    int64_t last = -1;
+    (void)state;
+    for (int64_t i = 0; i < 1000; i++) {
+        assert_true(earliest_add(&queue, i * 7919 % 1000, "name"));
+    }
+    for (size_t i = 0; i < 1000; i++) {
+        assert_non_null(earliest_peek(&queue));
+        assert_true(earliest_peek(&queue)->number >= last);
+        last = earliest_peek(&queue)->number;
+        earliest_pop(&queue);
+    }
+    assert_null(earliest_peek(&queue));
+    assert_true(earliest_add(&queue, 1, "left"));
+    earliest_clear(&queue);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(codes_have_their_texts),
+                                       cmocka_unit_test(pages_are_xml),
+                                       cmocka_unit_test(softkeys_follow_the_model),
+                                       cmocka_unit_test(login_types),
+                                       cmocka_unit_test(pools_are_matched_by_place),
+                                       cmocka_unit_test(filters_name_their_fields),
+                                       cmocka_unit_test(spaces_in_their_order),
+                                       cmocka_unit_test(limits),
+                                       cmocka_unit_test(security_modes),
+                                       cmocka_unit_test(visiting_hardware_survives),
+                                       cmocka_unit_test(local_overlay_keeps_the_phone),
+                                       cmocka_unit_test(views_are_compared),
+                                       cmocka_unit_test(the_lowest_comes_first)};
+    return cmocka_run_group_tests_name("Extension Mobility, pure parts", tests, NULL, NULL);
+}
