@@ -92,12 +92,16 @@ void emit_annotations(struct text *text, struct model *model) {
         }
     }
     text_add(text, "%s", policy_file);
-    text_add(text, "\n---What an apply file returns: records by the plural of their resource.\n---@class sj.apply\n");
+    text_add(text, "\n---What an apply file returns: records by the plural of their resource, single ones by its name.\n"
+                   "---@class sj.apply\n"
+                   "---@field parameters? table<string, table<string, string|number|boolean>> By service and printed name.\n"
+                   "---@field remove? table<string, string[]> Keys by the plural of their resource.\n");
     for (size_t i = 0; i < model->declarations_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (declaration->kind == DECLARATION_RESOURCE && (declaration->flags & SJ_RESOURCE_RUNTIME) == 0) {
             const bool single = (declaration->flags & SJ_RESOURCE_SINGLETON) != 0;
-            text_add(text, "---@field %s? sj.%s%s\n", declaration->plural, declaration->name, single ? "" : "[]");
+            text_add(text, "---@field %s? sj.%s%s\n", single ? declaration->name : declaration->plural, declaration->name,
+                     single ? "" : "[]");
         }
     }
 }

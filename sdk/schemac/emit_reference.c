@@ -119,7 +119,7 @@ static void add_resource(struct text *text, const struct declaration *declaratio
              (declaration->flags & SJ_RESOURCE_NODE) != 0 ? "Each node has its own." : "All nodes of the cluster share it.");
     text_add(text, "REST: `/api/v1/%s`. Shell: `sojourn %s list`.", declaration->plural, declaration->name);
     if ((declaration->flags & SJ_RESOURCE_RUNTIME) == 0) {
-        text_add(text, " Apply files: `%s = { ... }`.", declaration->plural);
+        text_add(text, " Apply files: `%s = { ... }`.", single ? declaration->name : declaration->plural);
     }
     text_add(text, "\n\n");
     if (declaration->factory_count > 0) {

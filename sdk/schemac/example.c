@@ -68,9 +68,10 @@ static void add_sample(struct text *text, const struct field *field) {
 
 static void add_apply_example(struct text *text, const struct declaration *declaration) {
     const struct record *record = declaration->record;
+    const bool single = (declaration->flags & SJ_RESOURCE_SINGLETON) != 0;
     bool first = true;
-    text_add(text, "```lua\nreturn {\n    %s = {", declaration->plural);
-    text_add(text, "%s", (declaration->flags & SJ_RESOURCE_SINGLETON) != 0 ? "" : " {");
+    text_add(text, "```lua\nreturn {\n    %s = {", single ? declaration->name : declaration->plural);
+    text_add(text, "%s", single ? "" : " {");
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
         const bool simple = field->type < SJ_TYPE_SECRET && field->type != SJ_TYPE_TIME;
@@ -80,7 +81,7 @@ static void add_apply_example(struct text *text, const struct declaration *decla
             first = false;
         }
     }
-    text_add(text, " %s},\n}\n```\n\n", (declaration->flags & SJ_RESOURCE_SINGLETON) != 0 ? "" : "} ");
+    text_add(text, " %s},\n}\n```\n\n", single ? "" : "} ");
 }
 
 static void add_policy_example(struct text *text, const struct declaration *declaration) {

@@ -43,9 +43,43 @@ exported=$(nm -D --defined-only build/plugins/$plugin.so | awk '{ print $3 }')
 if [ $plugin = weather ]; then
   "$work/sdk/bin/sojourn" plugin check build/plugins/$plugin.so
 fi
-readelf -S build/plugins/$plugin.so | grep -q '\.sj_plugin' || { echo "the plugin has no section .sj_plugin"; exit 1; }
+readelf -S build/plugins/$plugin.so | grep '\.sj_plugin' >/dev/null || { echo "the plugin has no section .sj_plugin"; exit 1; }
 cmake --install build --prefix "$work/installed" >/dev/null
 [ -e "$work/installed/lib/sojourn/plugins/$plugin.so" ] || { echo "the plugin is not installed where nodes look"; exit 1; }
+
+# On a node: found, started, asked through the shell, its parameter changed, stopped.
+if [ $plugin = weather ] && [ -x "$build/bin/sojournd" ]; then
+  cat >"$work/node.lua" <<END
+return {
+  cluster = "SDK", node = "sdk-1", role = "publisher",
+  listen = { address = "127.0.93.1", tftp = 16969 },
+  directories = { state = "$work/state", plugins = "$work/installed/lib/sojourn/plugins" },
+}
+END
+  "$build/bin/sojournd" -c "$work/node.lua" 2>"$work/node.log" &
+  node=$!
+  trap 'kill $node 2>/dev/null || true; wait $node 2>/dev/null || true; rm -rf "$work"' EXIT
+  export SOJOURN_SOCKET=$work/state/sojourn.sock
+  sojourn=$work/sdk/bin/sojourn
+  deadline=$((SECONDS + 30))
+  until "$sojourn" service list >"$work/log" 2>&1; do
+    [ $SECONDS -lt $deadline ] || { echo 'the node does not answer'; cat "$work/log" "$work/node.log"; exit 1; }
+    sleep 0.1
+  done
+  # asks WORDS... EXPECTED: the command's output holds the last word.
+  asks() {
+    "$sojourn" "${@:1:$#-1}" >"$work/log" 2>&1 || true
+    grep -qF -- "${!#}" "$work/log" || { echo "sojourn ${*:1:$#-1}: expected \"${!#}\""; cat "$work/log" "$work/node.log"; exit 1; }
+  }
+  asks service list weather
+  "$sojourn" service activate weather >"$work/log" 2>&1 || { cat "$work/log" "$work/node.log"; exit 1; }
+  asks weather greet World 'Good day, World!'
+  "$sojourn" param set Weather Salutation Hello >"$work/log" 2>&1 || { cat "$work/log" "$work/node.log"; exit 1; }
+  asks weather greet World 'Hello, World!'
+  "$sojourn" service deactivate weather >"$work/log" 2>&1 || { cat "$work/log" "$work/node.log"; exit 1; }
+  kill $node
+  wait $node || { echo "the node ended with $?"; cat "$work/node.log"; exit 1; }
+fi
 
 export PKG_CONFIG_PATH=$work/sdk/lib/pkgconfig
 mkdir by_hand
