@@ -24,8 +24,8 @@ static int check_head(struct websocket *websocket) {
     unsigned opcode = head[0] & 0x0f, length = head[1] & 0x7f;
     bool final = (head[0] & 0x80) != 0;
     size_t count = length == 126 ? 2 : length == 127 ? 8 : 0;
-    if ((head[0] & 0x70) != 0 || (head[1] & 0x80) == 0) {
-        return 1002; /* extensions were not agreed upon; clients must mask */
+    if ((head[0] & 0x70) != 0) {
+        return 1002; /* extensions were not agreed upon */
     }
     websocket->length = count == 0 ? length : 0;
     for (size_t i = 0; i < count; i++) {
@@ -99,6 +99,9 @@ int sj_websocket_read(struct websocket *websocket, const char *data, size_t leng
     while (code == 0 && !websocket->ended && at < end) {
         if (!websocket->in_payload) {
             websocket->head[websocket->head_used++] = *at++;
+            if (websocket->head_used == 2 && (websocket->head[1] & 0x80) == 0) {
+                return 1002; /* clients must mask */
+            }
             if (websocket->head_used >= 2 && websocket->head_used == head_length(websocket)) {
                 code = check_head(websocket);
                 websocket->in_payload = true;
