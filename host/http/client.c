@@ -10,7 +10,7 @@
 #include "host/node.h"
 #include "host/supervise.h"
 #include "internal.h"
-#include "reply.h"
+#include "text.h"
 
 #define DEFAULT_TIMEOUT_MS 10000
 

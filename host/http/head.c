@@ -56,9 +56,8 @@ static int on_field(http_parser *parser, const char *at, size_t length) {
 static int on_value(http_parser *parser, const char *at, size_t length) {
     struct walk *walk = parser->data;
     struct http_head *head = walk->head;
-    (void)length;
     if (!walk->in_value) {
-        head->headers[head->headers_count++].value = at;
+        head->headers[head->headers_count++].value = length > 0 ? at : NULL; /* an empty one is told to lie in the next line */
         walk->in_value = true;
     }
     return 0;
@@ -102,17 +101,24 @@ static const char *check_lines(const char *data, size_t length) {
 
 /* Ends names and values with NUL, without the blanks around values. The head ends with an empty line, so each has a CR after
  * it. */
-static void end_strings(struct http_head *head) {
+static bool end_strings(struct http_head *head) {
+    bool good = true;
     for (size_t i = 0; i < head->headers_count; i++) {
         char *name = (char *)(uintptr_t)head->headers[i].name;
         char *value = (char *)(uintptr_t)head->headers[i].value;
-        char *end = strchr(value, '\r');
+        char *end = value != NULL ? strchr(value, '\r') : NULL;
         *strchr(name, ':') = '\0';
+        good = good && sj_header_name_good(name); /* http_parser lets blanks pass */
+        if (value == NULL) {
+            head->headers[i].value = "";
+            continue;
+        }
         while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
             end--;
         }
         *end = '\0';
     }
+    return good;
 }
 
 static int read_length(struct http_head *head, const char *value, const char **why) {
@@ -267,7 +273,10 @@ int sj_http_head_parse(char *data, size_t length, struct http_head *head, const 
     head->old = parser.http_minor == 0;
     head->keep_alive = http_should_keep_alive(&parser) != 0;
     head->upgrade = parser.upgrade != 0;
-    end_strings(head);
+    if (!end_strings(head)) {
+        *why = "a header's name holds what no name may";
+        return 400;
+    }
     status = read_headers(head, why);
     return status != 0 ? status : read_target(head, walk.target, walk.target_length, why);
 }

@@ -21,8 +21,4 @@ struct reply_head {
 /* Writes status line and standard headers, without the empty line; returns the length, at most SJ_REPLY_HEAD_ROOM. */
 size_t sj_reply_head(char *to, const struct reply_head *head);
 
-/* May these stand in a header: a token; a text without control characters? */
-bool sj_header_name_good(const char *name);
-bool sj_header_value_good(const char *value);
-
 #endif

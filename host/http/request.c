@@ -12,6 +12,7 @@
 #include "host/text.h"
 #include "internal.h"
 #include "reply.h"
+#include "text.h"
 
 #define LARGE_BODY 4096
 #define ANSWER_MS 60000

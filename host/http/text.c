@@ -77,3 +77,19 @@ const char *sj_path_decode(char *path, size_t length) {
     path[out] = '\0';
     return NULL;
 }
+
+bool sj_header_name_good(const char *name) {
+    size_t length = strlen(name);
+    return length > 0 &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!#$%&'*+^`|~") == length;
+}
+
+bool sj_header_value_good(const char *value) {
+    for (; *value != '\0'; value++) {
+        unsigned char c = (unsigned char)*value;
+        if ((c < 0x20 && c != '\t') || c == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -14,4 +14,8 @@ int sj_hex_value(char c);
  * when it is good, else what is wrong with it. */
 const char *sj_path_decode(char *path, size_t length);
 
+/* May these stand in a header: a token; a text without control characters? */
+bool sj_header_name_good(const char *name);
+bool sj_header_value_good(const char *value);
+
 #endif
