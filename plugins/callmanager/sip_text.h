@@ -1,0 +1,85 @@
+/* Pieces of a message, borrowed from where it was received. Pure. */
+#ifndef CALLMANAGER_SIP_TEXT_H
+#define CALLMANAGER_SIP_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+typedef struct sip_text {
+    const char *at;
+    size_t length;
+} sip_text;
+
+static inline sip_text sip_text_of(const char *text) {
+    sip_text result = {text, strlen(text)};
+    return result;
+}
+
+static inline bool sip_text_equal(sip_text a, sip_text b) {
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
+/* With a literal or a NUL-terminated text; without regard to case in the second form. */
+static inline bool sip_text_is(sip_text text, const char *other) {
+    return text.length == strlen(other) && (text.length == 0 || memcmp(text.at, other, text.length) == 0);
+}
+
+static inline bool sip_text_is_nocase(sip_text text, const char *other) {
+    return text.length == strlen(other) && (text.length == 0 || strncasecmp(text.at, other, text.length) == 0);
+}
+
+static inline bool sip_is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without white space (folds included) at both ends. */
+static inline sip_text sip_text_trim(sip_text text) {
+    while (text.length > 0 && sip_is_space(text.at[0])) {
+        text.at++;
+        text.length--;
+    }
+    while (text.length > 0 && sip_is_space(text.at[text.length - 1])) {
+        text.length--;
+    }
+    return text;
+}
+
+/* What is inside the quotes, or the text itself. Escapes stay. */
+static inline sip_text sip_text_unquote(sip_text text) {
+    if (text.length >= 2 && text.at[0] == '"' && text.at[text.length - 1] == '"') {
+        text.at++;
+        text.length -= 2;
+    }
+    return text;
+}
+
+/* Copies with a NUL; cut to the room. False when it was cut. */
+static inline bool sip_text_copy(sip_text text, char *to, size_t room) {
+    const size_t length = text.length < room ? text.length : room - 1;
+    if (length > 0) {
+        memcpy(to, text.at, length);
+    }
+    to[length] = '\0';
+    return length == text.length;
+}
+
+/* A decimal number of at most `max`; false for anything else. */
+static inline bool sip_text_number(sip_text text, uint64_t max, uint64_t *number) {
+    uint64_t value = 0;
+    if (text.length == 0 || text.length > 19) {
+        return false;
+    }
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9') {
+            return false;
+        }
+        value = value * 10 + (uint64_t)(text.at[i] - '0');
+    }
+    *number = value;
+    return value <= max;
+}
+
+#endif
