@@ -1,0 +1,38 @@
+/* Many timers over one clock: starting and stopping take constant time, whatever their number. Pure: somebody calls
+ * timer_wheel_advance with the time; tests do it with a time of their own. */
+#ifndef CALLMANAGER_TIMER_WHEEL_H
+#define CALLMANAGER_TIMER_WHEEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TIMER_WHEEL_SLOTS = 1024 };
+
+typedef struct wheel_timer {
+    struct wheel_timer *next, *previous; /* both NULL while it is not running */
+    uint64_t due;                        /* in ticks */
+    void (*fire)(struct wheel_timer *timer);
+} wheel_timer;
+
+typedef struct timer_wheel {
+    wheel_timer slots[TIMER_WHEEL_SLOTS]; /* list heads; a slot holds all timers due at its tick of any round */
+    uint64_t tick_ms;
+    uint64_t now;             /* tick reached */
+    size_t running;           /* timers */
+    void (*wake)(void *user); /* the first timer has been started; may be NULL */
+    void *user;
+} timer_wheel;
+
+void timer_wheel_init(timer_wheel *wheel, uint64_t tick_ms, uint64_t now_ms);
+/* Starts or restarts; fires at the first advance at least delay_ms later. */
+void timer_wheel_start(timer_wheel *wheel, wheel_timer *timer, uint64_t now_ms, uint64_t delay_ms,
+                       void (*fire)(wheel_timer *timer));
+void timer_wheel_stop(timer_wheel *wheel, wheel_timer *timer);
+static inline bool wheel_timer_running(const wheel_timer *timer) {
+    return timer->next != NULL;
+}
+/* Fires all that is due. `fire` may start and stop any timer, and free the owner of its own. */
+void timer_wheel_advance(timer_wheel *wheel, uint64_t now_ms);
+
+#endif
