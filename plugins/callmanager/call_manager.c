@@ -1,0 +1,224 @@
+/* What the parts of the call manager share: tokens, the date, plain answers, and where each message goes. */
+#include "call_manager.h"
+#include "call.h"
+#include "registrar.h"
+
+#include <stdio.h>
+#include <time.h>
+
+void call_manager_token(call_manager *manager, char token[SIP_TAG]) {
+    static const char hex[] = "0123456789abcdef";
+    const uint64_t number = ++manager->token_count;
+    const uint64_t hash = keyed_hash(&manager->token_key, &number, sizeof number);
+    for (unsigned i = 0; i < SIP_TAG - 1; i++) {
+        token[i] = hex[hash >> (4 * i) & 15u];
+    }
+    token[SIP_TAG - 1] = '\0';
+}
+
+const char *call_manager_date(call_manager *manager) {
+    const int64_t now_s = sj_wall_ms(manager->scope) / 1000;
+    if (now_s != manager->date_s) {
+        static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+        static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+        const time_t seconds = (time_t)now_s;
+        struct tm parts;
+        (void)gmtime_r(&seconds, &parts);
+        (void)snprintf(manager->date, sizeof manager->date, "%s, %02u %s %04u %02u:%02u:%02u GMT", days[parts.tm_wday % 7],
+                       (unsigned)parts.tm_mday % 100u, months[parts.tm_mon % 12], (unsigned)(parts.tm_year + 1900) % 10000u,
+                       (unsigned)parts.tm_hour % 100u, (unsigned)parts.tm_min % 100u, (unsigned)parts.tm_sec % 100u);
+        manager->date_s = now_s;
+    }
+    return manager->date;
+}
+
+sip_writer call_manager_writer(call_manager *manager) {
+    sip_writer writer;
+    sip_writer_init(&writer, manager->scratch, sizeof manager->scratch);
+    return writer;
+}
+
+sip_flow sip_answer_flow(const sip_message *request, const sip_flow *flow) {
+    sip_flow back = *flow;
+    sip_via via;
+    if (flow->transport == SIP_UDP && sip_via_parse(sip_message_header(request, SIP_VIA), &via) && !via.rport_wanted) {
+        const uint16_t port = htons((uint16_t)(via.port != 0 ? via.port : 5060));
+        if (back.remote.any.sa_family == AF_INET6) {
+            back.remote.v6.sin6_port = port;
+        } else {
+            back.remote.v4.sin_port = port;
+        }
+    }
+    return back;
+}
+
+void sip_put_warning(call_manager *manager, sip_writer *writer, const char *warning) {
+    sip_put(writer, "Warning: 399 ");
+    sip_put_host(writer, manager->address, manager->port);
+    sip_put(writer, " \"");
+    for (; *warning != '\0'; warning++) {
+        const char one = (char)(*warning == '"' || *warning == '\\' || (unsigned char)*warning < ' ' ? '\'' : *warning);
+        sip_put_bytes(writer, &one, 1);
+    }
+    sip_put(writer, "\"\r\n");
+}
+
+void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sip_transport_kind transport) {
+    sip_put(writer, "Contact: <sip:");
+    sip_put_user(writer, user);
+    sip_put(writer, user[0] == '\0' ? "" : "@");
+    sip_put_host(writer, manager->address, transport == SIP_TLS ? manager->transport.tls_port : manager->port);
+    sip_put(writer, transport == SIP_UDP ? ">\r\n" : transport == SIP_TCP ? ";transport=tcp>\r\n" : ";transport=tls>\r\n");
+}
+
+void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sip_transport_kind transport) {
+    sip_put(writer, "Via: SIP/2.0/");
+    sip_put(writer, sip_transport_text(transport));
+    sip_put(writer, " ");
+    sip_put_host(writer, manager->address, transport == SIP_TLS ? manager->transport.tls_port : manager->port);
+    sip_put(writer, ";rport;branch=");
+    sip_put(writer, branch);
+    sip_put(writer, "\r\n");
+}
+
+/* Headers that some answers must bear. */
+static void put_required(sip_writer *writer, const sip_message *request, int status) {
+    if (status == 405 || status == 501 || (status == 200 && request->method == SIP_OPTIONS)) {
+        sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER\r\n");
+    }
+    if (status == 415 || (status == 200 && request->method == SIP_OPTIONS)) {
+        sip_put(writer, "Accept: application/sdp, multipart/mixed\r\n");
+    }
+    if (status == 420) {
+        for (size_t i = 0; i < request->count; i++) {
+            if (request->headers[i].name == SIP_REQUIRE) {
+                sip_put(writer, "Unsupported: ");
+                sip_put_value(writer, request->headers[i].value);
+                sip_put(writer, "\r\n");
+            }
+        }
+    }
+    if (status == 423) {
+        sip_put(writer, "Min-Expires: 5\r\n");
+    }
+    if (status == 489) {
+        sip_put(writer, "Allow-Events: service-control\r\n");
+    }
+    if (status == 503) {
+        sip_put(writer, "Retry-After: 5\r\n");
+    }
+}
+
+static void write_answer(call_manager *manager, sip_writer *writer, const sip_message *request, const sip_flow *flow,
+                         int status, const char *warning) {
+    char tag[SIP_TAG];
+    call_manager_token(manager, tag);
+    sip_put_answer_head(writer, request, status, sip_reason_phrase(status), tag, &flow->remote);
+    put_required(writer, request, status);
+    if (warning[0] != '\0') {
+        sip_put_warning(manager, writer, warning);
+    }
+    sip_put_body(writer, sip_text_of(""), sip_text_of(""));
+}
+
+void sip_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, int status, const char *warning) {
+    sip_writer writer = call_manager_writer(manager);
+    const sip_flow to = sip_answer_flow(request, flow);
+    write_answer(manager, &writer, request, flow, status, warning);
+    if (!writer.overflow) {
+        (void)sip_transport_send(&manager->transport, &to, writer.data, writer.used);
+    }
+}
+
+void sip_answer_kept(call_manager *manager, const sip_message *request, const sip_flow *flow, int status) {
+    const sip_flow to = sip_answer_flow(request, flow);
+    sip_transaction *transaction =
+        sip_flow_reliable(flow) ? NULL : sip_server_begin(&manager->transactions, request, &to, NULL, NULL);
+    sip_writer writer = call_manager_writer(manager);
+    write_answer(manager, &writer, request, flow, status, "");
+    if (writer.overflow) {
+        return;
+    }
+    if (transaction != NULL) {
+        sip_server_respond(transaction, status, writer.data, writer.used);
+    } else {
+        (void)sip_transport_send(&manager->transport, &to, writer.data, writer.used);
+    }
+}
+
+/* ---- where messages go ---- */
+
+/* Extensions somebody insists on: none is understood beyond what Cisco's phones ask for in their REFERs. */
+static bool requires_unknown(const sip_message *request) {
+    for (size_t i = 0; i < request->count; i++) {
+        if (request->headers[i].name == SIP_REQUIRE && !sip_text_is_nocase(request->headers[i].value, "norefersub")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_to_tag(const sip_message *request) {
+    sip_name_address to;
+    sip_text tag;
+    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", &tag);
+}
+
+/* Requests outside of calls. */
+static void receive_outside(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    switch (request->method) {
+    case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
+    case SIP_REFER: sip_answer(manager, request, flow, 202, ""); break; /* alarms of phones, before they have registered */
+    case SIP_NOTIFY: /* of hook states: taken note of when the phone is one of ours */
+        sip_answer(manager, request, flow, registration_from(&manager->registrations, flow, NULL) != NULL ? 200 : 481, "");
+        break;
+    case SIP_SUBSCRIBE:
+    case SIP_PUBLISH: sip_answer(manager, request, flow, 489, ""); break;
+    case SIP_BYE:
+    case SIP_INFO:
+    case SIP_UPDATE:
+    case SIP_PRACK: sip_answer(manager, request, flow, 481, ""); break;
+    case SIP_OTHER_METHOD: sip_answer(manager, request, flow, 501, ""); break;
+    default: sip_answer(manager, request, flow, 405, ""); break;
+    }
+}
+
+static void receive_request(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    sip_via via;
+    sj_metric_add(manager->scope, manager->metric_requests[request->method], 1);
+    if (request->method == SIP_REGISTER && request->fault == NULL) {
+        registrar_receive(manager, request, flow); /* the short way: nothing is kept of it */
+        return;
+    }
+    if (request->fault != NULL || !sip_via_parse(sip_message_header(request, SIP_VIA), &via)) {
+        if (request->method != SIP_ACK) {
+            sip_answer(manager, request, flow, request->fault == NULL ? 400 : request->fault_status,
+                       request->fault == NULL ? "Via cannot be read" : request->fault);
+        }
+        return;
+    }
+    if (sip_transactions_absorb(&manager->transactions, request)) {
+        return;
+    }
+    if (request->method != SIP_ACK && request->method != SIP_CANCEL && requires_unknown(request)) {
+        sip_answer(manager, request, flow, 420, "");
+    } else if (request->method == SIP_CANCEL) {
+        call_cancel(manager, request, flow);
+    } else if (request->method == SIP_ACK || has_to_tag(request)) {
+        call_request(manager, request, flow);
+    } else if (request->method == SIP_INVITE) {
+        call_invite(manager, request, flow);
+    } else {
+        receive_outside(manager, request, flow);
+    }
+}
+
+void call_manager_receive(void *user, const sip_message *message, const sip_flow *flow) {
+    call_manager *manager = user;
+    if (message->request) {
+        receive_request(manager, message, flow);
+    } else if (!sip_transactions_response(&manager->transactions, message)) {
+        call_stray_response(manager, message);
+    }
+}

@@ -1,0 +1,68 @@
+/* What the parts of the call manager share: one of these per plugin. */
+#ifndef CALLMANAGER_CALL_MANAGER_H
+#define CALLMANAGER_CALL_MANAGER_H
+
+#include "dial_plan.h"
+#include "digest.h"
+#include "registration_table.h"
+#include "sip_transaction.h"
+#include "sip_transport.h"
+#include "sip_writer.h"
+#include "wheel_driver.h"
+
+#include <sojourn/sojourn.h>
+
+enum { SIP_TAG = 17 };
+
+typedef struct call_manager {
+    sj_scope *scope;
+    const char *address; /* of this node in SIP */
+    int port;
+    sip_transport transport;
+    sip_transactions transactions;
+    wheel_driver fast; /* transactions and calls: ticks of 20 ms */
+    wheel_driver slow; /* registrations: ticks of 1 s */
+    dial_plan plan;
+    uint32_t generation; /* of the configuration that devices are made from */
+    registration_table registrations;
+    registration *unsaved; /* to be written to the store */
+    sj_handle *save_timer;
+    digest *digest;
+    hash_table legs; /* of calls, by local tag */
+    struct call *calls;
+    size_t call_count;
+    unsigned turn; /* counts calls: where circular route groups begin */
+    hash_key token_key;
+    uint64_t token_count;
+    char date[32]; /* for the Date header, of this second */
+    int64_t date_s;
+    sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_ended;
+    sj_metric *metric_registrations, *metric_calls, *metric_active_calls, *metric_requests[SIP_METHODS], *metric_challenges;
+    bool stopping;
+    char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
+} call_manager;
+
+/* 16 hex digits that nobody can guess: for tags, branches, Call-IDs. */
+void call_manager_token(call_manager *manager, char token[SIP_TAG]);
+/* "Mon, 02 Jan 2026 15:04:05 GMT", of now. */
+const char *call_manager_date(call_manager *manager);
+/* A writer over the scratch buffer; what it holds is sent (copied) before the next one is begun. */
+sip_writer call_manager_writer(call_manager *manager);
+
+/* A message from the network, cut and scanned. */
+void call_manager_receive(void *user, const sip_message *message, const sip_flow *flow);
+
+/* Where an answer without transaction goes: back where the request came from, by UDP to the port of the Via when no rport is
+ * asked for. */
+sip_flow sip_answer_flow(const sip_message *request, const sip_flow *flow);
+/* Answers a request without keeping a transaction; `warning` (may be "") becomes a Warning header. */
+void sip_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, int status, const char *warning);
+/* The same within a transaction, so that a repeated request gets the same answer. */
+void sip_answer_kept(call_manager *manager, const sip_message *request, const sip_flow *flow, int status);
+void sip_put_warning(call_manager *manager, sip_writer *writer, const char *warning);
+/* Contact of this node for a peer over that transport: "<sip:user@address:port;transport=tcp>". */
+void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sip_transport_kind transport);
+/* "Via: SIP/2.0/TCP address:port;branch=z9hG4bK...;rport" */
+void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sip_transport_kind transport);
+
+#endif

@@ -1,0 +1,144 @@
+/* Cisco CallManager: registrar and back-to-back user agent for phones and trunks. Here its parts are put together. */
+#include "call.h"
+#include "call_manager.h"
+#include "dial_plan_store.h"
+#include "events/call.h"
+#include "events/device.h"
+#include "events/node.h"
+#include "registrar.h"
+#include "registration_store.h"
+#include "requests.h"
+
+#include <stdio.h>
+
+enum { FAST_TICK_MS = 20, SLOW_TICK_MS = 1000 };
+
+static uint64_t now_ms(void *user) {
+    const call_manager *manager = user;
+    return sj_monotonic_ms(manager->scope);
+}
+
+static void send_message(void *user, const sip_flow *flow, const char *data, size_t length) {
+    call_manager *manager = user;
+    (void)sip_transport_send(&manager->transport, flow, data, length);
+}
+
+static void connection_closed(void *user, const sip_flow *flow) {
+    call_manager *manager = user;
+    if (!manager->stopping) {
+        sip_transactions_flow_lost(&manager->transactions, flow);
+        registrar_connection_closed(manager, flow);
+    }
+}
+
+static void on_config_changed(void *user, const sj_config_changed *event) {
+    call_manager *manager = user;
+    if (dial_plan_refresh(&manager->plan, manager->scope, event->resource, event->key)) {
+        return;
+    }
+    if (strcmp(event->resource, "phone") == 0 || strcmp(event->resource, "live_device") == 0) {
+        registrar_device_changed(manager, event->key);
+    } else if (strcmp(event->resource, "phone_security_profile") == 0 || strcmp(event->resource, "end_user") == 0 ||
+               strcmp(event->resource, "phone_model") == 0) {
+        manager->generation++; /* devices are made anew when they are next looked at */
+    }
+}
+
+static int open_topics(call_manager *manager, sj_error *error) {
+    sj_scope *scope = manager->scope;
+    manager->device_registered = sj_device_registered_topic(scope, error);
+    manager->device_unregistered = sj_device_unregistered_topic(scope, error);
+    manager->call_started = sj_call_started_topic(scope, error);
+    manager->call_answered = sj_call_answered_topic(scope, error);
+    manager->call_ended = sj_call_ended_topic(scope, error);
+    return manager->device_registered != NULL && manager->device_unregistered != NULL && manager->call_started != NULL &&
+                   manager->call_answered != NULL && manager->call_ended != NULL
+               ? SJ_OK
+               : error->code;
+}
+
+static void open_metrics(call_manager *manager) {
+    sj_scope *scope = manager->scope;
+    manager->metric_registrations = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_registrations", "Phones registered now");
+    manager->metric_calls = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_calls_total", "Calls taken");
+    manager->metric_active_calls = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
+    manager->metric_challenges = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_challenges_total", "Digest challenges sent");
+    for (int method = 0; method < SIP_METHODS; method++) {
+        char name[80];
+        (void)snprintf(name, sizeof name, "sojourn_ccm_sip_requests_total{method=\"%s\"}", sip_method_text((sip_method)method));
+        manager->metric_requests[method] = sj_metric_new(scope, SJ_COUNTER, name, "SIP requests received");
+    }
+}
+
+static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
+    call_manager *manager = state;
+    const sj_node *node = scope->host->node;
+    unsigned char secret[32];
+    hash_key key;
+    int status;
+    manager->scope = scope;
+    manager->address = node->address;
+    manager->port = node->sip_port;
+    wheel_driver_open(&manager->fast, scope, FAST_TICK_MS);
+    wheel_driver_open(&manager->slow, scope, SLOW_TICK_MS);
+    sip_transactions_init(&manager->transactions, &manager->fast.wheel, now_ms, send_message, manager);
+    sj_random_bytes(scope, &manager->transactions.key, sizeof manager->transactions.key);
+    sj_random_bytes(scope, &manager->token_key, sizeof manager->token_key);
+    sj_random_bytes(scope, &key, sizeof key);
+    registration_table_init(&manager->registrations, &key);
+    sj_random_bytes(scope, secret, sizeof secret);
+    manager->digest = digest_new(secret);
+    if (manager->digest == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "the hash functions for digest authentication cannot be set up");
+    }
+    open_metrics(manager);
+    status = open_topics(manager, error);
+    if (status == SJ_OK) {
+        status = requests_open(manager, error);
+    }
+    if (status == SJ_OK && sj_on_config_changed(scope, on_config_changed, manager, error) == NULL) {
+        status = error->code;
+    }
+    return status;
+}
+
+static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
+    call_manager *manager = state;
+    int status = dial_plan_load(&manager->plan, scope, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    registration_store_load(manager);
+    manager->transport.address = manager->address;
+    manager->transport.port = manager->port;
+    manager->transport.receive = call_manager_receive;
+    manager->transport.closed = connection_closed;
+    manager->transport.user = manager;
+    return sip_transport_open(&manager->transport, scope, error);
+}
+
+static void plugin_stop(sj_scope *scope, void *state) {
+    call_manager *manager = state;
+    (void)scope;
+    manager->stopping = true;
+    while (manager->calls != NULL) {
+        call_end(manager->calls, NULL, 503, "The call manager is being stopped");
+    }
+    registration_store_flush(manager);
+}
+
+static void plugin_fini(void *state) {
+    call_manager *manager = state;
+    sip_transactions_free(&manager->transactions);
+    call_free_all(manager);
+    registration_table_free(&manager->registrations);
+    dial_plan_free(&manager->plan);
+    sip_transport_free(&manager->transport);
+    digest_free(manager->digest);
+}
+
+SJ_PLUGIN(
+    "callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones over SIP and connects their calls.", "",
+    "request:device.reset request:registration.lookup request:registrations.list request:route.test event:device.registered "
+    "event:device.unregistered event:call.started event:call.answered event:call.ended",
+    0, call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);

@@ -1,0 +1,18 @@
+/* Registrations in the store: saved lazily, read again at the start. */
+#ifndef CALLMANAGER_REGISTRATION_STORE_H
+#define CALLMANAGER_REGISTRATION_STORE_H
+
+#include "call_manager.h"
+
+/* Reads what was saved and is not yet over. */
+void registration_store_load(call_manager *manager);
+/* It will be written within a second or so, many at once. */
+void registration_store_changed(call_manager *manager, registration *registration);
+/* It is about to be freed: it is not waited for any more. */
+void registration_store_forget_pending(call_manager *manager, registration *registration);
+/* The phone is not registered any more. */
+void registration_store_forget(call_manager *manager, registration *registration);
+/* Writes what is waiting. */
+void registration_store_flush(call_manager *manager);
+
+#endif

@@ -1,0 +1,64 @@
+/* The phones registered now: by name, by where they are, and by the numbers of their lines. Small: one allocation for the
+ * registration with its texts, one for the device. No input or output. */
+#ifndef CALLMANAGER_REGISTRATION_TABLE_H
+#define CALLMANAGER_REGISTRATION_TABLE_H
+
+#include "device.h"
+#include "keyed_hash.h"
+#include "sip_flow.h"
+#include "sip_text.h"
+#include "timer_wheel.h"
+
+typedef struct registration {
+    hash_link by_name, by_flow;
+    wheel_timer expiry;
+    struct registration_table *table;
+    device *device; /* owned */
+    sip_flow flow;
+    uint32_t cseq;
+    uint32_t granted_s;
+    uint32_t nonce_made_s, nonce_count; /* last digest accepted: against replay */
+    uint32_t model_number;
+    bool cisco; /* speaks Cisco's extensions: one binding for all lines, service-control */
+    bool saved; /* the store knows it as it is */
+    bool unsaved_listed;
+    int64_t registered_at_ms, expires_at_ms; /* wall clock */
+    struct registration *next_unsaved;
+    const char *contact; /* URI */
+    const char *call_id;
+    const char *user_agent;
+    char texts[];
+} registration;
+
+typedef struct registration_table {
+    hash_table by_name, by_flow, by_line;
+    hash_key key;
+} registration_table;
+
+/* What a phone said when it registered. */
+typedef struct registration_facts {
+    sip_flow flow;
+    sip_text contact, call_id, user_agent;
+    uint32_t cseq, granted_s, model_number;
+    bool cisco;
+    int64_t now_ms;
+} registration_facts;
+
+void registration_table_init(registration_table *table, const hash_key *key);
+/* Frees all registrations and the table. */
+void registration_table_free(registration_table *table);
+
+registration *registration_find(const registration_table *table, const char *device_name);
+/* All registrations from that place, one after the other: begin with NULL. */
+registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous);
+/* All lines with that directory number on registered phones. */
+device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous);
+
+/* Adds a phone, taking `device`, or takes over new facts of one that is there; then `device` may be NULL to keep the one it
+ * has. NULL when out of memory: the device is freed. */
+registration *registration_put(registration_table *table, registration *old, device *device, const registration_facts *facts);
+/* Gives a registered phone another device (taken). Running calls keep their count only while the line stays. */
+void registration_set_device(registration *registration, device *device);
+void registration_remove(registration *registration);
+
+#endif

@@ -1,0 +1,155 @@
+/* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test. */
+#include "requests.h"
+#include "call_routing.h"
+#include "events/call.h"
+#include "events/device.h"
+#include "service_control.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void on_device_reset(void *user, sj_question *question, const sj_device_reset *request) {
+    service_control_reset(user, question, request);
+}
+
+/* ---- registrations ---- */
+
+static registration *first_from_address(const call_manager *manager, const char *address) {
+    size_t bucket = 0;
+    hash_link *link = NULL;
+    char text[SJ_ADDRESS_TEXT];
+    while ((link = hash_table_walk(&manager->registrations.by_name, &bucket, link)) != NULL) {
+        registration *of = HASH_OWNER(link, registration, by_name);
+        (void)sj_address_format(&of->flow.remote, text, sizeof text);
+        if (strcmp(text, address) == 0) {
+            return of;
+        }
+    }
+    return NULL;
+}
+
+static void on_registration_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
+    call_manager *manager = user;
+    sj_registration_lookup_reply reply;
+    char address[SJ_ADDRESS_TEXT] = "";
+    const registration *of = request->device_name[0] != '\0' ? registration_find(&manager->registrations, request->device_name)
+                                                             : first_from_address(manager, request->address);
+    memset(&reply, 0, sizeof reply);
+    reply.device_name = reply.address = "";
+    if (of != NULL) {
+        reply.registered = true;
+        reply.device_name = of->device->name;
+        reply.port = sj_address_format(&of->flow.remote, address, sizeof address);
+        reply.address = address;
+    }
+    sj_reply_registration_lookup(manager->scope, question, &reply);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp((*(registration *const *)a)->device->name, (*(registration *const *)b)->device->name);
+}
+
+static void on_registration_list(void *user, sj_question *question, const sj_registrations_list *request) {
+    call_manager *manager = user;
+    const registration_table *table = &manager->registrations;
+    const size_t total = table->by_name.count;
+    const size_t limit = request->limit > 0 && (size_t)request->limit < total ? (size_t)request->limit : total;
+    registration **sorted = calloc(total + 1, sizeof(registration *));
+    sj_registrations_list_reply_entry *entries = calloc(limit + 1, sizeof *entries);
+    char(*addresses)[SJ_ADDRESS_TEXT] = calloc(limit + 1, sizeof *addresses);
+    sj_registrations_list_reply reply;
+    size_t bucket = 0, count = 0;
+    hash_link *link = NULL;
+    if (sorted == NULL || entries == NULL || addresses == NULL) {
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for %zu registrations", total);
+    } else {
+        while ((link = hash_table_walk(&table->by_name, &bucket, link)) != NULL) {
+            sorted[count++] = HASH_OWNER(link, registration, by_name);
+        }
+        qsort(sorted, count, sizeof(registration *), by_name);
+        for (size_t i = 0; i < limit; i++) {
+            const int64_t left_ms = sorted[i]->expires_at_ms - sj_wall_ms(manager->scope);
+            entries[i].device_name = sorted[i]->device->name;
+            entries[i].port = sj_address_format(&sorted[i]->flow.remote, addresses[i], sizeof addresses[i]);
+            entries[i].address = addresses[i];
+            entries[i].transport = sorted[i]->flow.transport == SIP_UDP   ? "udp"
+                                   : sorted[i]->flow.transport == SIP_TCP ? "tcp"
+                                                                          : "tls";
+            entries[i].user_id = sorted[i]->device->user_id;
+            entries[i].expires_in_s = left_ms > 0 ? left_ms / 1000 : 0;
+        }
+        memset(&reply, 0, sizeof reply);
+        reply.total = (int64_t)total;
+        reply.registrations = entries;
+        reply.registrations_count = limit;
+        sj_reply_registrations_list(manager->scope, question, &reply);
+    }
+    free(addresses);
+    free(entries);
+    free(sorted);
+}
+
+/* ---- route.test ---- */
+
+static const char *outcome_text(const number_route *route, const call_target *targets, size_t count) {
+    switch (route->outcome) {
+    case NUMBER_PHONE: return "phone";
+    case NUMBER_ROUTE: return count > 0 && targets[0].emcc[0] != '\0' ? "return_to_visiting_cluster" : "trunk";
+    case NUMBER_BLOCKED: return "blocked";
+    default: return "no_match";
+    }
+}
+
+static void on_route_test(void *user, sj_question *question, const sj_route_test *request) {
+    call_manager *manager = user;
+    sj_route_test_reply reply;
+    call_origin origin;
+    number_route *route = calloc(1, sizeof *route);
+    call_target *targets = calloc(CALL_TARGETS_MAX, sizeof *targets);
+    const char *names[CALL_TARGETS_MAX];
+    char explanation[900];
+    sj_error error;
+    int status = 0;
+    size_t count;
+    memset(&origin, 0, sizeof origin);
+    if (route == NULL || targets == NULL) {
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
+    } else if (call_origin_by_name(manager, request->device_name, &origin, &error) != SJ_OK) {
+        sj_fail_error(manager->scope, question, &error);
+    } else if (strlen(request->digits) >= DIGITS_MAX || call_analyse(manager, &origin, request->digits, route) != SJ_OK) {
+        sj_fail(manager->scope, question, SJ_E_INVALID, "digits: expected at most %d", DIGITS_MAX - 1);
+    } else {
+        count = call_targets(manager, &origin, route, targets, &status, &error);
+        number_route_explain(route, request->digits, explanation, sizeof explanation);
+        if (count == 0) {
+            const size_t used = strlen(explanation);
+            (void)snprintf(explanation + used, sizeof explanation - used, " A call would be answered %d: %.300s.", status,
+                           error.text);
+        }
+        memset(&reply, 0, sizeof reply);
+        reply.outcome = outcome_text(route, targets, count);
+        reply.pattern = route->pattern;
+        reply.partition = route->partition;
+        reply.calling_search_space = route->origin;
+        reply.called_number = count > 0 ? targets[0].called : route->digits;
+        for (size_t i = 0; i < count; i++) {
+            names[i] = targets[i].device_name;
+        }
+        reply.destinations = names;
+        reply.destinations_count = count;
+        reply.explanation = explanation;
+        sj_reply_route_test(manager->scope, question, &reply);
+    }
+    device_free(origin.device);
+    free(targets);
+    free(route);
+}
+
+int requests_open(call_manager *manager, sj_error *error) {
+    sj_scope *scope = manager->scope;
+    const bool open = sj_answer_device_reset(scope, on_device_reset, manager, error) != NULL &&
+                      sj_answer_registration_lookup(scope, on_registration_lookup, manager, error) != NULL &&
+                      sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
+                      sj_answer_route_test(scope, on_route_test, manager, error) != NULL;
+    return open ? SJ_OK : error->code;
+}
