@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <lauxlib.h>
 
@@ -46,9 +47,17 @@ static int run(lua_State *lua) {
     return 1;
 }
 
-static const char *message(lua_State *lua) {
+/* Lua's message; it names the file where it knows the line, and else it is named here. */
+static void tell(lua_State *lua, const char *file, sj_error *error) {
     const char *text = lua_tostring(lua, -1);
-    return text != NULL ? text : "an error that is not text";
+    if (text == NULL) {
+        text = "an error that is not text";
+    }
+    if (strncmp(text, file, strlen(file)) == 0 || strncmp(text, "...", 3) == 0) {
+        (void)sj_error_set(error, SJ_E_INVALID, "%s", text);
+    } else {
+        (void)sj_error_set(error, SJ_E_INVALID, "%s: %s", file, text);
+    }
 }
 
 lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_error *error) {
@@ -63,12 +72,12 @@ lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_e
     (void)snprintf(name, sizeof name, "@%s", file);
     lua_pushcfunction(lua, run);
     if (luaL_loadbufferx(lua, text, length, name, "t") != LUA_OK) {
-        (void)sj_error_set(error, SJ_E_INVALID, "%s", message(lua));
+        tell(lua, file, error);
     } else {
         lua_newtable(lua); /* the environment: nothing */
         lua_setupvalue(lua, -2, 1);
         if (lua_pcall(lua, 1, 1, 0) != LUA_OK) {
-            (void)sj_error_set(error, SJ_E_INVALID, "%s", message(lua));
+            tell(lua, file, error);
         } else if (!lua_istable(lua, -1)) {
             (void)sj_error_set(error, SJ_E_INVALID, "%s: expected that it returns a table (\"return { ... }\"), got %s", file,
                                luaL_typename(lua, -1));

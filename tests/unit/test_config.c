@@ -1,0 +1,132 @@
+/* The node file: each mistake gets one sentence that names file, key, what was expected and what came. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "host/config.h"
+
+struct problems {
+    size_t count;
+    char text[16][512];
+};
+
+static void collect(void *user, const char *sentence) {
+    struct problems *problems = user;
+    if (problems->count < 16) {
+        (void)snprintf(problems->text[problems->count], sizeof problems->text[0], "%s", sentence);
+    }
+    problems->count++;
+}
+
+/* One mistake, one sentence. */
+static void refuses(const char *text, const char *sentence) {
+    struct problems problems = {0};
+    struct config config;
+    size_t count = sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems);
+    sj_config_free(&config);
+    if (count != 1 || strcmp(problems.text[0], sentence) != 0) {
+        fail_msg("expected \"%s\", got %zu: \"%s\" \"%s\"", sentence, count, problems.text[0], problems.text[1]);
+    }
+}
+
+#define WITH(more) "return { cluster = 'hq', node = 'hq-1', listen = { address = '127.0.0.1' }" more " }"
+
+static void defaults_are_those_of_the_design(void **state) {
+    struct problems problems = {0};
+    struct config config;
+    static const char text[] = WITH("");
+    (void)state;
+    assert_int_equal(sj_config_read(&config, "/etc/sojourn/node.lua", text, strlen(text), collect, &problems), 0);
+    assert_string_equal(config.cluster, "hq");
+    assert_string_equal(config.node, "hq-1");
+    assert_string_equal(config.role, "publisher");
+    assert_string_equal(config.address, "127.0.0.1");
+    assert_int_equal(config.sip, 5060);
+    assert_int_equal(config.sips, 5061);
+    assert_int_equal(config.tftp, 69);
+    assert_int_equal(config.tftp_http, 6970);
+    assert_int_equal(config.http, 8080);
+    assert_int_equal(config.https, 8443);
+    assert_string_equal(config.state, "/var/lib/sojourn");
+    assert_string_equal(config.log_level, "info");
+    assert_string_equal(config.log_format, "text");
+    sj_config_free(&config);
+}
+
+static void directories_are_relative_to_the_file(void **state) {
+    struct problems problems = {0};
+    struct config config;
+    static const char text[] = WITH(", directories = { state = 'state', plugins = '/p', policies = '../q' }");
+    (void)state;
+    assert_int_equal(sj_config_read(&config, "/etc/sojourn/node.lua", text, strlen(text), collect, &problems), 0);
+    assert_string_equal(config.state, "/etc/sojourn/state");
+    assert_string_equal(config.plugins, "/p");
+    assert_string_equal(config.policies, "/etc/sojourn/../q");
+    sj_config_free(&config);
+}
+
+static void each_mistake_gets_its_sentence(void **state) {
+    (void)state;
+    refuses("return { node = 'a', listen = { address = '::1' } }",
+            "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most 50), got nothing");
+    refuses("return { cluster = 'h q', node = 'a', listen = { address = '::1' } }",
+            "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most 50), got \"h q\"");
+    refuses(WITH(", role = 'boss'"), "node.lua: role: expected \"publisher\" or \"subscriber\", got \"boss\"");
+    refuses(WITH(", role = 'lisher'"), "node.lua: role: expected \"publisher\" or \"subscriber\", got \"lisher\"");
+    refuses(WITH(", role = ''"), "node.lua: role: expected \"publisher\" or \"subscriber\", got \"\"");
+    refuses(WITH(", rolle = 'publisher'"),
+            "node.lua: rolle: unknown key, expected one of cluster, node, role, listen, directories, log, store");
+    refuses(WITH(", [1] = 'x'"),
+            "node.lua: [number 1]: unknown key, expected one of cluster, node, role, listen, directories, log, store");
+    refuses("return { cluster = 'hq', node = 'n', listen = { address = 'localhost' } }",
+            "node.lua: listen.address: expected an IPv4 or IPv6 address, got \"localhost\"");
+    refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = 70000 } }",
+            "node.lua: listen.sip: expected a port (1 to 65535), got number 70000");
+    refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = 0 } }",
+            "node.lua: listen.sip: expected a port (1 to 65535), got number 0");
+    refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = 50.5 } }",
+            "node.lua: listen.sip: expected a port (1 to 65535), got number 50.5");
+    refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = '5060' } }",
+            "node.lua: listen.sip: expected a port (1 to 65535), got \"5060\"");
+    refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', https = 8080 } }",
+            "node.lua: listen.https: expected a port of its own, got 8080, which is listen.http");
+    refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', port = 80 } }",
+            "node.lua: listen.port: unknown key, expected one of address, sip, sips, tftp, tftp_http, http, https");
+    refuses(WITH(", log = 'debug'"), "node.lua: log: expected a table, got \"debug\"");
+    refuses(WITH(", log = { level = true }"),
+            "node.lua: log.level: expected \"error\", \"warning\", \"info\" or \"debug\", got true");
+    refuses(WITH(", directories = { state = {} }"), "node.lua: directories.state: expected a directory, got a table");
+    refuses(WITH(", store = { kind = 'oracle' }"), "node.lua: store.kind: expected \"sqlite\", got \"oracle\"");
+}
+
+static void all_mistakes_are_told_at_once(void **state) {
+    struct problems problems = {0};
+    struct config config;
+    static const char text[] = "return { cluster = 1, listen = { sip = -1 }, foo = 1 }";
+    (void)state;
+    assert_int_equal(sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems), 5);
+    sj_config_free(&config);
+}
+
+static void what_is_no_table_is_refused(void **state) {
+    (void)state;
+    refuses("", "node.lua: expected that it returns a table (\"return { ... }\"), got nil");
+    refuses("return 7", "node.lua: expected that it returns a table (\"return { ... }\"), got number");
+    refuses("return {", "node.lua:1: unexpected symbol near <eof>");
+    refuses("return { cluster = os.getenv('X') }", "node.lua:1: attempt to index a nil value (global 'os')");
+    refuses("while true do end", "node.lua:1: it does not end: 10000000 instructions were run");
+    refuses("local t = {} for i = 1, 1e9 do t[i] = {} end", "node.lua: not enough memory");
+    refuses("\x1bLua", "node.lua: attempt to load a binary chunk (mode is 't')");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_those_of_the_design), cmocka_unit_test(directories_are_relative_to_the_file),
+        cmocka_unit_test(each_mistake_gets_its_sentence),   cmocka_unit_test(all_mistakes_are_told_at_once),
+        cmocka_unit_test(what_is_no_table_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
