@@ -1,0 +1,308 @@
+/* The policy engine in a node: versions in the store, commands over the bus, a restart, and what other nodes change. */
+#include "store_fixture.h"
+
+#include "host/bus.h"
+#include "host/log.h"
+#include "host/metrics.h"
+#include "host/policy/service.h"
+#include "host/table.h"
+#include "host/timers.h"
+#include "policies/login_limit.h"
+#include "policies/proxy_allow.h"
+#include "resources/node.h"
+
+static const char short_logins[] =
+    "return { hooks = { ['login.limit'] = function(input) return { minutes = 5, reason = 'short' } end },\n"
+    "tests = { { name = 'short', hook = 'login.limit', expect = { minutes = 5 } } } }";
+static const char two_hooks[] =
+    "return { hooks = { ['login.limit'] = function(input) return { minutes = 9, reason = 'nine' } end,\n"
+    "['proxy.allow'] = function(input) return { allowed = false, reason = 'no' } end } }";
+
+static void open_policy(struct fixture *fixture) {
+    sj_error error = {0};
+    if (sj_policy_open(&fixture->node, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+}
+
+static int set_up(void **state) {
+    struct fixture *fixture;
+    sj_error error = {0};
+    (void)memory_setup(state);
+    fixture = *state;
+    sj_table_fill(&fixture->node.table);
+    assert_int_equal(sj_log_open(&fixture->node, &error), SJ_OK);
+    sj_log_configure(&fixture->node, SJ_LOG_ERROR, false);
+    assert_int_equal(sj_timers_open(&fixture->node, &error), SJ_OK);
+    assert_int_equal(sj_metrics_open(&fixture->node, &error), SJ_OK);
+    assert_int_equal(sj_bus_open(&fixture->node, &error), SJ_OK);
+    open_policy(fixture);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct fixture *fixture = *state;
+    sj_node_close_scope(&fixture->node);
+    sj_policy_close(&fixture->node);
+    sj_store_close(&fixture->node);
+    sj_bus_close(&fixture->node);
+    sj_metrics_close(&fixture->node);
+    sj_timers_close(&fixture->node);
+    sj_node_finish(&fixture->node);
+    sj_log_close(&fixture->node);
+    assert_int_equal(uv_loop_close(&fixture->loop), 0);
+    free(fixture);
+    return 0;
+}
+
+struct answer {
+    bool come;
+    int status;
+    sj_error error;
+    char *json;
+};
+
+static void on_answer(void *user, int status, const sj_error *error, const char *json) {
+    struct answer *answer = user;
+    answer->come = true;
+    answer->status = status;
+    if (status == SJ_OK) {
+        answer->json = strdup(json);
+    } else {
+        answer->error = *error;
+    }
+}
+
+/* Asks one of the commands; the answer stays until the next is asked. */
+static const struct answer *ask(struct fixture *fixture, const char *name, cJSON *body) {
+    static struct answer answer;
+    sj_error error = {0};
+    char *json = body == NULL ? NULL : cJSON_PrintUnformatted(body);
+    free(answer.json);
+    memset(&answer, 0, sizeof answer);
+    if (sj_bus_ask_json(&fixture->node, name, json, on_answer, &answer, &error) != SJ_OK) {
+        fail_msg("%s: %s", name, error.text);
+    }
+    for (int i = 0; i < 1000 && !answer.come; i++) {
+        uv_run(&fixture->loop, UV_RUN_NOWAIT);
+        usleep(answer.come ? 0 : 100);
+    }
+    assert_true(answer.come);
+    cJSON_free(json);
+    cJSON_Delete(body);
+    return &answer;
+}
+
+static cJSON *file(const char *name, const char *text) {
+    cJSON *body = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(body, "name", name);
+    (void)cJSON_AddStringToObject(body, "text", text);
+    return body;
+}
+
+static cJSON *word(const char *name, const char *value) {
+    cJSON *body = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(body, name, value);
+    return body;
+}
+
+static void assert_answer(const struct answer *answer, const char *part) {
+    if (answer->status != SJ_OK || strstr(answer->json, part) == NULL) {
+        fail_msg("expected %s, got %d: %s%s", part, answer->status, answer->error.text,
+                 answer->json != NULL ? answer->json : "");
+    }
+}
+
+static void assert_refused(const struct answer *answer, int code, const char *part) {
+    if (answer->status != code || strstr(answer->error.text, part) == NULL) {
+        fail_msg("expected %d: %s, got %d: %s%s", code, part, answer->status, answer->error.text,
+                 answer->json != NULL ? answer->json : "");
+    }
+}
+
+/* The minutes that login.limit decides; -1 when the default did. */
+static int64_t minutes(struct fixture *fixture) {
+    sj_login_limit_input input = {.user_id = "alice", .hour = 12, .weekday = 1};
+    sj_login_limit_output output = {.allowed = true, .minutes = 480, .reason = "default"};
+    int by = sj_decide_login_limit(fixture->node.scope, "", &input, &output);
+    assert_true(by == 1 || output.minutes == 480);
+    return by == 1 ? output.minutes : -1;
+}
+
+static bool proxy(struct fixture *fixture) {
+    sj_proxy_allow_input input = {.device_name = "SEP001122334455"};
+    sj_proxy_allow_output output = {.allowed = true, .reason = ""};
+    (void)sj_decide_proxy_allow(fixture->node.scope, "", &input, &output);
+    return output.allowed;
+}
+
+static void activation_and_rollback(void **state) {
+    struct fixture *fixture = *state;
+    assert_int_equal(minutes(fixture), -1);
+    assert_refused(ask(fixture, "policy.rollback", word("hook", "login.limit")), SJ_E_CONFLICT,
+                   "there is nothing to roll back");
+    assert_answer(ask(fixture, "policy.activate", file("short.lua", short_logins)),
+                  "short.lua is active as version 1; its 1 test cases passed");
+    assert_int_equal(minutes(fixture), 5);
+    assert_answer(ask(fixture, "policy.activate", file("two.lua", two_hooks)), "\"number\":2");
+    assert_int_equal(minutes(fixture), 9);
+    assert_false(proxy(fixture));
+    assert_answer(ask(fixture, "policy.list", NULL), "\"hook\":\"login.limit\",\"policy\":\"two.lua\",\"version\":2");
+    assert_answer(ask(fixture, "policy.versions", NULL), "\"number\":2,\"name\":\"two.lua\"");
+    assert_answer(ask(fixture, "policy.rollback", word("hook", "proxy.allow")),
+                  "login.limit is decided by version 1 (short.lua) again");
+    assert_int_equal(minutes(fixture), 5);
+    assert_true(proxy(fixture));
+    assert_answer(ask(fixture, "policy.activate", file("two.lua", two_hooks)), "\"number\":3");
+    assert_answer(ask(fixture, "policy.rollback", word("hook", "login.limit")),
+                  "version 1 (short.lua)"); /* what was there, not number 2 */
+    assert_answer(ask(fixture, "policy.rollback", word("hook", "login.limit")), "login.limit is decided by the default again");
+    assert_int_equal(minutes(fixture), -1);
+    assert_refused(ask(fixture, "policy.rollback", word("hook", "no.such")), SJ_E_NOT_FOUND, "there is no hook \"no.such\"");
+    cJSON *which = cJSON_CreateObject();
+    (void)cJSON_AddNumberToObject(which, "number", 1);
+    assert_answer(ask(fixture, "policy.show", which), "reason = 'short'");
+}
+
+static void a_broken_file_changes_nothing(void **state) {
+    struct fixture *fixture = *state;
+    (void)ask(fixture, "policy.activate", file("short.lua", short_logins));
+    assert_refused(ask(fixture, "policy.activate", file("bad.lua", "return {")), SJ_E_INVALID, "bad.lua:1: unexpected symbol");
+    assert_refused(ask(fixture, "policy.activate",
+                       file("wrong.lua", "return { hooks = { ['login.limit'] = function() return { minutes = 'x' } end },\n"
+                                         "tests = { { name = 'one', hook = 'login.limit', expect = { minutes = 1 } } } }")),
+                   SJ_E_INVALID, "wrong.lua: 1 of 1 test cases failed; the first, \"one\": wrong.lua:1: the answer");
+    assert_refused(ask(fixture, "policy.shadow", file("bad.lua", "x = 1")), SJ_E_INVALID, "x cannot be set");
+    assert_refused(ask(fixture, "policy.replay", file("bad.lua", "return 1")), SJ_E_INVALID,
+                   "expected the file to return a table");
+    assert_int_equal(minutes(fixture), 5);
+    assert_answer(ask(fixture, "policy.versions", NULL), "\"number\":1");
+    assert_int_equal(sj_policy_version_count(fixture->node.scope, NULL, NULL), 1);
+}
+
+static void versions_survive_a_restart(void **state) {
+    struct fixture *fixture = *state;
+    (void)ask(fixture, "policy.activate", file("short.lua", short_logins));
+    (void)ask(fixture, "policy.activate", file("two.lua", two_hooks));
+    (void)ask(fixture, "policy.rollback", word("hook", "login.limit"));
+    sj_policy_reload(&fixture->node); /* as on SIGHUP */
+    assert_int_equal(minutes(fixture), 5);
+    sj_engine_hook *hook = sj_engine_hook_named(&fixture->node.policy->core, "login.limit");
+    sj_engine_deactivate(&fixture->node.policy->core, hook);
+    assert_int_equal(minutes(fixture), -1);
+    sj_policy_reload(&fixture->node);
+    assert_int_equal(minutes(fixture), 5);
+    assert_int_equal(hook->active->number, 1);
+}
+
+/* Another node of the cluster activates: here it is only a record that changes. */
+static void what_others_write_is_followed(void **state) {
+    static const char *const hooks[] = {"login.limit"};
+    struct fixture *fixture = *state;
+    sj_policy_version record = {.number = 7,
+                                .name = "other.lua",
+                                .text = short_logins,
+                                .hooks = hooks,
+                                .hooks_count = 1,
+                                .active_hooks = hooks,
+                                .active_hooks_count = 1,
+                                .activated_at = 1,
+                                .activated_by = "other"};
+    sj_error error = {0};
+    if (sj_policy_version_put(fixture->node.scope, &record, SJ_PUT_ANY, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+    for (int i = 0; i < 1000 && minutes(fixture) != 5; i++) {
+        uv_run(&fixture->loop, UV_RUN_NOWAIT);
+        usleep(100);
+    }
+    assert_int_equal(minutes(fixture), 5);
+    assert_answer(ask(fixture, "policy.list", NULL), "\"activated_by\":\"other\"");
+    assert_int_equal(sj_policy_version_delete(fixture->node.scope, "7", &error), SJ_OK);
+    for (int i = 0; i < 1000 && minutes(fixture) == 5; i++) {
+        uv_run(&fixture->loop, UV_RUN_NOWAIT);
+        usleep(100);
+    }
+    assert_int_equal(minutes(fixture), -1);
+}
+
+static void decisions_are_explained(void **state) {
+    struct fixture *fixture = *state;
+    const struct answer *answer;
+    (void)minutes(fixture);
+    (void)ask(fixture, "policy.activate", file("short.lua", short_logins));
+    (void)minutes(fixture);
+    (void)ask(fixture, "policy.activate",
+              file("bad.lua", "return { hooks = { ['login.limit'] = function(input) return input.nothing end } }"));
+    (void)minutes(fixture);
+    answer = ask(fixture, "policy.explain", word("hook", "login.limit"));
+    assert_answer(answer,
+                  "\"decided_by\":\"fault\",\"version\":2,\"input\":\"{ user_id = \\\"alice\\\", hour = 12, weekday = 1 }\"");
+    assert_answer(answer, "\"reason\":\"default; bad.lua:1: there is no field nothing here");
+    assert_answer(answer, "\"decided_by\":\"policy\",\"version\":1");
+    assert_answer(answer, "\"answer\":\"{ allowed = true, minutes = 5, reason = \\\"short\\\" }\",\"reason\":\"short\"");
+    assert_answer(answer, "\"reason\":\"default; no policy is active for this hook\"");
+    assert_answer(ask(fixture, "policy.explain", word("hook", "css.select")), "\"decisions\":[]");
+    assert_refused(ask(fixture, "policy.explain", word("hook", "x.y")), SJ_E_NOT_FOUND, "there is no hook \"x.y\"");
+    assert_answer(ask(fixture, "policy.list", NULL), "\"causes\":\"runtime_error 1\"");
+    assert_true(sj_metrics_value(&fixture->node, "sojourn_policy_decisions_total{by=\"policy\"}") == 1);
+    assert_true(sj_metrics_value(&fixture->node, "sojourn_policy_decisions_total{by=\"fault\"}") == 1);
+    assert_true(sj_metrics_value(&fixture->node, "sojourn_policy_faults_total{cause=\"runtime_error\"}") == 1);
+}
+
+static void shadow_and_replay(void **state) {
+    struct fixture *fixture = *state;
+    (void)minutes(fixture);
+    assert_answer(ask(fixture, "policy.replay", file("short.lua", short_logins)), "\"replayed\":1,\"differing\":1");
+    assert_answer(ask(fixture, "policy.shadow", file("short.lua", short_logins)), "\"name\":\"short.lua\"");
+    (void)minutes(fixture);
+    assert_answer(ask(fixture, "policy.shadow", NULL), "\"compared\":1,\"differing\":1,\"failed\":0");
+    assert_answer(ask(fixture, "policy.shadow", NULL),
+                  "login.limit: minutes would differ: now { allowed = true, minutes = 480");
+    cJSON *stop = cJSON_CreateObject();
+    (void)cJSON_AddBoolToObject(stop, "stop", true);
+    assert_answer(ask(fixture, "policy.shadow", stop), "\"compared\":1");
+    assert_answer(ask(fixture, "policy.shadow", NULL), "\"name\":\"\"");
+    assert_refused(ask(fixture, "policy.shadow", word("name", "x.lua")), SJ_E_INVALID, "text: missing");
+}
+
+static void old_versions_are_forgotten(void **state) {
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 60; i++) {
+        assert_int_equal(ask(fixture, "policy.activate", file("short.lua", short_logins))->status, SJ_OK);
+    }
+    assert_int_equal(sj_policy_version_count(fixture->node.scope, NULL, NULL), 50);
+    assert_int_equal(minutes(fixture), 5);
+}
+
+static void answers_live_until_control_is_back_with_the_loop(void **state) {
+    struct fixture *fixture = *state;
+    sj_login_limit_input input = {.user_id = "alice"};
+    sj_login_limit_output output = {.reason = "default"};
+    (void)ask(fixture, "policy.activate", file("short.lua", short_logins));
+    assert_int_equal(sj_decide_login_limit(fixture->node.scope, "", &input, &output), 1);
+    for (int i = 0; i < 100; i++) {
+        (void)minutes(fixture);
+    }
+    assert_string_equal(output.reason, "short");
+    for (int i = 0; i < 100000; i++) {
+        (void)minutes(fixture);
+        if (i % 100 == 0) {
+            uv_run(&fixture->loop, UV_RUN_NOWAIT);
+        }
+    }
+    uv_run(&fixture->loop, UV_RUN_NOWAIT);
+    assert_null(fixture->node.policy->forget.queue);
+}
+
+#define IN_A_NODE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_A_NODE(activation_and_rollback),    IN_A_NODE(a_broken_file_changes_nothing),
+        IN_A_NODE(versions_survive_a_restart), IN_A_NODE(what_others_write_is_followed),
+        IN_A_NODE(decisions_are_explained),    IN_A_NODE(shadow_and_replay),
+        IN_A_NODE(old_versions_are_forgotten), IN_A_NODE(answers_live_until_control_is_back_with_the_loop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
