@@ -38,13 +38,14 @@ void sj_plan_make(sj_plan *plan, const sj_record_meta *meta) {
 
 void *sj_plan_copy(const sj_plan *plan, size_t fields, const void *record, char *bytes, size_t size, size_t *used) {
     size_t at = (*used + 15) & ~(size_t)15;
-    char *copy = bytes + at;
+    char *copy;
     if (!plan->whole || fields < plan->meta->fields_count) {
         return sj_values_copy(plan->meta, fields, record, bytes, size, used);
     }
     if (at > size || size - at < plan->meta->struct_size) {
         return NULL;
     }
+    copy = bytes + at;
     memcpy(copy, record, plan->meta->struct_size);
     at += plan->meta->struct_size;
     for (size_t i = 0; i < plan->blanks_count; i++) {
