@@ -59,7 +59,7 @@ static void put_status(struct em *em, const sj_remote_cluster_status *status, bo
 static void learn_failure(struct em *em, const char *cluster_id, const char *reason) {
     sj_remote_cluster_status *known = NULL;
     sj_remote_cluster_status_service services[6];
-    sj_remote_cluster_status status = {.cluster_id = cluster_id};
+    sj_remote_cluster_status status = {.cluster_id = cluster_id, .sip_port = 5060};
     if (sj_remote_cluster_status_get(em->scope, cluster_id, &known, NULL) == SJ_OK) {
         status = *known;
         status.services_count = known->services_count < 6 ? known->services_count : 6;

@@ -12,9 +12,7 @@ local function recover()
     if not cluster.process then cluster:start() end
     cluster:wait_ready()
   end
-  lab.wait_for("both clusters reach each other", 10, function()
-    return hq:try("remote-cluster update BR").code == 0 and br:try("remote-cluster update HQ").code == 0
-  end)
+  pair.update(world, 15)
   local outcome = pair.wait_agreement(world, 25)
   if outcome == "logged in" then
     desk:logout()

@@ -27,10 +27,12 @@ function pair.trust(world)
   pair.update(world)
 end
 
---- Each asks the other for its state now, which also reconciles their sessions.
-function pair.update(world)
-  world.hq:cli "remote-cluster update BR"
-  world.br:cli "remote-cluster update HQ"
+--- Each asks the other for its state now, which also reconciles their sessions. Waits until both have answered.
+function pair.update(world, seconds)
+  lab.wait_for("both clusters answer each other", seconds or 5, function()
+    local to_br, to_hq = world.hq:json "remote-cluster update BR", world.br:json "remote-cluster update HQ"
+    return to_br.updated == 1 and to_hq.updated == 1, to_br.message .. " " .. to_hq.message
+  end)
 end
 
 --- Runs the job that inserts base devices.
