@@ -172,7 +172,7 @@ static void on_connected(uv_connect_t *request, int status) {
     }
 }
 
-int sj_link_connect(struct link *link, const sj_address *to, SSL_CTX *context, sj_error *error) {
+int sj_link_connect(struct link *link, const sj_address *from, const sj_address *to, SSL_CTX *context, sj_error *error) {
     char text[SJ_ENDPOINT_TEXT];
     int result;
     if (context != NULL) {
@@ -182,7 +182,10 @@ int sj_link_connect(struct link *link, const sj_address *to, SSL_CTX *context, s
         }
     }
     link->request.connect.data = link;
-    result = uv_tcp_connect(&link->request.connect, &link->uv.tcp, &to->any, on_connected);
+    result = from == NULL ? 0 : uv_tcp_bind(&link->uv.tcp, &from->any, 0);
+    if (result == 0) {
+        result = uv_tcp_connect(&link->request.connect, &link->uv.tcp, &to->any, on_connected);
+    }
     if (result != 0) {
         return sj_error_set(error, SJ_E_UNAVAILABLE, "cannot connect to %s: %s", sj_endpoint_format(to, text, sizeof text),
                             uv_strerror(result));

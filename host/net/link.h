@@ -62,8 +62,9 @@ int sj_link_init(struct link *link, struct net *net, bool local, const struct li
 /* Takes a connection from a listening socket; reading starts. With `context` it is a TLS server. */
 int sj_link_accept(struct link *link, uv_stream_t *listener, SSL_CTX *context, sj_error *error);
 
-/* Begins to connect; `opened` or `ended` follows. With `context` it is a TLS client. */
-int sj_link_connect(struct link *link, const sj_address *to, SSL_CTX *context, sj_error *error);
+/* Begins to connect, from an address (port 0) or, with NULL, from whatever the system chooses; `opened` or `ended` follows.
+ * With `context` it is a TLS client. */
+int sj_link_connect(struct link *link, const sj_address *from, const sj_address *to, SSL_CTX *context, sj_error *error);
 
 /* Queues a copy. SJ_OK, SJ_E_CANCELLED when closed or failed, SJ_E_NO_MEMORY. */
 int sj_link_write(struct link *link, const void *data, size_t length);

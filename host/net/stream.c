@@ -177,11 +177,22 @@ sj_handle *sj_host_stream_listen(sj_scope *scope, const char *here, const char *
     return &listener->handle;
 }
 
+/* A node that listens on one address also calls from it: its partners know it by that. False: the system chooses. */
+static bool own_address(const struct node *node, const sj_address *to, sj_address *from) {
+    const char *address = node->facts.address;
+    if (address == NULL || sj_address_parse(address, 0, from) != SJ_OK || from->any.sa_family != to->any.sa_family) {
+        return false;
+    }
+    return from->any.sa_family == AF_INET ? from->v4.sin_addr.s_addr != htonl(INADDR_ANY)
+                                          : !IN6_IS_ADDR_UNSPECIFIED(&from->v6.sin6_addr);
+}
+
 sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
                                   const sj_stream_events *events, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     SSL_CTX *context = NULL;
     sj_stream *stream;
+    sj_address from;
     char name[SJ_ENDPOINT_TEXT];
     if (sj_scope_closing(scope)) {
         (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
@@ -197,7 +208,7 @@ sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_ad
     if (stream == NULL) {
         return NULL;
     }
-    if (sj_link_connect(&stream->link, to, context, error) != SJ_OK) {
+    if (sj_link_connect(&stream->link, own_address(node, to, &from) ? &from : NULL, to, context, error) != SJ_OK) {
         sj_link_abort(&stream->link);
         return NULL;
     }
