@@ -1,0 +1,113 @@
+/* Heads of requests: what is read from them, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "host/http/head.h"
+
+static struct http_head head;
+static char block[SJ_HTTP_HEAD_MAX + 1000];
+
+static int parse(const char *text) {
+    const char *why = NULL;
+    size_t length = strlen(text);
+    int status;
+    memcpy(block, text, length);
+    status = sj_http_head_parse(block, length, &head, &why);
+    assert_true(status == 0 || (why != NULL && why[0] != '\0'));
+    return status;
+}
+
+static void reads_what_is_there(void **state) {
+    (void)state;
+    assert_int_equal(
+        parse(
+            "POST /a%20b/%C3%BC?x=%31&y HTTP/1.1\r\nHost: h\r\nContent-Length: 12 \r\ncontent-TYPE:\ttext/xml \t\r\nEmpty:\r\n"
+            "Last: a, b\r\n\r\n"),
+        0);
+    assert_string_equal(head.method, "POST");
+    assert_string_equal(head.path, "/a b/\xc3\xbc");
+    assert_string_equal(head.query, "x=%31&y");
+    assert_int_equal(head.content_length, 12);
+    assert_string_equal(head.content_type, "text/xml");
+    assert_int_equal(head.headers_count, 5);
+    assert_string_equal(sj_http_head_value(&head, "EMPTY"), "");
+    assert_string_equal(sj_http_head_value(&head, "last"), "a, b");
+    assert_null(sj_http_head_value(&head, "absent"));
+    assert_true(head.keep_alive && !head.old && !head.chunked && !head.expect_continue);
+}
+
+static void life_of_the_connection(void **state) {
+    (void)state;
+    assert_int_equal(parse("GET / HTTP/1.1\r\nHost: h\r\nConnection: x, Close\r\n\r\n"), 0);
+    assert_false(head.keep_alive);
+    assert_int_equal(parse("GET / HTTP/1.0\r\n\r\n"), 0);
+    assert_true(!head.keep_alive && head.old);
+    assert_int_equal(parse("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"), 0);
+    assert_true(head.keep_alive);
+    assert_int_equal(parse("PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\nExpect: 100-Continue\r\n\r\n"), 0);
+    assert_true(head.chunked && head.expect_continue);
+}
+
+static void forms_of_the_target(void **state) {
+    (void)state;
+    assert_int_equal(parse("GET http://user@h:80/x/y?z HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
+    assert_string_equal(head.path, "/x/y");
+    assert_string_equal(head.query, "z");
+    assert_int_equal(parse("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"), 0);
+    assert_string_equal(head.path, "*");
+    assert_int_equal(parse("GET * HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET /a..b HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET /a.%2eb HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET /%252e%252e HTTP/1.1\r\nHost: h\r\n\r\n"), 0); /* decoded once */
+    assert_string_equal(head.path, "/%2e%2e");
+    assert_int_equal(parse("GET /%0a HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET /%ed%a0%80 HTTP/1.1\r\nHost: h\r\n\r\n"), 400); /* a surrogate */
+}
+
+static void the_end_is_found_in_any_cut(void **state) {
+    static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\nrest";
+    size_t whole = sizeof text - 5, scanned = 0;
+    (void)state;
+    assert_int_equal(sj_http_head_end(text, sizeof text - 1, 0), whole);
+    for (size_t have = 0; have < whole; have++) {
+        assert_int_equal(sj_http_head_end(text, have, scanned), 0);
+        scanned = have;
+    }
+    assert_int_equal(sj_http_head_end(text, whole, scanned), whole);
+}
+
+static void excess(void **state) {
+    (void)state;
+    memset(block, 'a', sizeof block);
+    assert_int_equal(sj_http_head_excess(block, 1000), 0);
+    assert_int_equal(sj_http_head_excess(block, 9000), 414);
+    block[100] = '\n';
+    assert_int_equal(sj_http_head_excess(block, 9000), 0);
+    assert_int_equal(sj_http_head_excess(block, SJ_HTTP_HEAD_MAX + 1), 431);
+}
+
+static void lists(void **state) {
+    (void)state;
+    assert_true(sj_http_list_has("keep-alive, Upgrade", "upgrade"));
+    assert_true(sj_http_list_has(" upgrade\t,x", "upgrade"));
+    assert_false(sj_http_list_has("upgrades", "upgrade"));
+    assert_false(sj_http_list_has("", "upgrade"));
+    assert_false(sj_http_list_has(NULL, "upgrade"));
+    assert_false(sj_http_list_has(" , ,", "upgrade"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_what_is_there),
+        cmocka_unit_test(life_of_the_connection),
+        cmocka_unit_test(forms_of_the_target),
+        cmocka_unit_test(the_end_is_found_in_any_cut),
+        cmocka_unit_test(excess),
+        cmocka_unit_test(lists),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
