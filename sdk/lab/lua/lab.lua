@@ -189,13 +189,21 @@ end
 --- Has a function called when the script is over, however it ends.
 function lab.finally(body) run.finally[#run.finally + 1] = body end
 
---- With --stay: prints the text and keeps everything up until it is interrupted.
+--- With --stay: prints the text, keeps everything up until it is interrupted, and ends the script there.
 function lab.stay(text)
   if not lab.options.stay then return end
   comment(text)
   comment("Everything stays up until you press Ctrl-C.")
-  run.staying = true
-  task.await(function() end)
+  task.await(function(done) run.interrupt = done end)
+  run.interrupt = nil
+  error(lab.stop_script)
+end
+
+--- For the runner: true when a script that stays was waiting for this interruption.
+function lab.interrupt()
+  if not (run and run.interrupt) then return false end
+  run.interrupt()
+  return true
 end
 
 -- The end ------------------------------------------------------------------------------------------------------------------------------

@@ -146,8 +146,9 @@ return function(arguments)
   if not options then return fail_usage(problem) end
   lab.options = options
   core.on_signal(function(signal)
+    if lab.interrupt() then return end
     print("Bail out! interrupted by signal " .. signal)
-    core.exit(options.stay and 0 or 130)
+    core.exit(130)
   end)
   task.start(run_all, options)
 end
