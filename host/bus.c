@@ -77,14 +77,25 @@ struct channel *sj_bus_channel(struct node *node, const char *name) {
     return channel;
 }
 
+static int compare(const uint64_t *known, size_t known_fields, const sj_record_meta *meta, const char *what, sj_error *error) {
+    size_t common = known_fields < meta->fields_count ? known_fields : meta->fields_count;
+    if (known[common] == meta->fingerprints[common]) {
+        return SJ_OK;
+    }
+    return sj_error_set(
+        error, SJ_E_VERSION,
+        "%s %s is declared differently by its users: their first %zu fields have fingerprint %016llx, here %016llx", what,
+        meta->name, common, (unsigned long long)known[common], (unsigned long long)meta->fingerprints[common]);
+}
+
+int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what, sj_error *error) {
+    return one == other ? SJ_OK : compare(one->fingerprints, one->fields_count, other, what, error);
+}
+
 int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what, sj_error *error) {
-    size_t common = shape->fields < meta->fields_count ? shape->fields : meta->fields_count;
-    if (shape->users > 0 && shape->fingerprints[common] != meta->fingerprints[common]) {
-        return sj_error_set(
-            error, SJ_E_VERSION,
-            "%s %s is declared differently by its users: their first %zu fields have fingerprint %016llx, here %016llx", what,
-            meta->name, common, (unsigned long long)shape->fingerprints[common],
-            (unsigned long long)meta->fingerprints[common]);
+    int status = shape->users == 0 ? SJ_OK : compare(shape->fingerprints, shape->fields, meta, what, error);
+    if (status != SJ_OK) {
+        return status;
     }
     if (shape->users == 0 || meta->fields_count > shape->fields) {
         size_t bytes = (meta->fields_count + 1) * sizeof *shape->fingerprints;
@@ -114,18 +125,13 @@ static struct channel *join(sj_scope *scope, const sj_record_meta *event, sj_err
     struct node *node = sj_scope_node(scope);
     const sj_record_meta *declared = sj_bus_find_event(node, event->name);
     struct channel *channel = sj_bus_channel(node, event->name);
-    struct shape known = {NULL, 0, 0};
     int status = SJ_OK;
     if (channel == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for event %s", event->name);
         return NULL;
     }
-    if (declared != NULL && declared != event) {
-        status = sj_shape_join(&known, declared, "event", error);
-        if (status == SJ_OK) {
-            status = sj_shape_join(&known, event, "event", error);
-        }
-        free(known.fingerprints);
+    if (declared != NULL) {
+        status = sj_shape_agree(declared, event, "event", error);
     }
     if (status == SJ_OK) {
         status = sj_shape_join(&channel->shape, event, "event", error);

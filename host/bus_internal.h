@@ -64,6 +64,9 @@ struct channel *sj_bus_channel(struct node *node, const char *name); /* made whe
 int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what, sj_error *error);
 void sj_shape_leave(struct shape *shape);
 
+/* Do two declarations agree as far as both go? Else SJ_E_VERSION with the sentence. */
+int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what, sj_error *error);
+
 void sj_bus_tapped(struct channel *channel, const sj_record_meta *meta, const void *event);
 
 #endif

@@ -1,4 +1,4 @@
-/* Background jobs. The pool's threads run `work` and touch nothing else; everything here is on the loop. */
+/* Background jobs. The pool's threads run `work` and note whose it is; everything here is on the loop. */
 #include "jobs.h"
 
 #include <stdlib.h>
@@ -12,6 +12,7 @@ struct job {
     struct later later;
     struct job *next; /* waiting */
     struct node *node;
+    struct owner *owner;
     sj_work_fn work;
     sj_result_fn done;
     void *data;
@@ -49,7 +50,9 @@ static void complete(struct job *job) {
 
 static void run_on_pool(uv_work_t *request) {
     struct job *job = request->data;
+    sj_running_job = (struct running){.owner = job->owner, .kind = "job", .detail = job->handle.here};
     job->work(job->data);
+    sj_running_job.owner = NULL;
 }
 
 static void after_work(uv_work_t *request, int status) {
@@ -122,6 +125,7 @@ sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, s
         return NULL;
     }
     job->node = node;
+    job->owner = sj_scope_owner(scope);
     job->work = work;
     job->done = done;
     job->data = data;

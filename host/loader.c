@@ -44,13 +44,23 @@ static void name_from_path(const char *path, char *name, size_t room) {
     (void)snprintf(name, room, "%.*s", (int)strcspn(base, "."), base);
 }
 
-/* A stopped plugin whose file has changed: the new one takes its place. True when the file is one already known. */
+/* True when the file's plugin is known already. A file that has changed takes the place of the old one when that is not mapped.
+ */
 static bool known_file(struct loader *loader, struct plugin_file *file) {
     struct plugin *plugin = file->manifest.name[0] == '\0' ? NULL : sj_loader_find(loader, file->manifest.name);
     if (plugin == NULL) {
         return false;
     }
-    if (strcmp(plugin->file.digest, file->digest) != 0 && plugin->library == NULL && plugin->scope == NULL) {
+    if (strcmp(plugin->file.path, file->path) != 0) {
+        sj_node_log(loader->node, SJ_LOG_WARNING, "%s is left out: plugin %s is %s already", file->path, plugin->owner.name,
+                    plugin->file.path);
+    } else if (strcmp(plugin->file.digest, file->digest) == 0) {
+        return true;
+    } else if (plugin->library != NULL || plugin->scope != NULL) {
+        sj_node_log(loader->node, SJ_LOG_INFO,
+                    "%s has changed; the old one runs until \"sojourn plugin unload %s\" and a rescan", file->path,
+                    plugin->owner.name);
+    } else {
         sj_plugin_file_free(&plugin->file);
         plugin->file = *file;
         file->path = NULL;

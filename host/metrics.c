@@ -159,6 +159,14 @@ static void add_family(struct text *text, const char *name, const char *kind, co
     sj_text_add(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
 }
 
+/* What each service owns now: the first place to look for a leak. */
+static void add_owned(struct text *text, const struct node *node) {
+    add_family(text, "sojourn_owned", "gauge", "Live things (timers, sockets, routes, subscriptions ...), by service.");
+    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+        sj_text_add(text, "sojourn_owned{service=\"%s\"} %zu\n", owner->name, owner->owned);
+    }
+}
+
 static void add_callbacks(struct text *text, const struct node *node) {
     add_family(text, "sojourn_callbacks_total", "counter", "Callbacks run, by service.");
     for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
@@ -183,5 +191,6 @@ char *sj_metrics_text(struct node *node) {
     struct text text = {NULL, 0, 0, false};
     add_metrics(&text, node->metrics);
     add_callbacks(&text, node);
+    add_owned(&text, node);
     return sj_text_take(&text);
 }

@@ -162,17 +162,8 @@ static void answer_close(sj_handle *handle) {
 
 /* Do two declarations of a request agree, in both directions, as far as both go? */
 static int agree(const sj_request_meta *one, const sj_request_meta *other, sj_error *error) {
-    const sj_record_meta *pairs[2][2] = {{one->request, other->request}, {one->reply, other->reply}};
-    int status = SJ_OK;
-    for (size_t i = 0; i < 2 && status == SJ_OK && one != other; i++) {
-        struct shape shape = {NULL, 0, 0};
-        status = sj_shape_join(&shape, pairs[i][0], i == 0 ? "request" : "reply", error);
-        if (status == SJ_OK) {
-            status = sj_shape_join(&shape, pairs[i][1], i == 0 ? "request" : "reply", error);
-        }
-        free(shape.fingerprints);
-    }
-    return status;
+    int status = sj_shape_agree(one->request, other->request, "request", error);
+    return status == SJ_OK ? sj_shape_agree(one->reply, other->reply, "reply", error) : status;
 }
 
 sj_handle *sj_host_request_answer(sj_scope *scope, const char *here, const sj_request_meta *meta, sj_question_fn handler,

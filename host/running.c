@@ -10,6 +10,7 @@ static struct supervise_slot own_slot = {.plugins_count = 1, .plugins = {{.name 
 
 struct supervise_slot *sj_slot = &own_slot;
 struct running sj_running = {.kind = "", .detail = ""};
+_Thread_local struct running sj_running_job;
 
 static uint64_t clock_ns(void) {
     struct timespec now;

@@ -127,7 +127,7 @@ int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const c
     handle->closing = false;
     sj_handle_rename(handle, name);
     link_into(&owner->open, handle);
-    owner->owned++;
+    owner->owner->owned++;
     return SJ_OK;
 }
 
@@ -138,7 +138,7 @@ void sj_handle_rename(sj_handle *handle, const char *name) {
 void sj_handle_done(sj_handle *handle) {
     struct scope *scope = sj_scope_of(handle->scope);
     unlink_from(handle->closing ? &scope->ending : &scope->open, handle);
-    scope->owned--;
+    scope->owner->owned--;
     finish_when_empty(scope);
 }
 

@@ -31,6 +31,7 @@ struct owner {
     struct node *node;
     struct owner *next;                      /* all of the node's */
     void (*on_release)(struct owner *owner); /* a hold has been released; may be NULL */
+    size_t owned;                            /* handles in all its scopes */
     uint64_t callbacks, total_ticks, longest_ticks;
     const char *longest_kind; /* literal, NULL before the first callback */
     char longest_detail[64];
@@ -50,7 +51,6 @@ struct scope {
     sj_handle handle;         /* this scope as a thing of its parent (roots: unused but for the name) */
     sj_handle *open, *ending; /* what it owns: still whole (newest first), and on its way out */
     sj_handle *released;      /* gone, but a last callback may still name them */
-    size_t owned;
     struct scope_memory *memory;
     sj_done_fn on_closed;
     void *user;

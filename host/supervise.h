@@ -41,6 +41,7 @@ struct running {
 };
 
 extern struct running sj_running;
+extern _Thread_local struct running sj_running_job; /* on the pool's threads: whose job; owner NULL elsewhere */
 extern struct supervise_slot *sj_slot;
 
 struct bracket {

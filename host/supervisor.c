@@ -60,12 +60,13 @@ uint32_t sj_supervise_count_crash(struct supervise_slot *slot, uint64_t now) {
 
 /* Async-signal-safe: copies what was running into the shared slot, then lets the signal do its work. */
 static void on_crash(int number) {
-    const struct running running = sj_running;
+    const struct running running = sj_running_job.owner != NULL ? sj_running_job : sj_running;
     struct supervise_slot *slot = sj_slot;
     const char *texts[] = {running.kind, running.detail};
     char *outs[] = {slot->kind, slot->detail};
     const size_t rooms[] = {sizeof slot->kind, sizeof slot->detail};
     slot->crashed_signal = number;
+    slot->running = running.owner == NULL ? 0 : running.owner->slot;
     for (size_t i = 0; i < 2; i++) {
         size_t at = 0;
         for (; texts[i] != NULL && texts[i][at] != '\0' && at + 1 < rooms[i]; at++) {

@@ -1,0 +1,1 @@
+return { cluster = "hq", node = "hq-1", role = "publisher", listen = { address = "127.0.0.1", sip = 5060 }, directories = { state = "state" }, log = { level = "info", format = "json" }, store = { kind = "sqlite" } }
