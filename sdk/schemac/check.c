@@ -140,6 +140,29 @@ static void check_defaults(struct model *model, const struct declaration *declar
     }
 }
 
+/* On the wire a parameter is named by its service and its title. */
+static void check_parameters(struct model *model, const struct declaration *declaration) {
+    const struct record *record = declaration->record;
+    for (size_t i = 0; i < model->declarations_count; i++) {
+        const struct declaration *other = model->declarations[i];
+        if (other->kind != DECLARATION_PARAMETERS || strcmp(other->name, declaration->name) != 0) {
+            continue;
+        }
+        for (size_t j = 0; j < record->fields_count; j++) {
+            const size_t before = other == declaration ? j : other->record->fields_count;
+            for (size_t k = 0; k < before; k++) {
+                if (strcmp(other->record->fields[k].title, record->fields[j].title) == 0) {
+                    problem_at(model, declaration, record->fields[j].name, "its title is that of %s as well",
+                               other->record->fields[k].name);
+                }
+            }
+        }
+        if (other == declaration) {
+            return; /* those that come later look back here */
+        }
+    }
+}
+
 static bool command_is_plain(const char *command) {
     const size_t length = strlen(command);
     return strspn(command, "abcdefghijklmnopqrstuvwxyz0123456789- ") == length && command[0] != ' ' &&
@@ -304,6 +327,8 @@ void model_complete(struct model *model) {
             check_factory(model, declaration);
         } else if (declaration->kind == DECLARATION_REQUEST) {
             check_request(model, declaration);
+        } else if (declaration->kind == DECLARATION_PARAMETERS) {
+            check_parameters(model, declaration);
         }
         check_defaults(model, declaration, declaration->record, NULL);
         record_fingerprints(model, declaration->record);
