@@ -262,7 +262,7 @@ static int read_record(struct reading *reading, int index, const sj_record_meta 
             return fault_at(reading, "expected names of fields, got a %s as a key", luaL_typename(lua, -2));
         }
         field = field_named(meta, lua_tostring(lua, -2));
-        if (field == NULL) {
+        if (field == NULL || strlen(field->name) != lua_rawlen(lua, -2)) { /* or a zero byte in the key */
             return unknown_field(reading, meta, lua_tostring(lua, -2));
         }
         place.name = field->name;

@@ -165,7 +165,8 @@ static int check_file(lua_State *lua) {
         if (lua_type(lua, -2) != LUA_TSTRING) {
             return refuse(loading, "hooks: expected names of hooks, got a %s as a key", luaL_typename(lua, -2));
         }
-        if (meta_named(loading->hooks, lua_tostring(lua, -2)) == NULL) {
+        if (meta_named(loading->hooks, lua_tostring(lua, -2)) == NULL ||
+            strlen(lua_tostring(lua, -2)) != lua_rawlen(lua, -2)) { /* a zero byte in it */
             return refuse_hook(loading, lua_tostring(lua, -2));
         }
         if (!lua_isfunction(lua, -1)) {

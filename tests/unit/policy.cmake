@@ -5,4 +5,5 @@ sj_unit_test(test_policy_service SOURCES test_policy_service.c LIBS sojourn_host
 file(GLOB policy_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/policies/*.lua ${PROJECT_SOURCE_DIR}/examples/policies/*.lua)
 if(TARGET sojourn)
   add_test(NAME policy_files COMMAND sojourn policy test ${policy_files})
+  add_test(NAME policy_docs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy_docs.sh $<TARGET_FILE:sojourn> ${PROJECT_SOURCE_DIR}/docs/policies.md)
 endif()

@@ -1,0 +1,2 @@
+add_executable(bench_policy bench_policy.c)
+target_link_libraries(bench_policy PRIVATE sojourn_host)
