@@ -258,8 +258,9 @@ void em_update_cluster(struct em *em, const char *cluster_id);
 /* Compares the sessions with one remote cluster, or with each that has any (NULL). */
 void em_reconcile(struct em *em, const char *cluster_id);
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance);
-/* The other cluster's view has come in: act on it. */
-void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t asked_at,
+/* The other cluster's view has come in: act on it. `made_after`: it is certainly not older than that (our clock), so that a
+ * session begun later is not judged by it. */
+void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t made_after,
                        bool as_maintenance);
 /* Our view of the sessions with a cluster; memory of `scope`. NULL when memory is short or the store fails. */
 const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id);

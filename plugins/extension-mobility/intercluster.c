@@ -9,7 +9,7 @@
 
 #define FACTORY_CLUSTER_ID "StandAloneCluster"
 
-enum { MAX_NODES = 64, WAIT_FOR_LOGIN_MS = 50, WAITS = 200 };
+enum { MAX_NODES = 64, WAIT_FOR_LOGIN_MS = 50, WAITS = 200, VIEW_ON_ITS_WAY_MS = 60000 };
 
 /* ---- replies ---- */
 
@@ -377,7 +377,8 @@ static void on_reconcile(void *user, sj_http_request *request) {
         /* Ours as it is before theirs is acted on: what we end because of theirs, they have ended already. */
         const sj_intercluster_reconcile *ours = scope != NULL ? em_reconcile_view(em, scope, cluster_id) : NULL;
         reply_json(em, request, trace_id, ours != NULL ? sj_intercluster_reconcile_to_json(em->scope, ours) : NULL);
-        em_reconcile_with(em, cluster_id, theirs, sj_wall_ms(em->scope), false);
+        /* How long it was on its way is not known: young sessions are judged by a view that we ask for ourselves. */
+        em_reconcile_with(em, cluster_id, theirs, sj_wall_ms(em->scope) - VIEW_ON_ITS_WAY_MS, false);
         if (scope != NULL) {
             sj_scope_close(scope);
         }

@@ -7,7 +7,7 @@
 
 #include "reconcile.h"
 
-enum { RECONCILE_TIMEOUT_MS = 20000, TOO_YOUNG_MS = 60000, AGAIN_MS = 65000 };
+enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000 };
 
 struct comparison {
     struct em *em;
@@ -108,7 +108,7 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
     }
 }
 
-void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t asked_at,
+void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t made_after,
                        bool as_maintenance) {
     const sj_query query = {.field = "remote_cluster_id", .value = cluster_id};
     sj_list list = {0};
@@ -133,7 +133,7 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
                                           .device_name = theirs->sessions[i].device_name,
                                           .home = theirs->sessions[i].home};
         }
-        em_reconcile_decide(ours, list.count, others, theirs->sessions_count, asked_at - TOO_YOUNG_MS, actions);
+        em_reconcile_decide(ours, list.count, others, theirs->sessions_count, made_after, actions);
         confirm(em, &list, actions);
         for (size_t i = 0; i < list.count; i++) {
             act(em, sj_session_at(&list, i), actions[i], as_maintenance);
