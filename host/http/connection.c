@@ -68,11 +68,16 @@ static void refuse(struct connection *connection, int status, const char *why) {
     sj_request_refuse(connection, status, sentence, NULL, NULL);
 }
 
+/* Who is on the node itself may lay down a whole site at once. */
+static size_t body_most(const struct connection *connection) {
+    return connection->local ? SJ_HTTP_LOCAL_BODY_MAX : SJ_HTTP_BODY_MAX;
+}
+
 /* The body's length is known to be wanted: a client that asks first is told to go on. */
 static void begin_body(struct connection *connection, struct request *request) {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     sj_http_body_begin(&connection->body, request->head.chunked,
-                       request->head.content_length > 0 ? (uint64_t)request->head.content_length : 0, SJ_HTTP_BODY_MAX);
+                       request->head.content_length > 0 ? (uint64_t)request->head.content_length : 0, body_most(connection));
     connection->state = CONNECTION_BODY;
     connection->body_mark = 0;
     expire_in(connection, BODY_MS);
@@ -100,9 +105,9 @@ static void begin_request(struct connection *connection, const char *data, size_
     }
     memcpy(request->block, data, length);
     status = sj_http_head_parse(request->block, length, &request->head, &why);
-    if (status == 0 && request->head.content_length > SJ_HTTP_BODY_MAX) {
+    if (status == 0 && request->head.content_length > (int64_t)body_most(connection)) {
         status = 413;
-        why = "the body is longer than 4 MiB";
+        why = connection->local ? "the body is longer than 64 MiB" : "the body is longer than 4 MiB";
     }
     if (status != 0) {
         refuse(connection, status, why);

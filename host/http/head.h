@@ -10,6 +10,7 @@
 #define SJ_HTTP_TARGET_MAX 8192
 #define SJ_HTTP_HEADERS_MAX 100
 #define SJ_HTTP_BODY_MAX (4u << 20)
+#define SJ_HTTP_LOCAL_BODY_MAX (64u << 20) /* over the unix socket */
 
 struct http_head {
     const char *method;

@@ -56,6 +56,8 @@ int sj_record_defaults(const sj_record_meta *meta, void *record, sj_arena *arena
 int sj_field_default(const sj_field *field, void *record, sj_arena *arena);
 /* A copy in one allocation; NULL when out of memory. */
 void *sj_record_copy(const sj_record_meta *meta, const void *record);
+/* A copy of a record that sj_record_copy has made, `size` as sj_record_measure said before: much faster. */
+void *sj_record_copy_block(const sj_record_meta *meta, const void *record, size_t size);
 /* Bytes that the copy would take. */
 size_t sj_record_measure(const sj_record_meta *meta, const void *record);
 bool sj_record_equal(const sj_record_meta *meta, const void *a, const void *b);

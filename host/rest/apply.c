@@ -37,14 +37,25 @@ static bool is_empty(const cJSON *json) {
     return json->child == NULL && (cJSON_IsArray(json) || cJSON_IsObject(json));
 }
 
-static bool occurs_twice(struct apply *apply, const struct apply_record *record, const sj_path *path) {
-    for (const struct apply_record *other = apply->records; other != NULL; other = other->next) {
+static struct apply_record **bucket_of(struct apply *apply, const struct apply_record *record) {
+    uint64_t hash = (uint64_t)(uintptr_t)record->meta;
+    for (const char *c = record->key; *c != '\0'; c++) {
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    }
+    return &apply->buckets[(hash ^ hash >> 32) % APPLY_BUCKETS];
+}
+
+static bool occurs_twice(struct apply *apply, struct apply_record *record, const sj_path *path) {
+    struct apply_record **bucket = bucket_of(apply, record);
+    for (const struct apply_record *other = *bucket; other != NULL; other = other->next_in_bucket) {
         if (other->meta == record->meta && strcmp(other->key, record->key) == 0) {
             sj_problem(&apply->problems, path, SJ_E_INVALID, "expected each key once, but number %zu has the key \"%s\" too",
                        other->index + 1, record->key);
             return true;
         }
     }
+    record->next_in_bucket = *bucket;
+    *bucket = record;
     return false;
 }
 

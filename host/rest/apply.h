@@ -17,8 +17,10 @@
 
 struct node;
 
+enum { APPLY_BUCKETS = 8192 };
+
 struct apply_record {
-    struct apply_record *next;
+    struct apply_record *next, *next_in_bucket;
     const sj_resource_meta *meta;
     void *record; /* in the arena */
     size_t index; /* in its list */
@@ -40,6 +42,7 @@ struct apply {
     sj_arena arena;
     sj_problems problems;
     struct apply_record *records, **last_record;
+    struct apply_record *buckets[APPLY_BUCKETS]; /* by key: each may stand once */
     struct apply_removal *removals, **last_removal;
     struct rest_hashing hashing;
     sj_buffer changes; /* JSON objects, separated by commas */

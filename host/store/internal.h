@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "../node.h"
+#include "cache.h"
 #include "flush.h"
 #include "plan.h"
 #include "store.h"
@@ -33,8 +34,9 @@ struct store {
     struct store_known *known; /* open addressing */
     size_t known_size, known_count;
     sj_arena scratch; /* of one read */
+    struct store_cache cache;
 
-    sqlite3_stmt *begin, *commit, *rollback, *param_get, *param_put, *param_remove;
+    sqlite3_stmt *begin, *commit, *rollback, *param_get, *param_put, *param_remove, *shape_get;
     bool in_transaction; /* opened by a caller, not for one write */
     bool writing;        /* a transaction around one write is open */
     bool broken;         /* a write of the open transaction failed half-way: it can only be rolled back */
@@ -75,6 +77,7 @@ void store_forget_plans(struct store *store, const sj_schema *schema); /* NULL: 
 /* rows.c: one row and the lists below it, as a struct whose texts live until the statement moves on and the scratch is reset.
  */
 int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *row, void **record, sj_error *error);
+int64_t store_lists_of(const struct store_plan *plan, const void *record); /* the bits of those that have items */
 int store_write_lists(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error);
 int store_remove_lists(struct store *store, struct store_plan *plan, const char *key, sj_error *error);
 void store_bind_value(sqlite3_stmt *statement, int index, const struct store_column *column, const void *member);

@@ -12,6 +12,8 @@ const struct store_migration store_migrations[] = {
     {1, "the table of parameters",
      "CREATE TABLE param(service TEXT NOT NULL,name TEXT NOT NULL,node TEXT NOT NULL DEFAULT '',value TEXT NOT NULL,"
      "PRIMARY KEY(service,name,node))WITHOUT ROWID"},
+    {2, "the table of the shapes of tables",
+     "CREATE TABLE store_shape(name TEXT NOT NULL,shape INTEGER NOT NULL,PRIMARY KEY(name,shape))WITHOUT ROWID"},
     {0, NULL, NULL},
 };
 

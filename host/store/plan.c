@@ -9,6 +9,17 @@
 #include "../record/json.h"
 #include "../record/record.h"
 
+/* FNV-1a. A list's bit comes from its name, so that it is the same in every version of the declaration; two lists with one bit
+ * only cost a look more. */
+#define FNV_START UINT64_C(14695981039346656037)
+
+static uint64_t fnv(uint64_t hash, const char *text) {
+    for (; *text != '\0'; text++) {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
 static const char *joined(sj_arena *arena, const char *first, const char *second) {
     size_t length = strlen(first), more = strlen(second);
     char *name = sj_arena_alloc(arena, length + more + 3);
@@ -41,6 +52,7 @@ static bool build_list(sj_arena *arena, struct store_table *parent, struct store
     table->count_offset = base + field->count_offset;
     table->depth = parent->depth + 1;
     table->item_size = sj_type_size(field->element, field->record);
+    table->bit = name != NULL ? INT64_C(1) << (fnv(FNV_START, name) % 62) : 0;
     if (name == NULL || table->depth > STORE_DEPTH) {
         return false;
     }
@@ -190,6 +202,9 @@ char *store_sql_column(const struct store_column *column) {
 char *store_sql_create(const struct store_table *table) {
     sj_buffer sql = {0};
     sj_buffer_printf(&sql, "CREATE TABLE \"%s\"(key TEXT NOT NULL", table->name);
+    if (table->depth == 0) {
+        sj_buffer_puts(&sql, "," STORE_LISTS_COLUMN);
+    }
     for (size_t i = 1; i <= table->depth; i++) {
         sj_buffer_printf(&sql, ",%s INTEGER NOT NULL", positions[i]);
     }
@@ -203,6 +218,24 @@ char *store_sql_create(const struct store_table *table) {
     }
     sj_buffer_puts(&sql, "))WITHOUT ROWID");
     return sj_buffer_take(&sql);
+}
+
+static uint64_t shape_of(uint64_t hash, const struct store_table *table) {
+    hash = fnv(hash, table->name);
+    for (size_t i = 0; i < table->columns_count; i++) {
+        const struct store_column *column = &table->columns[i];
+        const char kind[] = {'|', (char)('a' + (int)column->type), (column->field->flags & SJ_FIELD_UNIQUE) != 0 ? 'u' : '-',
+                             '\0'};
+        hash = fnv(fnv(hash, kind), column->name);
+    }
+    for (size_t i = 0; i < table->children_count; i++) {
+        hash = shape_of(fnv(hash, "/"), &table->children[i]);
+    }
+    return hash;
+}
+
+uint64_t store_plan_shape(const struct store_plan *plan) {
+    return shape_of(FNV_START, &plan->root);
 }
 
 static void put_names(sj_buffer *sql, const struct store_table *table, const char *before) {
@@ -219,7 +252,7 @@ static void put_marks(sj_buffer *sql, size_t count) {
 
 char *store_sql_select_one(const struct store_table *table) {
     sj_buffer sql = {0};
-    sj_buffer_puts(&sql, "SELECT key");
+    sj_buffer_puts(&sql, "SELECT key,_lists");
     put_names(&sql, table, ",");
     sj_buffer_printf(&sql, " FROM \"%s\"", table->name);
     return sj_buffer_take(&sql);
@@ -227,13 +260,14 @@ char *store_sql_select_one(const struct store_table *table) {
 
 char *store_sql_upsert(const struct store_table *table) {
     sj_buffer sql = {0};
-    sj_buffer_printf(&sql, "INSERT INTO \"%s\"(key", table->name);
+    sj_buffer_printf(&sql, "INSERT INTO \"%s\"(key,_lists", table->name);
     put_names(&sql, table, ",");
     sj_buffer_puts(&sql, ")VALUES(");
-    put_marks(&sql, table->columns_count + 1);
-    sj_buffer_puts(&sql, table->columns_count > 0 ? ")ON CONFLICT(key)DO UPDATE SET " : ")ON CONFLICT(key)DO NOTHING");
+    put_marks(&sql, table->columns_count + 2);
+    /* Bits are only ever added: an older plugin does not know all lists. */
+    sj_buffer_puts(&sql, ")ON CONFLICT(key)DO UPDATE SET _lists=_lists|excluded._lists");
     for (size_t i = 0; i < table->columns_count; i++) {
-        sj_buffer_printf(&sql, "%s\"%s\"=excluded.\"%s\"", i == 0 ? "" : ",", table->columns[i].name, table->columns[i].name);
+        sj_buffer_printf(&sql, ",\"%s\"=excluded.\"%s\"", table->columns[i].name, table->columns[i].name);
     }
     return sj_buffer_take(&sql);
 }

@@ -1,7 +1,8 @@
 /* How a resource lies in tables, worked out once from its metadata: one table for its records, one below it for each list,
  * embedded records flattened into columns. Pure: makes SQL text, runs none.
  *
- * r_phone            key, one column per field ("geolocation__country" for a field of an embedded record)
+ * r_phone            key, _lists (which lists may have items), one column per field ("geolocation__country" for a field of an
+ *                    embedded record)
  * r_phone__lines     key, position, columns of the item ("value" when the items are plain values)
  * r_phone__lines__x  key, position, position2, ... */
 #ifndef HOST_STORE_PLAN_H
@@ -14,6 +15,7 @@
 struct sqlite3_stmt;
 
 enum { STORE_DEPTH = 4 }; /* lists in lists in lists */
+#define STORE_LISTS_COLUMN "_lists INTEGER NOT NULL DEFAULT -1"
 
 struct store_column {
     const char *name;
@@ -27,6 +29,7 @@ struct store_table {
     const sj_field *list;             /* NULL for the resource's own table */
     size_t list_offset, count_offset; /* in the struct of the row above */
     size_t depth;                     /* number of positions in its key */
+    int64_t bit;                      /* of a list of the record itself: set in the row's _lists when it has ever had items */
     size_t item_size;
     struct store_column *columns;
     size_t columns_count;
@@ -55,6 +58,9 @@ struct store_plan {
 struct store_plan *store_plan_new(const sj_resource_meta *meta);
 /* Statements must be finalised before. */
 void store_plan_free(struct store_plan *plan);
+
+/* Says the same of two plans only when they need the same tables. */
+uint64_t store_plan_shape(const struct store_plan *plan);
 
 /* The SQL texts; for free(), NULL when out of memory. */
 char *store_sql_create(const struct store_table *table);

@@ -152,6 +152,7 @@ void sj_store_forget_addresses(struct node *node) {
 void store_forget_plans(struct store *store, const sj_schema *schema) {
     size_t kept = 0;
     forget_addresses(store);
+    store_cache_clear(store);
     for (size_t i = 0; i < store->plans_count; i++) {
         if (schema == NULL || is_of(store->plans[i]->meta, schema)) {
             drop_plan(store->plans[i]);

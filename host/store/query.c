@@ -6,47 +6,89 @@
 #include "../record/record.h"
 #include "internal.h"
 
-int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
-    struct store_plan *plan = store_plan_of(store, meta, error);
-    sqlite3_stmt *statement;
+static int not_found(const sj_resource_meta *meta, const char *key, sj_error *error) {
+    return sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", meta->record->name, key);
+}
+
+static int hand_out(const struct store_plan *plan, const struct store_cached *cached, const char *key, void **record,
+                    sj_error *error) {
+    if (cached->record == NULL) {
+        return not_found(plan->meta, key, error);
+    }
+    *record = sj_record_copy_block(plan->meta->record, cached->record, cached->size);
+    return *record != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
+}
+
+static sqlite3_stmt *prepare_one(struct store *store, struct store_plan *plan, sj_error *error) {
+    char *select, *sql;
+    if (plan->one != NULL) {
+        return plan->one;
+    }
+    select = store_sql_select_one(&plan->root);
+    sql = select != NULL ? store_text("%s WHERE key=?", select) : NULL;
+    free(select);
+    return store_prepare_made(store, &plan->one, sql, error);
+}
+
+/* Reads a record into a block of its own; SJ_E_NOT_FOUND without a sentence. */
+static int read_block(struct store *store, struct store_plan *plan, const char *key, void **record, size_t *size,
+                      sj_error *error) {
+    sqlite3_stmt *statement = prepare_one(store, plan, error);
     void *built = NULL;
     int status, result;
     *record = NULL;
-    if (plan == NULL) {
-        return SJ_E_INTERNAL;
-    }
-    statement = plan->one;
+    *size = 0;
     if (statement == NULL) {
-        char *select = store_sql_select_one(&plan->root);
-        char *sql = select != NULL ? store_text("%s WHERE key=?", select) : NULL;
-        free(select);
-        statement = store_prepare_made(store, &plan->one, sql, error);
-        if (statement == NULL) {
-            return SJ_E_INTERNAL;
-        }
+        return SJ_E_INTERNAL;
     }
     store_bind_text(statement, 1, key);
     result = sqlite3_step(statement);
     if (result == SQLITE_ROW) {
         status = store_read_row(store, plan, statement, &built, error);
         if (status == SJ_OK) {
+            *size = sj_record_measure(plan->meta->record, built);
             *record = sj_record_copy(plan->meta->record, built);
-            status =
-                *record != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", meta->record->name);
+            status = *record != NULL ? SJ_OK
+                                     : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
         }
-    } else if (result == SQLITE_DONE) {
-        status = sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", meta->record->name, key);
     } else {
-        status = store_sql_error(store, result, "reading a record", error);
+        status = result == SQLITE_DONE ? SJ_E_NOT_FOUND : store_sql_error(store, result, "reading a record", error);
     }
     (void)sqlite3_reset(statement);
     sj_arena_reset(&store->scratch);
     return status;
 }
 
+int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+    struct store_plan *plan = store_plan_of(store, meta, error);
+    const struct store_cached *cached;
+    size_t size;
+    int status;
+    *record = NULL;
+    if (plan == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    cached = store_cache_find(store, plan, key);
+    if (cached != NULL) {
+        return hand_out(plan, cached, key, record, error);
+    }
+    status = read_block(store, plan, key, record, &size, error);
+    if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
+        void *kept = status == SJ_OK ? sj_record_copy_block(plan->meta->record, *record, size) : NULL;
+        if (kept != NULL || status == SJ_E_NOT_FOUND) {
+            store_cache_add(store, plan, key, kept, size);
+        }
+    }
+    return status == SJ_E_NOT_FOUND ? not_found(meta, key, error) : status;
+}
+
 bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const char *key) {
     struct store_plan *plan = store_plan_of(store, meta, NULL);
+    const struct store_cached *cached = plan != NULL ? store_cache_find(store, plan, key) : NULL;
     bool found;
+    if (cached != NULL) {
+        return cached->record != NULL;
+    }
     if (plan == NULL || (plan->exists == NULL &&
                          store_prepare_made(store, &plan->exists,
                                             store_text("SELECT 1 FROM \"%s\" WHERE key=?", plan->root.name), NULL) == NULL)) {

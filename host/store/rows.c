@@ -128,14 +128,19 @@ int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *r
     const struct store_table *table = &plan->root;
     struct place place = {(const char *)sqlite3_column_text(row, 0), {0}};
     void *built = sj_arena_alloc(&store->scratch, table->item_size);
-    int status;
+    int64_t lists = sqlite3_column_int64(row, 1);
+    int status = SJ_OK;
     if (built == NULL || place.key == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
     }
     for (size_t i = 0; i < table->columns_count; i++) {
-        read_value(&table->columns[i], row, (int)i + 1, sj_member(built, table->columns[i].offset));
+        read_value(&table->columns[i], row, (int)i + 2, sj_member(built, table->columns[i].offset));
     }
-    status = read_lists(store, table, &place, built, error);
+    for (size_t i = 0; status == SJ_OK && i < table->children_count; i++) {
+        if ((lists & table->children[i].bit) != 0) {
+            status = read_list(store, &table->children[i], &place, built, error);
+        }
+    }
     if (status == SJ_OK) {
         *record = built;
     }
@@ -200,6 +205,18 @@ static int write_list(struct store *store, struct store_table *table, const stru
         }
     }
     return SJ_OK;
+}
+
+int64_t store_lists_of(const struct store_plan *plan, const void *record) {
+    int64_t lists = 0;
+    for (size_t i = 0; i < plan->root.children_count; i++) {
+        const struct store_table *table = &plan->root.children[i];
+        if (*(const void *const *)sj_member_const(record, table->list_offset) != NULL &&
+            *(const size_t *)sj_member_const(record, table->count_offset) > 0) {
+            lists |= table->bit;
+        }
+    }
+    return lists;
 }
 
 int store_write_lists(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error) {

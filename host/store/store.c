@@ -121,6 +121,7 @@ void sj_store_close(struct node *node) {
     }
     store_flush_close(store);
     store_forget_plans(store, NULL);
+    (void)sqlite3_finalize(store->shape_get);
     (void)sqlite3_finalize(store->param_get);
     (void)sqlite3_finalize(store->param_put);
     (void)sqlite3_finalize(store->param_remove);

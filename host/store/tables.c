@@ -71,6 +71,14 @@ struct making {
     bool created; /* the resource's own table did not exist */
 };
 
+/* The row's own columns that no field stands for. */
+static int add_own_columns(struct store *store, const struct store_table *table, const sj_buffer *names, sj_error *error) {
+    if (table->list != NULL || has_column(names, "_lists")) {
+        return SJ_OK;
+    }
+    return run_made(store, store_text("ALTER TABLE \"%s\" ADD COLUMN " STORE_LISTS_COLUMN, table->name), error);
+}
+
 static int make_table(void *user, struct store_table *table) {
     struct making *making = user;
     sj_buffer names = {0};
@@ -79,6 +87,8 @@ static int make_table(void *user, struct store_table *table) {
     if (status == SJ_OK && !exists) {
         status = run_made(making->store, store_sql_create(table), making->error);
         making->created = making->created || table->list == NULL;
+    } else if (status == SJ_OK) {
+        status = add_own_columns(making->store, table, &names, making->error);
     }
     for (size_t i = 0; status == SJ_OK && exists && i < table->columns_count; i++) {
         if (!has_column(&names, table->columns[i].name)) {
@@ -130,12 +140,48 @@ static int first_records(struct store *store, const sj_resource_meta *meta, sj_e
     return status;
 }
 
+/* Shapes that the tables are known to have, so that a start need not look at each of them. */
+static bool shape_is_known(struct store *store, const char *name, uint64_t shape) {
+    sqlite3_stmt *statement =
+        store_prepare(store, &store->shape_get, "SELECT 1 FROM store_shape WHERE name=? AND shape=?", NULL);
+    bool known;
+    if (statement == NULL) {
+        return false;
+    }
+    store_bind_text(statement, 1, name);
+    (void)sqlite3_bind_int64(statement, 2, (int64_t)shape);
+    known = sqlite3_step(statement) == SQLITE_ROW;
+    (void)sqlite3_reset(statement);
+    return known;
+}
+
+static int remember_shape(struct store *store, const char *name, uint64_t shape, sj_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result;
+    if (store_prepare(store, &statement, "INSERT OR REPLACE INTO store_shape(name,shape)VALUES(?,?)", error) == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    store_bind_text(statement, 1, name);
+    (void)sqlite3_bind_int64(statement, 2, (int64_t)shape);
+    result = sqlite3_step(statement);
+    (void)sqlite3_finalize(statement);
+    return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "noting a table", error);
+}
+
 int store_make_tables(struct store *store, struct store_plan *plan, sj_error *error) {
     struct making making = {store, error, false};
+    uint64_t shape = store_plan_shape(plan);
     bool own;
-    int status = store_begin_write(store, &own, error);
+    int status;
+    if (shape_is_known(store, plan->root.name, shape)) {
+        return SJ_OK;
+    }
+    status = store_begin_write(store, &own, error);
     if (status == SJ_OK) {
         status = store_table_walk(&plan->root, make_table, &making);
+        if (status == SJ_OK) {
+            status = remember_shape(store, plan->root.name, shape, error);
+        }
         plan->created = making.created;
         status = store_end_write(store, own, status, error);
     }

@@ -94,6 +94,11 @@ static void roll_back(struct store *store) {
     if (sqlite3_get_autocommit(store->database) == 0) {
         (void)step(store, &store->rollback, "ROLLBACK", NULL);
     }
+    for (size_t i = 0; i < store->changes_count; i++) { /* what was read of them meanwhile never was */
+        if (store->changes[i].resource != NULL) {
+            store_cache_drop(store, store->changes[i].resource, store->changes[i].key);
+        }
+    }
     forget_changes(store);
 }
 

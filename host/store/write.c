@@ -69,7 +69,8 @@ static int write_record(struct store *store, struct store_plan *plan, const char
         return SJ_E_INTERNAL;
     }
     store_bind_text(plan->upsert, 1, key);
-    store_bind_columns(plan->upsert, 2, &plan->root, record);
+    (void)sqlite3_bind_int64(plan->upsert, 2, store_lists_of(plan, record));
+    store_bind_columns(plan->upsert, 3, &plan->root, record);
     result = sqlite3_step(plan->upsert);
     (void)sqlite3_reset(plan->upsert);
     if (result != SQLITE_DONE) {
@@ -111,6 +112,7 @@ static int put_within(struct store *store, struct store_plan *plan, const char *
             status = check_neighbours(store, plan, key, record, flags, error);
         }
         if (status == SJ_OK) {
+            store_cache_drop(store, meta->record->name, key);
             status = write_record(store, plan, key, record, lists, exists && lists, error);
         }
         if (status == SJ_OK && store_note_change(store, meta->record->name, NULL, key, exists ? CHANGED : ADDED) != SJ_OK) {
@@ -157,6 +159,7 @@ static int delete_within(struct store *store, struct store_plan *plan, const cha
     if (status != SJ_OK) {
         return status;
     }
+    store_cache_drop(store, plan->meta->record->name, key);
     status = store_remove_lists(store, plan, key, error);
     if (status != SJ_OK) {
         return status;

@@ -242,6 +242,34 @@ static void transactions(void **state) {
     assert_int_equal(sj_store_transaction_commit(store, &error), SJ_E_CONFLICT);
 }
 
+/* What was read is kept; it must never outlive what was written, nor show what was rolled back. */
+static void reads_follow_writes(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    sj_error error = {0};
+    void *record = NULL;
+    assert_false(sj_store_exists(store, &sj_partition_meta, "A"));
+    assert_int_equal(sj_store_get(store, &sj_partition_meta, "A", &record, &error), SJ_E_NOT_FOUND);
+    must_put(fixture, &sj_partition_meta, "{\"name\":\"A\",\"description\":\"1\"}");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(sj_store_get(store, &sj_partition_meta, "A", &record, &error), SJ_OK);
+        assert_string_equal(((sj_partition *)record)->description, "1");
+        ((sj_partition *)record)->description = "mine"; /* what was handed out is the caller's own */
+        sj_host_record_free(record);
+    }
+    assert_int_equal(sj_store_transaction_begin(store, "test", &error), SJ_OK);
+    must_put(fixture, &sj_partition_meta, "{\"name\":\"A\",\"description\":\"2\"}");
+    assert_int_equal(sj_store_get(store, &sj_partition_meta, "A", &record, &error), SJ_OK);
+    assert_string_equal(((sj_partition *)record)->description, "2");
+    sj_host_record_free(record);
+    assert_int_equal(sj_store_delete(store, &sj_partition_meta, "A", 0, &error), SJ_OK);
+    assert_false(sj_store_exists(store, &sj_partition_meta, "A"));
+    sj_store_transaction_rollback(store);
+    assert_int_equal(sj_store_get(store, &sj_partition_meta, "A", &record, &error), SJ_OK);
+    assert_string_equal(((sj_partition *)record)->description, "1");
+    sj_host_record_free(record);
+}
+
 static void forgotten_transactions_are_rolled_back(void **state) {
     struct fixture *fixture = *state;
     struct store *store = fixture_store(fixture);
@@ -447,6 +475,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(plain_secrets_are_refused, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(lists_and_counts, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(transactions, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(reads_follow_writes, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(forgotten_transactions_are_rolled_back, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(durable_runs_later_and_once, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(durable_runs_later_and_once, file_setup, fixture_teardown),
