@@ -1,4 +1,5 @@
 /* POST /api/v1/apply: {"file": name, "dry_run": bool, "content": {...}}. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,12 @@ struct applying {
 
 static void applying_freed(void *user) {
     struct applying *applying = user;
+    bool large = applying->apply.added + applying->apply.changed + applying->apply.unchanged > 10000;
     apply_free(&applying->apply);
     free(applying);
+    if (large) {
+        (void)malloc_trim(0); /* a whole site was in memory, which is not needed again soon */
+    }
 }
 
 static void finish_problems(struct applying *applying) {
