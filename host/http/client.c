@@ -174,11 +174,13 @@ static int read_method(struct fetch *fetch, const char *method, sj_error *error)
     } else if (files && strcmp(method, "LIST") == 0) {
         fetch->action = FETCH_LIST;
         if (fetch->kind == FETCH_SFTP && fetch->url[strlen(fetch->url) - 1] != '/') {
-            char *longer = realloc(fetch->url, strlen(fetch->url) + 2);
+            size_t length = strlen(fetch->url);
+            char *longer = realloc(fetch->url, length + 2);
             if (longer == NULL) {
                 return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
             }
-            fetch->url = strcat(longer, "/");
+            memcpy(longer + length, "/", 2);
+            fetch->url = longer;
         }
     } else if (files ? strcmp(method, "GET") != 0
                      : strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != strlen(method) || strlen(method) > 20 ||

@@ -83,9 +83,6 @@ static void unlink_pending(struct request *request) {
 
 static void unlink_orphan(struct request *request) {
     struct http *http = request->http;
-    if (!request->orphan) {
-        return;
-    }
     if (request->previous != NULL) {
         request->previous->next = request->next;
     } else {
@@ -100,7 +97,14 @@ static void unlink_orphan(struct request *request) {
     http->orphans_count--;
 }
 
-/* Newest first; the oldest beyond the bound goes. */
+static void leave_lists(struct request *request) {
+    if (request->orphan) {
+        unlink_orphan(request);
+    }
+    unlink_pending(request);
+}
+
+/* Newest first. */
 static void add_orphan(struct request *request) {
     struct http *http = request->http;
     request->orphan = true;
@@ -112,9 +116,16 @@ static void add_orphan(struct request *request) {
         http->orphans_last = request;
     }
     http->orphans = request;
-    if (++http->orphans_count > SJ_HTTP_ORPHANS_MAX || http->closing) {
+    http->orphans_count++;
+}
+
+/* The oldest beyond the bound go; their handlers have had the time of many requests to answer. */
+static void trim_orphans(struct http *http) {
+    while (http->orphans_count > SJ_HTTP_ORPHANS_MAX) {
         struct request *oldest = http->orphans_last;
-        unlink_orphan(oldest);
+        http->orphans_last = oldest->previous;
+        http->orphans_last->next = NULL;
+        http->orphans_count--;
         sj_request_free(oldest);
     }
 }
@@ -122,9 +133,11 @@ static void add_orphan(struct request *request) {
 void sj_request_free_orphans(struct http *http) {
     while (http->orphans != NULL) {
         struct request *request = http->orphans;
-        unlink_orphan(request);
+        http->orphans = request->next;
         sj_request_free(request);
     }
+    http->orphans_last = NULL;
+    http->orphans_count = 0;
 }
 
 void sj_request_abandon(struct request *request) {
@@ -141,6 +154,7 @@ void sj_route_settle(struct route *route) {
     while (route->pending != NULL) {
         struct request *request = route->pending;
         struct connection *connection = request->connection;
+        request->previous = NULL; /* it is the first */
         unlink_pending(request);
         if (connection != NULL) {
             request->connection = NULL;
@@ -151,6 +165,7 @@ void sj_route_settle(struct route *route) {
             add_orphan(request);
         }
     }
+    trim_orphans(route->http);
 }
 
 /* ---- replies ---- */
@@ -242,8 +257,7 @@ void sj_request_refuse(struct connection *connection, int status, const char *se
 void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;
-    unlink_orphan(request);
-    unlink_pending(request);
+    leave_lists(request);
     if (connection == NULL) {
         sj_request_free(request);
     } else if (connection->state == CONNECTION_BUSY && connection->request == request) {
@@ -254,8 +268,7 @@ void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
 struct connection *sj_request_claim(sj_http_request *seen) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;
-    unlink_orphan(request);
-    unlink_pending(request);
+    leave_lists(request);
     if (connection == NULL) {
         sj_request_free(request);
         return NULL;

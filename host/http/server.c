@@ -68,7 +68,6 @@ static void server_closed(struct listener *listener) {
     if (server->only != NULL) {
         sj_handle_done(&server->only->handle);
         free(server->only);
-        sj_http_release(http);
     }
     free(server);
     sj_http_release(http);
@@ -273,6 +272,5 @@ sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *ad
     route->server->only = route;
     (void)sj_handle_init(&route->handle, scope, kind_listener, here,
                          sj_endpoint_format(&route->server->listener.local, name, sizeof name), close_route);
-    sj_http_hold(http);
     return &route->handle;
 }

@@ -67,7 +67,8 @@ static char *quoted_path(CURL *easy, const char *url, const char *suffix) {
     const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
     int length = 0;
     char *plain = path == NULL ? NULL : curl_easy_unescape(easy, path, 0, &length);
-    char *quoted = plain == NULL || strlen(plain) != (size_t)length ? NULL : malloc(2 * (size_t)length + strlen(suffix) + 3);
+    size_t room = 2 * (size_t)length + strlen(suffix) + 3;
+    char *quoted = plain == NULL || strlen(plain) != (size_t)length ? NULL : malloc(room);
     if (quoted != NULL) {
         const char *from = strncmp(plain, "/~/", 3) == 0 ? plain + 3 : plain;
         char *to = quoted;
@@ -78,8 +79,7 @@ static char *quoted_path(CURL *easy, const char *url, const char *suffix) {
             }
             *to++ = *from;
         }
-        (void)strcpy(to, suffix);
-        (void)strcat(to, "\"");
+        (void)snprintf(to, room - (size_t)(to - quoted), "%s\"", suffix);
     }
     curl_free(plain);
     return quoted;

@@ -19,6 +19,7 @@
 #define KERNEL_BUFFER (4 << 20)
 #define QUEUE_BYTES_MAX (4u << 20)
 #define QUEUE_COUNT_MAX 16384
+#define KEEP_BYTES 262144u
 #define ROUNDS 8 /* batches per wake-up, so that one socket does not starve the others */
 
 static const char kind[] = "udp";
@@ -108,7 +109,7 @@ static void flush(sj_udp *udp) {
         }
     }
     udp->queue_first = udp->queue_count = 0;
-    sj_bytes_clear(&udp->bytes, 256 * 1024);
+    sj_bytes_clear(&udp->bytes, KEEP_BYTES);
     if (udp->blocked) {
         udp->blocked = false;
         watch(udp);
