@@ -216,12 +216,12 @@ static int read_list(struct reading *reading, const sj_field *field, int index, 
             sj_values_defaults(field->record, field->record->fields_count, items + i * each);
         }
         status = read_value(reading, field, field->element, lua_gettop(lua), items + i * each);
+        reading->place = place.outer;
         if (status != SJ_OK) {
             return status;
         }
         lua_pop(lua, 1);
     }
-    reading->place = place.outer;
     memcpy((char *)record + field->offset, &items, sizeof items);
     *(size_t *)(void *)((char *)record + field->count_offset) = (size_t)count;
     return SJ_OK;
@@ -270,10 +270,10 @@ static int read_record(struct reading *reading, int index, const sj_record_meta 
         status = field->type == SJ_TYPE_LIST
                      ? read_list(reading, field, lua_gettop(lua), record)
                      : read_value(reading, field, field->type, lua_gettop(lua), (char *)record + field->offset);
+        reading->place = place.outer;
         if (status != SJ_OK) {
             return status;
         }
-        reading->place = place.outer;
     }
     return SJ_OK;
 }

@@ -232,7 +232,7 @@ static void push_record_metatable(lua_State *lua, const sj_record_meta *meta) {
     lua_createtable(lua, 0, 5);
     lua_createtable(lua, 0, (int)meta->fields_count);
     for (size_t i = 0; i < meta->fields_count; i++) {
-        lua_pushlightuserdata(lua, (void *)(uintptr_t)&meta->fields[i]);
+        lua_pushlightuserdata(lua, (void *)&meta->fields[i]);
         lua_setfield(lua, -2, meta->fields[i].name);
     }
     lua_pushcclosure(lua, index_record, 1);

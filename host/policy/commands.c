@@ -359,7 +359,10 @@ int sj_policy_answer_commands(struct node *node, sj_error *error) {
 }
 
 void sj_policy_drop_pending(struct policy_engine *policy) {
-    while (policy->pending != NULL) {
-        end_pending(policy->pending);
+    struct policy_pending *next;
+    for (struct policy_pending *pending = policy->pending; pending != NULL; pending = next) {
+        next = pending->next;
+        free(pending);
     }
+    policy->pending = NULL;
 }

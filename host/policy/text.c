@@ -68,7 +68,11 @@ static int changed(lua_State *lua, int (*change)(int)) {
     const char *text = sj_library_text(lua, 1, &length);
     char *out = luaL_buffinitsize(lua, &buffer, length);
     for (size_t i = 0; i < length; i++) {
-        out[i] = change == NULL ? text[length - 1 - i] : (char)change((unsigned char)text[i]);
+        if (change == NULL) {
+            out[i] = text[length - 1 - i];
+        } else {
+            out[i] = (char)change((unsigned char)text[i]);
+        }
     }
     luaL_pushresultsize(&buffer, length);
     return 1;

@@ -156,15 +156,12 @@ static bool copy_fields(struct room *room, const sj_record_meta *meta, size_t fi
 void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *record, char *bytes, size_t size, size_t *used) {
     struct room room = {bytes, size, *used};
     char *copy = take(&room, meta->struct_size);
-    size_t held = meta->struct_size;
     if (copy == NULL) {
         return NULL;
     }
-    if (fields < meta->fields_count) { /* an older struct ends where its first missing field would begin, or before */
-        held = meta->fields[fields].offset;
+    if (fields < meta->fields_count) { /* an older struct: only its own fields are there */
         memset(copy, 0, meta->struct_size);
         sj_values_defaults(meta, meta->fields_count, copy);
-        held = fields == 0 ? 0 : held;
         for (size_t i = 0; i < fields; i++) {
             const sj_field *field = &meta->fields[i];
             memcpy(copy + field->offset, (const char *)record + field->offset, sj_value_size(field->type, field->record));
@@ -173,7 +170,7 @@ void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *reco
             }
         }
     } else {
-        memcpy(copy, record, held);
+        memcpy(copy, record, meta->struct_size);
     }
     if (!copy_fields(&room, meta, fields, copy)) {
         return NULL;

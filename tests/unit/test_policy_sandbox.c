@@ -221,15 +221,14 @@ static void what_is_offered_works(void **state) {
         "return ('a.b'):find('.', 1, true) == 2 and ('a.b'):find('.') == 1 and ('abc'):find('c', -1) == 3",
         "return ('abc'):sub(2) == 'bc' and ('abc'):sub(-2, -2) == 'b' and ('abc'):sub(5) == '' and ('abc'):sub(0) == 'abc'",
         "return ('abc'):byte() == 97 and select('#', ('abc'):byte(1, -1)) == 3 and string.char(72, 105) == 'Hi'",
-        "return ('Ab'):lower() == 'ab' and ('Ab'):upper() == 'AB' and ('ab'):reverse() == 'ba' and ('ab'):len() == 2 and #'ab' "
-        "== 2",
+        "return ('Ab'):lower() == 'ab' and ('Ab'):upper() == 'AB' and ('ab'):reverse() == 'ba'",
+        "return ('ab'):len() == 2 and #'ab' == 2",
         "return ('ab'):rep(3, ',') == 'ab,ab,ab' and ('x'):rep(0) == '' and ('x'):rep(-5) == ''",
         "return ('%5.1f|%s|%d|%q'):format(1.25, true, 3, 'x') == '  1.2|true|3|\"x\"'",
         "local t = { 3, 1, 2 } table.sort(t) return table.concat(t, ' ') == '1 2 3'",
-        "local t = { 'b', 'A', 'c' } table.sort(t, function(x, y) return x:lower() < y:lower() end) return table.concat(t) == "
-        "'Abc'",
-        "local t = {} for i = 1, 100 do t[i] = { i % 7, i } end table.sort(t, function(x, y) return x[1] < y[1] end)"
-        " for i = 2, 100 do if t[i - 1][1] == t[i][1] and t[i - 1][2] > t[i][2] then return false end end return true",
+        "local t = { 'b', 'A', 'c' } table.sort(t, function(x, y) return x:lower() < y:lower() end) return t[1] == 'A'",
+        "local t = {} for i = 1, 9 do t[i] = { i % 2, i } end table.sort(t, function(x, y) return x[1] < y[1] end)\n"
+        "local r = '' for i = 1, 9 do r = r .. t[i][2] end return r == '246813579'", /* stable */
         "local t = { 1, 2 } table.insert(t, 3) table.insert(t, 1, 0) return table.concat(t) == '0123' and table.remove(t) == 3 "
         "and table.remove(t, 1) == 0 and #t == 2",
         "return table.remove({}) == nil and select('#', table.unpack({ 1, 2, 3 })) == 3 and table.pack(nil, nil).n == 2",
