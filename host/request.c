@@ -69,17 +69,21 @@ const char *sj_bus_answerer(struct node *node, const char *name) {
     return sj_scope_owner(service->answer->handle.scope)->name;
 }
 
-/* Hands the result to the asker. */
+/* Hands the result to the asker. The question is over before: the asker may close its scope in the callback. */
 static void deliver(struct later *item) {
     struct ask *ask = (struct ask *)(void *)((char *)item - offsetof(struct ask, later));
-    if (ask->reply != NULL) {
-        struct bracket bracket = sj_enter_detail(ask->handle.scope, "reply", ask->meta->name);
-        ask->reply(ask->user, ask->status, ask->error, ask->status == SJ_OK ? ask->result : NULL);
-        sj_leave(&bracket);
-    }
-    free(ask->result);
-    free(ask->error);
+    const sj_reply_fn reply = ask->reply;
+    void *user = ask->user, *result = ask->result;
+    sj_error *error = ask->error;
+    const int status = ask->status;
+    struct bracket bracket = sj_enter_detail(ask->handle.scope, "reply", ask->meta->name);
     sj_handle_release(&ask->handle);
+    if (reply != NULL) {
+        reply(user, status, error, status == SJ_OK ? result : NULL);
+    }
+    sj_leave(&bracket);
+    free(result);
+    free(error);
 }
 
 /* Cuts the tie between the two sides. */

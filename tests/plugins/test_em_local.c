@@ -1,0 +1,325 @@
+/* Extension Mobility within one cluster: login, logout, rules and each service parameter's effect. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <sojourn/testkit.h>
+
+#include "events/device.h"
+#include "events/session.h"
+#include "parameters/enterprise.h"
+#include "parameters/extension_mobility.h"
+#include "policies/login_limit.h"
+#include "policies/proxy_allow.h"
+#include "resources/device_profile.h"
+#include "resources/directory_number.h"
+#include "resources/end_user.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
+#include "resources/session.h"
+
+extern const sj_plugin sj_plugin_descriptor;
+
+#define PAGE "/emapp/EMAppServlet?device="
+
+struct cluster {
+    sj_testkit *kit;
+    size_t resets;
+    sj_device_reset_mode last_mode;
+    const char *registered_address; /* what registration.lookup knows, NULL: nothing */
+    sj_handle *lookup;
+};
+
+static void put(struct cluster *cluster, const sj_resource_meta *resource, const char *json) {
+    sj_error error = {0};
+    if (sj_testkit_put(cluster->kit, resource, json, &error) < 0) {
+        fail_msg("%s: %s", json, error.text);
+    }
+}
+
+static void set(struct cluster *cluster, const sj_param_meta *param, const char *value) {
+    sj_error error = {0};
+    if (sj_testkit_set_param(cluster->kit, param, value, &error) < 0) {
+        fail_msg("%s: %s", param->symbol, error.text);
+    }
+}
+
+static void answer_reset(void *user, sj_question *question, const sj_device_reset *request) {
+    struct cluster *cluster = user;
+    const sj_device_reset_reply reply = {.status_code = 200, .message = "OK"};
+    cluster->resets++;
+    cluster->last_mode = request->mode;
+    sj_reply_device_reset(sj_testkit_scope(cluster->kit), question, &reply);
+}
+
+static void answer_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
+    struct cluster *cluster = user;
+    const sj_registration_lookup_reply reply = {.registered = cluster->registered_address != NULL &&
+                                                              strcmp(request->address, cluster->registered_address) == 0};
+    sj_reply_registration_lookup(sj_testkit_scope(cluster->kit), question, &reply);
+}
+
+static void put_user(struct cluster *cluster, const char *id, const char *profiles, const char *more) {
+    char json[640];
+    (void)snprintf(json, sizeof json, "{\"user_id\":\"%s\",\"last_name\":\"X\",\"pin\":\"%s\",\"controlled_profiles\":[%s]%s}",
+                   id, sj_testkit_hash(cluster->kit, "12345"), profiles, more);
+    put(cluster, &sj_end_user_meta, json);
+}
+
+static int setup(void **state) {
+    struct cluster *cluster = calloc(1, sizeof *cluster);
+    sj_error error = {0};
+    cluster->kit = sj_testkit_open(NULL);
+    put(cluster, &sj_directory_number_meta, "{\"pattern\":\"2001\"}");
+    put(cluster, &sj_device_profile_meta,
+        "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"2001\"}]}");
+    put(cluster, &sj_device_profile_meta, "{\"name\":\"bob-8851\",\"model\":\"Cisco 8851\"}");
+    put_user(cluster, "alice", "\"alice-8851\"", ",\"primary_extension\":\"2001\",\"self_service_user_id\":\"7\"");
+    put_user(cluster, "bob", "\"bob-8851\"", "");
+    put(cluster, &sj_phone_meta, "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    put(cluster, &sj_phone_meta, "{\"name\":\"SEP2\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
+    assert_non_null(sj_answer_device_reset(sj_testkit_scope(cluster->kit), answer_reset, cluster, NULL));
+    cluster->lookup = sj_answer_registration_lookup(sj_testkit_scope(cluster->kit), answer_lookup, cluster, NULL);
+    assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
+    *state = cluster;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct cluster *cluster = *state;
+    sj_error error = {0};
+    if (sj_testkit_end(cluster->kit, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+    free(cluster);
+    return 0;
+}
+
+static const char *page(struct cluster *cluster, const char *path) {
+    const sj_testkit_reply *reply = sj_testkit_get(cluster->kit, path);
+    for (int i = 0; i < 100 && reply->status == 0; i++) {
+        sj_testkit_advance(cluster->kit, 100);
+    }
+    assert_int_equal(reply->status, 200);
+    return reply->body;
+}
+
+static void expect(struct cluster *cluster, const char *path, const char *text) {
+    const char *body = page(cluster, path);
+    if (strstr(body, text) == NULL) {
+        fail_msg("%s: expected %s, the phone shows %s", path, text, body);
+    }
+}
+
+static size_t sessions(struct cluster *cluster) {
+    return (size_t)sj_session_count(sj_testkit_scope(cluster->kit), NULL, NULL);
+}
+
+static void login_and_logout(void **state) {
+    struct cluster *cluster = *state;
+    sj_live_device *live = NULL;
+    sj_scope *scope = sj_testkit_scope(cluster->kit);
+    const sj_testkit_reply *form = sj_testkit_get(cluster->kit, PAGE "SEP1");
+    assert_string_equal(form->content_type, "text/xml; charset=UTF-8");
+    assert_non_null(sj_testkit_reply_header(form, "Expires"));
+    assert_non_null(strstr(form->body, "<CiscoIPPhoneInput>"));
+    const sj_testkit_reply *done = sj_testkit_get(cluster->kit, PAGE "SEP1&userid=alice&seq=12345");
+    assert_non_null(strstr(done->body, "Login successful"));
+    assert_string_equal(sj_testkit_reply_header(done, "Refresh"), "2; url=Init:Services");
+    assert_int_equal(sj_live_device_get(scope, "SEP1", &live, NULL), SJ_OK);
+    assert_false(live->emcc);
+    assert_string_equal(live->lines[0].directory_number, "2001");
+    sj_record_free(scope, live);
+    assert_int_equal(cluster->resets, 1);
+    assert_int_equal(cluster->last_mode, SJ_DEVICE_RESET_MODE_RESTART);
+    expect(cluster, PAGE "SEP1", "alice is logged in");
+    expect(cluster, PAGE "SEP1&userid=bob&seq=12345", "Login is unavailable(18)");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful"); /* the page sent twice */
+    assert_int_equal(sessions(cluster), 1);
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    assert_int_equal(sessions(cluster), 0);
+    assert_int_equal(sj_live_device_count(scope, NULL, NULL), 0);
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout is unavailable(19)");
+    /* EMCC=true changes nothing for a user of this cluster. */
+    expect(cluster, PAGE "SEP1&EMCC=true&userid=alice&seq=12345", "Login successful");
+}
+
+static void refusals(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=1", "Please try to login again (201)");
+    expect(cluster, PAGE "SEP1&userid=nobody&seq=12345", "Please try to login again (201)");
+    expect(cluster, PAGE "SEP1&EMCC=true&userid=nobody&seq=12345", "(201)");
+    put_user(cluster, "carol", "", "");
+    expect(cluster, PAGE "SEP1&userid=carol&seq=12345", "Login is unavailable (205)");
+    put_user(cluster, "carol", "\"bob-8851\"", ",\"pin_change_required\":true");
+    expect(cluster, PAGE "SEP1&userid=carol&seq=12345", "PIN change is required");
+    expect(cluster, PAGE "SEP1&userid=carol&seq=1", "(201)");
+    expect(cluster, PAGE "SEP1&loginType=DN&userid=2001&seq=12345", "Login successful");
+    put_user(cluster, "carol", "", ",\"primary_extension\":\"2001\"");
+    expect(cluster, PAGE "SEP2&loginType=DN&userid=2001&seq=12345", "DN has multiple users (216)");
+}
+
+static void multiple_logins(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    expect(cluster, PAGE "SEP2&userid=alice&seq=12345", "Multi-Login Not Allowed (25)");
+    set(cluster, &sj_param_em_multiple_login_behavior_meta, "allowed");
+    expect(cluster, PAGE "SEP2&userid=alice&seq=12345", "Login successful");
+    assert_int_equal(sessions(cluster), 2);
+    expect(cluster, PAGE "SEP2&doLogout=true", "Logout successful");
+    set(cluster, &sj_param_em_multiple_login_behavior_meta, "auto_logout");
+    expect(cluster, PAGE "SEP2&userid=alice&seq=12345", "Login successful");
+    assert_int_equal(sessions(cluster), 1);
+    assert_non_null(sj_testkit_find(cluster->kit, "event", "\"reason\":\"auto_logout\""));
+}
+
+static void maximum_login_time(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    sj_testkit_advance(cluster->kit, 9 * 3600000);
+    assert_int_equal(sessions(cluster), 1); /* not enforced */
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    set(cluster, &sj_param_em_enforce_intra_cluster_maximum_login_time_meta, "true");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    sj_testkit_advance(cluster->kit, 8 * 3600000 - 5000);
+    assert_int_equal(sessions(cluster), 1);
+    sj_testkit_advance(cluster->kit, 10000);
+    assert_int_equal(sessions(cluster), 0);
+    assert_non_null(sj_testkit_find(cluster->kit, "event", "\"reason\":\"time\""));
+    /* The user's own maximum overrides, and a restart forgets neither session nor end. */
+    put_user(cluster, "alice", "\"alice-8851\"", ",\"maximum_login_time\":20");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_stop(cluster->kit, "extension-mobility", &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
+    assert_int_equal(sessions(cluster), 1);
+    sj_testkit_advance(cluster->kit, 21 * 60000);
+    assert_int_equal(sessions(cluster), 0);
+}
+
+static void pages_follow_parameters(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, PAGE "SEP1", "<InputFlags>A</InputFlags>");
+    set(cluster, &sj_param_em_alphanumeric_user_id_meta, "false");
+    expect(cluster, PAGE "SEP1", "<InputFlags>N</InputFlags>");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    assert_null(strstr(page(cluster, PAGE "SEP1"), "alice"));
+    set(cluster, &sj_param_em_remember_the_last_user_logged_in_meta, "true");
+    expect(cluster, PAGE "SEP1", "<DefaultValue>alice</DefaultValue>");
+    assert_null(strstr(page(cluster, PAGE "SEP1&loginType=DN"), "alice"));
+    set(cluster, &sj_param_em_clear_call_logs_on_intra_cluster_em_meta, "true");
+    const sj_testkit_reply *done = sj_testkit_get(cluster->kit, PAGE "SEP1&userid=alice&seq=12345");
+    assert_non_null(strstr(sj_testkit_reply_header(done, "Refresh"), "&clearCallLogs=true"));
+    expect(cluster, PAGE "SEP1&clearCallLogs=true", "Init:CallHistory");
+}
+
+static const char *page_from(struct cluster *cluster, const char *path, const char *peer, const char *via) {
+    const sj_http_header headers[] = {{"Via", via != NULL ? via : ""}};
+    const sj_testkit_request request = {.path = path, .peer = peer, .headers = headers, .headers_count = via != NULL ? 1 : 0};
+    return sj_testkit_send(cluster->kit, &request)->body;
+}
+
+static void addresses_are_validated(void **state) {
+    struct cluster *cluster = *state;
+    set(cluster, &sj_param_em_validate_ip_address_meta, "true");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "Login is unavailable(28)"));
+    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "192.0.2.1; 192.0.2.7");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>"));
+    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>")); /* remembered */
+    cluster->registered_address = "192.0.2.8";
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", NULL), "<CiscoIPPhoneInput>"));
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.9", NULL), "(28)"));
+    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "localhost");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "127.0.0.1", NULL), "<CiscoIPPhoneInput>"));
+    sj_handle_close(sj_testkit_scope(cluster->kit), cluster->lookup);
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.10", NULL), "(29)"));
+    /* Proxies */
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+    set(cluster, &sj_param_em_allow_proxy_meta, "false");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "(30)"));
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+    set(cluster, &sj_param_em_emcc_allow_proxy_meta, "false");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "(30)"));
+    set(cluster, &sj_param_em_validate_ip_address_meta, "false");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+}
+
+static int refuse_logins(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+    (void)user;
+    (void)trace_id;
+    if (strcmp(meta->name, "login.limit") == 0) {
+        const sj_login_limit_input *given = input;
+        sj_login_limit_output *decided = output;
+        decided->allowed = strcmp(given->user_id, "bob") != 0;
+        decided->minutes = 5;
+        decided->reason = "no logins for bob";
+        return 1;
+    }
+    return SJ_OK;
+}
+
+static void policies_decide(void **state) {
+    struct cluster *cluster = *state;
+    sj_testkit_on_decide(cluster->kit, refuse_logins, NULL);
+    expect(cluster, PAGE "SEP1&userid=bob&seq=12345", "Login is unavailable(4)");
+    assert_non_null(sj_testkit_find(cluster->kit, "event", "no logins for bob"));
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    sj_testkit_advance(cluster->kit, 6 * 60000);
+    assert_int_equal(sessions(cluster), 0);
+}
+
+static void secrets_stay_secret(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=987654", "(201)");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    for (const char *kind = "event"; kind != NULL; kind = strcmp(kind, "event") == 0 ? "log" : NULL) {
+        assert_null(sj_testkit_find(cluster->kit, kind, "987654"));
+        assert_null(sj_testkit_find(cluster->kit, kind, "12345\""));
+    }
+}
+
+static void bad_input_harms_nothing(void **state) {
+    struct cluster *cluster = *state;
+    char path[8192];
+    memset(path, 'A', sizeof path);
+    memcpy(path, PAGE, strlen(PAGE));
+    path[sizeof path - 1] = '\0';
+    expect(cluster, path, "(11)");
+    (void)snprintf(path, sizeof path, PAGE "SEP1&userid=%0500d&seq=1", 7);
+    expect(cluster, path, "(201)");
+    expect(cluster, PAGE "SEP1&userid=%3Cscript%3E%00&seq=1", "(20");
+    expect(cluster, PAGE "SEP1&choice=zzz&profile=x", "(201)");
+    assert_non_null(
+        strstr(sj_testkit_post_form(cluster->kit, "/emapp/EMAppServlet", "device=SEP1&userid=alice&seq=12345")->body,
+               "Login successful"));
+}
+
+static void starts_and_stops(void **state) {
+    struct cluster *cluster = *state;
+    sj_error error = {0};
+    for (int i = 0; i < 200; i++) {
+        (void)sj_testkit_get(cluster->kit, PAGE "SEP1&EMCC=true&userid=alice&seq=12345");
+        (void)sj_testkit_get(cluster->kit, PAGE "SEP1&doLogout=true");
+        assert_int_equal(sj_testkit_stop(cluster->kit, "extension-mobility", &error), SJ_OK);
+        assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(login_and_logout, setup, teardown),
+        cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(multiple_logins, setup, teardown),
+        cmocka_unit_test_setup_teardown(maximum_login_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(pages_follow_parameters, setup, teardown),
+        cmocka_unit_test_setup_teardown(addresses_are_validated, setup, teardown),
+        cmocka_unit_test_setup_teardown(policies_decide, setup, teardown),
+        cmocka_unit_test_setup_teardown(secrets_stay_secret, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(starts_and_stops, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("Extension Mobility within one cluster", tests, NULL, NULL);
+}
