@@ -420,6 +420,7 @@ void registrar_receive(call_manager *manager, const sip_message *message, const 
     if (with == NULL) {
         return;
     }
+    const bool ours = with->registration == NULL;       /* otherwise it goes with its registration */
     if (request.keep_alive && request.expires_s == 0) { /* a standby node is asked whether it lives: no binding is touched */
         accept_request(manager, &request, 0, true, false);
     } else if (in_order(manager, &request, old) && authorise(manager, &request, with, old)) {
@@ -439,7 +440,7 @@ void registrar_receive(call_manager *manager, const sip_message *message, const 
             return; /* the device has been taken */
         }
     }
-    if (with->registration == NULL) {
+    if (ours) {
         device_free(with);
     }
 }
