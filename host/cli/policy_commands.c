@@ -150,11 +150,89 @@ static int try_files(int argc, char **argv, bool test, bool json) {
     return result;
 }
 
+/* Decisions and differences are too wide for a table: a paragraph each. */
+static void print_decisions(const cJSON *answer) {
+    const cJSON *one;
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "decisions")) {
+        const cJSON *version = cJSON_GetObjectItemCaseSensitive(one, "version");
+        printf("%s %s, decided by %s", cli_text(one, "at"), cli_text(one, "hook"), cli_text(one, "decided_by"));
+        if (cJSON_IsNumber(version) && version->valueint > 0) {
+            printf(" (version %d)", version->valueint);
+        }
+        if (cli_text(one, "trace_id")[0] != '\0') {
+            printf(", trace %s", cli_text(one, "trace_id"));
+        }
+        printf("\n  input   %s\n  answer  %s\n  reason  %s\n", cli_text(one, "input"), cli_text(one, "answer"),
+               cli_text(one, "reason"));
+    }
+}
+
+static void print_differences(const cJSON *answer) {
+    static const char *const facts[] = {"name", "since", "replayed", "compared", "differing", "failed"};
+    const cJSON *one;
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        const cJSON *fact = cJSON_GetObjectItemCaseSensitive(answer, facts[i]);
+        if (cJSON_IsNumber(fact)) {
+            printf("%s: %d\n", facts[i], fact->valueint);
+        } else if (cJSON_IsString(fact)) {
+            printf("%s: %s\n", facts[i], fact->valuestring[0] != '\0' ? fact->valuestring : "-");
+        }
+    }
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "differences")) {
+        printf("%s %s\n", cli_text(one, "at"), cli_text(one, "text"));
+    }
+}
+
+static void print_answer(const cli_client *client, const char *verb, const cJSON *answer) {
+    if (client->json) {
+        cli_print_json(answer);
+    } else if (strcmp(verb, "explain") == 0) {
+        print_decisions(answer);
+    } else if (strcmp(verb, "show") == 0) {
+        (void)fputs(cli_text(answer, "text"), stdout);
+    } else if (strcmp(verb, "shadow") == 0 || strcmp(verb, "replay") == 0) {
+        print_differences(answer);
+    } else {
+        (void)puts(cli_text(answer, "message"));
+    }
+}
+
+static int post(const cli_client *client, const char *verb, const cJSON *body) {
+    char address[64];
+    cJSON *answer = NULL;
+    int result;
+    (void)snprintf(address, sizeof address, "/api/v1/do/policy/%s", verb);
+    result = cli_request(client, "POST", address, body, &answer);
+    if (result == CLI_OK) {
+        print_answer(client, verb, answer);
+    }
+    cJSON_Delete(answer);
+    return result;
+}
+
+/* A command whose words the node's catalogue explains, but whose answer is printed here. */
+static int ask(const cli_client *client, const char *verb, int argc, char **argv) {
+    int result;
+    cJSON *catalogue = cli_catalogue(client, &result), *body = cJSON_CreateObject();
+    const cJSON *command = catalogue == NULL ? NULL : cli_find_command(catalogue, "policy", verb);
+    if (catalogue == NULL) {
+        result = result != CLI_OK ? result : CLI_REFUSED;
+    } else if (command == NULL) {
+        fprintf(stderr, "sojourn: this node does not offer \"policy %s\"\n", verb);
+        result = CLI_REFUSED;
+    } else {
+        result = cli_read_words(command, argc, argv, body);
+        result = result == CLI_OK ? post(client, verb, body) : result;
+    }
+    cJSON_Delete(body);
+    cJSON_Delete(catalogue);
+    return result;
+}
+
 /* Sends the file to the node's command of that name. */
 static int send_file(const cli_client *client, const char *verb, const char *path) {
-    char address[64];
     const struct passwd *user = getpwuid(getuid());
-    cJSON *body, *answer = NULL;
+    cJSON *body;
     size_t length;
     char *text = read_file(path, &length);
     int result;
@@ -172,16 +250,7 @@ static int send_file(const cli_client *client, const char *verb, const char *pat
     if (strcmp(verb, "activate") == 0) {
         (void)cJSON_AddStringToObject(body, "activated_by", user != NULL ? user->pw_name : "");
     }
-    (void)snprintf(address, sizeof address, "/api/v1/do/policy/%s", verb);
-    result = cli_request(client, "POST", address, body, &answer);
-    if (result == CLI_OK && client->json) {
-        cli_print_json(answer);
-    } else if (result == CLI_OK && strcmp(verb, "activate") == 0) {
-        (void)puts(cli_text(answer, "message"));
-    } else if (result == CLI_OK) {
-        cli_print(answer);
-    }
-    cJSON_Delete(answer);
+    result = post(client, verb, body);
     cJSON_Delete(body);
     free(text);
     return result;
@@ -191,22 +260,31 @@ static bool takes_file(const char *verb) {
     return strcmp(verb, "activate") == 0 || strcmp(verb, "shadow") == 0 || strcmp(verb, "replay") == 0;
 }
 
+/* A file, or words like stop=true. */
+static bool is_file(int argc, char **argv) {
+    return argc == 1 && (strchr(argv[0], '=') == NULL || strchr(argv[0], '/') != NULL);
+}
+
 bool cli_is_policy_command(int argc, char **argv) {
-    if (argc == 0) {
-        return true;
+    static const char *const verbs[] = {"check", "test", "activate", "shadow", "replay", "explain", "show"};
+    for (size_t i = 0; argc > 0 && i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(argv[0], verbs[i]) == 0) {
+            return true;
+        }
     }
-    if (strcmp(argv[0], "shadow") == 0 && (argc == 1 || (argc == 2 && strchr(argv[1], '=') != NULL))) {
-        return false;
-    }
-    return strcmp(argv[0], "check") == 0 || strcmp(argv[0], "test") == 0 || takes_file(argv[0]);
+    return argc == 0;
 }
 
 int cli_policy(const cli_client *client, int argc, char **argv) {
-    if (argc >= 2 && (strcmp(argv[0], "check") == 0 || strcmp(argv[0], "test") == 0)) {
-        return try_files(argc - 1, argv + 1, strcmp(argv[0], "test") == 0, client->json);
+    const char *verb = argc > 0 ? argv[0] : "";
+    if (argc >= 2 && (strcmp(verb, "check") == 0 || strcmp(verb, "test") == 0)) {
+        return try_files(argc - 1, argv + 1, strcmp(verb, "test") == 0, client->json);
     }
-    if (argc == 2 && takes_file(argv[0])) {
-        return send_file(client, argv[0], argv[1]);
+    if (takes_file(verb) && is_file(argc - 1, argv + 1)) {
+        return send_file(client, verb, argv[1]);
+    }
+    if (strcmp(verb, "explain") == 0 || strcmp(verb, "show") == 0 || strcmp(verb, "shadow") == 0) {
+        return ask(client, verb, argc - 1, argv + 1);
     }
     fputs(usage_text, stderr);
     return CLI_USAGE;
