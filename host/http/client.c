@@ -44,7 +44,7 @@ int sj_http_client_open(struct node *node, struct http_client **out, sj_error *e
     return SJ_OK;
 }
 
-static void free_fetch(struct fetch *fetch) {
+static void clear(struct fetch *fetch) {
     if (fetch->password != NULL) {
         explicit_bzero(fetch->password, strlen(fetch->password));
     }
@@ -58,7 +58,6 @@ static void free_fetch(struct fetch *fetch) {
     curl_slist_free_all(fetch->headers);
     curl_slist_free_all(fetch->after);
     sj_bytes_free(&fetch->answer);
-    free(fetch);
 }
 
 /* Takes it off the client; what is under way is given up. */
@@ -97,8 +96,8 @@ void sj_http_client_close(struct http_client *client) {
 static void close_fetch(sj_handle *handle) {
     struct fetch *fetch = (struct fetch *)(void *)handle;
     stop(fetch);
-    sj_handle_done(handle);
-    free_fetch(fetch);
+    clear(fetch);
+    sj_handle_release(handle);
 }
 
 static void run_end(struct later *item) {
@@ -120,7 +119,8 @@ static void run_end(struct later *item) {
     bracket = sj_enter(scope, kind);
     fetch->done(fetch->user, &result);
     sj_leave(&bracket);
-    free_fetch(fetch);
+    clear(fetch);
+    free(fetch);
 }
 
 void sj_fetch_end(struct fetch *fetch, int status) {
@@ -263,7 +263,8 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     fetch->done = done;
     fetch->user = user;
     if (read_call(fetch, call, error) != SJ_OK) {
-        free_fetch(fetch);
+        clear(fetch);
+        free(fetch);
         return NULL;
     }
     fetch->client = node->http->client;

@@ -318,6 +318,7 @@ static void on_closed(struct link *link) {
         connection->next->previous = connection->previous;
     }
     http->connections_count--;
+    sj_http_count_connections(http);
     sj_bytes_free(&connection->rest);
     free(connection);
     sj_http_release(http);
@@ -343,6 +344,7 @@ void sj_connection_incoming(struct server *server) {
     }
     http->connections = connection;
     http->connections_count++;
+    sj_http_count_connections(http);
     sj_http_hold(http);
     if (sj_link_accept(&connection->link, &server->listener.uv.stream, context, NULL) != SJ_OK ||
         (server->tls && context == NULL)) {

@@ -89,7 +89,9 @@ struct http {
     struct http_client *client;
     struct request *orphans, *orphans_last;
     size_t orphans_count;
-    size_t references; /* open, servers, connections, routes, requests being authenticated */
+    size_t references;      /* open, servers, connections, routes, requests being authenticated */
+    sj_metric *answered[6]; /* by first digit of the status */
+    sj_metric *open_connections;
     char date[48];
     uint64_t date_at;
     char socket_path[108];
@@ -97,6 +99,8 @@ struct http {
 };
 
 /* server.c */
+void sj_http_count(struct http *http, int status);
+void sj_http_count_connections(struct http *http);
 void sj_http_hold(struct http *http);
 void sj_http_release(struct http *http);
 void sj_http_refresh_date(struct http *http);

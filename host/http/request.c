@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "host/log.h"
+#include "host/net/address.h"
 #include "host/node.h"
 #include "host/supervise.h"
 #include "host/text.h"
@@ -196,6 +197,19 @@ static bool goes_on(const struct connection *connection) {
            !connection->half_closed && !connection->listener_gone && !connection->http->closing;
 }
 
+/* Without the query: it may hold a PIN. */
+static void note(struct connection *connection, const struct request *request, int status) {
+    struct node *node = connection->http->node;
+    char peer[SJ_ENDPOINT_TEXT];
+    sj_http_count(connection->http, status);
+    if (node->scope != NULL && sj_host_log_enabled(node->scope, SJ_LOG_DEBUG)) {
+        bool read = request != NULL && connection->state == CONNECTION_BUSY;
+        sj_node_log(node, SJ_LOG_DEBUG, "http%s %s: %s %.300s: %d", connection->tls ? "s" : "",
+                    connection->local ? "unix socket" : sj_endpoint_format(&connection->peer, peer, sizeof peer),
+                    read ? request->head.method : "request", read ? request->head.path : "not read", status);
+    }
+}
+
 void sj_request_write(struct connection *connection, const sj_http_reply *reply) {
     struct http *http = connection->http;
     const struct request *request = connection->request;
@@ -233,6 +247,7 @@ void sj_request_write(struct connection *connection, const sj_http_reply *reply)
             (void)sj_link_write(&connection->link, reply->body, reply->body_length);
         }
     }
+    note(connection, request, reply->status);
     sj_connection_answered(connection, keep_alive);
 }
 

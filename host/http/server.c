@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "host/metrics.h"
 #include "host/net/address.h"
 #include "host/net/net.h"
 #include "host/node.h"
@@ -50,6 +51,39 @@ size_t sj_http_connections(struct node *node) {
     return node->http != NULL ? node->http->connections_count : 0;
 }
 
+/* ---- metrics: they belong to the host's own scope and go with it ---- */
+
+static void open_metrics(struct http *http) {
+    sj_scope *scope = http->node->scope;
+    if (http->node->metrics == NULL) {
+        return;
+    }
+    for (int digit = 1; digit <= 5; digit++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "sojourn_http_replies_total{status=\"%dxx\"}", digit);
+        http->answered[digit] =
+            sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Replies of the HTTP servers, by class of status.");
+    }
+    http->open_connections =
+        sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_http_connections", "Open connections of the HTTP servers.");
+}
+
+static bool countable(const struct http *http) {
+    return http->open_connections != NULL && http->node->scope != NULL && !sj_scope_closing(http->node->scope);
+}
+
+void sj_http_count(struct http *http, int status) {
+    if (countable(http) && status >= 100 && status < 600) {
+        sj_host_metric_add(http->answered[status / 100], 1);
+    }
+}
+
+void sj_http_count_connections(struct http *http) {
+    if (countable(http)) {
+        sj_host_metric_set(http->open_connections, (double)http->connections_count);
+    }
+}
+
 /* ---- listeners ---- */
 
 static void incoming(struct listener *listener) {
@@ -66,8 +100,7 @@ static void server_closed(struct listener *listener) {
         }
     }
     if (server->only != NULL) {
-        sj_handle_done(&server->only->handle);
-        free(server->only);
+        sj_handle_release(&server->only->handle);
     }
     free(server);
     sj_http_release(http);
@@ -146,6 +179,7 @@ int sj_http_open(struct node *node, sj_error *error) {
     http->references = 1;
     sj_net_hold(node->net);
     node->http = http;
+    open_metrics(http);
     result = open_ports(node, http, error);
     if (result == SJ_OK) {
         result = sj_http_client_open(node, &http->client, error);
@@ -203,8 +237,7 @@ static void close_route(sj_handle *handle) {
     }
     sj_router_remove(&http->router, route);
     sj_route_settle(route);
-    sj_handle_done(handle);
-    free(route);
+    sj_handle_release(handle);
     sj_http_release(http);
 }
 

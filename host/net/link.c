@@ -80,6 +80,8 @@ int sj_link_init(struct link *link, struct net *net, bool local, const struct li
     link->next = net->links;
     if (net->links != NULL) {
         net->links->previous = link;
+    } else {
+        sj_net_sweep(net, true);
     }
     net->links = link;
     sj_net_hold(net);
@@ -380,6 +382,7 @@ static void on_closed(uv_handle_t *handle) {
     struct link *link = (struct link *)(void *)handle;
     struct net *net = link->net;
     SSL_free(link->ssl);
+    link->ssl = NULL;
     sj_bytes_free(&link->out);
     sj_bytes_free(&link->flying);
     link->events->closed(link);
@@ -399,6 +402,9 @@ void sj_link_abort(struct link *link) {
     }
     if (link->next != NULL) {
         link->next->previous = link->previous;
+    }
+    if (link->net->links == NULL) {
+        sj_net_sweep(link->net, false);
     }
     uv_close(&link->uv.handle, on_closed);
 }

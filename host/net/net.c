@@ -56,12 +56,19 @@ int sj_net_open(struct node *node, sj_error *error) {
     net->prepare.data = net->check.data = net->sweep.data = net;
     (void)uv_prepare_start(&net->prepare, on_prepare);
     (void)uv_check_start(&net->check, on_check);
-    (void)uv_timer_start(&net->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
     uv_unref((uv_handle_t *)&net->prepare);
     uv_unref((uv_handle_t *)&net->check);
     uv_unref((uv_handle_t *)&net->sweep);
     node->net = net;
     return SJ_OK;
+}
+
+void sj_net_sweep(struct net *net, bool wanted) {
+    if (!wanted) {
+        (void)uv_timer_stop(&net->sweep);
+    } else if (!uv_is_closing((uv_handle_t *)&net->sweep)) {
+        (void)uv_timer_start(&net->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+    }
 }
 
 void sj_net_hold(struct net *net) {

@@ -3,6 +3,8 @@
 #ifndef SJ_HOST_NET_NET_H
 #define SJ_HOST_NET_NET_H
 
+#include <stdbool.h>
+
 #include <uv.h>
 
 #include <sojourn/error.h>
@@ -28,6 +30,9 @@ struct net {
 
 int sj_net_open(struct node *node, sj_error *error);
 void sj_net_close(struct node *node);
+
+/* Looks for passed deadlines from time to time, while there are links. */
+void sj_net_sweep(struct net *net, bool wanted);
 
 /* Keeps the struct until the release. */
 void sj_net_hold(struct net *net);

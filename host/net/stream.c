@@ -83,9 +83,10 @@ static void on_closed(struct link *link) {
             stream->events.on_close(stream->user, stream, stream->status, stream->reason);
             sj_leave(&bracket);
         }
-        sj_handle_done(&stream->handle);
+        sj_handle_release(&stream->handle);
+    } else {
+        free(stream);
     }
-    free(stream);
 }
 
 static const struct link_events link_events = {on_opened, on_data, on_ended, NULL, on_expired, on_closed};
@@ -137,8 +138,7 @@ static void incoming(struct listener *socket) {
 static void listener_closed(struct listener *socket) {
     struct stream_listener *listener =
         (struct stream_listener *)(void *)((char *)socket - offsetof(struct stream_listener, socket));
-    sj_handle_done(&listener->handle);
-    free(listener);
+    sj_handle_release(&listener->handle);
 }
 
 static void close_listener(sj_handle *handle) {

@@ -16,6 +16,7 @@
 
 #define BATCH 64
 #define DATAGRAM_MAX 65536
+#define DATAGRAM_STRIDE (DATAGRAM_MAX + 33 * 64) /* small datagrams must not all fall into the same lines of the cache */
 #define KERNEL_BUFFER (4 << 20)
 #define QUEUE_BYTES_MAX (4u << 20)
 #define QUEUE_COUNT_MAX 16384
@@ -30,7 +31,7 @@ struct udp_batch {
     struct iovec vectors[BATCH];
     sj_address from[BATCH];
     sj_datagram datagrams[BATCH];
-    char data[BATCH][DATAGRAM_MAX];
+    char data[BATCH][DATAGRAM_STRIDE];
 };
 
 /* One that waits to be sent: its bytes lie in the queue's run at `offset`. */
@@ -171,8 +172,7 @@ static void on_closed(uv_handle_t *handle) {
     (void)close(udp->fd);
     free(udp->queue);
     sj_bytes_free(&udp->bytes);
-    sj_handle_done(&udp->handle);
-    free(udp);
+    sj_handle_release(&udp->handle);
     sj_net_release(net);
 }
 
