@@ -7,3 +7,7 @@ if(TARGET sojourn)
   add_test(NAME policy_files COMMAND sojourn policy test ${policy_files})
   add_test(NAME policy_docs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy_docs.sh $<TARGET_FILE:sojourn> ${PROJECT_SOURCE_DIR}/docs/policies.md)
 endif()
+set(em ${PROJECT_SOURCE_DIR}/plugins/extension-mobility)
+sj_unit_test(test_policy_defaults SOURCES test_policy_defaults.c ${em}/calling_search_space_order.c ${em}/geolocation_match.c ${em}/login_limit.c
+  LIBS sojourn_host)
+target_compile_definitions(test_policy_defaults PRIVATE POLICIES="${PROJECT_SOURCE_DIR}/policies")
