@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "config.h"
+#include "facts.h"
 #include "loader.h"
 #include "log.h"
 #include "node.h"
@@ -27,25 +28,6 @@ struct daemon {
 
 static void report(void *user, const char *sentence) {
     sj_node_log(user, SJ_LOG_ERROR, "%s", sentence);
-}
-
-static void set_facts(struct node *node, struct config *config) {
-    struct sj_node *facts = &node->facts;
-    facts->cluster_id = config->cluster;
-    facts->name = config->node;
-    facts->role = config->role;
-    facts->version = SOJOURN_VERSION;
-    facts->address = config->address;
-    facts->sip_port = config->sip;
-    facts->sips_port = config->sips;
-    facts->tftp_port = config->tftp;
-    facts->tftp_http_port = config->tftp_http;
-    facts->http_port = config->http;
-    facts->https_port = config->https;
-    facts->state_directory = config->state;
-    facts->plugin_directory = config->plugins;
-    node->config = config;
-    node->schema = &sojourn_schema;
 }
 
 /* Makes the state directory with all above it. */
@@ -153,7 +135,8 @@ int sj_daemon_run(const char *file) {
     } else if (sj_config_load(&daemon->config, file, report, &daemon->node) > 0) {
         code = EXIT_WRONG;
     } else {
-        set_facts(&daemon->node, &daemon->config);
+        sj_node_set_facts(&daemon->node, &daemon->config);
+        daemon->node.schema = &sojourn_schema;
         open_signals(daemon);
         if (make_state(daemon->config.state, &error) != SJ_OK || sj_parts_open(&daemon->node, &error) != SJ_OK) {
             sj_node_log(&daemon->node, SJ_LOG_ERROR, "the node cannot start: %s", error.text);

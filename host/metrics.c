@@ -7,6 +7,7 @@
 #include "node.h"
 #include "supervise.h"
 #include "text.h"
+#include "trace.h"
 
 enum { BOUNDS = 14 };
 
@@ -192,5 +193,7 @@ char *sj_metrics_text(struct node *node) {
     add_metrics(&text, node->metrics);
     add_callbacks(&text, node);
     add_owned(&text, node);
+    add_family(&text, "sojourn_trace_journal_bytes", "gauge", "Memory of the trace journal.");
+    sj_text_add(&text, "sojourn_trace_journal_bytes %zu\n", sj_trace_bytes(node));
     return sj_text_take(&text);
 }

@@ -52,6 +52,10 @@ void sj_trace_close(struct node *node) {
     }
 }
 
+size_t sj_trace_bytes(const struct node *node) {
+    return node->trace == NULL ? 0 : node->trace->bytes;
+}
+
 bool sj_trace_id_valid(const char *id) {
     return strspn(id, "0123456789abcdef") == SJ_TRACE_ID && id[SJ_TRACE_ID] == '\0' && strspn(id, "0") < SJ_TRACE_ID;
 }

@@ -21,6 +21,9 @@ void sj_trace_close(struct node *node);
 /* Calls `visit` for each step of the trace that is still held, oldest first; returns how many. `id` NULL: of all traces. */
 size_t sj_trace_steps(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user);
 
+/* What the journal holds now. */
+size_t sj_trace_bytes(const struct node *node);
+
 /* 32 lower-case hex digits, not all 0. */
 bool sj_trace_id_valid(const char *id);
 

@@ -1,6 +1,4 @@
 /* Activated and deactivated 1,000 times with events flowing: no growth of memory, descriptors or live things. */
-#include <dirent.h>
-#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 
 #include "events/session.h"
 #include "probe_node.h"
+#include "usage.h"
 
 enum {
     ROUNDS = 1000,
@@ -31,24 +30,6 @@ static void publish(void *user) {
         sj_publish_session_started(traffic->probe->node.scope, traffic->topic, &event);
         traffic->published++;
     }
-}
-
-static int descriptors(void) {
-    DIR *directory = opendir("/proc/self/fd");
-    int count = 0;
-    assert_non_null(directory);
-    while (readdir(directory) != NULL) {
-        count++;
-    }
-    (void)closedir(directory);
-    return count;
-}
-
-static long bytes_in_use(void) {
-    struct mallinfo2 info;
-    (void)malloc_trim(0);
-    info = mallinfo2();
-    return (long)(info.uordblks + info.hblkhd);
 }
 
 static void round_of(struct probe_node *probe) {
@@ -75,15 +56,15 @@ static void a_thousand_lives_leave_no_trace(void **state) {
         round_of(probe);
     }
     probe_node_spin(probe, 100); /* what is still on its way arrives */
-    before = bytes_in_use();
-    open_before = descriptors();
+    before = usage_bytes();
+    open_before = usage_descriptors();
     things = sj_scope_count(probe->node.scope);
     for (int i = 0; i < ROUNDS; i++) {
         round_of(probe);
     }
     probe_node_spin(probe, 100);
-    after = bytes_in_use();
-    assert_int_equal(descriptors(), open_before);
+    after = usage_bytes();
+    assert_int_equal(usage_descriptors(), open_before);
     assert_int_equal(sj_scope_count(probe->node.scope), things);
     if (after - before > ALLOWED_BYTES) {
         fail_msg("memory in use grew from %ld to %ld bytes", before, after);

@@ -1,0 +1,20 @@
+/* From the node file to the node's facts. */
+#include "facts.h"
+
+void sj_node_set_facts(struct node *node, struct config *config) {
+    struct sj_node *facts = &node->facts;
+    facts->cluster_id = config->cluster;
+    facts->name = config->node;
+    facts->role = config->role;
+    facts->version = SOJOURN_VERSION;
+    facts->address = config->address;
+    facts->sip_port = config->sip;
+    facts->sips_port = config->sips;
+    facts->tftp_port = config->tftp;
+    facts->tftp_http_port = config->tftp_http;
+    facts->http_port = config->http;
+    facts->https_port = config->https;
+    facts->state_directory = config->state;
+    facts->plugin_directory = config->plugins;
+    node->config = config;
+}
