@@ -1,6 +1,7 @@
 /* What all sockets of a node share. Touches the loop. */
 #include "net.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -43,6 +44,7 @@ int sj_net_open(struct node *node, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
     }
     raise_limit();
+    (void)signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error of the write */
     net->node = node;
     net->batch = sj_udp_batch_new();
     if (net->batch == NULL) {

@@ -2,7 +2,6 @@
 #include "harness.h"
 
 #include <ftw.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +22,6 @@ static void open_parts(struct harness *harness, uv_loop_t *loop, const char *clu
                        unsigned parts) {
     sj_error error;
     struct node *node = &harness->node;
-    (void)signal(SIGPIPE, SIG_IGN);
     assert_int_equal(sj_node_init(node, loop, &error), SJ_OK);
     (void)snprintf(harness->state, sizeof harness->state, "/tmp/sj-net-XXXXXX");
     assert_non_null(mkdtemp(harness->state));
