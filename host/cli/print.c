@@ -69,7 +69,8 @@ static bool column_used(const cJSON *array, const char *name) {
 
 static void print_padded(const char *text, size_t width, bool last) {
     (void)fputs(text, stdout);
-    for (size_t at = width_of(text); !last && at < width + 2; at++) {
+    size_t used = width_of(text), wanted = (used > width ? used : width) + 2;
+    for (; !last && used < wanted; used++) {
         (void)putchar(' ');
     }
 }
