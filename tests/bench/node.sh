@@ -22,6 +22,7 @@ node_start() {
   node_name=$1
   file=$(node_file "$1" "${2:-$node}" "${3:-BENCH}")
   server "$build/bin/sojournd" -c "$file"
+  node_pid=$last_pid
   wait_for node_up "$1" || { tail -20 "$work/peers.log" >&2; return 1; }
   for service in callmanager tftp extension-mobility bulk certificates; do
     cli service activate $service >/dev/null || return 1
@@ -30,16 +31,25 @@ node_start() {
 node_restart() {
   node_name=$1
   server "$build/bin/sojournd" -c "$work/$1/node.lua"
-  until curl -sf --unix-socket "$work/$1/sojourn.sock" http://node/readyz >/dev/null 2>&1; do sleep 0.005; done
+  node_pid=$last_pid
+  for _ in $(seq 2000); do
+    curl -sf --unix-socket "$work/$1/sojourn.sock" http://node/readyz >/dev/null 2>&1 && return 0
+    sleep 0.005
+  done
+  echo "the node did not become ready" >&2
+  return 1
 }
-node_stop() { stop_last; }
+node_stop() {
+  kill "$node_pid" 2>/dev/null
+  wait "$node_pid" 2>/dev/null
+}
 cli() { "$build/bin/sojourn" --node "$work/$node_name" "$@"; }
 
 # Resident memory of the node's worker.
 node_memory_kb() {
   local total=0 pid
-  for pid in $last_pid $(pgrep -P "$last_pid"); do
-    total=$((total + $(awk '/^RssAnon|^VmRSS/ {v[$1]=$2} END {print v["RssAnon:"]}' "/proc/$pid/status")))
+  for pid in $node_pid $(pgrep -P "$node_pid"); do
+    total=$((total + $(awk '/^RssAnon:/ {print $2}' "/proc/$pid/status")))
   done
   echo "$total"
 }
