@@ -4,12 +4,11 @@
 #ifndef HOST_SECRET_SECRET_H
 #define HOST_SECRET_SECRET_H
 
-#include <sojourn/host.h>
+#include <sojourn/secret.h> /* SJ_DIGEST_REALM */
 
 struct node;
 
 enum { SJ_HA1_TEXT = 33 };
-#define SJ_DIGEST_REALM "ccmsipline"
 
 /* The pepper is <state directory>/secret.key, made on first use, readable by the node alone; without a state directory it lives
  * as long as the node. */

@@ -15,7 +15,7 @@
 
 /* The realm of SIP digest authentication: a secret declared with hash = "ha1:<field>" is kept as MD5(<field>:realm:secret) in 32
  * lower-case hex digits (HA1 of RFC 2617), and whoever challenges for it names this realm. */
-#define SJ_DIGEST_REALM "sojourn"
+#define SJ_DIGEST_REALM "ccmsipline"
 
 /* Cryptographically strong. */
 static inline void sj_random_bytes(sj_scope *scope, void *out, size_t count) {
