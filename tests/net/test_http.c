@@ -257,7 +257,8 @@ static void limits(void **state) {
     size_t length = 0;
     int fd;
     memset(text, 'a', sizeof text);
-    memcpy(text, "GET /", 5);
+    (void)snprintf(text, 6, "GET /");
+    text[5] = 'a';
     (void)snprintf(text + 9000, sizeof text - 9000, " HTTP/1.1\r\nHost: x\r\n\r\n");
     refused(fixture, text, strlen(text), 414);
     length = (size_t)snprintf(text, sizeof text, "GET /echo HTTP/1.1\r\nHost: x\r\n");

@@ -14,7 +14,7 @@ static int parse(const char *text) {
     const char *why = NULL;
     size_t length = strlen(text);
     int status;
-    memcpy(block, text, length);
+    (void)snprintf(block, sizeof block, "%s", text);
     status = sj_http_head_parse(block, length, &head, &why);
     assert_true(status == 0 || (why != NULL && why[0] != '\0'));
     return status;
