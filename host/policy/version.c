@@ -389,6 +389,9 @@ static int load(struct loading *loading, const char *text, size_t length, const 
     }
     version->sandbox->limits = sj_loading_limits;
     version->sandbox->limits.bytes = limits->bytes;
+    if (limits->cpu_us > sj_loading_limits.cpu_us) { /* loading is never shorter of time than a decision */
+        version->sandbox->limits.cpu_us = limits->cpu_us;
+    }
     if (sj_sandbox_load(version->sandbox, version->name, text, length, &fault) != SJ_OK ||
         sj_sandbox_call(version->sandbox, 0, 1, &fault) != SJ_OK) {
         return sj_error_set(loading->error, SJ_E_INVALID, "%s", fault.text);

@@ -40,6 +40,7 @@ static int set_up(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     fixture->now = 1000000;
     sj_engine_init(&fixture->engine, &(sj_engine_events){fixture, fixture_now, fixture_log});
+    fixture->engine.limits.cpu_us = 60000000; /* instructions are to be the limit, under any sanitizer */
     assert_non_null(sj_engine_add_hook(&fixture->engine, &try_meta));
     *state = fixture;
     return 0;
