@@ -22,7 +22,8 @@ void authorization_challenge(call_manager *manager, const sip_message *request, 
     char nonce[DIGEST_NONCE], tag[SIP_TAG];
     const void *source;
     const size_t source_length = source_of(flow, &source);
-    digest_nonce(manager->digest, now_s(manager), source, source_length, nonce);
+    const digest_stamp stamp = {now_s(manager), ++manager->nonce_serial};
+    digest_nonce(manager->digest, stamp, source, source_length, nonce);
     call_manager_token(manager, tag);
     sip_put_answer_head(&writer, request, 401, sip_reason_phrase(401), tag, &flow->remote);
     sip_put(&writer, "WWW-Authenticate: Digest realm=\"" SJ_DIGEST_REALM "\", nonce=\"");
@@ -51,7 +52,8 @@ digest_verdict authorization_check(call_manager *manager, const sip_message *req
     digest_verdict verdict;
     const void *source;
     const size_t source_length = source_of(flow, &source);
-    uint32_t made_s = 0, count = 0;
+    digest_stamp stamp = {0, 0};
+    uint32_t count = 0;
     if (!authorization_find(request, &credentials)) {
         return DIGEST_STALE;
     }
@@ -61,12 +63,14 @@ digest_verdict authorization_check(call_manager *manager, const sip_message *req
     verdict = digest_verify(manager->digest, &credentials, of->ha1, request->method_text, now_s(manager), of->nonce_validity_s,
                             source, source_length, &count);
     if (verdict == DIGEST_RIGHT && registered != NULL && count > 0) {
-        (void)digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &made_s);
-        if (made_s < registered->nonce_made_s || (made_s == registered->nonce_made_s && count <= registered->nonce_count)) {
+        const size_t kind = request->method == SIP_REGISTER ? 0 : 1;
+        (void)digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp);
+        if (stamp.serial < registered->nonces[kind].serial ||
+            (stamp.serial == registered->nonces[kind].serial && count <= registered->nonces[kind].count)) {
             return DIGEST_STALE; /* heard before: a replay, or a client that does not count */
         }
-        registered->nonce_made_s = made_s;
-        registered->nonce_count = count;
+        registered->nonces[kind].serial = stamp.serial;
+        registered->nonces[kind].count = count;
     }
     return verdict;
 }
@@ -77,8 +81,9 @@ digest_verdict authorization_check_user(call_manager *manager, const sip_message
     digest_verdict verdict = DIGEST_WRONG;
     const void *source;
     const size_t source_length = source_of(flow, &source);
-    uint32_t made_s = 0, count = 0;
-    if (!digest_nonce_check(manager->digest, credentials->nonce, source, source_length, &made_s)) {
+    digest_stamp stamp;
+    uint32_t count = 0;
+    if (!digest_nonce_check(manager->digest, credentials->nonce, source, source_length, &stamp)) {
         return DIGEST_STALE; /* the store is not asked before the client has shown a nonce of ours */
     }
     if (sj_end_user_get(manager->scope, user, &record, NULL) == SJ_OK) {

@@ -34,10 +34,12 @@ typedef struct call_manager {
     unsigned turn; /* counts calls: where circular route groups begin */
     hash_key token_key;
     uint64_t token_count;
+    uint32_t nonce_serial;
     char date[32]; /* for the Date header, of this second */
     int64_t date_s;
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_ended;
-    sj_metric *metric_registrations, *metric_calls, *metric_active_calls, *metric_requests[SIP_METHODS], *metric_challenges;
+    sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_requests[SIP_METHODS],
+        *metric_challenges;
     bool stopping;
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
 } call_manager;

@@ -32,6 +32,16 @@ static registration *registered_caller(call_manager *manager, const sip_message 
             any = here;
         }
     }
+    if (any == NULL && has_contact) {
+        registration *named = registration_by_contact(&manager->registrations, contact.uri);
+        sj_address same = named == NULL ? flow->remote : named->flow.remote;
+        if (same.any.sa_family == AF_INET6) {
+            same.v6.sin6_port = flow->remote.v6.sin6_port;
+        } else {
+            same.v4.sin_port = flow->remote.v4.sin_port;
+        }
+        any = sj_address_equal(&same, &flow->remote) ? named : NULL; /* another port of the phone's address */
+    }
     return any;
 }
 

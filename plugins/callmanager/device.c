@@ -68,7 +68,8 @@ static const char *put_number(char **at, const char *key) {
 }
 
 static device *build(const device_source *source) {
-    device *made = calloc(1, measure(source));
+    const size_t bytes = measure(source);
+    device *made = calloc(1, bytes);
     const char **spaces;
     char *at;
     if (made == NULL) {
@@ -76,6 +77,7 @@ static device *build(const device_source *source) {
     }
     spaces = (const char **)(void *)(made->lines + source->lines_count);
     at = (char *)(spaces + source->spaces_count);
+    made->bytes = (uint32_t)bytes;
     made->name = put_text(&at, source->name);
     made->device_pool = put_text(&at, source->device_pool);
     made->device_css = put_text(&at, source->device_css);

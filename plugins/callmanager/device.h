@@ -41,6 +41,7 @@ typedef struct device {
     uint16_t calling_search_spaces_count;
     uint16_t line_count;
     uint32_t nonce_validity_s;
+    uint32_t bytes;      /* of this allocation */
     uint32_t generation; /* of the configuration it was made from */
     int64_t built_at;    /* of a live device */
     device_line lines[];

@@ -157,68 +157,74 @@ bool digest_parse(sip_text value, digest_credentials *credentials) {
            credentials->response.length == 32 && credentials->realm.length > 0;
 }
 
-/* ---- nonces: 8 digits of time, 32 of signature ---- */
+/* ---- nonces: 8 digits of time, 8 of serial number, 32 of signature ---- */
 
-static void sign(digest *with, const char time_text[8], const void *source, size_t source_length, char signature[DIGEST_HEX]) {
+enum { STAMP_DIGITS = 16 };
+
+static void sign(digest *with, const char stamp[STAMP_DIGITS], const void *source, size_t source_length,
+                 char signature[DIGEST_HEX]) {
     unsigned char bytes[EVP_MAX_MD_SIZE] = {0};
     size_t length = 0;
     (void)EVP_MAC_init(with->signer, NULL, 0, NULL); /* the same key again */
-    (void)EVP_MAC_update(with->signer, (const unsigned char *)time_text, 8);
+    (void)EVP_MAC_update(with->signer, (const unsigned char *)stamp, STAMP_DIGITS);
     (void)EVP_MAC_update(with->signer, source, source_length);
     (void)EVP_MAC_final(with->signer, bytes, &length, sizeof bytes);
     to_hex(bytes, 16, signature);
 }
 
-void digest_nonce(digest *with, uint32_t now_s, const void *source, size_t source_length, char nonce[DIGEST_NONCE]) {
-    char signature[DIGEST_HEX];
-    const unsigned char bytes[4] = {(unsigned char)(now_s >> 24), (unsigned char)(now_s >> 16), (unsigned char)(now_s >> 8),
-                                    (unsigned char)now_s};
-    to_hex(bytes, 4, nonce);
-    sign(with, nonce, source, source_length, signature);
-    memcpy(nonce + 8, signature, DIGEST_HEX);
+static void number_to_hex(uint32_t number, char *text) {
+    const unsigned char bytes[4] = {(unsigned char)(number >> 24), (unsigned char)(number >> 16), (unsigned char)(number >> 8),
+                                    (unsigned char)number};
+    to_hex(bytes, 4, text);
 }
 
-bool digest_nonce_check(digest *with, sip_text nonce, const void *source, size_t source_length, uint32_t *made_s) {
-    char signature[DIGEST_HEX];
-    *made_s = 0;
-    if (nonce.length != DIGEST_NONCE - 1) {
-        return false;
-    }
+static bool number_from_hex(const char *text, uint32_t *number) {
+    *number = 0;
     for (size_t i = 0; i < 8; i++) {
-        const char c = nonce.at[i];
-        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        const char c = text[i];
+        const int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
         if (digit < 0) {
             return false;
         }
-        *made_s = *made_s << 4 | (uint32_t)digit;
+        *number = *number << 4 | (uint32_t)digit;
+    }
+    return true;
+}
+
+void digest_nonce(digest *with, digest_stamp stamp, const void *source, size_t source_length, char nonce[DIGEST_NONCE]) {
+    char signature[DIGEST_HEX];
+    number_to_hex(stamp.made_s, nonce);
+    number_to_hex(stamp.serial, nonce + 8);
+    sign(with, nonce, source, source_length, signature);
+    memcpy(nonce + STAMP_DIGITS, signature, DIGEST_HEX);
+}
+
+bool digest_nonce_check(digest *with, sip_text nonce, const void *source, size_t source_length, digest_stamp *stamp) {
+    char signature[DIGEST_HEX];
+    if (nonce.length != DIGEST_NONCE - 1 || !number_from_hex(nonce.at, &stamp->made_s) ||
+        !number_from_hex(nonce.at + 8, &stamp->serial)) {
+        return false;
     }
     sign(with, nonce.at, source, source_length, signature);
-    return CRYPTO_memcmp(signature, nonce.at + 8, 32) == 0;
+    return CRYPTO_memcmp(signature, nonce.at + STAMP_DIGITS, 32) == 0;
 }
 
 digest_verdict digest_verify(digest *with, const digest_credentials *credentials, const char *ha1, sip_text method,
                              uint32_t now_s, uint32_t valid_s, const void *source, size_t source_length, uint32_t *nc) {
     char expected[DIGEST_HEX];
-    uint32_t made_s = 0;
+    digest_stamp stamp = {0, 0};
     bool fresh;
     *nc = 0;
     if (credentials->algorithm.length > 0 && !sip_text_is_nocase(credentials->algorithm, "MD5")) {
         return DIGEST_WRONG;
     }
     if (credentials->qop.length > 0) {
-        if (!sip_text_is_nocase(credentials->qop, "auth") || credentials->nc.length != 8 || credentials->cnonce.length == 0) {
+        if (!sip_text_is_nocase(credentials->qop, "auth") || credentials->nc.length != 8 || credentials->cnonce.length == 0 ||
+            !number_from_hex(credentials->nc.at, nc)) {
             return DIGEST_WRONG;
         }
-        for (size_t i = 0; i < 8; i++) {
-            const char c = credentials->nc.at[i];
-            const int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-            if (digit < 0) {
-                return DIGEST_WRONG;
-            }
-            *nc = *nc << 4 | (uint32_t)digit;
-        }
     }
-    fresh = digest_nonce_check(with, credentials->nonce, source, source_length, &made_s) && now_s - made_s <= valid_s;
+    fresh = digest_nonce_check(with, credentials->nonce, source, source_length, &stamp) && now_s - stamp.made_s <= valid_s;
     digest_response(with, ha1, method, credentials, expected);
     if (strlen(ha1) != 32 || CRYPTO_memcmp(expected, credentials->response.at, 32) != 0) {
         return DIGEST_WRONG;

@@ -5,7 +5,13 @@
 
 #include "sip_text.h"
 
-enum { DIGEST_HEX = 33, DIGEST_NONCE = 41 };
+enum { DIGEST_HEX = 33, DIGEST_NONCE = 49 };
+
+/* What a nonce says of itself. */
+typedef struct digest_stamp {
+    uint32_t made_s;
+    uint32_t serial; /* counts up: no two nonces are equal */
+} digest_stamp;
 
 typedef struct digest digest; /* hash contexts and the node's secret */
 
@@ -31,9 +37,9 @@ void digest_response(digest *digest, const char *ha1, sip_text method, const dig
                      char response[DIGEST_HEX]);
 
 /* A fresh nonce for a client at `source` (any bytes that tell clients apart). */
-void digest_nonce(digest *digest, uint32_t now_s, const void *source, size_t source_length, char nonce[DIGEST_NONCE]);
-/* Whether a nonce was made here for that source, and when (*made_s). */
-bool digest_nonce_check(digest *digest, sip_text nonce, const void *source, size_t source_length, uint32_t *made_s);
+void digest_nonce(digest *digest, digest_stamp stamp, const void *source, size_t source_length, char nonce[DIGEST_NONCE]);
+/* Whether a nonce was made here for that source, and its stamp. */
+bool digest_nonce_check(digest *digest, sip_text nonce, const void *source, size_t source_length, digest_stamp *stamp);
 
 /* Checks nonce, age and response. *nc is the request counter, 0 for clients without qop. */
 digest_verdict digest_verify(digest *digest, const digest_credentials *credentials, const char *ha1, sip_text method,

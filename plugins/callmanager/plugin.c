@@ -60,6 +60,8 @@ static int open_topics(call_manager *manager, sj_error *error) {
 static void open_metrics(call_manager *manager) {
     sj_scope *scope = manager->scope;
     manager->metric_registrations = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_registrations", "Phones registered now");
+    manager->metric_bytes =
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_registration_bytes_per_contact", "Memory asked for per registered phone");
     manager->metric_calls = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_calls_total", "Calls taken");
     manager->metric_active_calls = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
     manager->metric_challenges = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_challenges_total", "Digest challenges sent");

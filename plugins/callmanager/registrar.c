@@ -228,25 +228,20 @@ static bool authorise(call_manager *manager, const register_request *request, co
     return verdict == DIGEST_RIGHT;
 }
 
-/* A plain phone that names no device: known by its place if it is registered, else by the digest user it proves to be. */
-static device *identify_plain(call_manager *manager, const register_request *request, registration **old) {
+/* Whether a registered phone is at the address the request comes from. */
+static bool same_host(const sip_flow *a, const sip_flow *b) {
+    if (a->remote.any.sa_family != b->remote.any.sa_family) {
+        return false;
+    }
+    return a->remote.any.sa_family == AF_INET6 ? memcmp(&a->remote.v6.sin6_addr, &b->remote.v6.sin6_addr, 16) == 0
+                                               : a->remote.v4.sin_addr.s_addr == b->remote.v4.sin_addr.s_addr;
+}
+
+/* The phone of a digest user who has proved to be it; NULL when the request has been answered. */
+static device *identify_by_credentials(call_manager *manager, const register_request *request) {
     digest_credentials credentials;
     device *found = NULL;
     char user[130];
-    if (is_device_name(request->user) && request->user[0] != '\0') {
-        *old = registration_find(&manager->registrations, request->user);
-        if (*old != NULL || device_load(manager->scope, request->user, true, &found, NULL) == SJ_OK) {
-            return *old != NULL ? registrar_device(manager, *old) : found;
-        }
-    }
-    for (registration *here = registration_from(&manager->registrations, request->flow, NULL); here != NULL;
-         here = registration_from(&manager->registrations, request->flow, here)) {
-        const device_line *line = device_line_by_number(here->device, request->user);
-        if (!here->cisco && line != NULL && strcmp(line->number, request->user) == 0) {
-            *old = here;
-            return registrar_device(manager, here);
-        }
-    }
     if (!authorization_find(request->message, &credentials) || !sip_unescape(credentials.username, user, sizeof user)) {
         authorization_challenge(manager, request->message, request->flow, false);
         return NULL;
@@ -258,8 +253,30 @@ static device *identify_plain(call_manager *manager, const register_request *req
     }
     if (device_load_by_digest_user(manager->scope, user, &found, NULL) != SJ_OK) {
         refuse(manager, request, 404, "The digest user has no phone");
+    }
+    return found;
+}
+
+/* A plain phone that names no device: known by the contact it registered before; else its address of record is its name or its
+ * digest user; else it is the phone of the digest user it proves to be. */
+static device *identify_plain(call_manager *manager, const register_request *request, registration **old) {
+    device *found = NULL;
+    if (request->has_contact) {
+        *old = registration_by_contact(&manager->registrations, request->contact.uri);
+        if (*old != NULL && !(*old)->cisco && same_host(&(*old)->flow, request->flow)) {
+            return registrar_device(manager, *old);
+        }
+        *old = NULL;
+    }
+    if (request->user[0] == '\0' ||
+        ((!is_device_name(request->user) || device_load(manager->scope, request->user, true, &found, NULL) != SJ_OK) &&
+         device_load_by_digest_user(manager->scope, request->user, &found, NULL) != SJ_OK)) {
+        found = identify_by_credentials(manager, request);
+    }
+    if (found == NULL) {
         return NULL;
     }
+    found->generation = manager->generation;
     *old = registration_find(&manager->registrations, found->name);
     if (*old != NULL) {
         device_free(found);
@@ -275,7 +292,11 @@ static device *identify(call_manager *manager, const register_request *request, 
     int status;
     *old = NULL;
     if (!request->named) {
-        return identify_plain(manager, request, old);
+        found = identify_plain(manager, request, old);
+        if (found == NULL && *old != NULL) {
+            refuse(manager, request, 404, "The phone is not configured in this cluster any more");
+        }
+        return found;
     }
     *old = registration_find(&manager->registrations, request->device_name);
     if (*old != NULL) {
@@ -301,6 +322,13 @@ static device *identify(call_manager *manager, const register_request *request, 
 }
 
 /* ---- binding ---- */
+
+void registrar_count(call_manager *manager) {
+    const registration_table *table = &manager->registrations;
+    const double count = (double)table->by_name.count;
+    sj_metric_set(manager->scope, manager->metric_registrations, count);
+    sj_metric_set(manager->scope, manager->metric_bytes, count > 0 ? (double)registration_table_bytes(table) / count : 0);
+}
 
 static void publish_registered(call_manager *manager, const registration *of) {
     sj_device_registered event;
@@ -346,7 +374,7 @@ void registrar_remove(call_manager *manager, registration *of, const char *reaso
     timer_wheel_stop(&manager->slow.wheel, &of->expiry);
     registration_store_forget(manager, of);
     registration_remove(of);
-    sj_metric_set(manager->scope, manager->metric_registrations, (double)manager->registrations.by_name.count);
+    registrar_count(manager);
     sj_log_info(manager->scope, "phone %s is not registered any more (%s)", name, reason);
     sj_publish_device_unregistered(manager->scope, manager->device_unregistered, &event);
 }
@@ -356,13 +384,34 @@ static uint32_t granted(call_manager *manager, const register_request *request) 
     return request->expires_s < most ? request->expires_s : most;
 }
 
+/* Over UDP a phone listens where its Contact says, unless that is an address of its own network behind a translator. */
+static sip_flow binding_flow(const register_request *request) {
+    sip_flow flow = *request->flow;
+    sip_uri uri;
+    sj_address named;
+    if (flow.transport == SIP_UDP && sip_uri_parse(request->contact.uri, &uri) && sip_uri_address(&uri, 5060, &named) &&
+        named.any.sa_family == flow.remote.any.sa_family) {
+        sj_address seen = flow.remote;
+        if (named.any.sa_family == AF_INET6) {
+            seen.v6.sin6_port = named.v6.sin6_port;
+        } else {
+            seen.v4.sin_port = named.v4.sin_port;
+        }
+        if (sj_address_equal(&seen, &named)) {
+            flow.remote = named;
+        }
+    }
+    return flow;
+}
+
 static void bind_contact(call_manager *manager, const register_request *request, device *with, registration *old) {
     registration_facts facts;
     registration *now;
-    const bool moved = old == NULL || !sip_flow_equal(&old->flow, request->flow);
+    const sip_flow flow = binding_flow(request);
+    const bool moved = old == NULL || !sip_flow_equal(&old->flow, &flow);
     bool fresh = old == NULL || !sip_text_is(sip_message_header(request->message, SIP_CALL_ID), old->call_id);
     memset(&facts, 0, sizeof facts);
-    facts.flow = *request->flow;
+    facts.flow = flow;
     facts.contact = request->contact.uri;
     facts.call_id = sip_message_header(request->message, SIP_CALL_ID);
     facts.user_agent = sip_message_header(request->message, SIP_USER_AGENT);
@@ -388,7 +437,7 @@ static void bind_contact(call_manager *manager, const register_request *request,
     }
     accept_request(manager, request, facts.granted_s, now->cisco, fresh);
     if (moved) {
-        sj_metric_set(manager->scope, manager->metric_registrations, (double)manager->registrations.by_name.count);
+        registrar_count(manager);
         publish_registered(manager, now);
     }
 }
@@ -447,10 +496,43 @@ void registrar_receive(call_manager *manager, const sip_message *message, const 
 
 /* ---- changes from elsewhere ---- */
 
+/* A plain phone can be called where its Contact says even without the connection it came over; false when it cannot. */
+static bool fall_back_to_contact(call_manager *manager, registration *of) {
+    registration_facts facts;
+    registration *now;
+    sip_uri uri;
+    memset(&facts, 0, sizeof facts);
+    facts.flow = of->flow;
+    if (of->cisco || of->flow.transport != SIP_TCP || !sip_uri_parse(sip_text_of(of->contact), &uri) ||
+        !sip_uri_address(&uri, 5060, &facts.flow.remote)) {
+        return false;
+    }
+    if (sip_flow_equal(&facts.flow, &of->flow)) {
+        return true;
+    }
+    facts.contact = sip_text_of(of->contact);
+    facts.call_id = sip_text_of(of->call_id);
+    facts.user_agent = sip_text_of(of->user_agent);
+    facts.cseq = of->cseq;
+    facts.granted_s = of->granted_s;
+    facts.now_ms = of->expires_at_ms - (int64_t)of->granted_s * 1000;
+    registration_store_forget_pending(manager, of);
+    timer_wheel_stop(&manager->slow.wheel, &of->expiry);
+    now = registration_put(&manager->registrations, of, NULL, &facts);
+    if (now != NULL) {
+        registrar_watch(manager, now);
+        registration_store_changed(manager, now);
+    }
+    return true; /* without memory it is gone, and will register again */
+}
+
 void registrar_connection_closed(call_manager *manager, const sip_flow *flow) {
-    registration *of;
-    while ((of = registration_from(&manager->registrations, flow, NULL)) != NULL) {
-        registrar_remove(manager, of, "connection_closed");
+    registration *next;
+    for (registration *of = registration_from(&manager->registrations, flow, NULL); of != NULL; of = next) {
+        next = registration_from(&manager->registrations, flow, of);
+        if (!fall_back_to_contact(manager, of)) {
+            registrar_remove(manager, of, "connection_closed");
+        }
     }
 }
 

@@ -15,6 +15,8 @@ void registrar_device_changed(call_manager *manager, const char *device_name);
 /* The device of a registered phone, made anew when the configuration it came from has changed. NULL: not configured any more.
  */
 device *registrar_device(call_manager *manager, registration *registration);
+/* Shows how many phones are registered. */
+void registrar_count(call_manager *manager);
 /* Starts the timer that ends a registration nobody refreshes. */
 void registrar_watch(call_manager *manager, registration *registration);
 

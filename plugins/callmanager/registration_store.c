@@ -148,5 +148,5 @@ void registration_store_load(call_manager *manager) {
         load_one(manager, sj_registration_at(&list, i));
     }
     sj_list_free(manager->scope, &list);
-    sj_metric_set(manager->scope, manager->metric_registrations, (double)manager->registrations.by_name.count);
+    registrar_count(manager);
 }

@@ -25,6 +25,12 @@ static uint64_t hash_flow(const registration_table *table, const sip_flow *flow)
     return keyed_hash(&table->key, bytes, sizeof bytes);
 }
 
+size_t registration_table_bytes(const registration_table *table) {
+    const size_t buckets = table->by_name.bucket_count + table->by_flow.bucket_count + table->by_contact.bucket_count +
+                           table->by_line.bucket_count;
+    return table->bytes + buckets * sizeof(hash_link *);
+}
+
 registration *registration_find(const registration_table *table, const char *device_name) {
     for (hash_link *link = hash_table_first(&table->by_name, hash_text(table, device_name)); link != NULL;
          link = hash_table_next(link)) {
@@ -42,6 +48,17 @@ registration *registration_from(const registration_table *table, const sip_flow 
     for (; link != NULL; link = hash_table_next(link)) {
         registration *found = HASH_OWNER(link, registration, by_flow);
         if (sip_flow_equal(&found->flow, flow)) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+registration *registration_by_contact(const registration_table *table, sip_text contact) {
+    const uint64_t hash = keyed_hash(&table->key, contact.at, contact.length);
+    for (hash_link *link = hash_table_first(&table->by_contact, hash); link != NULL; link = hash_table_next(link)) {
+        registration *found = HASH_OWNER(link, registration, by_contact);
+        if (sip_text_is(contact, found->contact)) {
             return found;
         }
     }
@@ -86,6 +103,8 @@ void registration_set_device(registration *of, device *with) {
     (void)list_lines(of->table, old, false);
     of->device = with;
     with->registration = of;
+    of->table->bytes += with->bytes;
+    of->table->bytes -= old->bytes;
     (void)list_lines(of->table, with, true); /* the table exists: its buckets are there */
     device_free(old);
 }
@@ -112,6 +131,7 @@ static registration *registration_new(const registration_facts *facts) {
     if (made == NULL) {
         return NULL;
     }
+    made->bytes = (uint32_t)(sizeof *made + texts);
     at = made->texts;
     made->contact = put_text(&at, facts->contact, CONTACT_MAX);
     made->call_id = put_text(&at, facts->call_id, CALL_ID_MAX);
@@ -155,23 +175,26 @@ registration *registration_put(registration_table *table, registration *old, dev
         }
         made->device = old->device;
         made->registered_at_ms = old->registered_at_ms;
-        made->nonce_made_s = old->nonce_made_s;
-        made->nonce_count = old->nonce_count;
+        memcpy(made->nonces, old->nonces, sizeof made->nonces);
         made->saved = old->saved;
         old->device = NULL;
         registration_remove(old);
     } else {
         made->device = with;
+        table->bytes += with->bytes;
         if (!list_lines(table, with, true)) {
             (void)list_lines(table, with, false);
+            table->bytes -= with->bytes;
             device_free(with);
             free(made);
             return NULL;
         }
     }
     made->device->registration = made;
+    table->bytes += made->bytes;
     set_times(made, facts);
     if (!hash_table_insert(&table->by_name, &made->by_name, hash_text(table, made->device->name)) ||
+        !hash_table_insert(&table->by_contact, &made->by_contact, hash_text(table, made->contact)) ||
         !hash_table_insert(&table->by_flow, &made->by_flow, hash_flow(table, &made->flow))) {
         registration_remove(made);
         return NULL;
@@ -183,7 +206,10 @@ registration *registration_put(registration_table *table, registration *old, dev
 void registration_remove(registration *gone) {
     hash_table_remove(&gone->table->by_name, &gone->by_name);
     hash_table_remove(&gone->table->by_flow, &gone->by_flow);
+    hash_table_remove(&gone->table->by_contact, &gone->by_contact);
+    gone->table->bytes -= gone->bytes;
     if (gone->device != NULL) {
+        gone->table->bytes -= gone->device->bytes;
         (void)list_lines(gone->table, gone->device, false);
         device_free(gone->device);
     }
@@ -198,5 +224,6 @@ void registration_table_free(registration_table *table) {
     }
     hash_table_free(&table->by_name);
     hash_table_free(&table->by_flow);
+    hash_table_free(&table->by_contact);
     hash_table_free(&table->by_line);
 }

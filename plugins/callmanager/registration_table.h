@@ -10,17 +10,20 @@
 #include "timer_wheel.h"
 
 typedef struct registration {
-    hash_link by_name, by_flow;
+    hash_link by_name, by_flow, by_contact;
     wheel_timer expiry;
     struct registration_table *table;
     device *device; /* owned */
     sip_flow flow;
     uint32_t cseq;
     uint32_t granted_s;
-    uint32_t nonce_made_s, nonce_count; /* last digest accepted: against replay */
+    struct {
+        uint32_t serial, count; /* of the last digest accepted: against replay */
+    } nonces[2];                /* of REGISTER, and of other requests: phones count them apart */
     uint32_t model_number;
-    bool cisco; /* speaks Cisco's extensions: one binding for all lines, service-control */
-    bool saved; /* the store knows it as it is */
+    uint32_t bytes; /* of this allocation */
+    bool cisco;     /* speaks Cisco's extensions: one binding for all lines, service-control */
+    bool saved;     /* the store knows it as it is */
     bool unsaved_listed;
     int64_t registered_at_ms, expires_at_ms; /* wall clock */
     struct registration *next_unsaved;
@@ -31,8 +34,9 @@ typedef struct registration {
 } registration;
 
 typedef struct registration_table {
-    hash_table by_name, by_flow, by_line;
+    hash_table by_name, by_flow, by_contact, by_line;
     hash_key key;
+    size_t bytes; /* asked for by registrations and their devices */
 } registration_table;
 
 /* What a phone said when it registered. */
@@ -48,9 +52,14 @@ void registration_table_init(registration_table *table, const hash_key *key);
 /* Frees all registrations and the table. */
 void registration_table_free(registration_table *table);
 
+/* Memory in use, hash buckets included. */
+size_t registration_table_bytes(const registration_table *table);
+
 registration *registration_find(const registration_table *table, const char *device_name);
 /* All registrations from that place, one after the other: begin with NULL. */
 registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous);
+/* The one that registered this contact URI. */
+registration *registration_by_contact(const registration_table *table, sip_text contact);
 /* All lines with that directory number on registered phones. */
 device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous);
 
