@@ -1,0 +1,3 @@
+sj_conformance_test(sip_register)
+sj_conformance_test(sip_calls)
+sj_conformance_test(sip_baresip)

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Two baresip softphones register at a node and call each other, over UDP and TCP. baresip wants an interface other than the loopback
+# one: the test makes a pair of its own in a network namespace, for which it must be root.
+if [ -z "${SIP_BARESIP_INSIDE:-}" ]; then
+  if [ "$(id -u)" -ne 0 ] || ! unshare --net ip link add v0 type veth peer name v1 2>/dev/null; then
+    echo "1..0 # SKIP no network namespace can be made"
+    exit 77
+  fi
+  SIP_BARESIP_INSIDE=1 exec unshare --net "$0" "$@"
+fi
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/sip/sip_lib.sh"
+need baresip ip
+ip link set lo up && ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up || skip "no interface can be made"
+for host in 1 2 3; do ip address add 10.99.0.$host/24 dev v0; done
+server=10.99.0.1 gateway=10.99.0.9
+sip_node_start
+
+# Twenty seconds of silence, 8 kHz: a RIFF head and zeros.
+{
+  printf 'RIFF\x24\xe2\x04\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\xe2\x04\x00'
+  head -c 320000 /dev/zero
+} >"$work/silence.wav"
+
+# softphone NAME ADDRESS NUMBER USER PASSWORD TRANSPORT: starts a baresip that answers by itself.
+softphone() {
+  local directory=$work/$1
+  mkdir -p "$directory"
+  cat >"$directory/config" <<CONFIG
+sip_listen $2:5060
+audio_player aufile,$directory/heard.wav
+audio_source aufile,$work/silence.wav
+audio_alert aufile,$directory/alert.wav
+net_interface v0
+module_path /usr/lib/baresip/modules
+module g711.so
+module aufile.so
+module_app account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen $2:4444
+CONFIG
+  echo "<sip:$3@$server;transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto" >"$directory/accounts"
+  : >"$directory/contacts"
+  baresip -f "$directory" -t 40 >"$work/baresip-$1.log" 2>&1 &
+  pids+=($!)
+}
+# tell ADDRESS COMMAND [PARAMETER]: over the softphone's control port, a netstring of JSON.
+tell() {
+  local command="{\"command\":\"$2\",\"params\":\"${3:-}\"}"
+  exec 5<>"/dev/tcp/$1/4444" && printf '%d:%s,' ${#command} "$command" >&5
+}
+phones() { registered '"device_name":"carol-phone" "device_name":"dave-phone" '; }
+established() { grep -q "Call established" "$work/baresip-$1.log"; }
+
+for transport in udp tcp; do
+  softphone "dave-$transport" 10.99.0.3 1004 dave secret4 $transport
+  dave=$!
+  softphone "carol-$transport" 10.99.0.2 1003 carol secret3 $transport
+  carol=$!
+  ok "$transport: both register with digest" wait_for 10 phones
+  ok "$transport: Carol dials" tell 10.99.0.2 dial 1004
+  ok "$transport: her call is established" wait_for 10 established "carol-$transport"
+  ok "$transport: Dave's side, too" wait_for 10 established "dave-$transport"
+  ok "$transport: she hangs up" tell 10.99.0.2 hangup
+  ok "$transport: which ends Dave's call" wait_for 10 grep -q "session closed\|terminated" "$work/baresip-dave-$transport.log"
+  kill -TERM $carol
+  ok "$transport: Carol's softphone takes its leave" wait_for 10 absent carol-phone
+  kill -TERM $dave
+  ok "$transport: Dave's softphone takes its leave" wait_for 10 absent dave-phone
+done
