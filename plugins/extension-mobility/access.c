@@ -151,7 +151,7 @@ static bool proxy_allowed(struct em *em, const struct em_access_request *request
                                         .remote_address = request->remote_address,
                                         .via_header = request->via_header,
                                         .emcc = request->emcc,
-                                        .application_user = "",
+                                        .application_user = request->application_user != NULL ? request->application_user : "",
                                         .validate_ip_address = validate,
                                         .allow_proxy = parameter};
     sj_proxy_allow_output output = {.allowed = !request->via_header || !validate || parameter,

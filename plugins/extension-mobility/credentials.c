@@ -1,31 +1,26 @@
-/* PINs: compared on the pool, counted, and locked after too many failures. A wrong PIN, a locked credential, a disabled and an
- * unknown user get the same answer after the same work; only the log tells them apart. */
+/* PINs and passwords: compared on the pool, counted, and locked after too many failures. A wrong one, a locked credential, a
+ * disabled and an unknown user get the same answer after the same work; only the log tells them apart. */
 #include "em.h"
 
 #include "parameters/enterprise.h"
 
+enum { KEY_ROOM = EM_USER_ROOM + 16 };
+
 struct verification {
     struct em *em;
-    sj_scope *scope;
     em_verified_fn done;
     void *data;
-    bool refused; /* whatever the PIN is */
+    bool refused; /* whatever is typed */
     bool change_required;
-    char user_id[EM_USER_ROOM];
+    char user_id[EM_USER_ROOM], kind[16], key[KEY_ROOM];
     char cause[EM_CAUSE_ROOM];
 };
 
-static void credential_key(const char *user_id, char key[EM_USER_ROOM + 8]) {
-    em_print(key, EM_USER_ROOM + 8, "%s@pin", user_id);
-}
-
 static void count_attempt(struct verification *verification, bool right) {
     sj_scope *scope = verification->em->scope;
-    char key[EM_USER_ROOM + 8];
     sj_error error = {0};
     sj_credential_state *known = NULL;
-    credential_key(verification->user_id, key);
-    const int status = sj_credential_state_get(scope, key, &known, &error);
+    const int status = sj_credential_state_get(scope, verification->key, &known, &error);
     if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
         sj_log_error(scope, "failed attempts of %s could not be read: %s", verification->user_id, error.text);
         return;
@@ -34,7 +29,7 @@ static void count_attempt(struct verification *verification, bool right) {
         sj_record_free(scope, known);
         return;
     }
-    sj_credential_state state = {.user_id = verification->user_id, .kind = "pin"};
+    sj_credential_state state = {.user_id = verification->user_id, .kind = verification->kind};
     if (known != NULL) {
         state.changed_at = known->changed_at;
         state.failed_attempts = known->failed_attempts;
@@ -44,7 +39,8 @@ static void count_attempt(struct verification *verification, bool right) {
     if (!right && limit > 0 && state.failed_attempts >= limit) {
         state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
         state.failed_attempts = 0;
-        sj_log_warning(scope, "the PIN of %s is locked after %lld wrong attempts", verification->user_id, (long long)limit);
+        sj_log_warning(scope, "the %s of %s is locked after %lld wrong attempts", verification->kind, verification->user_id,
+                       (long long)limit);
     }
     if (sj_credential_state_put(scope, &state, SJ_PUT_ANY, &error) != SJ_OK) {
         sj_log_error(scope, "failed attempts of %s could not be written: %s", verification->user_id, error.text);
@@ -54,6 +50,7 @@ static void count_attempt(struct verification *verification, bool right) {
 
 static void verified(void *user, int status, const sj_error *error) {
     struct verification *verification = user;
+    char cause[EM_CAUSE_ROOM];
     if (verification->refused) {
         verification->done(verification->data, EM_AUTHENTICATION, verification->cause);
     } else if (status == SJ_OK) {
@@ -62,48 +59,54 @@ static void verified(void *user, int status, const sj_error *error) {
                            verification->change_required ? "the PIN is right and must be changed first" : "");
     } else if (status == SJ_E_DENIED) {
         count_attempt(verification, false);
-        verification->done(verification->data, EM_AUTHENTICATION, "the PIN is wrong");
+        em_print(cause, sizeof cause, "the %s is wrong", strcmp(verification->kind, "pin") == 0 ? "PIN" : verification->kind);
+        verification->done(verification->data, EM_AUTHENTICATION, cause);
     } else {
-        char cause[EM_CAUSE_ROOM];
-        em_print(cause, sizeof cause, "the PIN could not be checked: %.400s",
+        em_print(cause, sizeof cause, "the %s could not be checked: %.400s", verification->kind,
                  error != NULL ? error->text : sj_error_text(status));
         verification->done(verification->data, EM_DIRECTORY, cause);
     }
 }
 
-void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *pin, em_verified_fn done, void *data) {
+static void verify(struct em *em, sj_scope *scope, const struct em_credential *credential, bool change_required,
+                   const char *plain, em_verified_fn done, void *data) {
     struct verification *verification = sj_scope_alloc(scope, sizeof *verification);
-    const char *hash = "";
+    sj_credential_state *state = NULL;
+    const char *refused = credential->refused;
     if (verification == NULL) {
         done(data, EM_DIRECTORY, "out of memory");
         return;
     }
     verification->em = em;
-    verification->scope = scope;
     verification->done = done;
     verification->data = data;
-    if (user == NULL) {
-        verification->refused = true;
-        em_copy(verification->cause, "there is no such user");
-    } else {
-        char key[EM_USER_ROOM + 8];
-        sj_credential_state *state = NULL;
-        em_copy(verification->user_id, user->user_id);
-        verification->change_required = user->pin_change_required;
-        credential_key(user->user_id, key);
-        if (sj_credential_state_get(em->scope, key, &state, NULL) == SJ_OK && state->locked_until > sj_wall_ms(em->scope)) {
-            verification->refused = true;
-            em_copy(verification->cause, "the PIN is locked after too many wrong attempts");
-        } else if (!user->enabled) {
-            verification->refused = true;
-            em_copy(verification->cause, "the user is disabled");
-        } else if (!em_given(user->pin)) {
-            verification->refused = true;
-            em_copy(verification->cause, "the user has no PIN");
-        } else {
-            hash = user->pin;
-        }
-        sj_record_free(em->scope, state);
+    verification->change_required = change_required;
+    em_copy(verification->user_id, credential->user_id);
+    em_copy(verification->kind, credential->kind);
+    em_print(verification->key, sizeof verification->key, "%s@%s", verification->user_id, verification->kind);
+    if (refused == NULL && sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK &&
+        state->locked_until > sj_wall_ms(em->scope)) {
+        refused = "the credential is locked after too many wrong attempts";
+    } else if (refused == NULL && !em_given(credential->hash)) {
+        refused = "the user has no such credential";
     }
-    sj_secret_verify(scope, hash, pin, verified, verification);
+    sj_record_free(em->scope, state);
+    verification->refused = refused != NULL;
+    em_copy(verification->cause, refused);
+    sj_secret_verify(scope, refused != NULL ? "" : credential->hash, plain, verified, verification);
+}
+
+void em_verify_credential(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
+                          em_verified_fn done, void *data) {
+    verify(em, scope, credential, false, plain, done, data);
+}
+
+void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *pin, em_verified_fn done, void *data) {
+    const struct em_credential credential = {.user_id = user != NULL ? user->user_id : "",
+                                             .kind = "pin",
+                                             .hash = user != NULL ? user->pin : "",
+                                             .refused = user == NULL     ? "there is no such user"
+                                                        : !user->enabled ? "the user is disabled"
+                                                                         : NULL};
+    verify(em, scope, &credential, user != NULL && user->pin_change_required, pin, done, data);
 }

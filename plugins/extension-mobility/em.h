@@ -89,8 +89,10 @@ typedef void (*em_outcome_fn)(void *user, const struct em_outcome *outcome);
 struct em_login_request {
     const char *device_name, *user_id, *pin, *device_profile, *remote_address, *logout_url, *trace_id;
     enum em_login_type login_type;
-    bool emcc;       /* the phone may be sent to another cluster */
-    bool via_header; /* came through a proxy */
+    bool emcc;           /* the phone may be sent to another cluster */
+    bool via_header;     /* came through a proxy */
+    bool by_application; /* who asks has been authenticated: no PIN is needed, and the user cannot be asked for a profile */
+    int64_t requested_minutes; /* how long an application wants the login to last; 0: not said */
 };
 
 struct em_operation {
@@ -99,7 +101,8 @@ struct em_operation {
     sj_scope *scope;
     em_outcome_fn done;
     void *user;
-    bool login, emcc, via_header, visiting;
+    bool login, emcc, via_header, visiting, by_application;
+    int64_t requested_minutes;
     enum em_login_type login_type;
     uint64_t begun_ms;
     char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
@@ -140,6 +143,14 @@ em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wa
 /* done: EM_OK, EM_AUTHENTICATION (wrong, locked, disabled or unknown: the same answer in the same time), EM_DIRECTORY, or
  * EM_PIN_CHANGE. `user` may be NULL: nobody. */
 typedef void (*em_verified_fn)(void *user, em_code code, const char *cause);
+struct em_credential {
+    const char *user_id;
+    const char *kind; /* "pin" or "password": what is counted and locked */
+    const char *hash;
+    const char *refused; /* a sentence why it is refused whatever is typed; NULL: it may fit */
+};
+void em_verify_credential(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
+                          em_verified_fn done, void *data);
 void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *pin, em_verified_fn done, void *data);
 
 /* ---- access.c ---- */
@@ -147,6 +158,7 @@ void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, cons
 typedef void (*em_access_fn)(void *user, em_code code, const char *cause);
 struct em_access_request {
     const char *device_name, *user_id, *remote_address, *trace_id;
+    const char *application_user; /* who acts for the user; NULL: nobody */
     bool via_header, emcc;
 };
 /* Validate IP Address, trusted list, proxies: EM_OK, EM_UNTRUSTED_ADDRESS, EM_REGISTRATIONS_DOWN, EM_PROXY. May call at once.
@@ -265,12 +277,13 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
 /* Our view of the sessions with a cluster; memory of `scope`. NULL when memory is short or the store fails. */
 const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id);
 
-/* ---- expiry.c, validate.c, emapp.c ---- */
+/* ---- expiry.c, validate.c, emapp.c, em_api.c ---- */
 
 int em_expiry_open(struct em *em, sj_error *error);
 void em_expiry_watch(struct em *em, const sj_session *session);
 int em_validate_open(struct em *em, sj_error *error);
 int em_emapp_open(struct em *em, sj_error *error);
 void em_emapp_close(struct em *em);
+int em_api_open(struct em *em, sj_error *error);
 
 #endif

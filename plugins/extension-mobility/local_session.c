@@ -90,7 +90,10 @@ static void verified(void *user, em_code code, const char *cause) {
         em_operation_settle(operation, EM_OK, "was logged in already");
         return;
     }
-    code = em_choose_profile(em, local, operation->device_profile, &profile, why);
+    /* Nobody can be asked when an application logs in: then the default profile counts. */
+    const bool by_default =
+        operation->by_application && operation->device_profile[0] == '\0' && em_given(local->default_profile);
+    code = em_choose_profile(em, local, by_default ? local->default_profile : operation->device_profile, &profile, why);
     if (code == EM_CHOOSE_PROFILE) {
         em_operation_choose(operation, local->controlled_profiles, local->controlled_profiles_count);
         return;
@@ -114,6 +117,18 @@ static void verified(void *user, em_code code, const char *cause) {
     }
 }
 
+static void trusted(void *user) {
+    struct em_operation *operation = user;
+    const bool disabled = !operation->local->enabled;
+    verified(operation, disabled ? EM_AUTHENTICATION : EM_OK, disabled ? "the user is disabled" : "");
+}
+
 void em_local_login(struct em_operation *operation) {
+    if (operation->by_application) {
+        if (sj_timer_start(operation->scope, 0, 0, trusted, operation) == NULL) {
+            em_operation_settle(operation, EM_DATABASE, "out of memory");
+        }
+        return;
+    }
     em_verify_pin(operation->em, operation->scope, operation->local, operation->pin, verified, operation);
 }

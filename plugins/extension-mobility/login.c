@@ -84,6 +84,8 @@ static void begin(struct em_operation *operation) {
     } else if (operation->emcc) {
         operation->visiting = true;
         em_visiting_login(operation);
+    } else if (operation->by_application) {
+        em_operation_settle(operation, EM_NO_USER, "nobody of this cluster has the id %s", operation->user_id);
     } else {
         em_verify_pin(em, operation->scope, NULL, operation->pin, nobody, operation);
     }
@@ -109,6 +111,8 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
     operation->login_type = request->login_type;
     operation->emcc = request->emcc;
     operation->via_header = request->via_header;
+    operation->by_application = request->by_application;
+    operation->requested_minutes = request->requested_minutes;
     sj_trace(em->scope, operation->trace_id, "%s wants to log in on %s", operation->user_id, operation->device_name);
     begin(operation);
 }
@@ -131,7 +135,7 @@ bool em_limit_login(struct em *em, const struct em_operation *operation, const s
         .parameter_minutes = inter_cluster ? sj_param_em_inter_cluster_maximum_login_time(em->scope)
                                            : sj_param_em_intra_cluster_maximum_login_time(em->scope),
         .enforced = inter_cluster || sj_param_em_enforce_intra_cluster_maximum_login_time(em->scope),
-        .requested_minutes = 0,
+        .requested_minutes = operation->requested_minutes,
         .sessions_of_user = sessions > 0 ? sessions : 0,
         .hour = local.tm_hour,
         .weekday = local.tm_wday == 0 ? 7 : local.tm_wday,

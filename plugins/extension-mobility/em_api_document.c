@@ -1,0 +1,297 @@
+/* The documents of the Extension Mobility API: see em_api_document.h. Pure. */
+#include "em_api_document.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct reading {
+    struct api_request *request;
+    char *why;
+    em_code code;
+};
+
+static bool refuse(struct reading *reading, em_code code, const char *why, const char *what) {
+    if (reading->code == EM_OK) {
+        reading->code = code;
+        (void)snprintf(reading->why, 256, "%s%.100s", why, what);
+    }
+    return false;
+}
+
+static const char *name_of(const xmlNode *node) {
+    return (const char *)node->name;
+}
+
+static bool is(const xmlNode *node, const char *name) {
+    return node->type == XML_ELEMENT_NODE && strcmp(name_of(node), name) == 0;
+}
+
+/* The text inside an element, without blanks around it; false when it does not fit. */
+static bool text_of(struct reading *reading, const xmlNode *node, char *text, size_t room) {
+    xmlChar *content = xmlNodeGetContent(node);
+    const char *from = content != NULL ? (const char *)content : "";
+    size_t length;
+    from += strspn(from, " \t\r\n");
+    length = strlen(from);
+    while (length > 0 && strchr(" \t\r\n", from[length - 1]) != NULL) {
+        length--;
+    }
+    const bool fits = length < room;
+    if (fits) {
+        memcpy(text, from, length);
+        text[length] = '\0';
+    }
+    xmlFree(content);
+    return fits ? true : refuse(reading, EM_PARSING, "too long: ", name_of(node));
+}
+
+static bool truth_of(struct reading *reading, const xmlNode *node, bool *truth) {
+    char text[16];
+    if (!text_of(reading, node, text, sizeof text)) {
+        return false;
+    }
+    *truth = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0;
+    return true;
+}
+
+static bool add_name(struct reading *reading, const xmlNode *node) {
+    struct api_request *request = reading->request;
+    if (request->names_count == API_NAMES) {
+        return refuse(reading, EM_PARSING, "more than 100 names in one query: ", name_of(node));
+    }
+    return text_of(reading, node, request->names[request->names_count++], API_NAME_ROOM);
+}
+
+static bool read_duration(struct reading *reading, const xmlNode *node) {
+    for (const xmlNode *child = node->children; child != NULL; child = child->next) {
+        char text[24], *end = NULL;
+        if (!is(child, "time")) {
+            continue;
+        }
+        if (!text_of(reading, child, text, sizeof text)) {
+            return false;
+        }
+        const long minutes = strtol(text, &end, 10);
+        if (text[0] == '\0' || *end != '\0' || minutes < 0 || minutes > 100000) {
+            return refuse(reading, EM_PARSING, "exclusiveDuration: expected a number of minutes, got ", text);
+        }
+        reading->request->duration_minutes = minutes;
+    }
+    return true;
+}
+
+static bool read_application(struct reading *reading, const xmlNode *node) {
+    struct api_request *request = reading->request;
+    bool good = true;
+    for (const xmlNode *child = node->children; child != NULL && good; child = child->next) {
+        if (is(child, "appID")) {
+            good = text_of(reading, child, request->application_id, sizeof request->application_id);
+        } else if (is(child, "appCertificate")) {
+            good = text_of(reading, child, request->certificate, sizeof request->certificate);
+        } else if (is(child, "appEncryptedCertificate")) {
+            request->encrypted_certificate = true;
+        }
+    }
+    return good;
+}
+
+/* The members of one action; what is not known is ignored, so that newer callers are understood. */
+static bool read_members(struct reading *reading, const xmlNode *node) {
+    struct api_request *request = reading->request;
+    bool good = true;
+    for (const xmlNode *child = node->children; child != NULL && good; child = child->next) {
+        if (is(child, "deviceName")) {
+            good = add_name(reading, child);
+        } else if (is(child, "userID")) {
+            good = request->kind == API_LOGIN ? text_of(reading, child, request->user_id, sizeof request->user_id)
+                                              : add_name(reading, child);
+        } else if (is(child, "deviceProfile")) {
+            good = text_of(reading, child, request->device_profile, sizeof request->device_profile);
+        } else if (is(child, "exclusiveDuration")) {
+            good = read_duration(reading, child);
+        } else if (is(child, "remoteIPAddr")) {
+            good = text_of(reading, child, request->remote_address, sizeof request->remote_address);
+        } else if (is(child, "isViaHeaderSet")) {
+            good = truth_of(reading, child, &request->via_header);
+        } else if (is(child, "loginType")) {
+            good = text_of(reading, child, request->login_type, sizeof request->login_type);
+        }
+    }
+    return good;
+}
+
+static bool find_kind(const xmlNode *node, bool query, enum api_kind *kind) {
+    static const struct {
+        const char *name;
+        bool query;
+        enum api_kind kind;
+    } kinds[] = {{"login", false, API_LOGIN},
+                 {"logout", false, API_LOGOUT},
+                 {"logoutAll", false, API_LOGOUT_ALL},
+                 {"deviceUserQuery", true, API_DEVICE_USER_QUERY},
+                 {"userDevicesQuery", true, API_USER_DEVICES_QUERY},
+                 {"checkUser", true, API_CHECK_USER},
+                 {"deviceProfileQuery", true, API_DEVICE_PROFILE_QUERY},
+                 {"userDeviceProfileQuery", true, API_DEVICE_PROFILE_QUERY}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].query == query && is(node, kinds[i].name)) {
+            *kind = kinds[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_members(struct reading *reading) {
+    const struct api_request *request = reading->request;
+    if (request->kind == API_LOGIN && (request->names_count != 1 || request->user_id[0] == '\0')) {
+        return refuse(reading, EM_PARSING, "login: expected one deviceName and one userID", "");
+    }
+    if (request->kind == API_LOGOUT && request->names_count != 1) {
+        return refuse(reading, EM_PARSING, "logout: expected one deviceName", "");
+    }
+    if (request->kind != API_LOGOUT_ALL && (request->names_count == 0 || request->names[0][0] == '\0')) {
+        return refuse(reading, EM_PARSING, "the query asks for nobody and nothing", "");
+    }
+    return true;
+}
+
+static bool read_root(struct reading *reading, const xmlNode *root) {
+    const bool query = root != NULL && is(root, "query");
+    bool found = false, good = true;
+    if (root == NULL || (!query && !is(root, "request"))) {
+        return refuse(reading, EM_PARSING, "expected <request> or <query>, got ", root != NULL ? name_of(root) : "nothing");
+    }
+    for (const xmlNode *child = root->children; child != NULL && good; child = child->next) {
+        enum api_kind kind;
+        if (is(child, "appInfo")) {
+            good = read_application(reading, child);
+        } else if (find_kind(child, query, &kind)) {
+            if (found) {
+                return refuse(reading, EM_PARSING, "more than one action: ", name_of(child));
+            }
+            found = true;
+            reading->request->kind = kind;
+            good = read_members(reading, child);
+        }
+    }
+    if (good && !found) {
+        return refuse(reading, query ? EM_QUERY_TYPE : EM_PARSING,
+                      query ? "the query holds none of deviceUserQuery, userDevicesQuery, checkUser, deviceProfileQuery"
+                            : "the request holds none of login, logout, logoutAll",
+                      "");
+    }
+    return good && check_members(reading);
+}
+
+em_code api_request_parse(const char *xml, size_t length, struct api_request *request, char why[256]) {
+    struct reading reading = {.request = request, .why = why, .code = EM_OK};
+    memset(request, 0, sizeof *request);
+    why[0] = '\0';
+    if (length == 0 || length > API_DOCUMENT_MAX) {
+        (void)refuse(&reading, EM_PARSING, length == 0 ? "the field xml is empty" : "the document is larger than 256 KiB", "");
+        return reading.code;
+    }
+    xmlDoc *document = xmlReadMemory(xml, (int)length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    if (document == NULL) {
+        (void)refuse(&reading, EM_PARSING, "the field xml holds no well-formed XML", "");
+    } else if (document->intSubset != NULL &&
+               (document->intSubset->children != NULL || document->intSubset->entities != NULL)) {
+        (void)refuse(&reading, EM_PARSING, "the document declares things of its own; expected none", "");
+    } else {
+        (void)read_root(&reading, xmlDocGetRootElement(document));
+    }
+    xmlFreeDoc(document);
+    return reading.code;
+}
+
+/* ---- answers ---- */
+
+#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response>"
+
+void api_write_success(struct xml_text *out) {
+    xml_text_raw(out, HEAD "<success/></response>\n");
+}
+
+void api_write_failure(struct xml_text *out, int code, const char *text) {
+    char number[16];
+    (void)snprintf(number, sizeof number, "%d", code);
+    xml_text_raw(out, HEAD "<failure><error code=\"");
+    xml_text_raw(out, number);
+    xml_text_raw(out, "\">");
+    xml_text_escaped(out, text);
+    xml_text_raw(out, "</error></failure></response>\n");
+}
+
+void api_open_results(struct xml_text *out, const char *name) {
+    xml_text_raw(out, HEAD "<");
+    xml_text_raw(out, name);
+    xml_text_raw(out, ">");
+}
+
+void api_close_results(struct xml_text *out, const char *name) {
+    xml_text_raw(out, "</");
+    xml_text_raw(out, name);
+    xml_text_raw(out, "></response>\n");
+}
+
+void api_write_empty(struct xml_text *out, const char *element) {
+    xml_text_raw(out, "<");
+    xml_text_raw(out, element);
+    xml_text_raw(out, "/>");
+}
+
+static void open_device(struct xml_text *out, const char *name) {
+    xml_text_raw(out, "<device name=\"");
+    xml_text_escaped(out, name);
+    xml_text_raw(out, "\">");
+}
+
+static void user_or_none(struct xml_text *out, const char *element, const char *user_id) {
+    if (user_id[0] == '\0') {
+        api_write_empty(out, "none");
+        return;
+    }
+    xml_text_raw(out, "<");
+    xml_text_raw(out, element);
+    xml_text_raw(out, ">");
+    xml_text_percent(out, user_id);
+    xml_text_raw(out, "</");
+    xml_text_raw(out, element);
+    xml_text_raw(out, ">");
+}
+
+void api_write_device(struct xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc) {
+    open_device(out, name);
+    user_or_none(out, "userID", user_id);
+    user_or_none(out, "lastlogin", last_user_id);
+    xml_text_element(out, "emccDevice", emcc ? "yes" : "no");
+    xml_text_raw(out, "</device>");
+}
+
+void api_write_device_unknown(struct xml_text *out, const char *name) {
+    open_device(out, name);
+    api_write_empty(out, "doesNotExist");
+    xml_text_raw(out, "</device>");
+}
+
+void api_open_user(struct xml_text *out, const char *user_id) {
+    xml_text_raw(out, "<user id=\"");
+    xml_text_percent(out, user_id);
+    xml_text_raw(out, "\">");
+}
+
+void api_close_user(struct xml_text *out) {
+    xml_text_raw(out, "</user>");
+}
+
+void api_write_device_profile(struct xml_text *out, const char *name, bool is_default) {
+    xml_text_raw(out, "<deviceProfile>");
+    xml_text_element(out, "deviceProfileName", name);
+    xml_text_element(out, "isDefaultDeviceProfile", is_default ? "t" : "f");
+    xml_text_raw(out, "</deviceProfile>");
+}

@@ -1,0 +1,56 @@
+/* The documents of the Extension Mobility API: what an application sends, read, and what it gets, written. Pure. The published
+ * document type and what real systems send differ in places; both are read. XML is read without network, without loading a DTD,
+ * and a document that declares entities is refused. */
+#ifndef EM_EM_API_DOCUMENT_H
+#define EM_EM_API_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error_codes.h"
+#include "xml_text.h"
+
+enum api_kind {
+    API_LOGIN,
+    API_LOGOUT,
+    API_LOGOUT_ALL,
+    API_DEVICE_USER_QUERY,
+    API_USER_DEVICES_QUERY,
+    API_CHECK_USER,
+    API_DEVICE_PROFILE_QUERY,
+};
+
+enum { API_NAMES = 100, API_NAME_ROOM = 129, API_DOCUMENT_MAX = 256 * 1024 };
+
+struct api_request {
+    enum api_kind kind;
+    bool encrypted_certificate; /* appEncryptedCertificate instead of appCertificate */
+    bool via_header;
+    char application_id[API_NAME_ROOM], certificate[API_NAME_ROOM];
+    char device_profile[API_NAME_ROOM], remote_address[64], login_type[8];
+    int64_t duration_minutes; /* exclusiveDuration; 0: none, or indefinite */
+    size_t names_count;
+    char names[API_NAMES][API_NAME_ROOM]; /* devices or users asked for; a login's device */
+    char user_id[API_NAME_ROOM];          /* of a login */
+};
+
+/* EM_OK; EM_PARSING, or EM_QUERY_TYPE for a query without a valid element, with a sentence in `why`. */
+em_code api_request_parse(const char *xml, size_t length, struct api_request *request, char why[256]);
+
+void api_write_success(struct xml_text *out);
+void api_write_failure(struct xml_text *out, int code, const char *text);
+/* <response><NAME> ... </NAME></response> around what the caller writes. */
+void api_open_results(struct xml_text *out, const char *name);
+void api_close_results(struct xml_text *out, const char *name);
+/* One device: who is on it now and who was last ("" for none), and whether across clusters. */
+void api_write_device(struct xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc);
+void api_write_device_unknown(struct xml_text *out, const char *name);
+/* <user id="..."> with the id percent-encoded, as the interface wants it. */
+void api_open_user(struct xml_text *out, const char *user_id);
+void api_close_user(struct xml_text *out);
+/* <none/>, <doesNotExist/>, <exists/> */
+void api_write_empty(struct xml_text *out, const char *element);
+void api_write_device_profile(struct xml_text *out, const char *name, bool is_default);
+
+#endif
