@@ -23,6 +23,7 @@ typedef struct phone {
 } phone;
 
 static int descriptor;
+static struct sockaddr_in server;
 static const char *address, *password;
 static int port;
 static unsigned long registered, refused, repeated;
@@ -41,20 +42,42 @@ static void md5_hex(const char *text, size_t length, char out[33]) {
     }
 }
 
+/* Each phone has an address of its own, 127.64.0.0 upwards, so that it is a phone of its own to the server. */
+static uint32_t address_of(unsigned user) {
+    return (127u << 24 | 64u << 16) + user + 1;
+}
+
 static void write_request(phone *one, const char *authorization) {
-    int length =
-        snprintf(one->packet, PACKET,
-                 "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bK-%u-%u-%d\r\nMax-Forwards: 70\r\n"
-                 "From: <sip:u%u@%s>;tag=%u\r\nTo: <sip:u%u@%s>\r\nCall-ID: load-%u@127.0.0.1\r\nCSeq: %u REGISTER\r\n"
-                 "Contact: <sip:u%u@127.0.0.1:%d>\r\nExpires: 3600\r\n%sContent-Length: 0\r\n\r\n",
-                 address, port, one->user, one->sequence, authorization[0] != '\0', one->user, address, one->user, one->user,
-                 address, one->user, one->sequence * 2 + (authorization[0] != '\0'), one->user, port, authorization);
+    char own[INET_ADDRSTRLEN];
+    struct in_addr source = {.s_addr = htonl(address_of(one->user))};
+    (void)inet_ntop(AF_INET, &source, own, sizeof own);
+    int length = snprintf(one->packet, PACKET,
+                          "REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bK-%u-%u-%d\r\nMax-Forwards: 70\r\n"
+                          "From: <sip:u%u@%s>;tag=%u\r\nTo: <sip:u%u@%s>\r\nCall-ID: load-%u@%d\r\nCSeq: %u REGISTER\r\n"
+                          "Contact: <sip:u%u@%s:%d>\r\nExpires: 3600\r\n%sContent-Length: 0\r\n\r\n",
+                          address, own, port, one->user, one->sequence, authorization[0] != '\0', one->user, address, one->user,
+                          one->user, address, one->user, (int)getpid(), one->sequence * 2 + (authorization[0] != '\0'),
+                          one->user, own, port, authorization);
     one->length = (size_t)length;
 }
 
 static void send_request(phone *one) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(struct in_pktinfo))];
+    } control;
+    struct iovec vector = {one->packet, one->length};
+    struct msghdr message = {.msg_name = &server, .msg_namelen = sizeof server, .msg_iov = &vector, .msg_iovlen = 1};
+    struct in_pktinfo source = {.ipi_spec_dst.s_addr = htonl(address_of(one->user))};
+    memset(&control, 0, sizeof control);
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+    control.header.cmsg_level = IPPROTO_IP;
+    control.header.cmsg_type = IP_PKTINFO;
+    control.header.cmsg_len = CMSG_LEN(sizeof source);
+    memcpy(CMSG_DATA(&control.header), &source, sizeof source);
     one->sent_us = measure_now_us();
-    (void)send(descriptor, one->packet, one->length, 0);
+    (void)sendmsg(descriptor, &message, 0);
 }
 
 static void begin(phone *one) {
@@ -136,15 +159,14 @@ int main(int argc, char **argv) {
     uint64_t length_us = (uint64_t)(atof(argv[4]) * 1e6);
     size_t window = (size_t)atoi(argv[5]);
     password = argc > 6 ? argv[6] : NULL;
-    struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
-    struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(45060)};
+    server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))};
+    struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_ANY), .sin_port = htons(45060)};
     int buffer = 4 << 20;
     descriptor = socket(AF_INET, SOCK_DGRAM, 0);
     (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     struct timeval wait = {.tv_usec = 50000};
     (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-    if (inet_pton(AF_INET, address, &server.sin_addr) != 1 || bind(descriptor, (struct sockaddr *)&local, sizeof local) != 0 ||
-        connect(descriptor, (struct sockaddr *)&server, sizeof server) != 0) {
+    if (inet_pton(AF_INET, address, &server.sin_addr) != 1 || bind(descriptor, (struct sockaddr *)&local, sizeof local) != 0) {
         perror("load_register");
         return 2;
     }
