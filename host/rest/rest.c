@@ -57,6 +57,14 @@ static void dispatch(void *user, sj_http_request *request) {
     char word[128];
     (void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), path);
     meta = sj_catalog_plural(rest->catalog, word);
+    if (meta == NULL) { /* the one record of a singleton also stands under its own name */
+        meta = sj_catalog_resource(rest->catalog, word);
+        if (meta != NULL && (meta->flags & SJ_RESOURCE_SINGLETON) == 0) {
+            meta = NULL;
+        } else if (meta != NULL && below[0] == '\0') {
+            below = "default";
+        }
+    }
     if (!body_is_json(request)) {
         return;
     }

@@ -1,0 +1,325 @@
+/* The REST interface of a real node: records, parameters, apply, commands, administrators; and everything a client can send
+ * wrongly. test_rest SOJOURND */
+#include "real_node.h"
+
+static const char *program;
+
+static int setup(void **state) {
+    struct real_node *node = calloc(1, sizeof *node);
+    real_node_open(node, program, "127.77.1.1");
+    *state = node;
+    return 0;
+}
+
+static int teardown(void **state) {
+    real_node_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* Asks and expects a status and a part of the answer (NULL: any). */
+static void expect_as(struct real_node *node, const char *user, const char *method, const char *path, const char *body,
+                      long status, const char *part) {
+    struct answer answer = real_node_ask(node, method, path, body, NULL, user);
+    if (answer.status != status || (part != NULL && (answer.body == NULL || strstr(answer.body, part) == NULL))) {
+        fail_msg("%s %s %s: expected %ld and \"%s\", got %ld \"%.400s\"", method, path, body != NULL ? body : "", status,
+                 part != NULL ? part : "", answer.status, answer.body != NULL ? answer.body : "");
+    }
+    free(answer.body);
+}
+
+static void expect(struct real_node *node, const char *method, const char *path, const char *body, long status,
+                   const char *part) {
+    expect_as(node, NULL, method, path, body, status, part);
+}
+
+static void records(void **state) {
+    struct real_node *node = *state;
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"PT one\"}", 201, "\"name\":\"PT one\"");
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"PT one\"}", 409, "there is a partition \\\"PT one\\\" already");
+    expect(node, "GET", "/api/v1/partitions/PT%20one", NULL, 200, "\"description\":\"\"");
+    expect(node, "PATCH", "/api/v1/partitions/PT%20one", "{\"description\":\"first\"}", 200, "\"description\":\"first\"");
+    expect(node, "PUT", "/api/v1/partitions/PT%20one", "{\"name\":\"PT one\"}", 200, "\"description\":\"\"");
+    expect(node, "PUT", "/api/v1/partitions/PT2", "{\"name\":\"PT2\"}", 201, "PT2");
+    expect(node, "PUT", "/api/v1/partitions/PT2", "{\"name\":\"PT3\"}", 400, "keys do not change");
+    expect(node, "GET", "/api/v1/partitions?limit=1", NULL, 200, "\"next\":\"PT one\"");
+    expect(node, "GET", "/api/v1/partitions?limit=1&after=PT%20one", NULL, 200, "PT2");
+    expect(node, "GET", "/api/v1/partitions?name=PT2", NULL, 200, "[{\"name\":\"PT2\"");
+    expect(node, "DELETE", "/api/v1/partitions/PT2", NULL, 204, NULL);
+    expect(node, "GET", "/api/v1/partitions/PT2", NULL, 404, "there is no partition \\\"PT2\\\"");
+    /* A key of two fields, with all that stands in patterns. */
+    expect(node, "POST", "/api/v1/directory_numbers", "{\"pattern\":\"\\\\+49[2-9]XX#\",\"partition\":\"PT one\"}", 201, NULL);
+    expect(node, "GET", "/api/v1/directory_numbers/%5C%2B49%5B2-9%5DXX%23@PT%20one", NULL, 200, "PT one");
+    expect(node, "DELETE", "/api/v1/partitions/PT%20one", NULL, 409, "still in use");
+    /* Singletons are there; runtime records are read only. */
+    expect(node, "GET", "/api/v1/intercluster_service_profiles/default", NULL, 200, "emcc_active");
+    expect(node, "GET", "/api/v1/intercluster_service_profile", NULL, 200, "emcc_active");
+    expect(node, "DELETE", "/api/v1/intercluster_service_profile/default", NULL, 409, "cannot be deleted");
+    expect(node, "GET", "/api/v1/sessions", NULL, 200, "\"items\":[]");
+    expect(node, "POST", "/api/v1/sessions", "{\"device_name\":\"SEP1\",\"user_id\":\"a\"}", 405, "written by services only");
+}
+
+static void conditional_writes(void **state) {
+    struct real_node *node = *state;
+    struct answer seen, answer;
+    char header[96];
+    expect(node, "POST", "/api/v1/partitions", "{\"name\":\"P\"}", 201, NULL);
+    seen = real_node_ask(node, "GET", "/api/v1/partitions/P", NULL, NULL, NULL);
+    assert_true(seen.etag[0] == '"');
+    (void)snprintf(header, sizeof header, "If-Match: %s", seen.etag);
+    answer = real_node_ask(node, "PATCH", "/api/v1/partitions/P", "{\"description\":\"a\"}", header, NULL);
+    assert_int_equal(answer.status, 200);
+    free(answer.body);
+    answer = real_node_ask(node, "PATCH", "/api/v1/partitions/P", "{\"description\":\"b\"}", header, NULL);
+    assert_int_equal(answer.status, 412);
+    free(answer.body);
+    answer = real_node_ask(node, "DELETE", "/api/v1/partitions/P", NULL, header, NULL);
+    assert_int_equal(answer.status, 412);
+    free(answer.body);
+    free(seen.body);
+    expect(node, "GET", "/api/v1/partitions/P", NULL, 200, "\"description\":\"a\"");
+}
+
+static void wrong_requests(void **state) {
+    struct real_node *node = *state;
+    static const struct {
+        const char *method, *path, *body;
+        long status;
+        const char *part;
+    } wrong[] = {
+        {"GET", "/api/v1/", NULL, 404, "there is nothing"},
+        {"GET", "/api/v1/phoness", NULL, 404, "did you mean phones?"},
+        {"GET", "/api/v1/phones?colour=red", NULL, 400, "unknown parameter \\\"colour\\\""},
+        {"GET", "/api/v1/phones?devicepool=x", NULL, 400, "did you mean device_pool?"},
+        {"GET", "/api/v1/phones?limit=0", NULL, 400, "limit: expected a number from 1"},
+        {"GET", "/api/v1/phones?limit=ten", NULL, 400, "limit"},
+        {"GET", "/api/v1/phones?protocol=H323", NULL, 400, "one of \\\"SIP\\\""},
+        {"GET", "/api/v1/phones?name=a&model=b&protocol=SIP", NULL, 400, "at most two conditions"},
+        {"GET", "/api/v1/phones/SEP9", NULL, 404, "there is no phone"},
+        {"POST", "/api/v1/phones/SEP9", "{}", 405, "expected GET, PUT"},
+        {"DELETE", "/api/v1/phones", NULL, 405, "expected GET or POST"},
+        {"POST", "/api/v1/phones", "", 400, "expected JSON"},
+        {"POST", "/api/v1/phones", "{\"name\":", 400, "line 1"},
+        {"POST", "/api/v1/phones", "[]", 400, "\"field\":\"name\",\"detail\":\"expected a value"},
+        {"POST", "/api/v1/phones", "\"x\"", 400, "expected an object (phone)"},
+        {"POST", "/api/v1/phones", "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"device_pool\":\"X\"}", 400,
+         "\"field\":\"device_pool\""},
+        {"POST", "/api/v1/phones", "{\"name\":7,\"model\":false,\"protocol\":\"x\"}", 400, "3 problems"},
+        {"POST", "/api/v1/phones",
+         "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"lines\":[{\"directory_number\":\"1\",\"maximum_calls\":0}]}", 400,
+         "lines[0].maximum_calls: expected a number from 1 to 200, got 0"},
+        {"PATCH", "/api/v1/phones/SEP9", "{}", 404, "there is no phone"},
+        {"POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"1\"}", 400,
+         "pin: expected at least 4 bytes, got 1"},
+        {"POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":12345}", 400,
+         "pin: expected a text, got a number"},
+        {"POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\",\"maximum_login_time\":\"8:75\"}", 400, "HHH:MM"},
+        {"GET", "/api/v1/parameters/Enterprise/Clustr%20ID", NULL, 404, "did you mean Cluster ID?"},
+        {"GET", "/api/v1/parameters/Nobody/x", NULL, 404, "there is no parameter"},
+        {"PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"value\":0}", 400, "from 1 to 1000000, got 0"},
+        {"PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"valu\":1}", 400, "the one member \\\"value\\\""},
+        {"PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{", 400, "expected JSON"},
+        {"POST", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"value\":1}", 405, "expected GET or PUT"},
+        {"POST", "/api/v1/do/phone/rset", "{}", 404, "did you mean phone reset?"},
+        {"POST", "/api/v1/do/phone/reset", "{\"device\":\"SEP1\"}", 400, NULL},
+        {"POST", "/api/v1/do/phone/reset", "{", 400, NULL},
+        {"POST", "/api/v1/do/phone/reset", "{\"device_name\":\"SEP1\"}", 503, "device.reset"},
+        {"GET", "/api/v1/do/phone/reset", NULL, 405, "expected POST"},
+        {"POST", "/api/v1/apply", "{}", 400, "content"},
+        {"POST", "/api/v1/apply", "{\"content\":{},\"dryrun\":true}", 400, "dryrun"},
+        {"POST", "/api/v1/apply", "{\"content\":7}", 400, "expected a table"},
+        {"GET", "/api/v1/apply", NULL, 405, "expected POST"},
+        {"GET", "/api/v1/traces/xyz", NULL, 400, "32 hexadecimal digits"},
+        {"GET", "/api/v1/traces/0af7651916cd43dd8448eb211c80319c", NULL, 404, "no step"},
+        {"GET", "/api/v1/events?type=session.startd", NULL, 400, "did you mean session.started?"},
+        {"POST", "/api/v1/schema", "{}", 405, "expected GET"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        expect(node, wrong[i].method, wrong[i].path, wrong[i].body, wrong[i].status, wrong[i].part);
+    }
+    expect(node, "GET", "/api/v1/phones", NULL, 200, "\"items\":[]");
+    expect(node, "GET", "/api/v1/end_users", NULL, 200, "\"items\":[]");
+    expect(node, "GET", "/api/v1/parameters/Enterprise/enterprise_max_phones", NULL, 200, "\"value\":60000");
+}
+
+static void operations(void **state) {
+    struct real_node *node = *state;
+    expect(node, "GET", "/healthz", NULL, 200, "alive");
+    expect(node, "GET", "/readyz", NULL, 200, "ready");
+    expect(node, "GET", "/metrics", NULL, 200, "# TYPE");
+}
+
+static void parameters(void **state) {
+    struct real_node *node = *state;
+    expect(node, "GET", "/api/v1/parameters/Enterprise/Cluster%20ID", NULL, 200, "\"value\":\"HQ\"");
+    expect(node, "PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"value\":\"1234\"}", 200, "\"value\":1234");
+    expect(node, "PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"value\":null}", 200, "\"value\":60000");
+    expect(node, "GET", "/api/v1/parameters", NULL, 200, "enterprise_cluster_id");
+}
+
+/* ---- apply ---- */
+
+static const char site[] =
+    "{\"content\":{\"parameters\":{\"Enterprise\":{\"Maximum Number of Phones\":5000}},"
+    "\"phones\":[{\"name\":\"SEP1\",\"model\":\"Cisco "
+    "8841\",\"digest_user\":\"bob\",\"lines\":[{\"directory_number\":\"1@PT\"}]}],"
+    "\"directory_numbers\":[{\"pattern\":\"1\",\"partition\":\"PT\"}],\"partitions\":[{\"name\":\"PT\"}],"
+    "\"intercluster_service_profile\":{\"emcc_active\":true},"
+    "\"end_users\":[{\"user_id\":\"bob\",\"last_name\":\"B\",\"pin\":\"12345\",\"digest_credentials\":\"bobsecret\"}]}%s}";
+
+static void apply(void **state) {
+    struct real_node *node = *state;
+    char body[1024];
+    (void)snprintf(body, sizeof body, site, ",\"dry_run\":true");
+    expect(node, "POST", "/api/v1/apply", body, 200, "dry run: 4 added, 2 changed, 0 removed, 0 unchanged");
+    expect(node, "GET", "/api/v1/phones", NULL, 200, "\"items\":[]");
+    (void)snprintf(body, sizeof body, site, "");
+    expect(node, "POST", "/api/v1/apply", body, 200, "4 added, 2 changed, 0 removed, 0 unchanged");
+    expect(node, "POST", "/api/v1/apply", body, 200, "\"changes\":[]"); /* secrets included: the same again changes nothing */
+    expect(node, "GET", "/api/v1/intercluster_service_profile/default", NULL, 200, "\"emcc_active\":true");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"end_users\":[{\"user_id\":\"bob\",\"last_name\":\"B\",\"pin\":\"99999\"}]}}", 200,
+           "\"fields\":[\"pin\"]");
+    expect(node, "POST", "/api/v1/apply", "{\"content\":{\"remove\":{\"partitions\":[\"PT\"]}}}", 409,
+           "\"field\":\"remove.partitions[1]\"");
+    expect(
+        node, "POST", "/api/v1/apply",
+        "{\"content\":{\"remove\":{\"partitions\":[\"PT\"],\"directory_numbers\":[\"1@PT\"],\"phones\":[\"SEP1\",\"SEP2\"]}}}",
+        200, "0 added, 0 changed, 3 removed, 1 unchanged");
+    expect(node, "GET", "/api/v1/phones", NULL, 200, "\"items\":[]");
+}
+
+static void wrong_applies(void **state) {
+    struct real_node *node = *state;
+    static const struct {
+        const char *content, *part;
+    } wrong[] = {
+        {"{\"phons\":[]}", "phons: expected the name of a list of records, got an unknown one (did you mean phones?)"},
+        {"{\"phones\":7}", "phones: expected a list of records"},
+        {"{\"phones\":{\"a\":1}}", "phones: expected a list of records"},
+        {"{\"phones\":[7]}", "phones[1]: expected an object"},
+        {"{\"partitions\":[{\"name\":\"A\"},{\"name\":\"B\"},{\"name\":\"A\"}]}",
+         "partitions[3]: expected each key once, but number 1 has"},
+        {"{\"partitions\":[{\"name\":\"A\"}],\"phones\":[{\"name\":\"SEP1\",\"model\":\"None\"},{\"name\":\"SEP2\",\"model\":"
+         "\"Cisco 8841\","
+         "\"device_pool\":\"X\"}]}",
+         "{\"field\":\"phones[2].device_pool\",\"detail\":\"expected the key of a device_pool, got \\\"X\\\", which does not "
+         "exist\"}"},
+        {"{\"sessions\":[{\"device_name\":\"SEP1\",\"user_id\":\"a\"}]}", "sessions: cannot be laid down"},
+        {"{\"parameters\":{\"Enterprise\":{\"Cluster Id\":\"X\"}}}", "did you mean Cluster ID?"},
+        {"{\"parameters\":{\"Enterprize\":{\"Cluster ID\":\"X\"}}}", "a known service, not \\\"Enterprize\\\""},
+        {"{\"parameters\":{\"Enterprise\":{\"Cluster ID\":\"H Q\"}}}",
+         "parameters.Enterprise.Cluster ID: expected at most 50 letters"},
+        {"{\"parameters\":{\"Enterprise\":{\"Cluster ID\":1}}}", "expected a text, got the number 1"},
+        {"{\"parameters\":[1]}", "expected names of services"},
+        {"{\"remove\":{\"phones\":[1]}}", "remove.phones[1]: expected the key"},
+        {"{\"remove\":{\"phons\":[\"a\"]}}", "did you mean phones?"},
+        {"{\"end_users\":[{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"1\"}]}",
+         "end_users[1].pin: expected at least 4 bytes"},
+        {"{\"intercluster_service_profile\":{\"emcc\":true}}", "intercluster_service_profile.emcc: expected a field of"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char body[1024];
+        (void)snprintf(body, sizeof body, "{\"content\":%s}", wrong[i].content);
+        expect(node, "POST", "/api/v1/apply", body, 400, wrong[i].part);
+    }
+    expect(node, "GET", "/api/v1/partitions", NULL, 200, "\"items\":[]");
+    expect(node, "GET", "/api/v1/parameters/Enterprise/Cluster%20ID", NULL, 200, "\"value\":\"HQ\"");
+}
+
+/* ---- administrators ---- */
+
+static void administrators(void **state) {
+    struct real_node *node = *state;
+    expect(node, "POST", "/api/v1/application_users",
+           "{\"user_id\":\"admin\",\"password\":\"right\",\"roles\":[\"Standard CCM Super Users\"]}", 201, NULL);
+    expect(node, "POST", "/api/v1/application_users", "{\"user_id\":\"proxy\",\"password\":\"right\"}", 201, NULL);
+    expect_as(node, "", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    expect_as(node, "admin:right", "GET", "/api/v1/partitions", NULL, 200, "items");
+    expect_as(node, "admin:wrong", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    expect_as(node, "nobody:right", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    expect_as(node, "proxy:right", "GET", "/api/v1/partitions", NULL, 401, NULL); /* no administrator */
+    expect_as(node, "admin:right", "GET", "/api/v1/partitions", NULL, 200, "items");
+    for (int i = 0; i < 5; i++) {
+        expect_as(node, "admin:guess", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    }
+    expect_as(node, "admin:right", "GET", "/api/v1/partitions", NULL, 401, NULL); /* locked */
+    expect(node, "GET", "/api/v1/credential_states/admin@password", NULL, 200, "\"locked_until\":\"2");
+    expect_as(node, "", "GET", "/healthz", NULL, 200, "alive");
+}
+
+static void secrets_are_not_shown(void **state) {
+    struct real_node *node = *state;
+    struct answer answer;
+    char command[256];
+    expect(node, "POST", "/api/v1/end_users",
+           "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"73519\",\"digest_credentials\":\"geheim\"}", 201, NULL);
+    answer = real_node_ask(node, "GET", "/api/v1/end_users/a", NULL, NULL, NULL);
+    assert_null(strstr(answer.body, "pin\""));
+    assert_null(strstr(answer.body, "argon2"));
+    free(answer.body);
+    /* A change of something else keeps the PIN; an empty one removes it. */
+    expect(node, "PATCH", "/api/v1/end_users/a", "{\"last_name\":\"B\"}", 200, NULL);
+    expect(node, "PUT", "/api/v1/end_users/a", "{\"user_id\":\"a\",\"last_name\":\"B\"}", 200, NULL);
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"end_users\":[{\"user_id\":\"a\",\"last_name\":\"B\",\"pin\":\"73519\"}]}}", 200, "1 unchanged");
+    (void)snprintf(command, sizeof command, "grep -rqs -e 73519 -e geheim '%s'", node->directory);
+    assert_int_not_equal(system(command), 0); /* nowhere in the store or the log */
+}
+
+static void what_was_answered_survives(void **state) {
+    struct real_node *node = *state;
+    for (int round = 0; round < 3; round++) {
+        char body[64], path[64];
+        for (int i = 0; i < 20; i++) {
+            (void)snprintf(body, sizeof body, "{\"name\":\"P%d-%d\"}", round, i);
+            expect(node, "POST", "/api/v1/partitions", body, 201, NULL);
+        }
+        (void)real_node_stop(node, SIGKILL);
+        real_node_start(node);
+        real_node_wait(node);
+        for (int i = 0; i < 20; i++) {
+            (void)snprintf(path, sizeof path, "/api/v1/partitions/P%d-%d", round, i);
+            expect(node, "GET", path, NULL, 200, NULL);
+        }
+    }
+}
+
+static void describes_itself(void **state) {
+    struct real_node *node = *state;
+    struct answer answer = real_node_ask(node, "GET", "/api/v1/openapi.json", NULL, NULL, NULL);
+    cJSON *document = cJSON_Parse(answer.body);
+    assert_non_null(document);
+    assert_non_null(cJSON_GetObjectItem(cJSON_GetObjectItem(document, "paths"), "/phones/{key}"));
+    assert_non_null(cJSON_GetObjectItem(cJSON_GetObjectItem(document, "paths"), "/do/phone/reset"));
+    cJSON_Delete(document);
+    free(answer.body);
+    answer = real_node_ask(node, "GET", "/api/v1/schema", NULL, NULL, NULL);
+    document = cJSON_Parse(answer.body);
+    assert_non_null(document);
+    assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(document, "resources")) > 30);
+    assert_true(cJSON_GetArraySize(cJSON_GetObjectItem(document, "parameters")) > 30);
+    cJSON_Delete(document);
+    free(answer.body);
+}
+
+int main(int count, char **words) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(records, setup, teardown),
+        cmocka_unit_test_setup_teardown(conditional_writes, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_requests, setup, teardown),
+        cmocka_unit_test_setup_teardown(operations, setup, teardown),
+        cmocka_unit_test_setup_teardown(parameters, setup, teardown),
+        cmocka_unit_test_setup_teardown(apply, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_applies, setup, teardown),
+        cmocka_unit_test_setup_teardown(administrators, setup, teardown),
+        cmocka_unit_test_setup_teardown(secrets_are_not_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_answered_survives, setup, teardown),
+        cmocka_unit_test_setup_teardown(describes_itself, setup, teardown),
+    };
+    if (count != 2) {
+        return 2;
+    }
+    program = words[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
