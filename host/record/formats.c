@@ -226,25 +226,28 @@ bool sj_text_is_utf8(const char *text, size_t length) {
 
 /* ---- times ---- */
 
+/* Years that have four digits: 0001 to 9999. */
+#define EARLIEST INT64_C(-62135596800000)
+#define LATEST INT64_C(253402300799999)
+
 void sj_time_text(int64_t milliseconds, char out[SJ_TIME_TEXT]) {
-    int64_t seconds = milliseconds / 1000, rest = milliseconds % 1000;
+    int64_t seconds, rest;
     struct tm tm;
     time_t when;
-    size_t used;
+    milliseconds = milliseconds < EARLIEST ? EARLIEST : milliseconds > LATEST ? LATEST : milliseconds;
+    seconds = milliseconds / 1000;
+    rest = milliseconds % 1000;
     if (rest < 0) {
         rest += 1000;
         seconds--;
     }
     when = (time_t)seconds;
-    if (gmtime_r(&when, &tm) == NULL || tm.tm_year > 8099 || tm.tm_year < -1900) {
-        (void)snprintf(out, SJ_TIME_TEXT, "9999-12-31T23:59:59Z");
-        return;
-    }
-    used = strftime(out, SJ_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (rest != 0) {
-        (void)snprintf(out + used, SJ_TIME_TEXT - used, ".%03dZ", (int)rest);
-    } else {
-        (void)snprintf(out + used, SJ_TIME_TEXT - used, "Z");
+    out[0] = '\0';
+    if (gmtime_r(&when, &tm) != NULL) {
+        int used = snprintf(out, SJ_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)(tm.tm_year + 1900) % 10000u,
+                            (unsigned)(tm.tm_mon + 1) % 100u, (unsigned)tm.tm_mday % 100u, (unsigned)tm.tm_hour % 100u,
+                            (unsigned)tm.tm_min % 100u, (unsigned)tm.tm_sec % 100u);
+        (void)snprintf(out + used, SJ_TIME_TEXT - (size_t)used, rest != 0 ? ".%03uZ" : "Z", (unsigned)rest % 1000u);
     }
 }
 
@@ -300,7 +303,7 @@ bool sj_time_parse(const char *text, int64_t *milliseconds) {
         return false; /* 31 April */
     }
     *milliseconds = ((int64_t)seconds - offset_hours * 3600 - offset_minutes * 60) * 1000 + fraction;
-    return true;
+    return *milliseconds >= EARLIEST && *milliseconds <= LATEST;
 }
 
 bool sj_minutes_parse(const char *text, int64_t *minutes) {

@@ -219,6 +219,12 @@ static void times_and_minutes(void **state) {
     assert_false(sj_minutes_parse("8:75", &value));
     assert_false(sj_time_parse("2026-02-30T08:00:00Z", &value));
     assert_false(sj_time_parse("2026-01-31", &value));
+    assert_true(sj_time_parse("0506-01-31T08:00:00Z", &value));
+    sj_time_text(value, text);
+    assert_string_equal(text, "0506-01-31T08:00:00Z");
+    assert_false(sj_time_parse("0000-01-01T00:00:00Z", &value));
+    sj_time_text(INT64_MAX, text);
+    assert_string_equal(text, "9999-12-31T23:59:59.999Z");
     sj_time_text(-1, text);
     assert_string_equal(text, "1969-12-31T23:59:59.999Z");
 }
