@@ -260,41 +260,68 @@ static void deliver_extended(struct channel *channel, const struct subscriber *t
     free(copy);
 }
 
+static inline void deliver(struct channel *channel, const struct subscriber *to, const sj_record_meta *meta,
+                           const void *event) {
+    sj_running.owner = to->owner;
+    to->owner->callbacks++;
+    if (to->meta->fields_count <= meta->fields_count) {
+        to->handler(to->user, event);
+    } else {
+        deliver_extended(channel, to, meta, event);
+    }
+}
+
+/* Delivers to the first `count`: who joins from now on does not get this event. The array may move during a call. */
+static void walk(struct channel *channel, size_t count, const sj_record_meta *meta, const void *event) {
+    for (size_t i = 0; i < count; i++) {
+        const struct subscriber *to = &channel->subscribers[i];
+        if (to->handler != NULL && to->owner->visible) {
+            deliver(channel, to, meta, event);
+        }
+    }
+}
+
+/* The same with the time that each takes. */
+static void walk_timed(struct channel *channel, size_t count, const sj_record_meta *meta, const void *event, unsigned weight) {
+    uint64_t then = sj_ticks();
+    for (size_t i = 0; i < count; i++) {
+        const struct subscriber to = channel->subscribers[i];
+        if (to.handler != NULL && to.owner->visible) {
+            uint64_t now;
+            deliver(channel, &to, meta, event);
+            now = sj_ticks();
+            sj_account(to.owner, "event", channel->name, now - then, weight);
+            then = now;
+        }
+    }
+}
+
 void sj_host_event_publish(sj_topic *topic, const void *event) {
     struct channel *channel = topic->channel;
     const sj_record_meta *meta = topic->meta;
     struct bus *bus = channel->node->bus;
     struct emission emission = {channel, bus->emission};
-    struct running outer = sj_running;
-    size_t count = channel->count; /* who joins from now on does not get this event */
-    uint64_t then;
-    if (topic->handle.closing) {
+    struct running outer;
+    bool in_turn;
+    if (topic->handle.closing || channel->count + channel->taps + bus->taps_of_all == 0) {
         return;
     }
     if (bus->depth >= SJ_BUS_DEPTH) {
         refuse_depth(channel);
         return;
     }
+    outer = sj_running;
     bus->emission = &emission;
     bus->depth++;
     channel->walking++;
-    channel->published++;
-    then = sj_ticks();
-    for (size_t i = 0; i < count; i++) {
-        const struct subscriber to = channel->subscribers[i]; /* the array may move during the call */
-        uint64_t now;
-        if (to.handler == NULL || !to.owner->visible) {
-            continue;
-        }
-        sj_run_as(to.owner, "event", channel->name);
-        if (to.meta->fields_count <= meta->fields_count) {
-            to.handler(to.user, event);
-        } else {
-            deliver_extended(channel, &to, meta, event);
-        }
-        now = sj_ticks();
-        sj_account(to.owner, "event", channel->name, now - then);
-        then = now;
+    sj_running.kind = "event";
+    sj_running.detail = channel->name;
+    in_turn = channel->published++ % SJ_TIMED_ONE_IN == 0;
+    if (in_turn || sj_timed_next > 0) {
+        sj_timed_next -= sj_timed_next > 0;
+        walk_timed(channel, channel->count, meta, event, in_turn ? SJ_TIMED_ONE_IN : 1);
+    } else {
+        walk(channel, channel->count, meta, event);
     }
     sj_run_as(outer.owner, outer.kind, outer.detail);
     if (channel->taps + bus->taps_of_all > 0) {

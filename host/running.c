@@ -11,6 +11,7 @@ static struct supervise_slot own_slot = {.plugins_count = 1, .plugins = {{.name 
 struct supervise_slot *sj_slot = &own_slot;
 struct running sj_running = {.kind = "", .detail = ""};
 _Thread_local struct running sj_running_job;
+unsigned sj_timed_next;
 
 static uint64_t clock_ns(void) {
     struct timespec now;
@@ -35,12 +36,8 @@ uint64_t sj_ticks_to_ns(uint64_t ticks) {
     return (uint64_t)((double)ticks * ns_per_tick());
 }
 
-void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks) {
-    if (owner == NULL) {
-        return;
-    }
-    owner->callbacks++;
-    owner->total_ticks += ticks;
+void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks, unsigned weight) {
+    owner->total_ticks += ticks * weight;
     if (ticks <= owner->longest_ticks) {
         return;
     }
@@ -48,7 +45,8 @@ void sj_account(struct owner *owner, const char *kind, const char *detail, uint6
     owner->longest_kind = kind;
     (void)snprintf(owner->longest_detail, sizeof owner->longest_detail, "%s", detail);
     uint64_t ns = sj_ticks_to_ns(ticks);
-    if (ns >= SJ_SLOW_CALLBACK_NS && owner->node != NULL) {
+    if (ns >= SJ_SLOW_CALLBACK_NS) {
+        sj_timed_next = SJ_TIMED_AFTER_SLOW;
         sj_node_log(owner->node, SJ_LOG_WARNING, "%s held the loop for %llu ms in a callback (%s%s%s), its longest so far",
                     owner->name, (unsigned long long)(ns / 1000000), kind, detail[0] == '\0' ? "" : " ", detail);
     }

@@ -26,8 +26,8 @@ struct supervised_plugin {
 };
 
 struct supervise_slot {
-    volatile uint32_t running; /* whose callback: index into plugins */
-    char kind[32];             /* written by the worker's crash handler */
+    volatile uint32_t running; /* whose callback: index into plugins; this and the rest written by the worker's crash handler */
+    char kind[32];
     char detail[96];
     volatile int crashed_signal;
     uint32_t plugins_count;
@@ -66,14 +66,18 @@ static inline uint64_t sj_ticks(void) {
 
 uint64_t sj_ticks_to_ns(uint64_t ticks);
 
-/* Accounts one callback that took `ticks`; warns when it was slow. */
-void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks);
+/* Accounts the time of a callback that stands for `weight` of its kind; warns when it was slow. Counting is the caller's. */
+void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks, unsigned weight);
+
+/* Reading the counter costs more than delivering an event, so the bus times one emission in so many. After a slow callback it
+ * times all for a while, so that the subscriber at fault is found by name. */
+enum { SJ_TIMED_ONE_IN = 64, SJ_TIMED_AFTER_SLOW = 4096 };
+extern unsigned sj_timed_next; /* emissions still to be timed out of turn */
 
 static inline void sj_run_as(struct owner *owner, const char *kind, const char *detail) {
     sj_running.owner = owner;
     sj_running.kind = kind;
     sj_running.detail = detail;
-    sj_slot->running = owner == NULL ? 0 : owner->slot;
 }
 
 static inline struct bracket sj_enter_detail(sj_scope *scope, const char *kind, const char *detail) {
@@ -87,7 +91,8 @@ static inline struct bracket sj_enter(sj_scope *scope, const char *kind) {
 }
 
 static inline void sj_leave(const struct bracket *bracket) {
-    sj_account(sj_running.owner, sj_running.kind, sj_running.detail, sj_ticks() - bracket->begun);
+    sj_running.owner->callbacks++;
+    sj_account(sj_running.owner, sj_running.kind, sj_running.detail, sj_ticks() - bracket->begun, 1);
     sj_run_as(bracket->outer.owner, bracket->outer.kind, bracket->outer.detail);
 }
 

@@ -71,30 +71,46 @@ static void write_node_file(const struct probe_node *probe, char *file, size_t r
     (void)fclose(out);
 }
 
-static void three_crashes_are_quarantined(void **state) {
-    struct probe_node *probe = probe_node_new();
-    struct running_node running;
-    char file[256], keep[64], command[200];
-    int status;
-    (void)state;
-    probe_node_place(probe, "crashes");
+/* A state directory in which a node has activated these two; the configured node file is written to `file`. */
+static void lay_down(const char *crasher, const char *crasher_file, char *keep, char *file, size_t room) {
+    struct probe_node *probe = probe_node_new(), kept;
+    char command[200];
+    probe_node_place(probe, crasher_file);
     probe_node_place(probe, "steady");
     probe_node_open(probe, "publisher");
-    activate(probe, "crashes");
+    activate(probe, crasher);
     activate(probe, "steady");
     probe_node_spin(probe, 50);
-    /* The configured state directory outlives the node that wrote it. */
     (void)strcpy(keep, "/tmp/sojourn-probe-XXXXXX");
     assert_non_null(mkdtemp(keep));
     (void)snprintf(command, sizeof command, "cp -r %s/. %s/", probe->directory, keep);
     assert_int_equal(system(command), 0);
     assert_int_equal(probe_node_end(probe), 0);
-
-    struct probe_node kept;
     (void)snprintf(kept.directory, sizeof kept.directory, "%s", keep);
     (void)snprintf(kept.plugins, sizeof kept.plugins, "%s/plugins", keep);
     (void)snprintf(kept.state, sizeof kept.state, "%s/state", keep);
-    write_node_file(&kept, file, sizeof file);
+    write_node_file(&kept, file, room);
+}
+
+static void end_node(struct running_node *running, const char *keep) {
+    char command[200];
+    int status;
+    assert_int_equal(kill(running->process, SIGTERM), 0);
+    wait_for(running, "steady stopped: the node stops");
+    assert_int_equal(waitpid(running->process, &status, 0), running->process);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    (void)fclose(running->log);
+    (void)alarm(0);
+    (void)snprintf(command, sizeof command, "rm -rf %s", keep);
+    assert_int_equal(system(command), 0);
+}
+
+static void three_crashes_are_quarantined(void **state) {
+    struct running_node running;
+    char file[256], keep[64];
+    (void)state;
+    lay_down("crashes", "crashes", keep, file, sizeof file);
     start_node(&running, file);
     for (int i = 0; i < 3; i++) {
         wait_for(&running, "the node died by signal ");
@@ -104,15 +120,21 @@ static void three_crashes_are_quarantined(void **state) {
     assert_non_null(strstr(running.line, "in a callback (timer)"));
     wait_for(&running, "steady 1.0.0 started");
     wait_for(&running, "serves on 127.0.91.1");
-    assert_int_equal(kill(running.process, SIGTERM), 0);
-    wait_for(&running, "steady stopped: the node stops");
-    assert_int_equal(waitpid(running.process, &status, 0), running.process);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-    (void)fclose(running.log);
-    (void)alarm(0);
-    (void)snprintf(command, sizeof command, "rm -rf %s", keep);
-    assert_int_equal(system(command), 0);
+    end_node(&running, keep);
+}
+
+static void a_crash_in_a_job_is_its_plugins(void **state) {
+    struct running_node running;
+    char file[256], keep[64];
+    (void)state;
+    lay_down("crashes-in-job", "crashes_in_job", keep, file, sizeof file);
+    start_node(&running, file);
+    wait_for(&running, "the node died by signal ");
+    assert_non_null(strstr(running.line, " in crashes-in-job, callback job "));
+    assert_non_null(strstr(running.line, "crashes_in_job.c:"));
+    wait_for(&running, "crashes-in-job is quarantined: ");
+    wait_for(&running, "serves on 127.0.91.1");
+    end_node(&running, keep);
 }
 
 static void crashes_far_apart_are_forgiven(void **state) {
@@ -160,6 +182,7 @@ int main(void) {
         cmocka_unit_test(crashes_far_apart_are_forgiven),
         cmocka_unit_test(a_restart_ends_the_quarantine),
         cmocka_unit_test(three_crashes_are_quarantined),
+        cmocka_unit_test(a_crash_in_a_job_is_its_plugins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,280 @@
+/* sojournd as a process: arguments, node file, readiness, signals, exit codes, a kill -9, a crash in a job. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { DEADLINE_S = 60 };
+
+struct run {
+    char directory[64], file[96];
+    pid_t process;
+    FILE *log; /* its stderr and stdout */
+    char line[4096];
+};
+
+static int setup(void **state) {
+    struct run *run = calloc(1, sizeof *run);
+    (void)strcpy(run->directory, "/tmp/sojourn-daemon-XXXXXX");
+    if (mkdtemp(run->directory) == NULL) {
+        return -1;
+    }
+    (void)snprintf(run->file, sizeof run->file, "%s/node.lua", run->directory);
+    *state = run;
+    (void)alarm(DEADLINE_S);
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct run *run = *state;
+    char command[128];
+    if (run->log != NULL) {
+        (void)fclose(run->log);
+    }
+    if (run->process > 0) {
+        (void)kill(run->process, SIGKILL);
+        (void)waitpid(run->process, NULL, 0);
+    }
+    (void)snprintf(command, sizeof command, "rm -rf %s", run->directory);
+    free(run);
+    (void)alarm(0);
+    return system(command);
+}
+
+static void write_file(const struct run *run, const char *more) {
+    FILE *file = fopen(run->file, "w");
+    assert_non_null(file);
+    (void)fprintf(
+        file,
+        "return { cluster = \"d\", node = \"d-1\", listen = { address = \"127.0.93.1\", sip = 15060, sips = 15061, tftp = "
+        "15069,\n"
+        "tftp_http = 16970, http = 18080, https = 18443 }, directories = { state = \"state\", plugins = \"plugins\" }%s }\n",
+        more);
+    (void)fclose(file);
+    char plugins[128];
+    (void)snprintf(plugins, sizeof plugins, "%s/plugins", run->directory);
+    (void)mkdir(plugins, 0700);
+}
+
+static void start(struct run *run, const char *const *arguments) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    run->process = fork();
+    assert_true(run->process >= 0);
+    if (run->process == 0) {
+        (void)dup2(ends[1], STDERR_FILENO);
+        (void)dup2(ends[1], STDOUT_FILENO);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        (void)execv(SOJOURND, (char *const *)(uintptr_t)arguments);
+        _exit(127);
+    }
+    (void)close(ends[1]);
+    run->log = fdopen(ends[0], "r");
+    assert_non_null(run->log);
+}
+
+#define START(run, ...) start(run, (const char *const[]){"sojournd", __VA_ARGS__, NULL})
+
+static bool next_line_with(struct run *run, const char *text) {
+    while (fgets(run->line, sizeof run->line, run->log) != NULL) {
+        if (strstr(run->line, text) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void wait_for(struct run *run, const char *text) {
+    if (!next_line_with(run, text)) {
+        fail_msg("the node ended before it said \"%s\"", text);
+    }
+}
+
+static int exit_code(struct run *run) {
+    int status = 0;
+    assert_int_equal(waitpid(run->process, &status, 0), run->process);
+    run->process = 0;
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void wrong_arguments_are_named(void **state) {
+    struct run *run = *state;
+    START(run, "--chekc");
+    wait_for(run, "sojournd: unexpected argument \"--chekc\"");
+    assert_int_equal(exit_code(run), 2);
+}
+
+static void no_node_file_is_an_error(void **state) {
+    struct run *run = *state;
+    START(run, "--check");
+    wait_for(run, "sojournd: expected -c FILE, got no node file");
+    assert_int_equal(exit_code(run), 2);
+}
+
+static void a_missing_node_file_is_named(void **state) {
+    struct run *run = *state;
+    START(run, "-c", "/nowhere/node.lua");
+    wait_for(run, "/nowhere/node.lua: expected a node file, it cannot be opened: No such file or directory");
+    assert_int_equal(exit_code(run), 2);
+}
+
+static void check_says_that_all_is_well(void **state) {
+    struct run *run = *state;
+    char state_directory[128];
+    write_file(run, "");
+    START(run, "-c", run->file, "--check");
+    wait_for(run, "node.lua: complete and valid");
+    assert_int_equal(exit_code(run), 0);
+    (void)snprintf(state_directory, sizeof state_directory, "%s/state", run->directory);
+    assert_int_equal(access(state_directory, F_OK), -1); /* and touches nothing */
+}
+
+static void check_says_what_is_wrong(void **state) {
+    struct run *run = *state;
+    write_file(run, ", log = { level = \"loud\" }");
+    START(run, "-c", run->file, "--check");
+    wait_for(run, "node.lua: log.level: expected \"error\", \"warning\", \"info\" or \"debug\", got \"loud\"");
+    assert_int_equal(exit_code(run), 2);
+}
+
+static void a_state_directory_that_cannot_be_made_is_named(void **state) {
+    struct run *run = *state;
+    FILE *blocker;
+    char path[128];
+    write_file(run, "");
+    (void)snprintf(path, sizeof path, "%s/state", run->directory);
+    blocker = fopen(path, "w");
+    assert_non_null(blocker);
+    (void)fclose(blocker);
+    START(run, "-c", run->file);
+    wait_for(run, "the node cannot start: directories.state: expected a directory at ");
+    assert_int_equal(exit_code(run), 1);
+}
+
+static void term_stops_and_hup_reloads(void **state) {
+    struct run *run = *state;
+    write_file(run, "");
+    START(run, "-c", run->file);
+    wait_for(run, "node d-1 of cluster d serves on 127.0.93.1");
+    write_file(run, ", log = { level = \"debug\", format = \"json\" }");
+    assert_int_equal(kill(run->process, SIGHUP), 0);
+    wait_for(run, "reloaded: log level debug, format json");
+    assert_non_null(strstr(run->line, "{\"time\":\""));
+    write_file(run, ", log = { level = 7 }");
+    assert_int_equal(kill(run->process, SIGHUP), 0);
+    wait_for(run, "log.level: expected ");
+    wait_for(run, "the node goes on with what it had");
+    assert_int_equal(kill(run->process, SIGTERM), 0);
+    wait_for(run, "node d-1 stops");
+    assert_int_equal(exit_code(run), 0);
+}
+
+static void readiness_is_told_to_the_service_manager(void **state) {
+    struct run *run = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char datagram[64] = "";
+    int manager = socket(AF_UNIX, SOCK_DGRAM, 0);
+    assert_true(manager >= 0);
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/notify", run->directory);
+    assert_int_equal(bind(manager, (const struct sockaddr *)&address, sizeof address), 0);
+    (void)setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    write_file(run, "");
+    START(run, "-c", run->file);
+    (void)unsetenv("NOTIFY_SOCKET");
+    assert_true(recv(manager, datagram, sizeof datagram - 1, 0) > 0);
+    assert_string_equal(datagram, "READY=1");
+    assert_int_equal(kill(run->process, SIGTERM), 0);
+    memset(datagram, 0, sizeof datagram);
+    assert_true(recv(manager, datagram, sizeof datagram - 1, 0) > 0);
+    assert_string_equal(datagram, "STOPPING=1");
+    assert_true(next_line_with(run, "node d-1 stops"));
+    assert_int_equal(exit_code(run), 0);
+    (void)close(manager);
+}
+
+/* The worker's process id, from its parent's. */
+static pid_t worker_of(pid_t parent) {
+    char path[64], text[64] = "";
+    FILE *file;
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(text, sizeof text, file));
+    (void)fclose(file);
+    return (pid_t)strtol(text, NULL, 10);
+}
+
+static void a_killed_worker_comes_back(void **state) {
+    struct run *run = *state;
+    pid_t first;
+    write_file(run, "");
+    START(run, "-c", run->file);
+    wait_for(run, "serves on 127.0.93.1");
+    first = worker_of(run->process);
+    assert_int_equal(kill(first, SIGKILL), 0);
+    wait_for(run, "the node was killed by signal 9; it is started again");
+    wait_for(run, "serves on 127.0.93.1");
+    assert_int_not_equal(worker_of(run->process), first);
+    assert_int_equal(kill(run->process, SIGTERM), 0);
+    wait_for(run, "node d-1 stops");
+    assert_int_equal(exit_code(run), 0);
+}
+
+static void when_the_supervisor_goes_the_worker_goes(void **state) {
+    struct run *run = *state;
+    write_file(run, "");
+    START(run, "-c", run->file);
+    wait_for(run, "serves on 127.0.93.1");
+    assert_int_equal(kill(run->process, SIGKILL), 0);
+    assert_int_equal(waitpid(run->process, NULL, 0), run->process);
+    run->process = 0;
+    assert_false(next_line_with(run, "no such line")); /* the pipe ends when the worker has gone */
+}
+
+static void a_taken_port_is_named(void **state) {
+    struct run *run = *state, other = {.process = 0};
+    write_file(run, "");
+    START(run, "-c", run->file);
+    wait_for(run, "serves on 127.0.93.1");
+    (void)strcpy(other.directory, "/tmp/sojourn-daemon-XXXXXX");
+    assert_non_null(mkdtemp(other.directory));
+    (void)snprintf(other.file, sizeof other.file, "%s/node.lua", other.directory);
+    write_file(&other, "");
+    START(&other, "-c", other.file);
+    wait_for(&other, "the node cannot start: ");
+    assert_non_null(strstr(other.line, "127.0.93.1:18080"));
+    assert_int_equal(exit_code(&other), 1);
+    (void)fclose(other.log);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf %s", other.directory);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(kill(run->process, SIGTERM), 0);
+    assert_int_equal(exit_code(run), 0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(wrong_arguments_are_named),    TEST(no_node_file_is_an_error),
+        TEST(a_missing_node_file_is_named), TEST(check_says_that_all_is_well),
+        TEST(check_says_what_is_wrong),     TEST(a_state_directory_that_cannot_be_made_is_named),
+        TEST(term_stops_and_hup_reloads),   TEST(readiness_is_told_to_the_service_manager),
+        TEST(a_killed_worker_comes_back),   TEST(when_the_supervisor_goes_the_worker_goes),
+        TEST(a_taken_port_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
