@@ -12,7 +12,10 @@ enum { DEEPEST = 32, MOST_INSTRUCTIONS = 50000000 };
 
 static void too_long(lua_State *state, lua_Debug *where) {
     (void)where;
-    luaL_error(state, "the file computes too long: it should only be a table");
+    luaL_where(state, 0); /* in a hook the running function is at level 0 */
+    lua_pushstring(state, "the file computes too long: it should only be a table");
+    lua_concat(state, 2);
+    (void)lua_error(state);
 }
 
 static cJSON *convert(lua_State *state, int depth, char *reason, size_t room);

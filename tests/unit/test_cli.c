@@ -1,0 +1,161 @@
+/* The shell against a real node: what it prints, how it ends, and everything a person can type wrongly. test_cli SOJOURND
+ * SOJOURN */
+#include "real_node.h"
+
+static const char *server, *shell;
+
+static int setup(void **state) {
+    struct real_node *node = calloc(1, sizeof *node);
+    real_node_open(node, server, "127.77.2.1");
+    *state = node;
+    return 0;
+}
+
+static int teardown(void **state) {
+    real_node_close(*state);
+    free(*state);
+    return 0;
+}
+
+static void write_file(const struct real_node *node, const char *name, const char *text) {
+    char path[160];
+    FILE *file;
+    (void)snprintf(path, sizeof path, "%s/%s", node->directory, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fputs(text, file);
+    (void)fclose(file);
+}
+
+/* Runs `sojourn <words>` in the node's directory and expects an exit code and a part of what it prints (both streams). */
+static void run(struct real_node *node, const char *words, int code, const char *part) {
+    char command[2048], output[65536];
+    size_t length = 0, got;
+    FILE *pipe;
+    int status;
+    (void)snprintf(command, sizeof command, "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock '%s' %s 2>&1", node->directory, shell,
+                   words);
+    pipe = popen(command, "r");
+    assert_non_null(pipe);
+    while ((got = fread(output + length, 1, sizeof output - 1 - length, pipe)) > 0) {
+        length += got;
+    }
+    output[length] = '\0';
+    status = pclose(pipe);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != code || (part != NULL && strstr(output, part) == NULL)) {
+        fail_msg("sojourn %s: expected %d and \"%s\", got %d \"%.600s\"", words, code, part != NULL ? part : "",
+                 WEXITSTATUS(status), output);
+    }
+}
+
+static void objects(void **state) {
+    struct real_node *node = *state;
+    run(node, "partition add name='PT one' description=first", 0, NULL);
+    run(node, "partition list", 0, "PT one");
+    run(node, "partitions list name='PT one' --json", 0, "\"first\"");
+    run(node, "partition get 'PT one'", 0, "description: first");
+    run(node, "partition set 'PT one' description=second", 0, NULL);
+    run(node, "partition get 'PT one' --json", 0, "\"second\"");
+    run(node, "directory-number add pattern='\\+49[1-3]XX' partition='PT one'", 0, NULL);
+    run(node,
+        "phone add name=SEP1 model='Cisco 8841' "
+        "lines='[{\"directory_number\":\"\\\\+49[1-3]XX@PT one\"}]' expansion_modules=A,B enable_extension_mobility=yes",
+        0, NULL);
+    run(node, "phone get SEP1", 0, "49[1-3]XX@PT one");
+    run(node, "partition remove 'PT one'", 1, "still in use");
+    run(node, "phone remove SEP1", 0, NULL);
+    run(node, "phone get SEP1", 1, "there is no phone \"SEP1\"");
+    run(node, "intercluster-service-profile set emcc_active=true", 0, NULL);
+    run(node, "intercluster-service-profile get", 0, "emcc_active: yes");
+}
+
+static void parameters(void **state) {
+    struct real_node *node = *state;
+    run(node, "param get Enterprise 'Cluster ID'", 0, "value: HQ");
+    run(node, "param set Enterprise 'Maximum Number of Phones' 1234", 0, NULL);
+    run(node, "param get Enterprise enterprise_max_phones", 0, "value: 1234");
+    run(node, "param list Enterprise", 0, "Maximum Number of Phones");
+    run(node, "param set Enterprise 'Maximum Number of Phones' many", 1, "expected a whole number, got the text \"many\"");
+    run(node, "param set Enterprise 'Cluster ID' 'H Q'", 1, "letters, digits");
+    run(node, "param get Enterprise 'Clster ID'", 1, "no parameter \"Clster ID\"");
+    run(node, "param get Enterprise", 2, "usage");
+}
+
+static void typing_wrongly(void **state) {
+    struct real_node *node = *state;
+    run(node, "", 2, "usage");
+    run(node, "--version", 0, "sojourn 1.");
+    run(node, "--help", 0, "usage");
+    run(node, "--jsn phone list", 2, "unknown option --jsn");
+    run(node, "--node", 2, "needs a value");
+    run(node, "phne list", 2, "did you mean \"phone\"?");
+    run(node, "phone lst", 2, NULL);
+    run(node, "phone add name=SEP1 devce_pool=x", 2, "did you mean \"device_pool\"?");
+    run(node, "phone add SEP1", 2, "one word too many");
+    run(node, "phone add name=SEP1 name=SEP2", 2, "given twice");
+    run(node, "phone add name=SEP1", 1, "model: expected a value");
+    run(node, "phone add name=SEP1 model='Cisco 8841' enable_extension_mobility=perhaps", 1, "expected true or false");
+    run(node, "phone add name=SEP1 model='Cisco 8841' lines=x", 1, "expected a list");
+    run(node, "phone add name=SEP1 model=None", 1, "expected the key of a phone_model");
+    run(node, "phone list protocol=H323", 1, "one of");
+    run(node, "phone get", 2, "usage");
+    run(node, "phone reset", 1, "device_name");
+    run(node, "phone reset SEP1 mode=softly", 1, "one of");
+    run(node, "service activate nothing", 1, NULL);
+    run(node, "trace xyz", 1, "32 hexadecimal digits");
+    run(node, "events tail --type session.startd", 1, "did you mean session.started?");
+    run(node, "events head", 2, "usage");
+    run(node, "session list", 0, NULL);
+    run(node, "--node /nonexistent phone list", 3, "cannot reach the node");
+    run(node, "help", 0, "device-pool");
+    run(node, "help phone", 0, "device_pool");
+}
+
+static void apply(void **state) {
+    struct real_node *node = *state;
+    write_file(node, "site.lua",
+               "-- a site\nreturn { parameters = { Enterprise = { ['Cluster ID'] = 'HQ2' } },\n"
+               "  partitions = { { name = 'PT' } },\n  phones = {},\n"
+               "  directory_numbers = { { pattern = '1001', partition = 'PT' } } }\n");
+    run(node, "apply site.lua --dry-run", 0, "dry run: 2 added, 1 changed");
+    run(node, "partition list --json", 0, "[]");
+    run(node, "apply site.lua", 0, "+ directory_number 1001@PT");
+    run(node, "apply site.lua", 0, "0 added, 0 changed, 0 removed, 3 unchanged");
+    run(node, "param get Enterprise 'Cluster ID'", 0, "value: HQ2");
+}
+
+static void wrong_files(void **state) {
+    struct real_node *node = *state;
+    run(node, "apply", 2, "usage");
+    run(node, "apply nowhere.lua", 1, "nowhere.lua");
+    write_file(node, "broken.lua", "return {\n  partitions = { { name = 'PT' \n}\n");
+    run(node, "apply broken.lua", 1, "broken.lua:");
+    write_file(node, "calls.lua", "return { partitions = { { name = os.time() } } }\n");
+    run(node, "apply calls.lua", 1, "calls.lua:1");
+    write_file(node, "loops.lua", "while true do end\n");
+    run(node, "apply loops.lua", 1, "loops.lua");
+    write_file(node, "number.lua", "return 7\n");
+    run(node, "apply number.lua", 1, NULL);
+    write_file(node, "function.lua", "return { partitions = { { name = function() end } } }\n");
+    run(node, "apply function.lua", 1, NULL);
+    write_file(node, "names.lua", "return { phons = {} , partitions = { { nme = 'A' } } }\n");
+    run(node, "apply names.lua", 1, "phons: expected the name of a list of records");
+    run(node, "apply names.lua", 1, "partitions[1].nme");
+    run(node, "partition list --json", 0, "[]");
+}
+
+int main(int count, char **words) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(objects, setup, teardown),
+        cmocka_unit_test_setup_teardown(parameters, setup, teardown),
+        cmocka_unit_test_setup_teardown(typing_wrongly, setup, teardown),
+        cmocka_unit_test_setup_teardown(apply, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_files, setup, teardown),
+    };
+    if (count != 3) {
+        return 2;
+    }
+    server = words[1];
+    shell = words[2];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
