@@ -250,7 +250,7 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
     size_t before = problems->total;
     sj_arena arena = {0};
     union member member = {0};
-    sj_json_reader reader = {&arena, problems, NULL, 0};
+    sj_json_reader reader = {&arena, problems, NULL, SJ_JSON_ONE_LINE};
     sj_buffer text = {0};
     sj_error error;
     *changed = false;

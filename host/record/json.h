@@ -21,6 +21,7 @@ enum {
     SJ_JSON_PARTIAL = 1u << 1,        /* absent members keep the value the record has; required ones may be absent */
     SJ_JSON_SKIP_READ_ONLY = 1u << 2, /* read-only members are skipped and become notes */
     SJ_JSON_HIDE_SENSITIVE = 1u << 3, /* writing: null instead of sensitive values */
+    SJ_JSON_ONE_LINE = 1u << 4,       /* texts are of one line: what people configure ends up in headers, files and logs */
 };
 
 typedef struct sj_json_reader {

@@ -98,11 +98,26 @@ static void out_of_memory(const sj_json_reader *reader, const sj_path *path) {
     sj_problem(reader->problems, path, SJ_E_NO_MEMORY, "out of memory");
 }
 
+static const char *find_control(const char *text) {
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+            return text;
+        }
+    }
+    return NULL;
+}
+
 static void read_text(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
                       void *member) {
-    const char *copy;
+    const char *copy, *control;
     if (!cJSON_IsString(json)) {
         mistyped(reader, field, json, path, field->type == SJ_TYPE_REFERENCE ? "the key of a record, a text" : "a text");
+        return;
+    }
+    if ((reader->flags & SJ_JSON_ONE_LINE) != 0 && (control = find_control(json->valuestring)) != NULL) {
+        sj_problem(reader->problems, path, SJ_E_INVALID,
+                   "expected a text of one line without control characters, got one with the character %d at byte %zu",
+                   (int)(unsigned char)*control, (size_t)(control - json->valuestring) + 1);
         return;
     }
     copy = json->valuestring[0] == '\0' ? "" : sj_arena_strdup(reader->arena, json->valuestring);

@@ -61,7 +61,7 @@ static bool occurs_twice(struct apply *apply, struct apply_record *record, const
 
 static void read_record(struct apply *apply, const sj_resource_meta *meta, const cJSON *json, const sj_path *path,
                         size_t index) {
-    sj_json_reader reader = {&apply->arena, &apply->problems, NULL, SJ_JSON_SKIP_READ_ONLY};
+    sj_json_reader reader = {&apply->arena, &apply->problems, NULL, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
     struct apply_record *entry = sj_arena_alloc(&apply->arena, sizeof *entry);
     size_t before = apply->problems.total;
     void *stored = NULL;

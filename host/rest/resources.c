@@ -160,7 +160,7 @@ static bool still_matches(struct write *write, const void *stored) {
 static bool read_body(struct write *write, const void *stored) {
     const sj_record_meta *meta = write->meta->record;
     sj_problems problems;
-    sj_json_reader reader = {&write->arena, &problems, NULL, SJ_JSON_SKIP_READ_ONLY};
+    sj_json_reader reader = {&write->arena, &problems, NULL, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
     sj_error error;
     cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
     if (json == NULL) {
@@ -193,6 +193,21 @@ static bool read_body(struct write *write, const void *stored) {
     return true;
 }
 
+/* Which field of the key makes it another one than the path's. */
+static const char *field_at_fault(const struct write *write) {
+    const char *const *names = write->meta->key_field;
+    const sj_field *field = sj_record_field(write->meta->record, names[0]);
+    const char *first = "";
+    size_t length;
+    if (names[1] == NULL || !sj_type_is_text(field->type)) {
+        return names[0];
+    }
+    memcpy(&first, sj_member_const(write->record, field->offset), sizeof first);
+    length = first != NULL ? strlen(first) : 0;
+    return strncmp(write->key, first != NULL ? first : "", length) == 0 && strchr("@", write->key[length]) != NULL ? names[1]
+                                                                                                                   : names[0];
+}
+
 /* The key of the body is that of the path. */
 static bool check_key(struct write *write) {
     char key[SJ_KEY_MAX];
@@ -201,7 +216,7 @@ static bool check_key(struct write *write) {
     if (status == SJ_OK && write->method == CREATE) {
         (void)snprintf(write->key, sizeof write->key, "%s", key);
     } else if (status == SJ_OK && strcmp(key, write->key) != 0) {
-        const char *field = write->meta->key_field[0];
+        const char *field = field_at_fault(write);
         status =
             sj_error_field(&error, SJ_E_INVALID, field,
                            "%s: expected the key in the path, \"%s\", got \"%s\"; keys do not change", field, write->key, key);
