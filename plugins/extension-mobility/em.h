@@ -18,6 +18,7 @@
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
+#include "user_sessions.h"
 
 enum {
     EM_DEVICE_ROOM = 129,
@@ -52,9 +53,10 @@ struct em {
     struct em_choice *choices;    /* right PINs that wait for the choice of a device profile */
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
-    struct em_telling *tellings;  /* logouts on their way to another cluster */
-    struct earliest session_ends; /* sessions by expires_at; entries may be stale */
-    struct earliest free_devices; /* free base devices by number; entries may be stale */
+    struct em_telling *tellings;        /* logouts on their way to another cluster */
+    struct earliest session_ends;       /* sessions by expires_at; entries may be stale */
+    struct earliest free_devices;       /* free base devices by number; entries may be stale */
+    struct user_sessions user_sessions; /* of users of this cluster, as in the store */
     int64_t remote_devices, remote_users;
     bool ready; /* the sessions have been read from the store */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon;
@@ -176,6 +178,9 @@ struct em_login_write {
 };
 int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_result_fn durable, void *user,
                    sj_error *error);
+/* Marks a session as confirmed by both sides; durable as above. */
+int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session, sj_result_fn durable, void *user,
+                     sj_error *error);
 /* Ends a session: the base device and the live device go, the session stays as "ending" when the other cluster must be told. */
 int em_store_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
                     sj_result_fn durable, void *user, sj_error *error);
@@ -270,12 +275,14 @@ void em_update_cluster(struct em *em, const char *cluster_id);
 /* Compares the sessions with one remote cluster, or with each that has any (NULL). */
 void em_reconcile(struct em *em, const char *cluster_id);
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance);
-/* The other cluster's view has come in: act on it. `made_after`: it is certainly not older than that (our clock), so that a
- * session begun later is not judged by it. */
-void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t made_after,
-                       bool as_maintenance);
-/* Our view of the sessions with a cluster; memory of `scope`. NULL when memory is short or the store fails. */
-const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id);
+/* The other cluster's view has come in: act on it, for phones up to and with `until` ("": all). `made_after`: the view is
+ * certainly not older than that (our clock), so that a session begun later is not judged by it. */
+void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, const char *until,
+                       int64_t made_after, bool as_maintenance);
+/* A page of our view of the sessions with a cluster: phones after `after` and up to `until` ("": no bound); until_device of the
+ * view says how far it reaches. Memory of `scope`. NULL when memory is short or the store fails. */
+const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id, const char *after,
+                                                   const char *until);
 
 /* ---- expiry.c, validate.c, emapp.c, em_api.c ---- */
 

@@ -431,15 +431,12 @@ static bool answer_repeated(struct home_login *home, em_code *code, char cause[E
         em_print(cause, EM_CAUSE_ROOM, "this login has been ended already (%.100s)", session->end_reason);
         *code = EM_POLICY_VALIDATION;
     } else if (repeated) {
-        sj_session confirmed = *session;
-        confirmed.confirmed_at = sj_wall_ms(scope);
-        const struct em_login_write write = {.session = &confirmed};
         home->expires_at = session->expires_at;
         em_copy(home->operation->user_id, session->user_id);
         sj_trace(scope, home->trace_id, "this login has been carried out before; its answer is repeated");
         if (!find_tftp_servers(home, cause)) {
             *code = EM_CONFIGURATION;
-        } else if (em_store_login(home->em, home->operation->scope, &write, confirmed_durable, home, &error) != SJ_OK) {
+        } else if (em_store_confirm(home->em, home->operation->scope, session, confirmed_durable, home, &error) != SJ_OK) {
             em_print(cause, EM_CAUSE_ROOM, "the session was not written: %.400s", error.text);
             *code = EM_DATABASE;
         }

@@ -375,10 +375,13 @@ static void on_reconcile(void *user, sj_http_request *request) {
         sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
         em_copy(cluster_id, request->peer_cluster);
         /* Ours as it is before theirs is acted on: what we end because of theirs, they have ended already. */
-        const sj_intercluster_reconcile *ours = scope != NULL ? em_reconcile_view(em, scope, cluster_id) : NULL;
+        const sj_intercluster_reconcile *ours =
+            scope != NULL ? em_reconcile_view(em, scope, cluster_id, theirs->after_device, theirs->until_device) : NULL;
         reply_json(em, request, trace_id, ours != NULL ? sj_intercluster_reconcile_to_json(em->scope, ours) : NULL);
         /* How long it was on its way is not known: young sessions are judged by a view that we ask for ourselves. */
-        em_reconcile_with(em, cluster_id, theirs, sj_wall_ms(em->scope) - VIEW_ON_ITS_WAY_MS, false);
+        if (ours != NULL) {
+            em_reconcile_with(em, cluster_id, theirs, ours->until_device, sj_wall_ms(em->scope) - VIEW_ON_ITS_WAY_MS, false);
+        }
         if (scope != NULL) {
             sj_scope_close(scope);
         }

@@ -120,8 +120,6 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
 bool em_limit_login(struct em *em, const struct em_operation *operation, const sj_end_user *user, const char *device_profile,
                     const char *remote_cluster_id, int64_t now, int64_t *expires_at, char cause[EM_CAUSE_ROOM]) {
     const bool inter_cluster = em_given(remote_cluster_id);
-    const sj_query of_user = {.field = "user_id", .value = user->user_id};
-    const int64_t sessions = sj_session_count(em->scope, &of_user, NULL);
     const time_t seconds = (time_t)(now / 1000);
     struct tm local;
     (void)localtime_r(&seconds, &local);
@@ -136,7 +134,7 @@ bool em_limit_login(struct em *em, const struct em_operation *operation, const s
                                            : sj_param_em_intra_cluster_maximum_login_time(em->scope),
         .enforced = inter_cluster || sj_param_em_enforce_intra_cluster_maximum_login_time(em->scope),
         .requested_minutes = operation->requested_minutes,
-        .sessions_of_user = sessions > 0 ? sessions : 0,
+        .sessions_of_user = (int64_t)user_sessions_count(&em->user_sessions, user->user_id),
         .hour = local.tm_hour,
         .weekday = local.tm_wday == 0 ? 7 : local.tm_wday,
     };
@@ -159,7 +157,8 @@ em_code em_multiple_login(struct em *em, const char *user_id, const char *device
     sj_list list = {0};
     sj_error error = {0};
     em_code code = EM_OK;
-    if (behavior == SJ_EM_MULTIPLE_LOGIN_BEHAVIOR_ALLOWED || (emcc && !across)) {
+    if (behavior == SJ_EM_MULTIPLE_LOGIN_BEHAVIOR_ALLOWED || (emcc && !across) ||
+        user_sessions_count(&em->user_sessions, user_id) == 0) {
         return EM_OK;
     }
     if (sj_session_list(em->scope, &of_user, &list, &error) != SJ_OK) {

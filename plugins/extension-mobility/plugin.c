@@ -30,6 +30,7 @@ static void fini(void *state) {
     em_access_close(em);
     earliest_clear(&em->session_ends);
     earliest_clear(&em->free_devices);
+    user_sessions_clear(&em->user_sessions);
 }
 
 SJ_PLUGIN(

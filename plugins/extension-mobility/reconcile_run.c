@@ -7,7 +7,7 @@
 
 #include "reconcile.h"
 
-enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000 };
+enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000, PAGE = 1000 };
 
 struct comparison {
     struct em *em;
@@ -15,10 +15,17 @@ struct comparison {
     int64_t asked_at;
     bool as_maintenance;
     char cluster_id[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM];
+    char after[EM_DEVICE_ROOM], until[EM_DEVICE_ROOM]; /* the page that our view holds */
 };
 
-const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id) {
-    const sj_query query = {.field = "remote_cluster_id", .value = cluster_id};
+static bool within(const char *device_name, const char *until) {
+    return until[0] == '\0' || strcmp(device_name, until) <= 0;
+}
+
+const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id, const char *after,
+                                                   const char *until) {
+    const sj_query query = {
+        .field = "remote_cluster_id", .value = cluster_id, .after_key = after[0] != '\0' ? after : NULL, .limit = PAGE};
     sj_list list = {0};
     size_t in_progress = 0;
     sj_intercluster_reconcile *view = sj_scope_alloc(scope, sizeof *view);
@@ -31,7 +38,8 @@ const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scop
     sj_intercluster_reconcile_session *sessions = sj_scope_alloc(scope, (list.count + in_progress + 1) * sizeof *sessions);
     for (size_t i = 0; sessions != NULL && i < list.count; i++) {
         const sj_session *session = sj_session_at(&list, i);
-        if (session->state != SJ_SESSION_STATE_ACTIVE || session->kind == SJ_SESSION_KIND_LOCAL) {
+        if (session->state != SJ_SESSION_STATE_ACTIVE || session->kind == SJ_SESSION_KIND_LOCAL ||
+            !within(session->device_name, until)) {
             continue;
         }
         sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
@@ -53,11 +61,14 @@ const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scop
             entry->login_time = sj_wall_ms(em->scope);
         }
     }
-    sj_list_free(em->scope, &list);
+    const char *last = list.count == PAGE ? sj_session_at(&list, PAGE - 1)->device_name : "";
     view->protocol = EM_PROTOCOL;
     view->cluster_id = em->scope->host->node->cluster_id;
     view->sessions = sessions;
-    return sessions != NULL ? view : NULL;
+    view->after_device = sj_scope_strdup(scope, after);
+    view->until_device = sj_scope_strdup(scope, last[0] != '\0' && within(last, until) ? last : until);
+    sj_list_free(em->scope, &list);
+    return sessions != NULL && view->after_device != NULL && view->until_device != NULL ? view : NULL;
 }
 
 static void again(void *user) {
@@ -108,13 +119,19 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
     }
 }
 
-void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, int64_t made_after,
-                       bool as_maintenance) {
-    const sj_query query = {.field = "remote_cluster_id", .value = cluster_id};
+void em_reconcile_with(struct em *em, const char *cluster_id, const sj_intercluster_reconcile *theirs, const char *until,
+                       int64_t made_after, bool as_maintenance) {
+    const sj_query query = {.field = "remote_cluster_id",
+                            .value = cluster_id,
+                            .after_key = em_given(theirs->after_device) ? theirs->after_device : NULL,
+                            .limit = PAGE};
     sj_list list = {0};
     if (sj_session_list(em->scope, &query, &list, NULL) != SJ_OK || list.count == 0) {
         sj_list_free(em->scope, &list);
         return;
+    }
+    while (list.count > 0 && !within(sj_session_at(&list, list.count - 1)->device_name, until)) {
+        sj_record_free(em->scope, list.records[--list.count]);
     }
     struct em_lease *ours = calloc(list.count, sizeof *ours);
     struct em_lease *others = calloc(theirs->sessions_count + 1, sizeof *others);
@@ -145,6 +162,8 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
     sj_list_free(em->scope, &list);
 }
 
+static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance);
+
 static void compared(void *user, const struct em_peer_answer *answer) {
     struct comparison *comparison = user;
     struct em *em = comparison->em;
@@ -157,17 +176,22 @@ static void compared(void *user, const struct em_peer_answer *answer) {
     } else if (strcmp(theirs->cluster_id, comparison->cluster_id) != 0) {
         sj_log_warning(em->scope, "the cluster configured as %s calls itself %s; its sessions are not compared",
                        comparison->cluster_id, theirs->cluster_id);
-    } else {
-        em_reconcile_with(em, comparison->cluster_id, theirs, comparison->asked_at, comparison->as_maintenance);
+    } else if (strcmp(theirs->after_device, comparison->after) == 0) {
+        /* The answer may reach less far than the question; what lies behind is the next page. */
+        const char *until = em_given(theirs->until_device) ? theirs->until_device : comparison->until;
+        em_reconcile_with(em, comparison->cluster_id, theirs, until, comparison->asked_at, comparison->as_maintenance);
+        if (until[0] != '\0' && strcmp(until, comparison->after) > 0) {
+            compare(em, comparison->cluster_id, until, comparison->as_maintenance);
+        }
     }
     sj_record_free(em->scope, theirs);
     sj_scope_close(comparison->scope);
 }
 
-static void compare(struct em *em, const char *cluster_id, bool as_maintenance) {
+static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance) {
     sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
     struct comparison *comparison = scope != NULL ? sj_scope_alloc(scope, sizeof *comparison) : NULL;
-    const sj_intercluster_reconcile *view = comparison != NULL ? em_reconcile_view(em, scope, cluster_id) : NULL;
+    const sj_intercluster_reconcile *view = comparison != NULL ? em_reconcile_view(em, scope, cluster_id, after, "") : NULL;
     char *json = view != NULL ? sj_intercluster_reconcile_to_json(scope, view) : NULL;
     if (json == NULL) {
         sj_log_error(em->scope, "the sessions with cluster %s could not be read", cluster_id);
@@ -181,6 +205,8 @@ static void compare(struct em *em, const char *cluster_id, bool as_maintenance) 
     comparison->asked_at = sj_wall_ms(em->scope);
     comparison->as_maintenance = as_maintenance;
     em_copy(comparison->cluster_id, cluster_id);
+    em_copy(comparison->after, after);
+    em_copy(comparison->until, view->until_device);
     sj_random_hex(scope, comparison->trace_id, 32);
     em_peer_call(em, scope, cluster_id, "reconcile", json, RECONCILE_TIMEOUT_MS, comparison->trace_id, compared, comparison);
     sj_text_free(em->scope, json);
@@ -189,7 +215,7 @@ static void compare(struct em *em, const char *cluster_id, bool as_maintenance) 
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance) {
     sj_list clusters = {0};
     if (cluster_id != NULL) {
-        compare(em, cluster_id, as_maintenance);
+        compare(em, cluster_id, "", as_maintenance);
         return;
     }
     if (sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) != SJ_OK) {
@@ -199,7 +225,7 @@ void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance)
         const char *id = sj_remote_cluster_at(&clusters, i)->cluster_id;
         const sj_query query = {.field = "remote_cluster_id", .value = id, .limit = 1};
         if (sj_session_count(em->scope, &query, NULL) > 0 || !as_maintenance) {
-            compare(em, id, as_maintenance);
+            compare(em, id, "", as_maintenance);
         }
     }
     sj_list_free(em->scope, &clusters);

@@ -27,6 +27,11 @@ static int free_base_device(struct em *em, sj_scope *scope, const sj_session *se
     return status;
 }
 
+/* Sessions that count for the user: not those of other clusters' users. */
+static bool counts(const sj_session *session) {
+    return session->kind != SJ_SESSION_KIND_VISITING && session->state == SJ_SESSION_STATE_ACTIVE;
+}
+
 static int put_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_error *error) {
     const sj_session *session = write->session;
     int status = SJ_OK;
@@ -72,8 +77,26 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
     status = sj_store_commit(scope, durable, user, error);
     if (status == SJ_OK) {
         em_expiry_watch(em, write->session);
+        if (write->replaced != NULL && counts(write->replaced)) {
+            user_sessions_remove(&em->user_sessions, write->replaced->user_id);
+        }
+        if (counts(write->session)) {
+            user_sessions_add(&em->user_sessions, write->session->user_id);
+        }
     }
     return status;
+}
+
+int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session, sj_result_fn durable, void *user,
+                     sj_error *error) {
+    sj_session confirmed = *session;
+    int status = sj_store_begin(scope, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    confirmed.confirmed_at = sj_wall_ms(em->scope);
+    status = sj_session_put(scope, &confirmed, SJ_PUT_REPLACE, error);
+    return status == SJ_OK ? sj_store_commit(scope, durable, user, error) : rolled_back(scope, status);
 }
 
 static int put_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
@@ -113,7 +136,11 @@ int em_store_logout(struct em *em, sj_scope *scope, const sj_session *session, c
     if (status != SJ_OK) {
         return rolled_back(scope, status);
     }
-    return sj_store_commit(scope, durable, user, error);
+    status = sj_store_commit(scope, durable, user, error);
+    if (status == SJ_OK && counts(session)) {
+        user_sessions_remove(&em->user_sessions, session->user_id);
+    }
+    return status;
 }
 
 sj_emcc_base_device *em_store_free_base_device(struct em *em) {
@@ -138,12 +165,18 @@ int em_store_open(struct em *em, sj_error *error) {
     }
     em->remote_devices = 0;
     em->remote_users = 0;
+    user_sessions_clear(&em->user_sessions);
+    earliest_clear(&em->session_ends);
+    earliest_clear(&em->free_devices);
     for (size_t i = 0; i < sessions.count; i++) {
         const sj_session *session = sj_session_at(&sessions, i);
         if (session->state == SJ_SESSION_STATE_ACTIVE) {
             em->remote_devices += session->kind == SJ_SESSION_KIND_HOME;
             em->remote_users += session->kind == SJ_SESSION_KIND_VISITING;
             em_expiry_watch(em, session);
+            if (counts(session)) {
+                user_sessions_add(&em->user_sessions, session->user_id);
+            }
         }
     }
     for (size_t i = 0; i < devices.count; i++) {

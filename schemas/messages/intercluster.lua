@@ -89,5 +89,7 @@ return {
         { "lease_id", "text", doc = "Session." }, { "device_name", "text", doc = "Phone." }, { "user_id", "text", doc = "User." },
         { "home", "boolean", doc = "The sender is the home cluster." }, { "login_time", "time", doc = "Since when." }, { "expires_at", "time", doc = "Until when." },
       } },
+      { "after_device", "text", doc = "The view holds phones whose names come after this one; empty: from the first." },
+      { "until_device", "text", doc = "Up to and with this one; empty: to the last. An answer may stop earlier than the question." },
     } },
 }

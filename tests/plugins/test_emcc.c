@@ -455,6 +455,30 @@ static void validate_names_what_is_missing(void **state) {
     assert_non_null(strstr(result.text, "EMCC Region Max Audio Bit Rate is 64 kbps here and 8 kbps at cluster HQ"));
 }
 
+/* More sessions than one message holds: every third is missing on one side, every fifth on the other. */
+static void many_sessions_are_compared_in_pages(void **state) {
+    struct world *world = *state;
+    enum { MANY = 2500 };
+    size_t agreed = 0;
+    for (int i = 0; i < MANY; i++) {
+        char json[512];
+        const char *const form =
+            "{\"device_name\":\"SEP%012d\",\"kind\":\"%s\",\"user_id\":\"u%d\",\"remote_cluster_id\":\"%s\",\"lease_id\":\"lease%d\"}";
+        if (i % 3 != 0) {
+            (void)snprintf(json, sizeof json, form, i, "home", i, "BR", i);
+            world_put(world, HQ, &sj_session_meta, json);
+        }
+        if (i % 5 != 0) {
+            (void)snprintf(json, sizeof json, form, i, "visiting", i, "HQ", i);
+            world_put(world, BR, &sj_session_meta, json);
+        }
+        agreed += i % 3 != 0 && i % 5 != 0;
+    }
+    world_advance(world, 31 * 60000);
+    assert_int_equal(world_sessions(world, HQ), agreed);
+    assert_int_equal(world_sessions(world, BR), agreed);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_whole_story, setup, teardown),
@@ -480,6 +504,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(requests_above_the_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(remote_cluster_state, setup, teardown),
         cmocka_unit_test_setup_teardown(validate_names_what_is_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_sessions_are_compared_in_pages, setup, teardown),
     };
     return cmocka_run_group_tests_name("EMCC", tests, NULL, NULL);
 }
