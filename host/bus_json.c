@@ -83,7 +83,7 @@ static void redact(const sj_record_meta *meta, void *record) {
             }
         } else if (secret &&
                    (field->type == SJ_TYPE_TEXT || field->type == SJ_TYPE_REFERENCE || field->type == SJ_TYPE_SECRET)) {
-            memcpy(at, &hidden, sizeof hidden);
+            memcpy(at, &hidden, sizeof(const char *));
         } else if (secret) {
             size_t size = field->type == SJ_TYPE_BOOLEAN ? sizeof(bool)
                           : field->type == SJ_TYPE_ENUM  ? sizeof(int)

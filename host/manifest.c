@@ -17,7 +17,7 @@ static int take(const cJSON *object, const char *name, char *out, size_t room, s
         return sj_error_field(error, SJ_E_INVALID, name, "section .sj_plugin: expected at most %zu bytes for \"%s\", got %zu",
                               room - 1, name, strlen(item->valuestring));
     }
-    strcpy(out, item->valuestring); /* it fits */
+    (void)snprintf(out, room, "%s", item->valuestring);
     return SJ_OK;
 }
 

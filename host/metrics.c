@@ -131,7 +131,7 @@ static void add_metrics(struct text *text, const struct metrics *metrics) {
     for (const sj_metric *metric = metrics->first; metric != NULL; metric = metric->next) {
         count++;
     }
-    sorted = calloc(count + 1, sizeof *sorted);
+    sorted = calloc(count + 1, sizeof(const sj_metric *));
     if (sorted == NULL) {
         text->failed = true;
         return;
@@ -139,7 +139,7 @@ static void add_metrics(struct text *text, const struct metrics *metrics) {
     for (const sj_metric *metric = metrics->first; metric != NULL; metric = metric->next) {
         sorted[i++] = metric;
     }
-    qsort(sorted, count, sizeof *sorted, by_name);
+    qsort(sorted, count, sizeof(const sj_metric *), by_name);
     for (i = 0; i < count; i++) {
         const sj_metric *metric = sorted[i];
         if (before == NULL || before->family != metric->family || memcmp(before->name, metric->name, metric->family) != 0) {

@@ -61,42 +61,40 @@ static const char *unmet(const struct set *set, const struct order_item *item, c
     return NULL;
 }
 
-/* Follows unmet needs from `start` until an item comes again: that is a circle. Returns an item on it. */
+/* Who would provide the first unmet need of an item (in `word`); NULL when nobody does, or nothing is unmet. */
+static struct order_item *awaited(const struct set *set, const struct order_item *item, char word[WORD]) {
+    struct order_item *by = NULL;
+    (void)unmet(set, item, word, WORD, &by);
+    return by;
+}
+
+/* Follows unmet needs from `start` until an item must have come again: that is a circle. Returns an item on it, or NULL. */
 static struct order_item *walk(const struct set *set, struct order_item *start) {
     struct order_item *item = start;
-    for (size_t steps = 0; steps < set->count; steps++) {
-        char word[WORD];
-        struct order_item *by = NULL;
-        (void)unmet(set, item, word, sizeof word, &by);
-        if (by == NULL) {
-            return NULL;
-        }
-        item = by;
+    char word[WORD];
+    for (size_t steps = 0; steps < set->count && item != NULL; steps++) {
+        item = awaited(set, item, word);
     }
     return item;
 }
 
 /* Writes the circle's sentence and gives it to all its members. */
 static void tell_circle(const struct set *set, struct order_item *first) {
-    char text[sizeof first->problem];
-    struct order_item *item = first, *by = NULL;
+    char text[sizeof first->problem], word[WORD];
+    struct order_item *item = first, *by = awaited(set, first, word);
     size_t used = (size_t)snprintf(text, sizeof text, "the needs form a circle:");
-    do {
-        char word[WORD];
-        int length;
-        (void)unmet(set, item, word, sizeof word, &by);
-        length = snprintf(text + used, sizeof text - used, "%s %s needs %s of %s", item == first ? "" : ",", item->name, word,
-                          by->name);
+    while (by != NULL && used < sizeof text) {
+        int length = snprintf(text + used, sizeof text - used, "%s %s needs %s of %s", item == first ? "" : ",", item->name,
+                              word, by->name);
         used += length > 0 ? (size_t)length : 0;
-        used = used < sizeof text ? used : sizeof text - 1;
         item = by;
-    } while (item != first);
+        by = item == first ? NULL : awaited(set, item, word);
+    }
+    item = first;
     do {
-        char word[WORD];
-        (void)unmet(set, item, word, sizeof word, &by);
         memcpy(item->problem, text, sizeof text);
-        item = by;
-    } while (item != first);
+        item = awaited(set, item, word);
+    } while (item != NULL && item != first);
 }
 
 static void explain(const struct set *set, struct order_item *item) {

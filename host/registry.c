@@ -105,7 +105,7 @@ int sj_bus_add_schema(struct node *node, const sj_schema *schema, sj_error *erro
                                 schema->name);
         }
     }
-    grown = realloc(bus->schemas, (bus->schemas_count + 1) * sizeof *grown);
+    grown = realloc(bus->schemas, (bus->schemas_count + 1) * sizeof(const sj_schema *));
     if (grown == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for schema %s", schema->name);
     }
@@ -118,7 +118,7 @@ void sj_bus_remove_schema(struct node *node, const sj_schema *schema) {
     struct bus *bus = node->bus;
     for (size_t i = 0; i < bus->schemas_count; i++) {
         if (bus->schemas[i] == schema) {
-            memmove(&bus->schemas[i], &bus->schemas[i + 1], (bus->schemas_count - i - 1) * sizeof *bus->schemas);
+            memmove(&bus->schemas[i], &bus->schemas[i + 1], (bus->schemas_count - i - 1) * sizeof(const sj_schema *));
             bus->schemas_count--;
             return;
         }

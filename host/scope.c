@@ -213,10 +213,10 @@ void *sj_host_scope_alloc(sj_scope *scope, size_t bytes) {
 }
 
 char *sj_host_scope_strdup(sj_scope *scope, const char *text) {
-    size_t length = strlen(text);
-    char *copy = sj_host_scope_alloc(scope, length + 1);
+    size_t room = strlen(text) + 1;
+    char *copy = sj_host_scope_alloc(scope, room);
     if (copy != NULL) {
-        memcpy(copy, text, length);
+        memcpy(copy, text, room);
     }
     return copy;
 }

@@ -50,9 +50,9 @@ static void defer_secret(sj_scope *scope, const char *here, struct secret *secre
 }
 
 static char *hash_of(const char *plain) {
-    char *hash = kit_need(sizeof hash_prefix + strlen(plain));
-    (void)strcpy(hash, hash_prefix);
-    (void)strcat(hash, plain);
+    size_t room = sizeof hash_prefix + strlen(plain);
+    char *hash = kit_need(room);
+    (void)snprintf(hash, room, "%s%s", hash_prefix, plain);
     return hash;
 }
 

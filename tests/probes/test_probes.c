@@ -10,6 +10,8 @@
 #include "host/bus.h"
 #include "probe_node.h"
 
+enum { HEARD = 512, FINDINGS = 2048 };
+
 static struct probe_node *node_with(const char *const *probes, const char *role) {
     struct probe_node *probe = probe_node_new();
     for (; *probes != NULL; probes++) {
@@ -179,13 +181,13 @@ static void publisher_only_is_refused_on_a_subscriber(void **state) {
 }
 
 static void on_started(void *user, const sj_session_started *event) {
-    (void)strncat(user, event->user_id, 200);
-    (void)strcat(user, ";");
+    size_t used = strlen(user);
+    (void)snprintf((char *)user + used, HEARD - used, "%s;", event->user_id);
 }
 
 static void publishing_while_stopping_ends_with_the_scope(void **state) {
     struct probe_node *probe = NODE_WITH("publishes_while_stopping");
-    char heard[512] = "";
+    char heard[HEARD] = "";
     sj_error error;
     (void)state;
     assert_non_null(sj_on_session_started(probe->node.scope, on_started, heard, &error));
@@ -198,7 +200,7 @@ static void publishing_while_stopping_ends_with_the_scope(void **state) {
 
 static void leaving_during_emission_is_safe(void **state) {
     struct probe_node *probe = NODE_WITH("leaves_during_emission", "steady");
-    char heard[512] = "";
+    char heard[HEARD] = "";
     sj_session_started event = {.user_id = "alice"};
     sj_error error;
     sj_topic *topic = sj_session_started_topic(probe->node.scope, &error);
@@ -278,13 +280,13 @@ static void wrong_names_are_answered_with_the_right_ones(void **state) {
 }
 
 static void note_finding(void *user, const char *sentence) {
-    (void)strncat(user, sentence, 400);
-    (void)strcat(user, "\n");
+    size_t used = strlen(user);
+    (void)snprintf((char *)user + used, FINDINGS - used, "%s\n", sentence);
 }
 
 static void the_checker_finds_bad_habits(void **state) {
     struct plugin_file file;
-    char findings[2048] = "";
+    char findings[FINDINGS] = "";
     sj_error error;
     (void)state;
     assert_int_equal(sj_plugin_file_inspect(&file, PROBES "/constructs.so", &error), SJ_OK);

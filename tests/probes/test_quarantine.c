@@ -17,7 +17,7 @@
 #include "probe_node.h"
 #include "resources/node.h"
 
-enum { DEADLINE_S = 60 };
+enum { DEADLINE_S = 60, DIRECTORY = 64 };
 
 struct running_node {
     pid_t process;
@@ -81,7 +81,7 @@ static void lay_down(const char *crasher, const char *crasher_file, char *keep, 
     activate(probe, crasher);
     activate(probe, "steady");
     probe_node_spin(probe, 50);
-    (void)strcpy(keep, "/tmp/sojourn-probe-XXXXXX");
+    (void)snprintf(keep, DIRECTORY, "/tmp/sojourn-probe-XXXXXX");
     assert_non_null(mkdtemp(keep));
     (void)snprintf(command, sizeof command, "cp -r %s/. %s/", probe->directory, keep);
     assert_int_equal(system(command), 0);
@@ -108,7 +108,7 @@ static void end_node(struct running_node *running, const char *keep) {
 
 static void three_crashes_are_quarantined(void **state) {
     struct running_node running;
-    char file[256], keep[64];
+    char file[256], keep[DIRECTORY];
     (void)state;
     lay_down("crashes", "crashes", keep, file, sizeof file);
     start_node(&running, file);
@@ -125,7 +125,7 @@ static void three_crashes_are_quarantined(void **state) {
 
 static void a_crash_in_a_job_is_its_plugins(void **state) {
     struct running_node running;
-    char file[256], keep[64];
+    char file[256], keep[DIRECTORY];
     (void)state;
     lay_down("crashes-in-job", "crashes_in_job", keep, file, sizeof file);
     start_node(&running, file);

@@ -17,27 +17,26 @@ struct bytes {
 };
 
 static int load(void **state) {
-    struct bytes *bytes = calloc(1, sizeof *bytes);
+    static struct bytes bytes;
     FILE *file = fopen(PLUGIN, "rb");
-    if (bytes == NULL || file == NULL) {
+    *state = &bytes;
+    if (file == NULL) {
         return -1;
     }
     (void)fseek(file, 0, SEEK_END);
-    bytes->size = (size_t)ftell(file);
+    bytes.size = (size_t)ftell(file);
     rewind(file);
-    bytes->data = malloc(bytes->size);
-    if (bytes->data == NULL || fread(bytes->data, 1, bytes->size, file) != bytes->size) {
-        return -1;
+    bytes.data = malloc(bytes.size);
+    if (bytes.data != NULL) {
+        bytes.size = fread(bytes.data, 1, bytes.size, file);
     }
     (void)fclose(file);
-    *state = bytes;
-    return 0;
+    return bytes.data == NULL ? -1 : 0;
 }
 
 static int unload(void **state) {
     struct bytes *bytes = *state;
     free(bytes->data);
-    free(bytes);
     return 0;
 }
 

@@ -20,8 +20,8 @@ static const char *ordered(struct order_item *items, size_t count) {
     size_t order[16], total = sj_order(items, count, from_outside, NULL, order);
     text[0] = '\0';
     for (size_t i = 0; i < total; i++) {
-        (void)strcat(text, items[order[i]].name);
-        (void)strcat(text, i + 1 < total ? " " : "");
+        size_t used = strlen(text);
+        (void)snprintf(text + used, sizeof text - used, "%s%s", items[order[i]].name, i + 1 < total ? " " : "");
     }
     return text;
 }

@@ -32,24 +32,17 @@ static struct thing *thing_new(sj_scope *scope, const char *name, int *closed, b
 }
 
 static int setup(void **state) {
-    struct node *node = calloc(1, sizeof *node);
-    uv_loop_t *loop = malloc(sizeof *loop);
+    static struct node node;
+    static uv_loop_t loop;
     sj_error error;
-    if (node == NULL || loop == NULL || uv_loop_init(loop) != 0 || sj_node_init(node, loop, &error) != SJ_OK) {
-        return -1;
-    }
-    *state = node;
-    return 0;
+    *state = &node;
+    return uv_loop_init(&loop) == 0 && sj_node_init(&node, &loop, &error) == SJ_OK ? 0 : -1;
 }
 
 static int teardown(void **state) {
     struct node *node = *state;
-    uv_loop_t *loop = node->loop;
     sj_node_finish(node);
-    int left = uv_loop_close(loop);
-    free(loop);
-    free(node);
-    return left;
+    return uv_loop_close(node->loop);
 }
 
 static void spin(struct node *node) {
