@@ -41,6 +41,20 @@ static void stop_counting(lua_State *lua, lua_Debug *debug) {
     lua_error(lua);
 }
 
+/* Without this a word that lacks its quotes would be nothing, and what it was meant for take its default. */
+static int unknown_name(lua_State *lua) {
+    return luaL_error(lua, "there is no \"%s\" here: texts stand in quotes, and functions cannot be called in such a file",
+                      luaL_tolstring(lua, 2, NULL));
+}
+
+void sj_config_lua_environment(lua_State *lua) {
+    lua_newtable(lua);
+    lua_newtable(lua);
+    lua_pushcfunction(lua, unknown_name);
+    lua_setfield(lua, -2, "__index");
+    lua_setmetatable(lua, -2);
+}
+
 static int run(lua_State *lua) {
     lua_sethook(lua, stop_counting, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
     lua_call(lua, 0, 1);
@@ -74,7 +88,7 @@ lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_e
     if (luaL_loadbufferx(lua, text, length, name, "t") != LUA_OK) {
         tell(lua, file, error);
     } else {
-        lua_newtable(lua); /* the environment: nothing */
+        sj_config_lua_environment(lua);
         lua_setupvalue(lua, -2, 1);
         if (lua_pcall(lua, 1, 1, 0) != LUA_OK) {
             tell(lua, file, error);

@@ -11,4 +11,7 @@
 lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_error *error);
 void sj_config_lua_close(lua_State *lua);
 
+/* Pushes the environment of a file that only says what is: there is nothing in it, and each name that is read is an error. */
+void sj_config_lua_environment(lua_State *lua);
+
 #endif

@@ -8,6 +8,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "host/config_lua.h"
+
 enum { DEEPEST = 32, MOST_INSTRUCTIONS = 50000000 };
 
 static void too_long(lua_State *state, lua_Debug *where) {
@@ -109,7 +111,7 @@ typedef struct reading {
 static int run(lua_State *state) {
     reading *one = lua_touserdata(state, 2);
     lua_settop(state, 1);
-    lua_newtable(state);
+    sj_config_lua_environment(state);
     (void)lua_setupvalue(state, 1, 1);
     lua_call(state, 0, 1);
     if (!lua_istable(state, -1)) {
@@ -135,10 +137,7 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
         lua_pushlightuserdata(state, &one);
         if (lua_pcall(state, 2, 0, 0) != LUA_OK) {
             const char *message = lua_tostring(state, -1);
-            (void)snprintf(reason, room, "%s%s", message != NULL ? message : "an error that is no text",
-                           message != NULL && strstr(message, "a nil value (global") != NULL
-                               ? " (functions cannot be called in such a file)"
-                               : "");
+            (void)snprintf(reason, room, "%s", message != NULL ? message : "an error that is no text");
         } else if (one.result == NULL) {
             char inner[600];
             (void)snprintf(inner, sizeof inner, "%s", reason);

@@ -239,8 +239,9 @@ static int send_file(const cli_client *client, const char *verb, const char *pat
     if (text == NULL) {
         return CLI_REFUSED;
     }
-    if (strlen(text) != length) {
-        fprintf(stderr, "sojourn: %s: expected text, got a file with zero bytes\n", path);
+    if (length == 0 || strlen(text) != length) {
+        fprintf(stderr, "sojourn: %s: expected the text of a policy, got %s\n", path,
+                length == 0 ? "an empty file" : "a file with zero bytes");
         free(text);
         return CLI_REFUSED;
     }

@@ -394,7 +394,8 @@ static int load(struct loading *loading, const char *text, size_t length, const 
     }
     if (sj_sandbox_load(version->sandbox, version->name, text, length, &fault) != SJ_OK ||
         sj_sandbox_call(version->sandbox, 0, 1, &fault) != SJ_OK) {
-        return sj_error_set(loading->error, SJ_E_INVALID, "%s", fault.text);
+        (void)refuse(loading, "%s", fault.text);
+        return loading->status;
     }
     status = protect(loading, check_file);
     if (status == SJ_OK) {

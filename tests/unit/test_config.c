@@ -116,7 +116,10 @@ static void what_is_no_table_is_refused(void **state) {
     refuses("", "node.lua: expected that it returns a table (\"return { ... }\"), got nil");
     refuses("return 7", "node.lua: expected that it returns a table (\"return { ... }\"), got number");
     refuses("return {", "node.lua:1: unexpected symbol near <eof>");
-    refuses("return { cluster = os.getenv('X') }", "node.lua:1: attempt to index a nil value (global 'os')");
+    refuses("return { cluster = os.getenv('X') }",
+            "node.lua:1: there is no \"os\" here: texts stand in quotes, and functions cannot be called in such a file");
+    refuses(WITH(", role = publisher"),
+            "node.lua:1: there is no \"publisher\" here: texts stand in quotes, and functions cannot be called in such a file");
     refuses("while true do end", "node.lua:1: it does not end: 10000000 instructions were run");
     refuses("local t = {} for i = 1, 1e9 do t[i] = {} end", "node.lua: not enough memory");
     refuses("\x1bLua", "node.lua: attempt to load a binary chunk (mode is 't')");
