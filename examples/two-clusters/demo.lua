@@ -126,17 +126,21 @@ lab.step("7. Alice calls Bob", function()
 end)
 
 lab.step("8. Alice dials 999: HQ sends the call back to BR, it leaves through London's gateway", function()
+  local calls = br:watch("call.started")
   local call = desk:dial("999")
   local outside = london:wait_call { dialled = "999" }
   call:wait_answered()
   lab.eq(outside.party.name, "Alice Archer", "the name that the emergency service sees")
   lab.eq(outside.party.number, "4001", "the number that the emergency service sees")
   lab.eq(#leeds:incoming(), 0, "calls through Leeds")
+  local event = calls:wait(function(told) return told.event.dialled_number == "999" end).event
+  lab.eq(event.calling_device, "SEP00BB00000001", "the device that BR sees calling")
+  lab.eq(event.remote_cluster_id, "HQ", "the cluster that BR sees the call come from")
   lab.talk_both(call, outside)
   lab.eq(outside.heard_from, desk.address, "where the audio comes from")
   call:hang_up()
   outside:wait_ended()
-  return "with Alice Archer 4001, not through Leeds, where the trunk's own device pool points"
+  return ("with Alice Archer 4001; BR knew it was %s, so not Leeds, where the trunk's own device pool points"):format(event.calling_device)
 end)
 
 lab.step("9. BR's page of the phone tells who is on it", function()

@@ -56,6 +56,7 @@ return {
   geolocations = {
     { name = "San Jose", address = { country = "US", national_subdivision = "CA", community_name = "San Jose" } },
     { name = "London", address = { country = "GB", community_name = "London" } },
+    { name = "Leeds", address = { country = "GB", community_name = "Leeds" } },
   },
 
   date_time_groups = {
@@ -65,9 +66,10 @@ return {
 
   device_pools = {
     { name = "San Jose", date_time_group = "Pacific", geolocation = "San Jose", local_route_group = "HQ-Gateways" },
-    -- The roaming device pool of phones that stand in London: told apart by its geolocation, it gives them British time and the
-    -- adjunct CSS with British emergency numbers.
+    -- The roaming device pools of phones that stand in London and Leeds: told apart by their geolocation, they give them British
+    -- time and the adjunct CSS with British emergency numbers.
     { name = "Roaming London", date_time_group = "Britain", geolocation = "London", adjunct_calling_search_space = "HQ-Adjunct-GB" },
+    { name = "Roaming Leeds", date_time_group = "Britain", geolocation = "Leeds", adjunct_calling_search_space = "HQ-Adjunct-GB" },
   },
 
   -- Step 2: the EM phone service -------------------------------------------------------------------------------------------------

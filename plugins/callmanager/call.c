@@ -327,7 +327,9 @@ static bool offer_to(call *of, const call_target *target) {
     }
     leg->next = of->callees;
     of->callees = leg;
-    (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s", target->remote_cluster_id);
+    if (target->remote_cluster_id[0] != '\0') { /* else it stays where the call came from */
+        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s", target->remote_cluster_id);
+    }
     call_trace(of, "%s is offered to %s as %s", of->dialled, target->device_name, target->called);
     publish_started(of, target);
     return true;
@@ -421,7 +423,10 @@ static char *copy_text(sip_text text) {
 static bool caller_leg(call *of, const sip_message *request, const sip_flow *flow, const call_origin *origin) {
     call_leg *leg = call_leg_new(of->manager, of, flow);
     const char *start = request->method_text.at;
-    const char *device_name = origin->device != NULL ? origin->device->name : origin->trunk.trunk->name;
+    /* Over the EMCC trunk the calling device is the phone of the visitor, which that names. */
+    const char *device_name = origin->device != NULL                 ? origin->device->name
+                              : origin->trunk.device_name[0] != '\0' ? origin->trunk.device_name
+                                                                     : origin->trunk.trunk->name;
     if (leg == NULL) {
         return false;
     }

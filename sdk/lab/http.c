@@ -8,10 +8,10 @@
 struct transfer {
     CURL *easy;
     struct curl_slist *headers;
-    char *request_body;
     char *body;
     size_t length;
     int header_table; /* lower-case name to value */
+    int stream;       /* who gets the body piece by piece; else it is collected */
     int function;
     char error[CURL_ERROR_SIZE];
 };
@@ -27,6 +27,11 @@ static uv_timer_t multi_timer;
 static size_t body_received(char *bytes, size_t size, size_t count, void *user) {
     struct transfer *transfer = user;
     size_t added = size * count;
+    if (transfer->stream != LUA_NOREF) {
+        lua_pushlstring(lab.lua, bytes, added);
+        lab_call(transfer->stream, 1);
+        return added;
+    }
     char *grown = realloc(transfer->body, transfer->length + added);
     if (grown == NULL) {
         return 0;
@@ -82,7 +87,7 @@ static void transfer_ended(struct transfer *transfer, CURLcode code) {
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->headers);
     lab_forget(&transfer->header_table);
-    free(transfer->request_body);
+    lab_forget(&transfer->stream);
     free(transfer->body);
     free(transfer);
     lab_call(function, 1);
@@ -182,8 +187,9 @@ static void add_headers(lua_State *L, struct transfer *transfer) {
     (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 }
 
-/* core.http({url=, method=, headers=, body=, from=, unix_socket=, timeout_ms=}, function(result)): result has status, body and
- * headers, or error. The node's certificate is not checked: a phone's trust list is the phone's affair. */
+/* core.http({url=, method=, headers=, body=, from=, unix_socket=, timeout_ms=, stream=}, function(result)): result has status,
+ * body and headers, or error. With stream, a function, the body goes there as it comes (it must make no call itself). The
+ * node's certificate is not checked: a phone's trust list is the phone's affair. */
 static int http_call(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checktype(L, 2, LUA_TFUNCTION);
@@ -236,6 +242,9 @@ static int http_call(lua_State *L) {
     add_headers(L, transfer);
     lua_newtable(L);
     transfer->header_table = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_getfield(L, 1, "stream");
+    transfer->stream = lua_isfunction(L, -1) ? lab_function(L, -1) : LUA_NOREF;
+    lua_pop(L, 1);
     transfer->function = lab_function(L, 2);
     (void)curl_multi_add_handle(multi, easy);
     return 0;

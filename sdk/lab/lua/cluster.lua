@@ -251,6 +251,36 @@ function Cluster:ask(name, arguments)
   return body
 end
 
+--- Listens to the node's live events of one type from now on; watch:wait(condition, seconds) returns the first that fits.
+function Cluster:watch(event_type)
+  local watch = { seen = {}, name = ("%s tells %s"):format(self.name, event_type) }
+  local pending = ""
+  core.http({
+    url = "http://localhost/api/v1/events?type=" .. event_type, unix_socket = self.socket, timeout_ms = 3600000,
+    headers = { Accept = "text/event-stream" },
+    stream = function(bytes)
+      watch.open = true
+      pending = pending .. bytes
+      for line in pending:gmatch("([^\n]*)\n") do
+        local data = line:match("^data: ?(.*)$")
+        if data then watch.seen[#watch.seen + 1] = core.json_decode(data) end
+      end
+      pending = pending:match("[^\n]*$")
+      task.changed()
+    end,
+  }, function() watch.ended = true end)
+  function watch:wait(condition, seconds)
+    return task.wait_for(self.name, seconds or 5, function()
+      for _, event in ipairs(self.seen) do
+        if not condition or condition(event) then return event end
+      end
+      return nil, ("%d others"):format(#self.seen)
+    end)
+  end
+  task.wait_for(watch.name .. ": the stream is open", 5, function() return watch.open end)
+  return watch
+end
+
 --- Waits until a record is there and, when given, condition(record) holds.
 function Cluster:wait_record(path, condition, seconds)
   return task.wait_for(("%s has %s"):format(self.name, path), seconds or 5, function()

@@ -1,0 +1,163 @@
+-- Calls through real nodes: local, to and from the public network, of a visitor at another site, and the ways a call can end.
+local lab = require "lab"
+local pair = require "pair"
+
+local world = pair.start()
+local hq, br, desk = world.hq, world.br, world.desk
+local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+local leeds_desk = lab.phone { name = "Leeds hot desk", mac = "00BB00000002", home = br }
+local san_jose = lab.gateway { name = "HQ-Gateway", address = lab.address(51) }
+local london = lab.gateway { name = "London-Gateway", address = lab.address(52) }
+local leeds = lab.gateway { name = "Leeds-Gateway", address = lab.address(53) }
+local carol = lab.softphone { name = "Carol's softphone", cluster = hq, user = "carol", password = "carols-secret", number = "4003", display = "Carol Cook" }
+bob:power_on()
+leeds_desk:power_on()
+bob:wait_registered { at = hq }
+leeds_desk:wait_registered { at = br }
+
+lab.test("a softphone registers with digest; a wrong password is refused", function()
+  lab.eq(carol:register().status, 200)
+  local impostor = lab.softphone { name = "impostor", cluster = hq, user = "carol", password = "guessed", number = "4003" }
+  lab.check(impostor:register().status >= 400, "the impostor is not registered")
+end)
+
+lab.test("desk phone and softphone call each other, TCP to UDP and back", function()
+  local call = bob:dial "4003"
+  local ringing = carol:wait_call()
+  lab.eq(ringing.party.name, "Bob Baker")
+  ringing:answer()
+  call:wait_answered()
+  lab.talk_both(call, ringing)
+  ringing:hang_up()
+  call:wait_ended()
+  call = carol:dial "4002"
+  ringing = bob:wait_call()
+  lab.eq(ringing.party.name, "Carol Cook", "the line's name, as configured")
+  lab.eq(ringing.party.number, "4003")
+  ringing:answer()
+  call:wait_answered()
+  lab.talk_both(call, ringing)
+  call:hang_up()
+  ringing:wait_ended()
+end)
+
+lab.test("busy, declined, given up, unknown number", function()
+  bob:set_answer "busy"
+  local call = carol:dial "4002"
+  call:wait_ended()
+  lab.eq(call.status, 486)
+  bob:set_answer "ring"
+  call = carol:dial "4002"
+  bob:wait_call():reject(603, "Decline")
+  call:wait_ended()
+  lab.eq(call.status, 603)
+  call = carol:dial "4002"
+  local ringing = bob:wait_call()
+  call:hang_up()
+  ringing:wait_ended()
+  call:wait_ended()
+  lab.eq(call.status, 487)
+  call = bob:dial "5555"
+  call:wait_ended()
+  lab.eq(call.status, 404)
+end)
+
+lab.test("out to the public network, with the digits that the gateway expects, and in from it", function()
+  local call = bob:dial "914085551234"
+  local outside = san_jose:wait_call()
+  lab.eq(outside.dialled, "14085551234")
+  lab.eq(outside.party.number, "4002")
+  call:wait_answered()
+  lab.talk_both(call, outside)
+  outside:hang_up()
+  call:wait_ended()
+  call = london:call(br, "6001", { user = "02079460000", display = "Caller from outside" })
+  local ringing = desk:wait_call()
+  lab.eq(ringing.party.number, "02079460000")
+  ringing:answer()
+  call:wait_answered()
+  lab.talk_both(call, ringing)
+  call:hang_up()
+  ringing:wait_ended()
+end)
+
+lab.test("a stranger's calls are refused", function()
+  local stranger = lab.gateway { name = "stranger" }
+  local call = stranger:call(br, "6001", { user = "1", display = "Stranger" })
+  call:wait_ended()
+  lab.eq(call.status, 403)
+  call = stranger:call(br, "999", { user = "4001", headers = { ["X-Sojourn-Emcc"] = "device=SEP00BB00000001;lease=0123;cluster=HQ" } })
+  call:wait_ended()
+  lab.eq(call.status, 403, "an invented EMCC header")
+end)
+
+lab.test("the same emergency number from both sites of BR leaves through each site's own gateway", function()
+  local call = desk:dial "999"
+  lab.eq(london:wait_call { dialled = "999" }.party.number, "6001")
+  call:wait_answered()
+  call:hang_up()
+  call:wait_ended()
+  call = leeds_desk:dial "999"
+  lab.eq(leeds:wait_call { dialled = "999" }.party.number, "6002")
+  call:wait_answered()
+  call:hang_up()
+end)
+
+lab.test("Alice in Leeds: her roaming device pool, her emergency call through Leeds, her PSTN call through San Jose", function()
+  leeds_desk:login("alice", "12345")
+  leeds_desk:wait_registered { at = hq, number = "4001" }
+  lab.eq(hq:get "sessions/SEP00BB00000002".roaming_device_pool, "Roaming Leeds")
+  local before = #london:incoming()
+  for _, number in ipairs { "999", "9999" } do
+    local call = leeds_desk:dial(number)
+    local outside = leeds:wait_call { dialled = "999" }
+    lab.eq(outside.party.name, "Alice Archer")
+    lab.eq(outside.party.number, "4001")
+    call:wait_answered()
+    lab.talk_both(call, outside)
+    call:hang_up()
+    outside:wait_ended()
+  end
+  lab.eq(#london:incoming(), before, "calls through London")
+  local call = leeds_desk:dial "914085551234"
+  lab.eq(san_jose:wait_call { dialled = "14085551234" }.party.number, "4001")
+  call:wait_answered()
+  call:hang_up()
+  call:wait_ended()
+  call = leeds_desk:dial "6001"
+  call:wait_ended()
+  lab.eq(call.status, 404, "BR's own numbers are not in Alice's dial plan")
+  leeds_desk:logout()
+  leeds_desk:wait_registered { at = br, number = "6002" }
+end)
+
+lab.test("a phone that loses its power in a call: the other side is freed when it is back or gone", function()
+  local call = bob:dial "4003"
+  local ringing = carol:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  bob:power_off()
+  ringing:wait_ended(10)
+  bob:power_on()
+  bob:wait_registered { at = hq }
+end)
+
+lab.test("a shared hundred of calls at once, all answered, all ended", function()
+  carol.agent.answer_mode = "auto"
+  local calls = {}
+  for number = 1, 100 do calls[number] = san_jose:call(hq, "4003", { user = tostring(1000 + number) }) end
+  for _, call in ipairs(calls) do
+    lab.wait_for("the call has an outcome", 10, function() return call.state == "answered" or call.state == "ended" end)
+  end
+  local answered = 0
+  for _, call in ipairs(calls) do
+    if call.state == "answered" then
+      answered = answered + 1
+      call:hang_up()
+    else
+      lab.eq(call.status, 486, "beyond the line's busy trigger")
+    end
+  end
+  lab.wait_for("the softphone is free", 10, function() return next(carol.agent.calls) == nil end)
+  return ("%d answered, %d busy"):format(answered, 100 - answered)
+end)
