@@ -33,6 +33,9 @@ static void print_changes(const cJSON *answer) {
         }
         (void)putchar('\n');
     }
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "notes")) {
+        (void)printf("note: %s\n", cJSON_IsString(one) ? one->valuestring : "");
+    }
     if (cli_text(answer, "message")[0] != '\0') {
         (void)puts(cli_text(answer, "message"));
     }

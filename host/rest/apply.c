@@ -22,6 +22,8 @@ void apply_init(struct apply *apply, struct node *node, cJSON *content) {
     apply->last_removal = &apply->removals;
     apply->hashing.arena = &apply->arena;
     sj_problems_init(&apply->problems, SJ_PROBLEMS_MAX);
+    sj_problems_init(&apply->notes, SJ_PROBLEMS_MAX);
+    apply->notes.first = 1;
     apply->problems.first = 1; /* the files are Lua, and people count from one */
 }
 
@@ -61,7 +63,7 @@ static bool occurs_twice(struct apply *apply, struct apply_record *record, const
 
 static void read_record(struct apply *apply, const sj_resource_meta *meta, const cJSON *json, const sj_path *path,
                         size_t index) {
-    sj_json_reader reader = {&apply->arena, &apply->problems, NULL, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
+    sj_json_reader reader = {&apply->arena, &apply->problems, &apply->notes, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
     struct apply_record *entry = sj_arena_alloc(&apply->arena, sizeof *entry);
     size_t before = apply->problems.total;
     void *stored = NULL;

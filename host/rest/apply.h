@@ -40,7 +40,7 @@ struct apply {
     cJSON *content;
     bool dry_run;
     sj_arena arena;
-    sj_problems problems;
+    sj_problems problems, notes; /* what is wrong; what was ignored */
     struct apply_record *records, **last_record;
     struct apply_record *buckets[APPLY_BUCKETS]; /* by key: each may stand once */
     struct apply_removal *removals, **last_removal;

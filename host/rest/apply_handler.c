@@ -49,7 +49,12 @@ static void report(struct applying *applying) {
     sj_buffer_printf(
         &json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,", message,
         apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
-    sj_buffer_printf(&json, "\"changes\":[%s]}", apply->changes.data != NULL ? apply->changes.data : "");
+    sj_buffer_printf(&json, "\"changes\":[%s],\"notes\":[", apply->changes.data != NULL ? apply->changes.data : "");
+    for (size_t i = 0; i < apply->notes.count; i++) {
+        sj_buffer_puts(&json, i > 0 ? "," : "");
+        sj_buffer_json_text(&json, apply->notes.list[i].text);
+    }
+    sj_buffer_puts(&json, "]}");
     if (!apply->dry_run && applying->rest->node->table.log != NULL) {
         sj_log_info(applying->rest->node->scope, "%s applied: %s", applying->file, message);
     }

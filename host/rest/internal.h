@@ -22,8 +22,9 @@ struct rest {
 
 /* reply.c. All settle the request. */
 void rest_reply_json(sj_http_request *request, int status, sj_buffer *json); /* takes the text */
-void rest_reply_record(sj_http_request *request, int status, sj_buffer *json,
-                       const char *location); /* the same, with an ETag */
+/* The same, with an ETag; `location` and `note` (a sentence on what was ignored, sent as the header Sojourn-Note) may be NULL.
+ */
+void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location, const char *note);
 void rest_reply_empty(sj_http_request *request);
 void rest_reply_error(sj_http_request *request, const sj_error *error);
 void rest_reply_status(sj_http_request *request, int status, const char *detail);

@@ -43,12 +43,19 @@ void rest_etag(const sj_buffer *json, char out[24]) {
     (void)snprintf(out, 24, "\"%016llx\"", (unsigned long long)hash);
 }
 
-void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location) {
+void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location, const char *note) {
     char etag[24];
-    sj_http_header headers[2] = {{"ETag", etag}, {"Location", location}};
+    sj_http_header headers[3] = {{"ETag", etag}};
+    size_t count = 1;
+    if (location != NULL) {
+        headers[count++] = (sj_http_header){"Location", location};
+    }
+    if (note != NULL) {
+        headers[count++] = (sj_http_header){"Sojourn-Note", note};
+    }
     if (!ran_out(request, json)) {
         rest_etag(json, etag);
-        send_reply(request, status, "application/json", json, headers, location != NULL ? 2 : 1);
+        send_reply(request, status, "application/json", json, headers, count);
         sj_buffer_free(json);
     }
 }

@@ -104,7 +104,7 @@ static void get(struct rest *rest, sj_http_request *request, const sj_resource_m
     }
     sj_record_write(&json, meta->record, record, 0);
     sj_host_record_free(record);
-    rest_reply_record(request, 200, &json, NULL);
+    rest_reply_record(request, 200, &json, NULL, NULL);
 }
 
 /* ---- writing ---- */
@@ -121,6 +121,7 @@ struct write {
     sj_arena arena;
     void *record; /* in the arena */
     bool created;
+    sj_problems notes; /* what was ignored */
     struct rest_hashing hashing;
 };
 
@@ -160,7 +161,7 @@ static bool still_matches(struct write *write, const void *stored) {
 static bool read_body(struct write *write, const void *stored) {
     const sj_record_meta *meta = write->meta->record;
     sj_problems problems;
-    sj_json_reader reader = {&write->arena, &problems, NULL, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
+    sj_json_reader reader = {&write->arena, &problems, &write->notes, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
     sj_error error;
     cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
     if (json == NULL) {
@@ -168,6 +169,7 @@ static bool read_body(struct write *write, const void *stored) {
         return false;
     }
     sj_problems_init(&problems, SJ_PROBLEMS_MAX);
+    sj_problems_init(&write->notes, 1);
     write->record = sj_record_new(meta, &write->arena);
     if (write->record == NULL) {
         (void)sj_problem(&problems, NULL, SJ_E_NO_MEMORY, "out of memory");
@@ -242,7 +244,8 @@ static void durable(void *user, int status, const sj_error *error) {
             sj_buffer_printf(&location, REST_PREFIX "%s/", write->meta->plural);
             rest_escape(&location, write->key);
         }
-        rest_reply_record(write->request, write->created ? 201 : 200, &json, location.data);
+        rest_reply_record(write->request, write->created ? 201 : 200, &json, location.data,
+                          write->notes.count > 0 ? write->notes.list[0].text : NULL);
         sj_buffer_free(&location);
     }
     sj_host_scope_close(write->scope);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../http/server.h"
+#include "../loader.h"
 #include "../metrics.h"
 #include "../record/nearest.h"
 #include "../scope.h"
@@ -122,11 +123,27 @@ static void healthy(void *user, sj_http_request *request) {
     reply_text(request, 200, "text/plain; charset=utf-8", "alive\n");
 }
 
-/* Ready is a node that can do its work: read and write what it is told. */
+/* Ready is a node whose store takes writes and whose activated services have come to rest; one that failed is named, but does
+ * not keep the others from serving. */
 static void ready(void *user, sj_http_request *request) {
     struct rest *rest = user;
+    const struct loader *loader = rest->node->loader;
     const char *refusal = sj_store_refusal(rest->node->store);
-    reply_text(request, refusal == NULL ? 200 : 503, "text/plain; charset=utf-8", refusal == NULL ? "ready\n" : refusal);
+    sj_buffer text = {0};
+    bool on_the_way = false;
+    if (refusal != NULL) {
+        sj_buffer_printf(&text, "store: %s\n", refusal);
+    }
+    for (const struct plugin *plugin = loader != NULL ? loader->plugins : NULL; plugin != NULL; plugin = plugin->next) {
+        if (plugin->wanted && plugin->state != PLUGIN_STARTED) {
+            on_the_way = on_the_way || plugin->state < PLUGIN_STARTED;
+            sj_buffer_printf(&text, "%s: %s %s\n", plugin->owner.name, sj_plugin_state_text(plugin->state), plugin->reason);
+        }
+    }
+    sj_buffer_puts(&text, refusal == NULL && !on_the_way ? "ready\n" : "not ready\n");
+    reply_text(request, refusal == NULL && !on_the_way ? 200 : 503, "text/plain; charset=utf-8",
+               text.data != NULL ? text.data : "");
+    sj_buffer_free(&text);
 }
 
 static int add_route(struct rest *rest, const char *method, const char *path, unsigned flags, sj_http_fn handler,

@@ -28,6 +28,7 @@ struct store {
     sqlite3 *database;
     char *path;
     bool in_memory;
+    int lock_file; /* -1: none */
     sj_catalog catalog;
     struct store_plan **plans;
     size_t plans_count;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,10 +26,27 @@ static int make_private(const char *path, sj_error *error) {
     return SJ_OK;
 }
 
+/* One node, one store: what is kept in memory of it would be wrong if another wrote. The lock goes with the process. */
+static int lock_out_others(struct store *store, sj_error *error) {
+    char *path = store_text("%s-lock", store->path);
+    int status = SJ_OK;
+    store->lock_file = path != NULL ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) : -1;
+    if (store->lock_file < 0) {
+        status = sj_error_set(error, SJ_E_IO, "the store %s cannot be locked: %s", store->path, strerror(errno));
+    } else if (flock(store->lock_file, LOCK_EX | LOCK_NB) != 0) {
+        status = sj_error_set(error, SJ_E_CONFLICT, "the store %s is in use by another node that runs", store->path);
+    }
+    free(path);
+    return status;
+}
+
 static int open_database(struct store *store, sj_error *error) {
     int result;
     if (!store->in_memory) {
-        int status = make_private(store->path, error);
+        int status = lock_out_others(store, error);
+        if (status == SJ_OK) {
+            status = make_private(store->path, error);
+        }
         if (status != SJ_OK) {
             return status;
         }
@@ -72,6 +90,7 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the store");
     }
     store->node = node;
+    store->lock_file = -1;
     store->in_memory = strcmp(path, ":memory:") == 0;
     status = store_transaction_open(store);
     if (status != SJ_OK) {
@@ -127,6 +146,9 @@ void sj_store_close(struct node *node) {
     (void)sqlite3_finalize(store->param_remove);
     store_transaction_close(store);
     (void)sqlite3_close(store->database);
+    if (store->lock_file >= 0) {
+        (void)close(store->lock_file);
+    }
     sj_catalog_free(&store->catalog);
     sj_arena_free(&store->scratch);
     node->store = NULL;

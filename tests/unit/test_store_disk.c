@@ -225,6 +225,49 @@ static void the_log_is_moved_into_the_database(void **state) {
     assert_true(status.st_size < 12000L * 4096); /* a page a commit would be 48 MB and more */
 }
 
+/* ---- what cannot be opened ---- */
+
+static int open_again(struct fixture *fixture, struct node *node, uv_loop_t *loop, sj_error *error) {
+    int status;
+    assert_int_equal(uv_loop_init(loop), 0);
+    assert_int_equal(sj_node_init(node, loop, error), SJ_OK);
+    node->schema = &sojourn_schema;
+    status = sj_store_open_at(node, fixture->path, error);
+    sj_store_close(node);
+    sj_node_finish(node);
+    assert_int_equal(uv_loop_close(loop), 0);
+    return status;
+}
+
+static void a_store_has_one_node(void **state) {
+    struct fixture *fixture = *state;
+    struct node other;
+    uv_loop_t loop;
+    sj_error error = {0};
+    assert_int_equal(open_again(fixture, &other, &loop, &error), SJ_E_CONFLICT);
+    assert_non_null(strstr(error.text, "in use by another node"));
+    must_put(fixture, &sj_partition_meta, "{\"name\":\"A\"}");
+}
+
+static void damaged_files_are_told(void **state) {
+    struct fixture *fixture = *state;
+    struct node other;
+    uv_loop_t loop;
+    sj_error error = {0};
+    FILE *file;
+    fixture_close(fixture);
+    file = fopen(fixture->path, "r+");
+    assert_non_null(file);
+    for (int i = 0; i < 1000; i++) {
+        (void)fputs("this is no database ", file);
+    }
+    (void)fclose(file);
+    assert_int_equal(open_again(fixture, &other, &loop, &error), SJ_E_CORRUPT);
+    assert_non_null(strstr(error.text, fixture->path));
+    assert_int_equal(unlink(fixture->path), 0);
+    fixture_open(fixture, &sojourn_schema);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(numbered_changes_come_after_a_backup, file_setup, fixture_teardown),
@@ -232,6 +275,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_full_disk_refuses_writes_and_serves_reads, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_half_written_transaction_is_refused, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_was_durable_is_there_after_a_kill, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_store_has_one_node, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(damaged_files_are_told, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_log_is_moved_into_the_database, file_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
