@@ -138,7 +138,11 @@ bool digest_parse(sip_text value, digest_credentials *credentials) {
         if (i >= value.length || value.at[i] != '=') {
             continue;
         }
-        found.at = value.at + ++i;
+        i++;
+        while (i < value.length && sip_is_space(value.at[i])) {
+            i++;
+        }
+        found.at = value.at + i;
         if (i < value.length && value.at[i] == '"') {
             i++;
             while (i < value.length && value.at[i] != '"') {

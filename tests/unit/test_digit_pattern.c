@@ -1,0 +1,150 @@
+/* Dial patterns: compiling, matching, closeness, separators; transformations of numbers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "digit_pattern.h"
+#include "transformations.h"
+
+static digit_pattern compiled(const char *text) {
+    digit_pattern pattern;
+    sj_error error = {0};
+    assert_int_equal(digit_pattern_compile(text, &pattern, &error), SJ_OK);
+    return pattern;
+}
+
+static bool matches(const char *text, const char *digits) {
+    const digit_pattern pattern = compiled(text);
+    return digit_pattern_match(&pattern, digits, NULL);
+}
+
+static bool longer(const char *text, const char *digits) {
+    const digit_pattern pattern = compiled(text);
+    return digit_pattern_could_match_longer(&pattern, digits);
+}
+
+static void test_wildcards(void **state) {
+    (void)state;
+    assert_true(matches("2XXX", "2000"));
+    assert_false(matches("2XXX", "200"));
+    assert_false(matches("2XXX", "20000"));
+    assert_false(matches("2XXX", "200*"));
+    assert_true(matches("9!", "91"));
+    assert_false(matches("9!", "9"));
+    assert_true(matches("9!#", "9123#"));
+    assert_false(matches("9!#", "9123"));
+    assert_true(matches("12?3", "13"));
+    assert_true(matches("12?3", "122223"));
+    assert_true(matches("12+3", "1223"));
+    assert_false(matches("12+3", "13"));
+    assert_true(matches("\\+49!", "+4989"));
+    assert_false(matches("\\+49!", "4989"));
+    assert_true(matches("[2-4]5", "35"));
+    assert_false(matches("[2-4]5", "55"));
+    assert_true(matches("[^2-4]5", "55"));
+    assert_false(matches("[^2-4]5", "*5"));
+    assert_true(matches("[135*]", "*"));
+    assert_true(matches("*7A", "*7A"));
+    assert_true(matches("9.911", "9911"));
+    assert_true(matches("X?1", "1"));
+    assert_true(matches("X?1", "991"));
+}
+
+static void test_longer(void **state) {
+    (void)state;
+    assert_true(longer("2XXX", "20"));
+    assert_false(longer("2XXX", "2000"));
+    assert_false(longer("2XXX", "30"));
+    assert_true(longer("9!", "91"));
+    assert_true(longer("9!", ""));
+    assert_true(longer("911", "91"));
+    assert_false(longer("911", "911"));
+    assert_true(longer("12?", "1"));
+    assert_false(longer("9!#", "9123#"));
+}
+
+static void test_cardinality(void **state) {
+    const digit_pattern many = compiled("15!");
+    const digit_pattern some = compiled("1[3-5]XX");
+    const digit_pattern one = compiled("1515");
+    const digit_pattern optional = compiled("12?3");
+    (void)state;
+    assert_true(digit_pattern_cardinality(&many, 4) == 100.0);
+    assert_true(digit_pattern_cardinality(&some, 4) == 300.0);
+    assert_true(digit_pattern_cardinality(&one, 4) == 1.0);
+    assert_true(digit_pattern_cardinality(&many, 2) == 0.0);
+    assert_true(digit_pattern_cardinality(&optional, 2) == 1.0);
+    assert_true(digit_pattern_cardinality(&optional, 5) == 1.0);
+}
+
+static size_t pre_dot(const char *text, const char *digits) {
+    const digit_pattern pattern = compiled(text);
+    size_t found = 99;
+    assert_true(digit_pattern_match(&pattern, digits, &found));
+    return found;
+}
+
+static void test_separator(void **state) {
+    (void)state;
+    assert_int_equal(pre_dot("9.!", "91234"), 1);
+    assert_int_equal(pre_dot("9011.!#", "90114420#"), 4);
+    assert_int_equal(pre_dot("2XXX", "2000"), 0);
+    assert_int_equal(pre_dot("0?.1X", "00015"), 3);
+    assert_int_equal(pre_dot("\\+1.XX", "+155"), 2);
+}
+
+static void test_faults(void **state) {
+    static const char *const wrong[] = {"",      ".",   "9..1",   "9.1.2", "?",   "[",  "[]",  "[2",
+                                        "[5-2]", "[z]", "[^0-9]", "\\",    "\\1", "2Z", "9.+", "X x"};
+    digit_pattern pattern;
+    sj_error error;
+    char longest[80];
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        error.text[0] = '\0';
+        assert_int_equal(digit_pattern_compile(wrong[i], &pattern, &error), SJ_E_INVALID);
+        assert_non_null(strstr(error.text, "dial pattern"));
+    }
+    memset(longest, 'X', sizeof longest);
+    longest[79] = '\0';
+    assert_int_equal(digit_pattern_compile(longest, &pattern, &error), SJ_E_INVALID);
+}
+
+static void check(discard_digits discard, const char *mask, const char *prefix, const char *number, size_t dot,
+                  const char *expected) {
+    const transformation change = {discard, mask, prefix};
+    char result[DIGITS_MAX];
+    transformation_apply(&change, number, dot, result);
+    assert_string_equal(result, expected);
+}
+
+static void test_transformations(void **state) {
+    (void)state;
+    check(DISCARD_NONE, "", "", "91234", 1, "91234");
+    check(DISCARD_PRE_DOT, "", "", "91234", 1, "1234");
+    check(DISCARD_PRE_DOT_TRAILING_POUND, "", "", "90114420#", 4, "4420");
+    check(DISCARD_TRAILING_POUND, "", "", "90114420#", 4, "90114420");
+    check(DISCARD_NO_DIGITS, "", "", "91234", 1, "91234");
+    check(DISCARD_NONE, "408555XXXX", "", "1234", 0, "4085551234");
+    check(DISCARD_NONE, "XXXX", "", "4085551234", 0, "1234");
+    check(DISCARD_NONE, "XXXX", "", "12", 0, "12");
+    check(DISCARD_NONE, "\\+1XXX", "", "555", 0, "+1555");
+    check(DISCARD_PRE_DOT, "", "00", "91234", 1, "001234");
+    check(DISCARD_PRE_DOT, "8XX", "\\+4", "9112", 2, "+4812");
+    check(DISCARD_NONE, "", "1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222", 0,
+          "111111111111111111111111111111111111111122222222222222222222222");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wildcards), cmocka_unit_test(test_longer), cmocka_unit_test(test_cardinality),
+        cmocka_unit_test(test_separator), cmocka_unit_test(test_faults), cmocka_unit_test(test_transformations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
