@@ -322,8 +322,19 @@ static void search_patterns(search_state *search, entry_list *list, size_t rank)
 
 bool digit_analysis_match(digit_analysis *analysis, const char *const *partitions, size_t count, const char *digits,
                           digit_match *match) {
-    search_state search = {digits, strlen(digits), -1, match};
+    char dialled[DIGITS_MAX]; /* as the index writes digits */
+    const size_t length = strlen(digits);
+    search_state search = {dialled, length, -1, match};
     memset(match, 0, sizeof *match);
+    if (length >= sizeof dialled) {
+        return false;
+    }
+    for (size_t i = 0; i <= length; i++) {
+        dialled[i] = digits[i];
+        if (digits[i] >= 'a' && digits[i] <= 'd') {
+            dialled[i] = (char)(digits[i] - 'a' + 'A');
+        }
+    }
     for (size_t i = 0; i < count; i++) {
         partition *found = partition_find(analysis, partitions[i], NULL);
         if (found != NULL) {

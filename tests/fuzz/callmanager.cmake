@@ -1,0 +1,6 @@
+set(callmanager plugins/callmanager)
+sj_fuzz_target(sip SOURCES fuzz_sip.c ${callmanager}/sip_message.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c
+  ${callmanager}/digest.c ${callmanager}/sip_transaction.c ${callmanager}/hash_table.c ${callmanager}/keyed_hash.c
+  ${callmanager}/timer_wheel.c LIBS PkgConfig::OPENSSL)
+sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/digit_pattern.c ${callmanager}/digit_analysis.c
+  ${callmanager}/transformations.c)
