@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/timer.h>
+
 #include "../bus.h"
 #include "../http/server.h"
 #include "../record/formats.h"
@@ -61,6 +63,7 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
 /* ---- live events ---- */
 
 struct tail {
+    struct rest *rest;
     struct live *live;
     sj_handle *tap;
     bool websocket;
@@ -79,8 +82,11 @@ static const struct live_events tail_events = {NULL, NULL, gone};
 static void on_event(void *user, const char *type, const char *json) {
     struct tail *tail = user;
     sj_buffer text = {0};
+    char when[SJ_TIME_TEXT];
+    sj_time_text(sj_wall_ms(tail->rest->node->scope), when);
     sj_buffer_printf(&text, "%s{\"type\":", tail->websocket ? "" : "data: ");
     sj_buffer_json_text(&text, type);
+    sj_buffer_printf(&text, ",\"time\":\"%s\"", when);
     sj_buffer_printf(&text, ",\"event\":%s}%s", json, tail->websocket ? "" : "\n\n");
     if (!text.failed) {
         (void)sj_http_stream_write(tail->live, text.data,
@@ -117,6 +123,7 @@ void rest_events(struct rest *rest, sj_http_request *request) {
         rest_reply_status(request, 503, "out of memory");
         return;
     }
+    tail->rest = rest;
     tail->websocket = sj_websocket_wanted(request);
     tail->live = tail->websocket ? sj_websocket_begin(request, &tail_events, tail)
                                  : sj_http_stream_begin(request, 200, "text/event-stream", &tail_events, tail);

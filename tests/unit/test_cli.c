@@ -1,5 +1,8 @@
 /* The shell against a real node: what it prints, how it ends, and everything a person can type wrongly. test_cli SOJOURND
  * SOJOURN */
+#include <poll.h>
+#include <stdbool.h>
+
 #include "real_node.h"
 
 static const char *server, *shell;
@@ -144,6 +147,35 @@ static void wrong_files(void **state) {
     run(node, "partition list --json", 0, "[]");
 }
 
+/* Events are seen by those who watch, as they happen. */
+static void live_events(void **state) {
+    struct real_node *node = *state;
+    char command[1024], line[512] = "";
+    bool seen = false;
+    FILE *tail;
+    (void)snprintf(command, sizeof command,
+                   "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock exec timeout 30 '%s' events tail --type config.changed",
+                   node->directory, shell);
+    tail = popen(command, "r");
+    assert_non_null(tail);
+    for (int i = 0; i < 100 && !seen; i++) { /* until the watcher is there */
+        struct pollfd ready = {fileno(tail), POLLIN, 0};
+        char words[64];
+        (void)snprintf(words, sizeof words, "partition add name=P%d", i);
+        run(node, words, 0, NULL);
+        seen = poll(&ready, 1, 100) == 1;
+    }
+    assert_true(seen);
+    assert_non_null(fgets(line, sizeof line, tail));
+    assert_non_null(strstr(line, "{\"type\":\"config.changed\",\"time\":\"20"));
+    assert_non_null(strstr(line, "\"resource\":\"partition\""));
+    assert_non_null(strstr(line, "\"action\":\"added\""));
+    (void)real_node_stop(node, SIGKILL); /* ends the stream, and with it the watcher */
+    (void)pclose(tail);
+    real_node_start(node);
+    real_node_wait(node);
+}
+
 int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(objects, setup, teardown),
@@ -151,6 +183,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(typing_wrongly, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(live_events, setup, teardown),
     };
     if (count != 3) {
         return 2;
