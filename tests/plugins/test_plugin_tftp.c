@@ -197,13 +197,15 @@ static void hostile_requests(void **state) {
         size_t length;
         int code;
     } cases[] = {
-        {"\0\1../../etc/passwd\0octet", 26, 2},
-        {"\0\2SEP001122334455.cnf.xml\0octet", 32, 2},
-        {"\0\1SEPFF.cnf.xml\0octet", 22, 1},
-        {"\0\1a\0netascii", 13, 4},
-        {"\0\1a", 3, 4},
-        {"\0\1SEP001122334455.cnf.xml.sgn\0octet", 36, 1},
-        {"\0\1CTLSEP001122334455.tlv\0octet", 31, 1},
+#define CASE(text, code) {text, sizeof(text), code}
+        CASE("\0\1../../etc/passwd\0octet", 2),
+        CASE("\0\2SEP001122334455.cnf.xml\0octet", 2),
+        CASE("\0\1SEPFF.cnf.xml\0octet", 1),
+        CASE("\0\1a\0netascii", 4),
+        CASE("\0\1a", 4),
+        CASE("\0\1SEP001122334455.cnf.xml.sgn\0octet", 1),
+        CASE("\0\1CTLSEP001122334455.tlv\0octet", 1),
+#undef CASE
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         seen packet;
@@ -213,7 +215,7 @@ static void hostile_requests(void **state) {
         assert_int_equal(packet.number, cases[i].code);
     }
     size_t before = sent_count(kit);
-    ask(kit, "\0\5\0\0x", 6, 42000);
+    ask(kit, "\0\5\0\0x", sizeof "\0\5\0\0x", 42000);
     ask(kit, "", 0, 42001);
     assert_true(sent_count(kit) <= before + 1);
     assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 0);
