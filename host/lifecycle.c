@@ -72,7 +72,10 @@ static void scope_closed(void *user) {
 static void stop_overdue(struct timer_item *item) {
     struct plugin *plugin = (struct plugin *)(void *)((char *)item - offsetof(struct plugin, deadline));
     char awaited[512], reason[sizeof plugin->reason];
-    (void)sj_scope_awaited(plugin->scope, awaited, sizeof awaited);
+    if (sj_scope_awaited(plugin->scope, awaited, sizeof awaited) == 0) {
+        (void)sj_timer_set(plugin->loader->node, item, 10, stop_overdue); /* its end is in the loop's next turn */
+        return;
+    }
     (void)snprintf(reason, sizeof reason, "did not stop within %lld s, awaited: %s",
                    (long long)plugin->loader->stop_deadline_ms / 1000, awaited);
     plugin->overdue = true;
