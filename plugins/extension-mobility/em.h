@@ -284,7 +284,7 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
 const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id, const char *after,
                                                    const char *until);
 
-/* ---- expiry.c, validate.c, emapp.c, em_api.c ---- */
+/* ---- expiry.c, validate.c, emapp.c, change_pin.c, em_api.c ---- */
 
 int em_expiry_open(struct em *em, sj_error *error);
 void em_expiry_watch(struct em *em, const sj_session *session);
@@ -292,5 +292,9 @@ int em_validate_open(struct em *em, sj_error *error);
 int em_emapp_open(struct em *em, sj_error *error);
 void em_emapp_close(struct em *em);
 int em_api_open(struct em *em, sj_error *error);
+int em_change_pin_open(struct em *em, sj_error *error);
+/* Where a phone found us: its Host header when that is one, else our own address. */
+enum { EM_BASE_URL_ROOM = 320 };
+void em_base_url(struct em *em, const sj_http_request *request, char url[EM_BASE_URL_ROOM]);
 
 #endif

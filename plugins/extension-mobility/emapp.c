@@ -24,7 +24,7 @@ struct visit {
     struct em_page page;
     bool logout, emcc;
     enum em_login_type login_type;
-    char base_url[320], device_name[EM_DEVICE_ROOM], emcc_text[16], login_type_text[16], model_name[64];
+    char base_url[EM_BASE_URL_ROOM], device_name[EM_DEVICE_ROOM], emcc_text[16], login_type_text[16], model_name[64];
     char user_id[EM_USER_ROOM], pin[129], profile[EM_NAME_ROOM], remote_address[SJ_ADDRESS_TEXT], trace_id[EM_TRACE_ROOM];
     char choice[33];
     bool has_user_id, has_pin;
@@ -220,20 +220,6 @@ static void access_known(void *user, em_code code, const char *cause) {
 
 /* ---- the request ---- */
 
-/* Where the phone found us: its Host header when that is one, else our own address. */
-static void find_base_url(struct visit *visit) {
-    const sj_node *node = visit->em->scope->host->node;
-    const char *host = sj_http_header_value(visit->em->scope, visit->request, "Host");
-    const char *scheme = visit->request->tls ? "https" : "http";
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_";
-    if (em_given(host) && strlen(host) < 150 && strspn(host, allowed) == strlen(host)) {
-        em_print(visit->base_url, sizeof visit->base_url, "%s://%s", scheme, host);
-    } else {
-        em_print(visit->base_url, sizeof visit->base_url, "%s://%s:%d", scheme, node->address,
-                 visit->request->tls ? node->https_port : node->http_port);
-    }
-}
-
 static const char *parameter(struct visit *visit, const char *name) {
     return sj_http_param(visit->em->scope, visit->request, name);
 }
@@ -262,7 +248,7 @@ static void read_request(struct visit *visit) {
     visit->has_pin = pin != NULL;
     visit->emcc = is_true(emcc);
     visit->logout = is_true(parameter(visit, "doLogout")) || is_true(parameter(visit, "Logout"));
-    find_base_url(visit);
+    em_base_url(visit->em, visit->request, visit->base_url);
     visit->page = (struct em_page){.base_url = visit->base_url,
                                    .device_name = visit->device_name,
                                    .emcc = emcc != NULL ? visit->emcc_text : NULL,

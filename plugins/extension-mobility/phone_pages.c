@@ -182,9 +182,51 @@ void em_page_success(struct xml_text *out, const struct em_page *page, bool logi
     text_page(out, page, login ? "Login successful" : "Logout successful");
 }
 
+static void change_pin_url(struct xml_text *out, const struct em_page *page) {
+    xml_text_escaped(out, page->base_url);
+    xml_text_raw(out, "/changecredential/ChangeCredentialServlet?device=");
+    xml_text_percent(out, page->device_name);
+}
+
 void em_page_error(struct xml_text *out, const struct em_page *page, int code, bool login) {
     const struct em_code_entry *entry = em_code_entry(code);
-    text_page(out, page, login ? entry->login_text : entry->logout_text);
+    struct xml_text url = {0};
+    if (code != EM_PIN_CHANGE) {
+        text_page(out, page, login ? entry->login_text : entry->logout_text);
+        return;
+    }
+    /* From here the user gets to where the PIN is changed. */
+    change_pin_url(&url, page);
+    open_document(out, "CiscoIPPhoneText");
+    xml_text_raw(out, "  ");
+    xml_text_element(out, "Text", entry->login_text);
+    xml_text_raw(out, "\n");
+    if (url.failed) {
+        out->failed = true;
+    } else {
+        two_softkeys(out, page, "Change", url.data, "Exit");
+    }
+    close_document(out, "CiscoIPPhoneText");
+    xml_text_free(&url);
+}
+
+void em_page_message(struct xml_text *out, const struct em_page *page, const char *text) {
+    text_page(out, page, text);
+}
+
+void em_page_change_pin(struct xml_text *out, const struct em_page *page, const char *user_id) {
+    open_document(out, "CiscoIPPhoneInput");
+    prompt(out, page, "Old PIN and new PIN twice");
+    xml_text_raw(out, "  <URL>");
+    change_pin_url(out, page);
+    xml_text_raw(out, "</URL>\n");
+    input_item(out, "User ID", "userid", user_id, "A");
+    input_item(out, "Old PIN", "oldpin", "", "NP");
+    input_item(out, "New PIN", "newpin", "", "NP");
+    input_item(out, "New PIN again", "confirmpin", "", "NP");
+    softkey(out, "Submit", is_79xx(page) ? 1 : 2, "SoftKey:Submit");
+    softkey(out, "Exit", is_79xx(page) ? 3 : 1, "SoftKey:Exit");
+    close_document(out, "CiscoIPPhoneInput");
 }
 
 void em_page_refresh(struct xml_text *out, const struct em_page *page, bool clear_call_logs) {

@@ -36,6 +36,9 @@ void em_page_error(struct xml_text *out, const struct em_page *page, int code, b
 /* The value of the header Refresh that follows a success: back to the services, through the clearing of the call logs if
  * wanted. */
 void em_page_refresh(struct xml_text *out, const struct em_page *page, bool clear_call_logs);
+/* The form to change a PIN, and what came of it. */
+void em_page_change_pin(struct xml_text *out, const struct em_page *page, const char *user_id);
+void em_page_message(struct xml_text *out, const struct em_page *page, const char *text);
 /* Has the phone clear its call logs and leave the services. */
 void em_page_clear_call_logs(struct xml_text *out);
 

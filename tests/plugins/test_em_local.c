@@ -298,6 +298,25 @@ static void bad_input_harms_nothing(void **state) {
                "Login successful"));
 }
 
+#define CHANGE "/changecredential/ChangeCredentialServlet?device=SEP1"
+
+static void pins_are_changed(void **state) {
+    struct cluster *cluster = *state;
+    put_user(cluster, "alice", "\"alice-8851\"", ",\"pin_change_required\":true");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "/changecredential/ChangeCredentialServlet?device=SEP1</URL>");
+    expect(cluster, CHANGE, "<QueryStringParam>newpin</QueryStringParam>");
+    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777777&confirmpin=777778", "The new PINs differ");
+    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777&confirmpin=777", "A PIN has 4 to 64 digits");
+    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=12345&confirmpin=12345", "The new PIN is the old one");
+    expect(cluster, CHANGE "&userid=alice&oldpin=11111&newpin=777777&confirmpin=777777", "(201)");
+    expect(cluster, CHANGE "&userid=zoe&oldpin=11111&newpin=777777&confirmpin=777777", "(201)");
+    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777777&confirmpin=777777", "PIN changed");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "(201)");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "Login successful");
+    expect(cluster, CHANGE, "<DefaultValue>alice</DefaultValue>");
+    assert_null(sj_testkit_find(cluster->kit, "log", "777777"));
+}
+
 /* ---- applications ---- */
 
 static const char *ask(struct cluster *cluster, const char *xml) {
@@ -501,6 +520,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(policies_decide, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_stay_secret, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(pins_are_changed, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_log_in_and_out, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_ask, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_are_authenticated, setup, teardown),

@@ -13,6 +13,7 @@
 #include "parameters/extension_mobility.h"
 #include "resources/device_profile.h"
 #include "resources/emcc_base_device.h"
+#include "resources/emcc_template.h"
 #include "resources/end_user.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/live_device.h"
@@ -455,6 +456,72 @@ static void validate_names_what_is_missing(void **state) {
     assert_non_null(strstr(result.text, "EMCC Region Max Audio Bit Rate is 64 kbps here and 8 kbps at cluster HQ"));
 }
 
+/* What a partner sends that is not quite like us. */
+static const char *post(struct world *world, const char *what, const char *json, const char *peer_cluster, int *status) {
+    char path[64];
+    (void)snprintf(path, sizeof path, "/intercluster/v1/%s", what);
+    const sj_testkit_request request = {.method = "POST",
+                                        .path = path,
+                                        .content_type = "application/json",
+                                        .body = json,
+                                        .tls = true,
+                                        .peer_cluster = peer_cluster};
+    const sj_testkit_reply *reply = sj_testkit_send(world->kits[HQ], &request);
+    for (int i = 0; i < 100 && reply->status == 0; i++) {
+        world_advance(world, 100);
+    }
+    *status = reply->status;
+    return reply->body;
+}
+
+#define KEY "0123456789abcdef0123456789abcdef"
+#define LOGIN(cluster, more)                                                                                                   \
+    "{\"cluster_id\":\"" cluster "\",\"idempotency_key\":\"" KEY                                                               \
+    "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"SEPX\"," more "}"
+
+static void other_partners(void **state) {
+    struct world *world = *state;
+    int status;
+    const char *body;
+    (void)post(world, "login", LOGIN("BR", "\"model\":\"Cisco 8851\""), NULL, &status);
+    assert_int_equal(status, 403);
+    (void)post(world, "login", "{\"cluster_id\":", "BR", &status);
+    assert_int_equal(status, 400);
+    (void)post(world, "logout", "{\"cluster_id\":\"XX\"}", "BR", &status);
+    assert_int_equal(status, 400);
+    body = post(world, "login", LOGIN("XX", "\"model\":\"Cisco 8851\""), "BR", &status);
+    assert_non_null(strstr(body, "\"code\":44"));
+    body =
+        post(world, "login", "{\"cluster_id\":\"BR\",\"user_id\":\"a\",\"pin\":\"1\",\"device_name\":\"SEPX\"}", "BR", &status);
+    assert_non_null(strstr(body, "\"code\":1,"));
+    body = post(world, "login", LOGIN("BR", "\"model\":\"Nobody's 1\""), "BR", &status);
+    assert_non_null(strstr(body, "\"code\":32"));
+    world_param(world, HQ, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
+    body = post(world, "login", LOGIN("BR", "\"model\":\"Cisco 8851\",\"protocol\":0,\"secure\":true,\"mixed_mode\":true"),
+                "BR", &status);
+    assert_non_null(strstr(body, "\"code\":45"));
+    world_put(world, HQ, &sj_phone_security_profile_meta, "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
+    world_put(world, HQ, &sj_emcc_template_meta, "{\"name\":\"EMCC template\",\"phone_security_profile\":\"Secure\"}");
+    body = post(world, "login", LOGIN("BR", "\"model\":\"Cisco 8851\""), "BR", &status);
+    assert_non_null(strstr(body, "\"code\":43"));
+    world_put(world, HQ, &sj_emcc_template_meta, "{\"name\":\"EMCC template\"}");
+    assert_int_equal(world_sessions(world, HQ), 0);
+    /* A newer partner's elements are ignored; the same request again is the same session. */
+    for (int i = 0; i < 3; i++) {
+        body = post(world, "login", LOGIN("BR", "\"model\":\"Cisco 8851\",\"protocol\":9,\"hologram\":{\"size\":[1,2]}"), "BR",
+                    &status);
+        assert_non_null(strstr(body, "\"code\":0,"));
+        assert_non_null(strstr(body, "\"lease_id\":\"" KEY "\""));
+        assert_non_null(strstr(body, "\"protocol\":1"));
+    }
+    assert_int_equal(world_sessions(world, HQ), 1);
+    const sj_query taken = {.field = "device_name", .value = "SEPX"};
+    assert_int_equal(sj_emcc_base_device_count(sj_testkit_scope(world->kits[HQ]), &taken, NULL), 1);
+    /* BR knows nothing of it: it goes with the next comparison. */
+    world_advance(world, 31 * 60000);
+    assert_int_equal(world_sessions(world, HQ), 0);
+}
+
 /* More sessions than one message holds: every third is missing on one side, every fifth on the other. */
 static void many_sessions_are_compared_in_pages(void **state) {
     struct world *world = *state;
@@ -462,8 +529,8 @@ static void many_sessions_are_compared_in_pages(void **state) {
     size_t agreed = 0;
     for (int i = 0; i < MANY; i++) {
         char json[512];
-        const char *const form =
-            "{\"device_name\":\"SEP%012d\",\"kind\":\"%s\",\"user_id\":\"u%d\",\"remote_cluster_id\":\"%s\",\"lease_id\":\"lease%d\"}";
+        const char *const form = "{\"device_name\":\"SEP%012d\",\"kind\":\"%s\",\"user_id\":\"u%d\",\"remote_cluster_id\":\"%"
+                                 "s\",\"lease_id\":\"lease%d\"}";
         if (i % 3 != 0) {
             (void)snprintf(json, sizeof json, form, i, "home", i, "BR", i);
             world_put(world, HQ, &sj_session_meta, json);
@@ -504,6 +571,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(requests_above_the_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(remote_cluster_state, setup, teardown),
         cmocka_unit_test_setup_teardown(validate_names_what_is_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_partners, setup, teardown),
         cmocka_unit_test_setup_teardown(many_sessions_are_compared_in_pages, setup, teardown),
     };
     return cmocka_run_group_tests_name("EMCC", tests, NULL, NULL);
