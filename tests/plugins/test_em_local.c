@@ -317,6 +317,79 @@ static void pins_are_changed(void **state) {
     assert_null(sj_testkit_find(cluster->kit, "log", "777777"));
 }
 
+/* ---- a store that fails ---- */
+
+static struct {
+    const sj_resource_meta *meta; /* reading this resource fails */
+    int (*get)(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record, sj_error *error);
+    int (*list)(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error);
+} broken;
+
+static int broken_get(sj_scope *scope, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+    *record = NULL;
+    return meta == broken.meta ? sj_error_set(error, SJ_E_IO, "the disk is broken")
+                               : broken.get(scope, meta, key, record, error);
+}
+
+static int broken_list(sj_scope *scope, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error) {
+    return meta == broken.meta ? sj_error_set(error, SJ_E_IO, "the disk is broken")
+                               : broken.list(scope, meta, query, list, error);
+}
+
+static int broken_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error) {
+    (void)scope;
+    (void)here;
+    (void)durable;
+    (void)user;
+    return sj_error_set(error, SJ_E_IO, "the disk is full");
+}
+
+static void broken_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done,
+                          void *user) {
+    sj_error error = {0};
+    (void)scope;
+    (void)here;
+    (void)hash;
+    (void)plain;
+    (void)sj_error_set(&error, SJ_E_IO, "the pool is gone");
+    done(user, SJ_E_IO, &error);
+}
+
+static void failures_have_their_codes(void **state) {
+    struct cluster *cluster = *state;
+    sj_host *table = (sj_host *)(uintptr_t)sj_testkit_scope(cluster->kit)->host;
+    const sj_host whole = *table;
+    sj_error error = {0};
+    broken.get = table->store_get;
+    broken.list = table->store_list;
+    table->store_get = broken_get;
+    table->store_list = broken_list;
+    broken.meta = &sj_phone_meta;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login is unavailable(20)");
+    broken.meta = &sj_session_meta;
+    expect(cluster, PAGE "SEP1", "Login is unavailable(21)");
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout is unavailable(21)");
+    broken.meta = &sj_end_user_meta;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login is unavailable(9)");
+    broken.meta = NULL;
+    table->store_commit = broken_commit;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login is unavailable(6)");
+    table->store_commit = whole.store_commit;
+    sj_store_rollback(sj_testkit_scope(cluster->kit));
+    table->secret_verify = broken_verify;
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login is unavailable (204)");
+    table->secret_verify = whole.secret_verify;
+    /* Unreadable at start: 210, until the store can be read. */
+    assert_int_equal(sj_testkit_stop(cluster->kit, "extension-mobility", &error), SJ_OK);
+    broken.meta = &sj_session_meta;
+    assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login is unavailable (210)");
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout is unavailable (210)");
+    *table = whole;
+    sj_testkit_advance(cluster->kit, 2000);
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+}
+
 /* ---- applications ---- */
 
 static const char *ask(struct cluster *cluster, const char *xml) {
@@ -521,6 +594,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(secrets_stay_secret, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(pins_are_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(failures_have_their_codes, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_log_in_and_out, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_ask, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_are_authenticated, setup, teardown),
