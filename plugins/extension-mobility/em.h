@@ -284,11 +284,12 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
 const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id, const char *after,
                                                    const char *until);
 
-/* ---- expiry.c, validate.c, emapp.c, change_pin.c, em_api.c ---- */
+/* ---- expiry.c, validate.c, check.c, emapp.c, change_pin.c, em_api.c ---- */
 
 int em_expiry_open(struct em *em, sj_error *error);
 void em_expiry_watch(struct em *em, const sj_session *session);
 int em_validate_open(struct em *em, sj_error *error);
+int em_check_open(struct em *em, sj_error *error);
 int em_emapp_open(struct em *em, sj_error *error);
 void em_emapp_close(struct em *em);
 int em_api_open(struct em *em, sj_error *error);

@@ -55,6 +55,14 @@ bool em_geolocation_given(const sj_civic_address *address) {
     return false;
 }
 
+void em_geolocation_copy(const sj_civic_address *from, sj_civic_address *to, const char *(*copy)(void *user, const char *text),
+                         void *user) {
+    for (size_t i = 0; i < EM_CIVIC_FIELDS; i++) {
+        const char **member = (const char **)(void *)((char *)to + civic_fields[i].offset);
+        *member = copy(user, value_of(from, &civic_fields[i]));
+    }
+}
+
 static const char *trimmed(const char *text, size_t *length) {
     while (isspace((unsigned char)*text)) {
         text++;

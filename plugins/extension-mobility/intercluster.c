@@ -2,14 +2,9 @@
  * checked their certificates; here the body is read, and must name the cluster that the certificate belongs to. */
 #include "em.h"
 
-#include "parameters/emcc.h"
-#include "parameters/enterprise.h"
-#include "resources/intercluster_service_profile.h"
-#include "resources/node.h"
-
 #define FACTORY_CLUSTER_ID "StandAloneCluster"
 
-enum { MAX_NODES = 64, WAIT_FOR_LOGIN_MS = 50, WAITS = 200, VIEW_ON_ITS_WAY_MS = 60000 };
+enum { WAIT_FOR_LOGIN_MS = 50, WAITS = 200, VIEW_ON_ITS_WAY_MS = 60000 };
 
 /* ---- replies ---- */
 
@@ -243,99 +238,6 @@ static void on_logout(void *user, sj_http_request *request) {
 }
 
 /* ---- information ---- */
-
-static void add_node(const char **addresses, size_t *count, const char *address) {
-    for (size_t i = 0; i < *count; i++) {
-        if (strcmp(addresses[i], address) == 0) {
-            return;
-        }
-    }
-    if (em_given(address) && *count < MAX_NODES) {
-        addresses[(*count)++] = address;
-    }
-}
-
-/* The addresses of all nodes where a service is activated, those preferred first; memory of `scope`. */
-static size_t service_addresses(struct em *em, sj_scope *scope, const char *service, const char *preferred, const char *backup,
-                                const char **addresses) {
-    const char *const wishes[] = {preferred, backup};
-    sj_list nodes = {0};
-    size_t count = 0;
-    if (sj_cluster_node_list(em->scope, NULL, &nodes, NULL) != SJ_OK) {
-        return 0;
-    }
-    for (size_t w = 0; w < 2; w++) {
-        for (size_t i = 0; i < nodes.count && em_given(wishes[w]); i++) {
-            const sj_cluster_node *node = sj_cluster_node_at(&nodes, i);
-            if (strcmp(node->name, wishes[w]) == 0 || strcmp(node->address, wishes[w]) == 0) {
-                add_node(addresses, &count, sj_scope_strdup(scope, node->address));
-            }
-        }
-    }
-    for (size_t i = 0; i < nodes.count; i++) {
-        const sj_cluster_node *node = sj_cluster_node_at(&nodes, i);
-        sj_service_activation *activation = NULL;
-        char key[320];
-        em_print(key, sizeof key, "%s@%s", service, node->name);
-        if (sj_service_activation_get(em->scope, key, &activation, NULL) == SJ_OK && activation->activated) {
-            add_node(addresses, &count, sj_scope_strdup(scope, node->address));
-        }
-        sj_record_free(em->scope, activation);
-    }
-    sj_list_free(em->scope, &nodes);
-    return count;
-}
-
-const sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) {
-    static const struct {
-        sj_intercluster_information_service_service service;
-        const char *name;
-    } kinds[] = {{SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_EMCC, "extension-mobility"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_PSTN_ACCESS, "callmanager"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_RSVP_AGENT, "callmanager"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_TFTP, "tftp"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_LBM, "lbm"}};
-    enum { KINDS = sizeof kinds / sizeof kinds[0] };
-    const sj_node *node = em->scope->host->node;
-    sj_intercluster_information *own = sj_scope_alloc(scope, sizeof *own);
-    sj_intercluster_information_service *services = sj_scope_alloc(scope, KINDS * sizeof *services);
-    const char **addresses = sj_scope_alloc(scope, KINDS * MAX_NODES * sizeof *addresses);
-    sj_intercluster_service_profile *profile = NULL;
-    if (own == NULL || services == NULL || addresses == NULL) {
-        return NULL;
-    }
-    (void)sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL);
-    for (size_t i = 0; i < KINDS; i++) {
-        const bool emcc = kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_EMCC;
-        services[i].service = kinds[i].service;
-        services[i].addresses = addresses + i * MAX_NODES;
-        services[i].addresses_count = service_addresses(
-            em, scope, kinds[i].name, emcc ? sj_param_emcc_default_server_for_remote_cluster_update(em->scope) : "",
-            emcc ? sj_param_emcc_backup_server_for_remote_cluster_update(em->scope) : "", addresses + i * MAX_NODES);
-        services[i].active = services[i].addresses_count > 0;
-        if (emcc) {
-            services[i].active = profile != NULL && profile->emcc_active;
-        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_PSTN_ACCESS) {
-            services[i].active = profile != NULL && profile->pstn_access_active;
-        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_RSVP_AGENT) {
-            services[i].active = profile != NULL && profile->rsvp_agent_active;
-        }
-    }
-    sj_record_free(em->scope, profile);
-    own->protocol = EM_PROTOCOL;
-    own->cluster_id = node->cluster_id;
-    own->version = node->version;
-    own->mixed_mode = sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
-    own->services = services;
-    own->services_count = KINDS;
-    own->https_port = node->https_port;
-    own->sip_port = node->sip_port;
-    own->sip_transport = "tcp";
-    own->max_audio_bit_rate = sj_param_emcc_region_max_audio_bit_rate(em->scope);
-    own->max_video_bit_rate = sj_param_emcc_region_max_video_call_bit_rate(em->scope);
-    own->audio_codec_preference_list = sj_param_emcc_region_audio_codec_preference_list(em->scope);
-    return own;
-}
 
 static void on_information(void *user, sj_http_request *request) {
     struct em *em = user;

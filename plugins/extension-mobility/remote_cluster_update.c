@@ -6,7 +6,7 @@
 #include "events/node.h"
 #include "parameters/emcc.h"
 
-enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000 };
+enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000, MAX_PLACES = 200 };
 
 /* One round of updates, of one cluster or of all. */
 struct update_round {
@@ -85,6 +85,7 @@ static bool same_region(struct em *em, const sj_intercluster_information *theirs
 
 static void learn_success(struct em *em, const sj_intercluster_information *theirs) {
     sj_remote_cluster_status_service services[6] = {0};
+    sj_remote_cluster_status_place places[MAX_PLACES];
     const int64_t now = sj_wall_ms(em->scope);
     const bool regions_equal = same_region(em, theirs);
     sj_remote_cluster_status status = {.cluster_id = theirs->cluster_id,
@@ -117,6 +118,12 @@ static void learn_success(struct em *em, const sj_intercluster_information *thei
             }
         }
     }
+    for (size_t i = 0; i < theirs->places_count && status.places_count < MAX_PLACES; i++) {
+        places[i].name = theirs->places[i].name;
+        places[i].geolocation = theirs->places[i].geolocation;
+        status.places_count++;
+    }
+    status.places = places;
     if (!regions_equal) {
         services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT].remote_activated =
             SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;

@@ -1,5 +1,5 @@
 /* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is missing, a sentence each. */
-#include "em.h"
+#include "findings.h"
 
 #include "events/emcc.h"
 #include "parameters/emcc.h"
@@ -12,23 +12,13 @@
 #include "resources/phone_service.h"
 #include "resources/sip_trunk.h"
 
-enum { MAX_PROBLEMS = 500 };
-
-struct findings {
-    struct em *em;
-    sj_scope *scope;
-    const char *problems[MAX_PROBLEMS];
-    size_t count;
-};
-
-static void problem(struct findings *findings, const char *format, ...) SJ_PRINTF(2, 3);
-static void problem(struct findings *findings, const char *format, ...) {
+void findings_add(struct findings *findings, const char *format, ...) {
     char text[EM_CAUSE_ROOM];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    char *copy = findings->count < MAX_PROBLEMS ? sj_scope_strdup(findings->scope, text) : NULL;
+    char *copy = findings->count < FINDINGS_MAX ? sj_scope_strdup(findings->scope, text) : NULL;
     if (copy != NULL) {
         findings->problems[findings->count++] = copy;
     }
@@ -38,20 +28,21 @@ static void check_trunk(struct findings *findings, const char *pane, const char 
     sj_scope *scope = findings->em->scope;
     sj_sip_trunk *trunk = NULL;
     if (!em_given(name)) {
-        problem(findings, "%s is active and has no SIP trunk; expected one of service type Extension Mobility Cross Clusters.",
-                pane);
+        findings_add(findings,
+                     "%s is active and has no SIP trunk; expected one of service type Extension Mobility Cross Clusters.",
+                     pane);
         return;
     }
     if (sj_sip_trunk_get(scope, name, &trunk, NULL) != SJ_OK) {
-        problem(findings, "The SIP trunk %s of %s does not exist.", name, pane);
+        findings_add(findings, "The SIP trunk %s of %s does not exist.", name, pane);
         return;
     }
     if (trunk->trunk_service_type != SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
-        problem(findings, "The SIP trunk %s of %s has another service type than Extension Mobility Cross Clusters.", name,
-                pane);
+        findings_add(findings, "The SIP trunk %s of %s has another service type than Extension Mobility Cross Clusters.", name,
+                     pane);
     }
     if (!trunk->send_geolocation) {
-        problem(findings, "Send Geolocation Information is off on the SIP trunk %s of %s.", name, pane);
+        findings_add(findings, "Send Geolocation Information is off on the SIP trunk %s of %s.", name, pane);
     }
     sj_record_free(scope, trunk);
 }
@@ -60,18 +51,18 @@ static void check_profile(struct findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_intercluster_service_profile *profile = NULL;
     if (sj_intercluster_service_profile_get(scope, "default", &profile, NULL) != SJ_OK) {
-        problem(findings, "There is no Intercluster Service Profile.");
+        findings_add(findings, "There is no Intercluster Service Profile.");
         return;
     }
     if (!profile->emcc_active) {
-        problem(
+        findings_add(
             findings,
             "EMCC is not active: logins across clusters end with 201 here, and with 38 for this cluster's users elsewhere.");
     }
     if (profile->pstn_access_active) {
         check_trunk(findings, "PSTN Access", profile->pstn_access_sip_trunk);
     } else {
-        problem(findings, "PSTN Access is not active: logins across clusters end with 211.");
+        findings_add(findings, "PSTN Access is not active: logins across clusters end with 211.");
     }
     if (profile->rsvp_agent_active) {
         check_trunk(findings, "RSVP Agent", profile->rsvp_agent_sip_trunk);
@@ -92,10 +83,10 @@ static void check_server(struct findings *findings, const char *title, const cha
     sj_address parsed;
     if (!em_given(server)) {
         if (required) {
-            problem(findings, "%s is not set: %s.", title, otherwise);
+            findings_add(findings, "%s is not set: %s.", title, otherwise);
         }
     } else if (!is_own_node(findings->em->scope, server) && sj_address_parse(server, 0, &parsed) != SJ_OK) {
-        problem(findings, "%s is %s; expected the name or address of a node of this cluster.", title, server);
+        findings_add(findings, "%s is %s; expected the name or address of a node of this cluster.", title, server);
     }
 }
 
@@ -104,8 +95,8 @@ static void check_parameters(struct findings *findings) {
     const char *filter_name = sj_param_emcc_geolocation_filter(scope);
     sj_geolocation_filter *filter = NULL;
     if (strcmp(scope->host->node->cluster_id, "StandAloneCluster") == 0) {
-        problem(findings,
-                "The enterprise parameter Cluster ID still has the factory value StandAloneCluster: logins end with 44.");
+        findings_add(findings,
+                     "The enterprise parameter Cluster ID still has the factory value StandAloneCluster: logins end with 44.");
     }
     check_server(findings, "Default TFTP Server for EMCC Login Device", sj_param_emcc_default_tftp_server(scope), true,
                  "logins of this cluster's users elsewhere end with 39");
@@ -116,10 +107,11 @@ static void check_parameters(struct findings *findings) {
     check_server(findings, "Backup Server for Remote Cluster Update",
                  sj_param_emcc_backup_server_for_remote_cluster_update(scope), false, "");
     if (!em_given(filter_name)) {
-        problem(findings,
-                "EMCC Geolocation Filter is not set: every field of a place counts when the roaming device pool is chosen.");
+        findings_add(
+            findings,
+            "EMCC Geolocation Filter is not set: every field of a place counts when the roaming device pool is chosen.");
     } else if (sj_geolocation_filter_get(scope, filter_name, &filter, NULL) != SJ_OK) {
-        problem(findings, "EMCC Geolocation Filter is %s, which does not exist.", filter_name);
+        findings_add(findings, "EMCC Geolocation Filter is %s, which does not exist.", filter_name);
     }
     sj_record_free(scope, filter);
 }
@@ -130,14 +122,15 @@ static void check_devices(struct findings *findings) {
     sj_list pools = {0}, services = {0};
     size_t with_place = 0, pages = 0;
     if (total <= 0) {
-        problem(findings, "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC.");
+        findings_add(findings,
+                     "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC.");
         if (sj_emcc_template_count(scope, NULL, NULL) <= 0) {
-            problem(findings, "There is no EMCC template.");
+            findings_add(findings, "There is no EMCC template.");
         }
     } else {
         sj_emcc_base_device *device = em_store_free_base_device(findings->em);
         if (device == NULL) {
-            problem(findings, "All %lld EMCC base devices are in use: the next login ends with 33.", (long long)total);
+            findings_add(findings, "All %lld EMCC base devices are in use: the next login ends with 33.", (long long)total);
         }
         sj_record_free(scope, device);
     }
@@ -146,7 +139,7 @@ static void check_devices(struct findings *findings) {
             with_place += em_given(sj_device_pool_at(&pools, i)->geolocation);
         }
         if (with_place == 0) {
-            problem(findings, "No device pool has a geolocation: no roaming device pool can be chosen.");
+            findings_add(findings, "No device pool has a geolocation: no roaming device pool can be chosen.");
         }
     }
     if (sj_phone_service_list(scope, NULL, &services, NULL) == SJ_OK) {
@@ -156,8 +149,8 @@ static void check_devices(struct findings *findings) {
                      strstr(service->url, "EMCC=") != NULL;
         }
         if (pages == 0) {
-            problem(findings,
-                    "No enabled phone service has the URL of Extension Mobility with EMCC=#EMCC#: phones offer no login.");
+            findings_add(findings,
+                         "No enabled phone service has the URL of Extension Mobility with EMCC=#EMCC#: phones offer no login.");
         }
     }
     sj_list_free(scope, &pools);
@@ -177,7 +170,7 @@ static void check_certificates(struct findings *findings, const char *cluster_id
     const int64_t now = sj_wall_ms(scope);
     sj_list list = {0};
     if (sj_trusted_certificate_list(scope, &query, &list, NULL) != SJ_OK) {
-        problem(findings, "The certificates of cluster %s could not be read.", cluster_id);
+        findings_add(findings, "The certificates of cluster %s could not be read.", cluster_id);
         return;
     }
     for (size_t k = 0; k < sizeof needed / sizeof needed[0]; k++) {
@@ -191,10 +184,10 @@ static void check_certificates(struct findings *findings, const char *cluster_id
             }
         }
         if (!found) {
-            problem(findings, "No %s certificate of cluster %s has been imported: %s.", word, cluster_id, needed[k].use);
+            findings_add(findings, "No %s certificate of cluster %s has been imported: %s.", word, cluster_id, needed[k].use);
         } else if (!valid) {
-            problem(findings, "The %s certificate of cluster %s has expired or is not valid yet: %s.", word, cluster_id,
-                    needed[k].use);
+            findings_add(findings, "The %s certificate of cluster %s has expired or is not valid yet: %s.", word, cluster_id,
+                         needed[k].use);
         }
     }
     sj_list_free(scope, &list);
@@ -204,34 +197,34 @@ static void check_status(struct findings *findings, const char *cluster_id) {
     sj_scope *scope = findings->em->scope;
     sj_remote_cluster_status *status = NULL;
     if (sj_remote_cluster_status_get(scope, cluster_id, &status, NULL) != SJ_OK || status->last_tried == 0) {
-        problem(findings, "Cluster %s has not been asked for its state yet.", cluster_id);
+        findings_add(findings, "Cluster %s has not been asked for its state yet.", cluster_id);
         sj_record_free(scope, status);
         return;
     }
     if (em_given(status->reason)) {
-        problem(findings, "The last update of cluster %s failed: %s", cluster_id, status->reason);
+        findings_add(findings, "The last update of cluster %s failed: %s", cluster_id, status->reason);
     }
     for (size_t i = 0; i < status->services_count && !em_given(status->reason); i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
         if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
-            problem(findings, "EMCC is not active at cluster %s.", cluster_id);
+            findings_add(findings, "EMCC is not active at cluster %s.", cluster_id);
         }
     }
     if (status->last_succeeded > 0) {
         if (status->max_audio_bit_rate != sj_param_emcc_region_max_audio_bit_rate(scope)) {
-            problem(findings, "EMCC Region Max Audio Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
-                    (long long)sj_param_emcc_region_max_audio_bit_rate(scope), (long long)status->max_audio_bit_rate,
-                    cluster_id);
+            findings_add(
+                findings, "EMCC Region Max Audio Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
+                (long long)sj_param_emcc_region_max_audio_bit_rate(scope), (long long)status->max_audio_bit_rate, cluster_id);
         }
         if (status->max_video_bit_rate != sj_param_emcc_region_max_video_call_bit_rate(scope)) {
-            problem(findings,
-                    "EMCC Region Max Video Call Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
-                    (long long)sj_param_emcc_region_max_video_call_bit_rate(scope), (long long)status->max_video_bit_rate,
-                    cluster_id);
+            findings_add(findings,
+                         "EMCC Region Max Video Call Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
+                         (long long)sj_param_emcc_region_max_video_call_bit_rate(scope), (long long)status->max_video_bit_rate,
+                         cluster_id);
         }
         if (strcmp(status->audio_codec_preference_list, sj_param_emcc_region_audio_codec_preference_list(scope)) != 0) {
-            problem(
+            findings_add(
                 findings,
                 "EMCC Region Audio Codec Preference List is %s here and %s at cluster %s; it must be equal, or audio may be "
                 "one-way.",
@@ -241,31 +234,40 @@ static void check_status(struct findings *findings, const char *cluster_id) {
     sj_record_free(scope, status);
 }
 
+void findings_of_this_cluster(struct findings *findings) {
+    check_profile(findings);
+    check_parameters(findings);
+    check_devices(findings);
+}
+
+void findings_of_remote_cluster(struct findings *findings, const sj_remote_cluster *cluster) {
+    if (strcmp(cluster->cluster_id, findings->em->scope->host->node->cluster_id) == 0) {
+        findings_add(findings, "The remote cluster %s has this cluster's own id; ids must differ.", cluster->cluster_id);
+    }
+    if (cluster->tftp) {
+        findings_add(findings, "The service TFTP of remote cluster %s is on; it must stay off for EMCC.", cluster->cluster_id);
+    }
+    check_certificates(findings, cluster->cluster_id);
+    check_status(findings, cluster->cluster_id);
+}
+
 static void check_clusters(struct findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_list clusters = {0};
     size_t with_emcc = 0;
     if (sj_remote_cluster_list(scope, NULL, &clusters, NULL) != SJ_OK) {
-        problem(findings, "The remote clusters could not be read.");
+        findings_add(findings, "The remote clusters could not be read.");
         return;
     }
     for (size_t i = 0; i < clusters.count; i++) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&clusters, i);
-        if (strcmp(cluster->cluster_id, scope->host->node->cluster_id) == 0) {
-            problem(findings, "The remote cluster %s has this cluster's own id; ids must differ.", cluster->cluster_id);
+        if (cluster->emcc) {
+            with_emcc++;
+            findings_of_remote_cluster(findings, cluster);
         }
-        if (!cluster->emcc) {
-            continue;
-        }
-        with_emcc++;
-        if (cluster->tftp) {
-            problem(findings, "The service TFTP of remote cluster %s is on; it must stay off for EMCC.", cluster->cluster_id);
-        }
-        check_certificates(findings, cluster->cluster_id);
-        check_status(findings, cluster->cluster_id);
     }
     if (with_emcc == 0) {
-        problem(findings, "There is no remote cluster with EMCC: logins of others' users end with 36.");
+        findings_add(findings, "There is no remote cluster with EMCC: logins of others' users end with 36.");
     }
     sj_list_free(scope, &clusters);
 }
@@ -280,9 +282,7 @@ static void on_validate(void *user, sj_question *question, const sj_emcc_validat
     } else {
         findings->em = em;
         findings->scope = scope;
-        check_profile(findings);
-        check_parameters(findings);
-        check_devices(findings);
+        findings_of_this_cluster(findings);
         check_clusters(findings);
         const sj_emcc_validate_reply reply = {
             .valid = findings->count == 0, .problems = findings->problems, .problems_count = findings->count};

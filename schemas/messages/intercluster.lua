@@ -80,6 +80,10 @@ return {
       { "max_audio_bit_rate", "integer", unit = "kbps", doc = "EMCC Region Max Audio Bit Rate." },
       { "max_video_bit_rate", "integer", unit = "kbps", doc = "EMCC Region Max Video Call Bit Rate." },
       { "audio_codec_preference_list", "text", doc = "EMCC Region Audio Codec Preference List." },
+      { "places", "list", item = "place", doc = "Where its phones stand: so that the other can tell whether each has a roaming device pool.", fields = {
+        { "name", "text", doc = "The geolocation's name there." },
+        { "geolocation", "record", part = "civic_address", doc = "The place." },
+      } },
     } },
   { message = "intercluster_reconcile", doc = "POST /intercluster/v1/reconcile: the sender's view of the sessions between both clusters; the answer is the other's view.",
     fields = {

@@ -30,6 +30,10 @@ return {
       { "max_audio_bit_rate", "integer", unit = "kbps", doc = "Its EMCC Region Max Audio Bit Rate." },
       { "max_video_bit_rate", "integer", unit = "kbps", doc = "Its EMCC Region Max Video Call Bit Rate." },
       { "audio_codec_preference_list", "text", max = 50, doc = "Its EMCC Region Audio Codec Preference List." },
+      { "places", "list", item = "place", max = 200, doc = "Where its phones stand.", fields = {
+        { "name", "text", max = 50, doc = "The geolocation's name there." },
+        { "geolocation", "record", part = "civic_address", doc = "The place." },
+      } },
       { "services", "list", item = "service", max = 6, doc = "Its services.", fields = {
         { "service", "enum", of = { "emcc", "pstn_access", "rsvp_agent", "tftp", "lbm", "uds" }, title = "Service", doc = "Which service." },
         { "remote_activated", "enum", of = { "no", "yes", "not_applicable" }, title = "Remote Activated", doc = "Whether it is active there." },

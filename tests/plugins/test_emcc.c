@@ -15,11 +15,14 @@
 #include "resources/emcc_base_device.h"
 #include "resources/emcc_template.h"
 #include "resources/end_user.h"
+#include "resources/geolocation.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
+#include "resources/route_list.h"
+#include "resources/route_pattern.h"
 #include "resources/session.h"
 
 static int setup(void **state) {
@@ -456,6 +459,52 @@ static void validate_names_what_is_missing(void **state) {
     assert_non_null(strstr(result.text, "EMCC Region Max Audio Bit Rate is 64 kbps here and 8 kbps at cluster HQ"));
 }
 
+struct checked {
+    bool answered, ready;
+    char text[8192];
+};
+
+static void checked(void *user, int status, const sj_error *error, const sj_emcc_check_reply *reply) {
+    struct checked *result = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    result->answered = true;
+    result->ready = reply->ready;
+    for (size_t i = 0; i < reply->clusters_count; i++) {
+        for (size_t k = 0; k < reply->clusters[i].problems_count; k++) {
+            strncat(result->text, reply->clusters[i].problems[k], sizeof result->text - strlen(result->text) - 2);
+            strcat(result->text, "\n");
+        }
+    }
+}
+
+static void the_travellers_way_is_checked(void **state) {
+    struct world *world = *state;
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    const sj_emcc_check request = {.cluster_id = "BR"};
+    struct checked result = {0};
+    assert_int_equal(sj_ask_emcc_check(hq, &request, 0, checked, &result, NULL), SJ_OK);
+    world_advance(world, 100);
+    assert_true(result.answered);
+    assert_false(result.ready);
+    assert_non_null(strstr(
+        result.text, "Phones at Office of cluster BR roam in device pool UK visitors: no route pattern in its adjunct CSS"));
+    world_put(world, HQ, &sj_route_list_meta,
+              "{\"name\":\"Local\",\"members\":[{\"route_group\":\"Standard Local Route Group\"}]}");
+    world_put(world, HQ, &sj_route_pattern_meta,
+              "{\"pattern\":\"999\",\"partition\":\"UK emergency\",\"route_list\":\"Local\"}");
+    memset(&result, 0, sizeof result);
+    assert_int_equal(sj_ask_emcc_check(hq, &request, 0, checked, &result, NULL), SJ_OK);
+    world_advance(world, 100);
+    assert_null(strstr(result.text, "Phones at Office"));
+    world_put(world, BR, &sj_geolocation_meta, "{\"name\":\"Office\",\"address\":{\"country\":\"FR\"}}");
+    world_advance(world, 31 * 60000);
+    memset(&result, 0, sizeof result);
+    assert_int_equal(sj_ask_emcc_check(hq, &request, 0, checked, &result, NULL), SJ_OK);
+    world_advance(world, 100);
+    assert_non_null(strstr(result.text, "Phones at Office of cluster BR get no roaming device pool"));
+}
+
 /* What a partner sends that is not quite like us. */
 static const char *post(struct world *world, const char *what, const char *json, const char *peer_cluster, int *status) {
     char path[64];
@@ -571,6 +620,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(requests_above_the_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(remote_cluster_state, setup, teardown),
         cmocka_unit_test_setup_teardown(validate_names_what_is_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_travellers_way_is_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(other_partners, setup, teardown),
         cmocka_unit_test_setup_teardown(many_sessions_are_compared_in_pages, setup, teardown),
     };
