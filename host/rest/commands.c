@@ -63,7 +63,7 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
 /* ---- live events ---- */
 
 struct tail {
-    struct rest *rest;
+    struct node *node;
     struct live *live;
     sj_handle *tap;
     bool websocket;
@@ -71,7 +71,7 @@ struct tail {
 
 static void gone(void *user) {
     struct tail *tail = user;
-    if (tail->tap != NULL) {
+    if (tail->node->scope != NULL) { /* else it went with all that the node owned */
         sj_host_handle_close(tail->tap);
     }
     free(tail);
@@ -83,7 +83,7 @@ static void on_event(void *user, const char *type, const char *json) {
     struct tail *tail = user;
     sj_buffer text = {0};
     char when[SJ_TIME_TEXT];
-    sj_time_text(sj_wall_ms(tail->rest->node->scope), when);
+    sj_time_text(sj_wall_ms(tail->node->scope), when);
     sj_buffer_printf(&text, "%s{\"type\":", tail->websocket ? "" : "data: ");
     sj_buffer_json_text(&text, type);
     sj_buffer_printf(&text, ",\"time\":\"%s\"", when);
@@ -123,7 +123,7 @@ void rest_events(struct rest *rest, sj_http_request *request) {
         rest_reply_status(request, 503, "out of memory");
         return;
     }
-    tail->rest = rest;
+    tail->node = rest->node;
     tail->websocket = sj_websocket_wanted(request);
     tail->live = tail->websocket ? sj_websocket_begin(request, &tail_events, tail)
                                  : sj_http_stream_begin(request, 200, "text/event-stream", &tail_events, tail);
