@@ -57,7 +57,7 @@ static void write_file(const struct run *run, const char *more) {
     assert_non_null(file);
     (void)fprintf(
         file,
-        "return { cluster = \"d\", node = \"d-1\", listen = { address = \"127.0.93.1\", sip = 15060, sips = 15061, tftp = "
+        "return { cluster = \"d\", node = \"d-1\", listen = { address = \"127.0.94.1\", sip = 15060, sips = 15061, tftp = "
         "15069,\n"
         "tftp_http = 16970, http = 18080, https = 18443 }, directories = { state = \"state\", plugins = \"plugins\" }%s }\n",
         more);
@@ -168,7 +168,7 @@ static void term_stops_and_hup_reloads(void **state) {
     struct run *run = *state;
     write_file(run, "");
     START(run, "-c", run->file);
-    wait_for(run, "node d-1 of cluster d serves on 127.0.93.1");
+    wait_for(run, "node d-1 of cluster d serves on 127.0.94.1");
     write_file(run, ", log = { level = \"debug\", format = \"json\" }");
     assert_int_equal(kill(run->process, SIGHUP), 0);
     wait_for(run, "reloaded: log level debug, format json");
@@ -222,11 +222,11 @@ static void a_killed_worker_comes_back(void **state) {
     pid_t first;
     write_file(run, "");
     START(run, "-c", run->file);
-    wait_for(run, "serves on 127.0.93.1");
+    wait_for(run, "serves on 127.0.94.1");
     first = worker_of(run->process);
     assert_int_equal(kill(first, SIGKILL), 0);
     wait_for(run, "the node was killed by signal 9; it is started again");
-    wait_for(run, "serves on 127.0.93.1");
+    wait_for(run, "serves on 127.0.94.1");
     assert_int_not_equal(worker_of(run->process), first);
     assert_int_equal(kill(run->process, SIGTERM), 0);
     wait_for(run, "node d-1 stops");
@@ -237,7 +237,7 @@ static void when_the_supervisor_goes_the_worker_goes(void **state) {
     struct run *run = *state;
     write_file(run, "");
     START(run, "-c", run->file);
-    wait_for(run, "serves on 127.0.93.1");
+    wait_for(run, "serves on 127.0.94.1");
     assert_int_equal(kill(run->process, SIGKILL), 0);
     assert_int_equal(waitpid(run->process, NULL, 0), run->process);
     run->process = 0;
@@ -248,14 +248,14 @@ static void a_taken_port_is_named(void **state) {
     struct run *run = *state, other = {.process = 0};
     write_file(run, "");
     START(run, "-c", run->file);
-    wait_for(run, "serves on 127.0.93.1");
+    wait_for(run, "serves on 127.0.94.1");
     (void)strcpy(other.directory, "/tmp/sojourn-daemon-XXXXXX");
     assert_non_null(mkdtemp(other.directory));
     (void)snprintf(other.file, sizeof other.file, "%s/node.lua", other.directory);
     write_file(&other, "");
     START(&other, "-c", other.file);
     wait_for(&other, "the node cannot start: ");
-    assert_non_null(strstr(other.line, "127.0.93.1:18080"));
+    assert_non_null(strstr(other.line, "127.0.94.1:18080"));
     assert_int_equal(exit_code(&other), 1);
     (void)fclose(other.log);
     char command[128];
