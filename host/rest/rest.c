@@ -41,6 +41,18 @@ static bool body_is_json(sj_http_request *request) {
     return false;
 }
 
+/* A browser that has an administrator's credentials sends them for whatever page asks: only pages of this node may. */
+static bool is_of_this_site(sj_http_request *request) {
+    const char *origin = sj_host_http_header(request, "Origin");
+    const char *host = sj_host_http_header(request, "Host");
+    const char *site = origin != NULL ? strstr(origin, "://") : NULL;
+    if (origin == NULL || (site != NULL && host != NULL && strcmp(site + 3, host) == 0)) {
+        return true;
+    }
+    rest_reply_status(request, 403, "the request comes from a page of another site");
+    return false;
+}
+
 static bool is_get(sj_http_request *request) {
     if (strcmp(request->method, "GET") == 0) {
         return true;
@@ -66,7 +78,7 @@ static void dispatch(void *user, sj_http_request *request) {
             below = "default";
         }
     }
-    if (!body_is_json(request)) {
+    if (!is_of_this_site(request) || !body_is_json(request)) {
         return;
     }
     if (meta != NULL) {

@@ -60,7 +60,8 @@ static int open_database(struct store *store, sj_error *error) {
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return store_run(store,
-                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384;"
+                     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA "
+                     "journal_size_limit=67108864;PRAGMA cache_size=-16384;"
                      "PRAGMA temp_store=MEMORY",
                      error);
 }

@@ -50,12 +50,13 @@ static void tell_changes(struct store *store) {
     if (store->config_changed == NULL && store->node->table.event_topic != NULL && store->node->bus != NULL) {
         store->config_changed = store->node->table.event_topic(store->node->scope, &sj_config_changed_meta, NULL);
     }
+    for (size_t i = 0; i < count; i++) { /* values first: who hears of a record may ask for a parameter */
+        if (changes[i].resource == NULL && store->param_changed != NULL) {
+            store->param_changed(store->param_user, changes[i].first, changes[i].key);
+        }
+    }
     for (size_t i = 0; i < count; i++) {
-        if (changes[i].resource == NULL) {
-            if (store->param_changed != NULL) {
-                store->param_changed(store->param_user, changes[i].first, changes[i].key);
-            }
-        } else if (store->config_changed != NULL) {
+        if (changes[i].resource != NULL && store->config_changed != NULL) {
             sj_config_changed event;
             memset(&event, 0, sizeof event);
             event.resource = changes[i].resource;

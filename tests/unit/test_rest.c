@@ -142,6 +142,16 @@ static void wrong_requests(void **state) {
     expect(node, "GET", "/api/v1/parameters/Enterprise/enterprise_max_phones", NULL, 200, "\"value\":60000");
 }
 
+static void other_sites_are_refused(void **state) {
+    struct real_node *node = *state;
+    struct answer answer = real_node_ask(node, "POST", "/api/v1/do/service/list", "{}", "Origin: https://evil.example", NULL);
+    assert_int_equal(answer.status, 403);
+    free(answer.body);
+    answer = real_node_ask(node, "POST", "/api/v1/do/service/list", "{}", "Origin: https://127.77.1.1", NULL);
+    assert_int_equal(answer.status, 200);
+    free(answer.body);
+}
+
 static void operations(void **state) {
     struct real_node *node = *state;
     expect(node, "GET", "/healthz", NULL, 200, "alive");
@@ -308,6 +318,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(records, setup, teardown),
         cmocka_unit_test_setup_teardown(conditional_writes, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_requests, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_sites_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(operations, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
