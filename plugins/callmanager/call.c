@@ -188,7 +188,7 @@ static bool worth_another_try(int status) {
 static void callee_refused(call_leg *leg, int status) {
     call *of = leg->call;
     leg->state = LEG_OVER;
-    if (of->best_status == 0 || refusal_rank(status) < refusal_rank(of->best_status)) {
+    if (of->serial || of->best_status == 0 || refusal_rank(status) < refusal_rank(of->best_status)) {
         of->best_status = status;
     }
     call_trace(of, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
