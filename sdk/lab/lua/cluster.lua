@@ -105,16 +105,30 @@ function Cluster:stop(seconds)
   return self.exit.code
 end
 
---- kill -9 of everything of the node at once: supervisor and worker.
-function Cluster:kill()
-  self.process:signal(SIGKILL, true)
-  task.wait_for(self.name .. " is dead", 5, function() return self.exit end)
-end
-
 local function children_of(pid)
   local found = {}
   for child in read_file(("/proc/%d/task/%d/children"):format(pid, pid)):gmatch("%d+") do found[#found + 1] = tonumber(child) end
   return found
+end
+
+-- Whether a process has let go of all it had: it is not there any more, or nothing but its entry is.
+local function gone(pid)
+  local state = io.open(("/proc/%d/stat"):format(pid))
+  local text = state and state:read("a") or ""
+  if state then state:close() end
+  return text == "" or text:match("%) (%a)") == "Z"
+end
+
+--- kill -9 of everything of the node at once: supervisor and worker. A large worker takes a moment to let go of its addresses.
+function Cluster:kill()
+  local workers = children_of(self.process:pid())
+  self.process:signal(SIGKILL, true)
+  task.wait_for(self.name .. " is dead", 10, function()
+    for _, pid in ipairs(workers) do
+      if not gone(pid) then return false end
+    end
+    return self.exit
+  end)
 end
 
 --- kill -9 of the worker alone: the supervisor starts it again.
