@@ -75,17 +75,9 @@ static void call_free(call *gone) {
 }
 
 void call_free_all(call_manager *manager) {
-    size_t bucket = 0;
-    hash_link *link;
     while (manager->calls != NULL) {
         call_free(manager->calls);
     }
-    while ((link = hash_table_walk(&manager->legs, &bucket, NULL)) != NULL) {
-        call_leg *leg = HASH_OWNER(link, call_leg, link);
-        leg->invite = NULL; /* the transactions have gone before */
-        call_leg_release(leg);
-    }
-    hash_table_free(&manager->legs);
 }
 
 /* ---- telling others ---- */

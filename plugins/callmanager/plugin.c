@@ -131,8 +131,10 @@ static void plugin_stop(sj_scope *scope, void *state) {
 
 static void plugin_fini(void *state) {
     call_manager *manager = state;
-    sip_transactions_free(&manager->transactions);
+    manager->stopping = true;
     call_free_all(manager);
+    sip_transactions_free(&manager->transactions); /* and with them what waits for their end */
+    hash_table_free(&manager->legs);
     registration_table_free(&manager->registrations);
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);

@@ -53,7 +53,7 @@ static void on_timeout(void *user, sip_transaction *transaction) {
 static void on_ended(void *user, sip_transaction *transaction) {
     reset *of = user;
     (void)transaction;
-    if (!of->settled) {
+    if (!of->settled && !of->manager->stopping) { /* while stopping the host settles it */
         settle(of, 408, "The phone did not answer.");
     }
     free(of);

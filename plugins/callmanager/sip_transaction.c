@@ -53,23 +53,22 @@ static void discard(sip_transaction *transaction) {
     free(transaction);
 }
 
-void sip_transactions_free(sip_transactions *all) {
-    size_t bucket = 0;
-    hash_link *link = hash_table_walk(&all->table, &bucket, NULL);
-    while (link != NULL) {
-        sip_transaction *transaction = HASH_OWNER(link, sip_transaction, link);
-        link = hash_table_walk(&all->table, &bucket, link);
-        discard(transaction);
-    }
-    hash_table_free(&all->table);
-}
-
 static void end(sip_transaction *transaction) {
     hash_table_remove(&transaction->all->table, &transaction->link);
     if (transaction->user != NULL && transaction->events->ended != NULL) {
         transaction->events->ended(transaction->user, transaction);
     }
     discard(transaction);
+}
+
+void sip_transactions_free(sip_transactions *all) {
+    size_t bucket = 0;
+    hash_link *link;
+    while ((link = hash_table_walk(&all->table, &bucket, NULL)) != NULL) {
+        end(HASH_OWNER(link, sip_transaction, link));
+        bucket = 0;
+    }
+    hash_table_free(&all->table);
 }
 
 /* ---- keys ---- */

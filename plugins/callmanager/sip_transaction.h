@@ -36,7 +36,7 @@ typedef struct sip_transactions {
 
 void sip_transactions_init(sip_transactions *all, timer_wheel *wheel, uint64_t (*clock)(void *user),
                            void (*send)(void *user, const sip_flow *flow, const char *data, size_t length), void *user);
-/* Ends all transactions without telling anybody. */
+/* Ends all transactions; their users hear only that. */
 void sip_transactions_free(sip_transactions *all);
 
 /* A request that belongs to a transaction: a repetition (answered again), or the ACK of a refusal. True: nothing is left to do.
