@@ -53,6 +53,10 @@ function cluster.new(fields)
   self.log_file = self.directory .. "/node.log"
   self.commands = 0
   core.make_directory(self.state)
+  local beforehand = os.getenv "SOJOURN_LAB_STATE"
+  if beforehand then
+    assert(os.execute(("cp -R '%s/.' '%s'"):format(beforehand, self.state)), "SOJOURN_LAB_STATE cannot be copied: " .. beforehand)
+  end
   write_file(self.directory .. "/node.lua", "return " .. cluster.to_lua {
     cluster = self.id, node = self.node, role = "publisher",
     listen = {
@@ -70,12 +74,21 @@ function Cluster:has_address(address) return address == self.address end
 
 -- Life -----------------------------------------------------------------------------------------------------------------------------
 
+-- Words that stand before the node's own: a program that runs it, such as valgrind.
+local function wrapping()
+  local line = {}
+  for word in (os.getenv "SOJOURN_LAB_WRAP" or ""):gmatch("%S+") do line[#line + 1] = word end
+  return line
+end
+
 --- Starts the node and waits until it is ready; returns the seconds that took.
 function Cluster:start()
   assert(not self.process, self.name .. " runs already")
   local began = core.now()
   self.exit = nil
-  self.process = core.spawn({ self.programs .. "/sojournd", "-c", self.directory .. "/node.lua" }, self.log_file, self.log_file,
+  local line = wrapping()
+  for _, word in ipairs { self.programs .. "/sojournd", "-c", self.directory .. "/node.lua" } do line[#line + 1] = word end
+  self.process = core.spawn(line, self.log_file, self.log_file,
     function(code, signal)
       self.process = nil
       self.exit = { code = code, signal = signal }

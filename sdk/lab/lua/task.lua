@@ -3,6 +3,9 @@ local core = require "core"
 
 local task = {}
 
+--- How many times longer than usual everything may take.
+task.patience = tonumber(os.getenv "SOJOURN_LAB_PATIENCE") or 1
+
 local fault = function(text) error(text, 0) end
 
 --- What is told of an error that ends a coroutine nobody waits for.
@@ -73,6 +76,7 @@ end
 --- Waits until condition() is true and returns its value; an error that names `what` when it is not within `seconds`. The
 --- condition's second value tells how far things are.
 function task.wait_for(what, seconds, condition)
+  seconds = seconds * task.patience
   local deadline = core.now() + seconds * 1000
   local detail
   while true do
@@ -99,6 +103,7 @@ end
 
 --- One HTTP call; see core.http. Returns the result: status, headers, body, or error.
 function task.http(call)
+  call.timeout_ms = (call.timeout_ms or 10000) * task.patience
   return task.await(function(done) core.http(call, done) end)
 end
 
