@@ -192,7 +192,8 @@ void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, con
         return;
     }
     lookup->open = lookup->asked_count;
-    sj_trace(em->scope, trace_id, "asking %zu remote clusters whose user %s is", lookup->asked_count, user_id);
+    sj_trace(em->scope, trace_id, "asking %zu remote cluster%s whose user %s is", lookup->asked_count,
+             lookup->asked_count == 1 ? "" : "s", user_id);
     for (size_t i = 0; i < lookup->asked_count; i++) {
         em_peer_call(em, own, lookup->asked[i].cluster_id, "user", json,
                      lookup->asked[i].down_before ? DOWN_TIMEOUT_MS : LOOKUP_TIMEOUT_MS, trace_id, answered, &lookup->asked[i]);

@@ -247,6 +247,26 @@ static void on_parameter(void *user, const sj_parameter_changed *event) {
     }
 }
 
+/* Enable All Remote Cluster Services When Adding A New Remote Cluster: for a record that switches none on itself. TFTP stays
+ * off, as EMCC needs it. True when the record was written, and will be told of again. */
+static bool enable_all_services(struct em *em, const char *cluster_id) {
+    sj_remote_cluster *cluster = NULL;
+    sj_error error = {0};
+    bool written = false;
+    if (sj_param_emcc_enable_all_remote_cluster_services(em->scope) &&
+        sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && !cluster->emcc && !cluster->pstn_access &&
+        !cluster->rsvp_agent && !cluster->tftp && !cluster->lbm && !cluster->uds) {
+        sj_remote_cluster all = *cluster;
+        all.emcc = all.pstn_access = all.rsvp_agent = all.lbm = all.uds = true;
+        written = sj_remote_cluster_put(em->scope, &all, SJ_PUT_REPLACE, &error) == SJ_OK;
+        if (!written) {
+            sj_log_error(em->scope, "the services of remote cluster %s were not enabled: %s", cluster_id, error.text);
+        }
+    }
+    sj_record_free(em->scope, cluster);
+    return written;
+}
+
 /* A new record is asked at once, so that nobody waits for the interval; one that has gone leaves no state behind. */
 static void on_config(void *user, const sj_config_changed *event) {
     struct em *em = user;
@@ -255,7 +275,7 @@ static void on_config(void *user, const sj_config_changed *event) {
     }
     if (event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
         (void)sj_remote_cluster_status_delete(em->scope, event->key, NULL);
-    } else {
+    } else if (event->action != SJ_CONFIG_CHANGED_ACTION_ADDED || !enable_all_services(em, event->key)) {
         em_update_cluster(em, event->key);
     }
 }

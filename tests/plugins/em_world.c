@@ -112,7 +112,12 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
     transfer->scope = sj_scope_open(scope, "call between clusters", call_over, transfer);
     transfer->done = done;
     transfer->user = user;
-    assert_string_equal(call->peer_cluster, names[transfer->to]);
+    if (strcmp(call->peer_cluster, names[transfer->to]) != 0) {
+        set_result(transfer, SJ_E_UNAVAILABLE, "no route to host"); /* neither of the two */
+        transfer->request_in = -1;
+        transfer->answer_in = 1;
+        return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
+    }
     if (world->requests++ == world->fault_at) {
         transfer->fault = world->fault;
         transfer->request_in = transfer->fault == FAULT_DELAY_REQUEST ? DELAY_MS : 1;

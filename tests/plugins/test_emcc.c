@@ -424,6 +424,19 @@ static void remote_cluster_state(void **state) {
     sj_record_free(br, status);
 }
 
+static void new_remote_clusters_start_with_all_services(void **state) {
+    struct world *world = *state;
+    sj_scope *br = sj_testkit_scope(world->kits[BR]);
+    sj_remote_cluster *cluster = NULL;
+    world_param(world, BR, &sj_param_emcc_enable_all_remote_cluster_services_meta, "true");
+    world->cut[HQ] = true;
+    world_put(world, BR, &sj_remote_cluster_meta, "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
+    world_advance(world, 100);
+    assert_int_equal(sj_remote_cluster_get(br, "ASIA", &cluster, NULL), SJ_OK);
+    assert_true(cluster->emcc && cluster->pstn_access && cluster->rsvp_agent && cluster->lbm && cluster->uds && !cluster->tftp);
+    sj_record_free(br, cluster);
+}
+
 struct validated {
     bool answered;
     size_t problems;
@@ -620,6 +633,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(requests_above_the_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(remote_cluster_state, setup, teardown),
         cmocka_unit_test_setup_teardown(validate_names_what_is_missing, setup, teardown),
+        cmocka_unit_test_setup_teardown(new_remote_clusters_start_with_all_services, setup, teardown),
         cmocka_unit_test_setup_teardown(the_travellers_way_is_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(other_partners, setup, teardown),
         cmocka_unit_test_setup_teardown(many_sessions_are_compared_in_pages, setup, teardown),

@@ -1,0 +1,180 @@
+/* The vendor's known defects around Extension Mobility Cross Cluster, each a test under its number that fails if we had it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "em_world.h"
+#include "events/emcc.h"
+#include "resources/emcc_base_device.h"
+#include "resources/end_user.h"
+#include "resources/live_device.h"
+#include "resources/node.h"
+#include "resources/phone.h"
+#include "resources/phone_service.h"
+#include "resources/remote_cluster.h"
+#include "resources/session.h"
+
+static int setup(void **state) {
+    struct world *world = malloc(sizeof *world);
+    world_open(world, 2);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state) {
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* Expansion modules stay without power on visiting phones. */
+static void CSCvn19301_hardware_of_the_visiting_phone_survives(void **state) {
+    struct world *world = *state;
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    sj_live_device *live = NULL;
+    assert_true(world_login(world));
+    assert_int_equal(sj_live_device_get(hq, PHONE, &live, NULL), SJ_OK);
+    assert_int_equal(live->expansion_modules_count, 1);
+    assert_string_equal(live->expansion_modules[0], "8800 Key Expansion Module");
+    sj_record_free(hq, live);
+}
+
+/* &EMCC=#EMCC# is appended to the service URL. */
+static void CSCvw78247_the_administrators_url_stays_as_it_is(void **state) {
+    struct world *world = *state;
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    sj_phone_service *service = NULL;
+    assert_true(world_login(world));
+    assert_true(world_logout(world, BR));
+    world_kill(world, HQ);
+    world_advance(world, 2000);
+    assert_int_equal(sj_phone_service_get(hq, "EM", &service, NULL), SJ_OK);
+    assert_string_equal(service->url, "http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#");
+    sj_record_free(hq, service);
+}
+
+/* One server only is returned for EMCC. */
+static void CSCvw50430_all_nodes_are_told(void **state) {
+    struct world *world = *state;
+    sj_scope *br = sj_testkit_scope(world->kits[BR]);
+    sj_remote_cluster_status *status = NULL;
+    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-1\",\"address\":\"127.0.0.1\",\"https_port\":8443}");
+    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-2\",\"address\":\"127.0.0.11\",\"https_port\":8443}");
+    world_put(world, HQ, &sj_service_activation_meta,
+              "{\"service\":\"extension-mobility\",\"node\":\"hq-1\",\"activated\":true}");
+    world_put(world, HQ, &sj_service_activation_meta,
+              "{\"service\":\"extension-mobility\",\"node\":\"hq-2\",\"activated\":true}");
+    world_advance(world, 31 * 60000);
+    assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
+    assert_int_equal(status->services[0].service, SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC);
+    assert_int_equal(status->services[0].addresses_count, 2);
+    sj_record_free(br, status);
+}
+
+/* EMCC fails with Login is Unavailable(0): every failure has its code. */
+static void CSCvn52593_no_failure_shows_0(void **state) {
+    struct world *world = *state;
+    for (int fault = FAULT_NONE + 1; fault < FAULTS; fault++) {
+        for (size_t at = 0; at < 2; at++) {
+            world->fault = (enum fault)fault;
+            world->fault_at = world->requests + at;
+            const sj_testkit_reply *reply = world_get(world, BR, BR_PAGE "&userid=alice&seq=12345");
+            assert_null(strstr(reply->body, "(0)"));
+            world->fault_at = SIZE_MAX;
+            world_advance(world, 1000);
+            (void)world_logout(world, BR);
+            world_advance(world, 31 * 60000);
+        }
+    }
+    assert_null(sj_testkit_find(world->kits[BR], "event", "(0):"));
+    assert_null(sj_testkit_find(world->kits[HQ], "event", "(0):"));
+}
+
+/* Rows of the session are not deleted at logout. */
+static void CSCud97811_a_logout_leaves_nothing(void **state) {
+    struct world *world = *state;
+    for (int i = 0; i < 20; i++) {
+        assert_true(world_login(world));
+        assert_true(world_logout(world, i % 2 == 0 ? HQ : BR));
+        world_advance(world, 1000);
+        assert_int_equal(sj_session_count(sj_testkit_scope(world->kits[HQ]), NULL, NULL), 0);
+        assert_int_equal(sj_session_count(sj_testkit_scope(world->kits[BR]), NULL, NULL), 0);
+        assert_int_equal(world_live(world, HQ), 0);
+        assert_int_equal(world_taken(world), 0);
+    }
+}
+
+/* Input is cut at 32 characters. */
+static void CSCuo13456_long_ids_are_taken(void **state) {
+    struct world *world = *state;
+    char json[512];
+    (void)snprintf(json, sizeof json,
+                   "{\"user_id\":\"a.traveller.with.quite.a.long.name@example.com\",\"last_name\":\"X\",\"pin\":\"%s\","
+                   "\"enable_emcc\":true,"
+                   "\"controlled_profiles\":[\"alice-8851\"]}",
+                   sj_testkit_hash(world->kits[HQ], "123456789012345678901234567890123456789012345678"));
+    world_put(world, HQ, &sj_end_user_meta, json);
+    const sj_testkit_reply *reply = world_get(world, BR,
+                                              BR_PAGE "&userid=a.traveller.with.quite.a.long.name%40example.com"
+                                                      "&seq=123456789012345678901234567890123456789012345678");
+    assert_non_null(strstr(reply->body, "Login successful"));
+}
+
+/* Garbled characters, in all languages. */
+static void CSCvn57656_names_pass_through_as_utf8(void **state) {
+    struct world *world = *state;
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    sj_live_device *live = NULL;
+    char json[512];
+    (void)snprintf(
+        json, sizeof json,
+        "{\"user_id\":\"zo\xc3\xab\",\"first_name\":\"Zo\xc3\xab\",\"last_name\":\"\xe6\x97\x85\xe4\xba\xba\",\"pin\":\"%s\","
+        "\"enable_emcc\":true,\"controlled_profiles\":[\"alice-8851\"]}",
+        sj_testkit_hash(world->kits[HQ], "12345"));
+    world_put(world, HQ, &sj_end_user_meta, json);
+    assert_non_null(strstr(world_get(world, BR, BR_PAGE "&userid=zo%C3%AB&seq=12345")->body, "Login successful"));
+    assert_int_equal(sj_live_device_get(hq, PHONE, &live, NULL), SJ_OK);
+    assert_string_equal(live->user_display_name, "Zo\xc3\xab \xe6\x97\x85\xe4\xba\xba");
+    sj_record_free(hq, live);
+    assert_non_null(strstr(world_get(world, BR, BR_PAGE)->body, "zo\xc3\xab is logged in"));
+}
+
+struct validated {
+    bool answered, named;
+};
+
+static void validated(void *user, int status, const sj_error *error, const sj_emcc_validate_reply *reply) {
+    struct validated *result = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    result->answered = true;
+    for (size_t i = 0; i < reply->problems_count; i++) {
+        result->named = result->named || strstr(reply->problems[i], "No ITLRecovery certificate of cluster HQ") != NULL;
+    }
+}
+
+/* Nobody says that EMCC needs the ITLRecovery certificates. */
+static void CSCvs39175_itlrecovery_is_asked_for(void **state) {
+    struct world *world = *state;
+    const sj_emcc_validate request = {0};
+    struct validated result = {0};
+    assert_int_equal(sj_ask_emcc_validate(sj_testkit_scope(world->kits[BR]), &request, 0, validated, &result, NULL), SJ_OK);
+    world_advance(world, 100);
+    assert_true(result.answered && result.named);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(CSCvn19301_hardware_of_the_visiting_phone_survives, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCvw78247_the_administrators_url_stays_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCvw50430_all_nodes_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCvn52593_no_failure_shows_0, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCud97811_a_logout_leaves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCuo13456_long_ids_are_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCvn57656_names_pass_through_as_utf8, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCvs39175_itlrecovery_is_asked_for, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("known defects", tests, NULL, NULL);
+}
