@@ -30,10 +30,10 @@ static void answer(operation *one) {
                 continue;
             }
             entries[at++] = (sj_certificates_import_reply_entry){.cluster_id = entry->cluster_id,
-                                                           .kind = entry->kind,
-                                                           .node = entry->node,
-                                                           .fingerprint = entry->fingerprint,
-                                                           .not_after = entry->not_after};
+                                                                 .kind = entry->kind,
+                                                                 .node = entry->node,
+                                                                 .fingerprint = entry->fingerprint,
+                                                                 .not_after = entry->not_after};
             size_t k = 0;
             while (k < clusters_count && strcmp(clusters[k], entry->cluster_id) != 0) {
                 k++;

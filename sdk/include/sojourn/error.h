@@ -54,7 +54,7 @@ typedef struct sj_error {
 static inline const char *sj_error_name(int code) {
     switch (code) {
     case SJ_OK: return "OK";
-#define SJ_ERROR_CASE(name, number, text) \
+#define SJ_ERROR_CASE(name, number, text)                                                                                      \
     case (number): return #name;
         SJ_ERROR_MAP(SJ_ERROR_CASE)
 #undef SJ_ERROR_CASE
@@ -65,7 +65,7 @@ static inline const char *sj_error_name(int code) {
 static inline const char *sj_error_text(int code) {
     switch (code) {
     case SJ_OK: return "no error";
-#define SJ_ERROR_CASE(name, number, text) \
+#define SJ_ERROR_CASE(name, number, text)                                                                                      \
     case (number): return text;
         SJ_ERROR_MAP(SJ_ERROR_CASE)
 #undef SJ_ERROR_CASE

@@ -16,8 +16,7 @@ extern "C" {
 #define SJ_ABI_MINOR 0
 
 /* True when the host's table is new enough to hold `member` (and it is not NULL). */
-#define SJ_HAS(host, member) \
-    ((host)->size >= offsetof(sj_host, member) + sizeof((host)->member) && (host)->member != NULL)
+#define SJ_HAS(host, member) ((host)->size >= offsetof(sj_host, member) + sizeof((host)->member) && (host)->member != NULL)
 
 /* The node this plugin runs on; constant while the plugin runs, but for cluster_id (see node.h). */
 struct sj_node {
@@ -53,19 +52,20 @@ struct sj_host {
     /* bus.h */
     sj_topic *(*event_topic)(sj_scope *scope, const sj_record_meta *event, sj_error *error);
     void (*event_publish)(sj_topic *topic, const void *event);
-    sj_handle *(*event_subscribe)(sj_scope *scope, const char *here, const sj_record_meta *event, sj_event_fn handler, void *user,
-                                  sj_error *error);
+    sj_handle *(*event_subscribe)(sj_scope *scope, const char *here, const sj_record_meta *event, sj_event_fn handler,
+                                  void *user, sj_error *error);
     int (*request_ask)(sj_scope *scope, const char *here, const sj_request_meta *meta, const void *request, int64_t deadline_ms,
                        sj_reply_fn reply, void *user, sj_error *error);
-    sj_handle *(*request_answer)(sj_scope *scope, const char *here, const sj_request_meta *meta, sj_question_fn handler, void *user,
-                                 sj_error *error);
+    sj_handle *(*request_answer)(sj_scope *scope, const char *here, const sj_request_meta *meta, sj_question_fn handler,
+                                 void *user, sj_error *error);
     void (*question_reply)(sj_question *question, const void *reply);
     void (*question_fail)(sj_question *question, int code, const char *field, const char *text);
 
     /* timer.h, job.h */
     uint64_t (*clock_monotonic_ms)(sj_scope *scope);
     int64_t (*clock_wall_ms)(sj_scope *scope);
-    sj_handle *(*timer_start)(sj_scope *scope, const char *here, int64_t delay_ms, int64_t repeat_ms, sj_done_fn fire, void *user);
+    sj_handle *(*timer_start)(sj_scope *scope, const char *here, int64_t delay_ms, int64_t repeat_ms, sj_done_fn fire,
+                              void *user);
     void (*timer_again)(sj_handle *timer, int64_t delay_ms);
     sj_handle *(*job_run)(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done, void *data);
 
@@ -75,8 +75,8 @@ struct sj_host {
     int (*udp_send)(sj_udp *socket, const sj_address *to, const void *data, size_t length);
     void (*udp_local)(const sj_udp *socket, sj_address *local);
     void (*udp_close)(sj_udp *socket);
-    sj_handle *(*stream_listen)(sj_scope *scope, const char *here, const char *address, int port, bool tls, sj_accept_fn accepted,
-                                void *user, sj_error *error);
+    sj_handle *(*stream_listen)(sj_scope *scope, const char *here, const char *address, int port, bool tls,
+                                sj_accept_fn accepted, void *user, sj_error *error);
     sj_stream *(*stream_connect)(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
                                  const sj_stream_events *events, void *user, sj_error *error);
     void (*stream_set)(sj_stream *stream, sj_scope *owner, const sj_stream_events *events, void *user);
@@ -125,7 +125,8 @@ struct sj_host {
 
     /* secret.h */
     void (*secret_hash)(sj_scope *scope, const char *here, const char *plain, sj_secret_fn done, void *user);
-    void (*secret_verify)(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done, void *user);
+    void (*secret_verify)(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done,
+                          void *user);
     void (*random_bytes)(void *out, size_t count);
 
     /* trust.h */

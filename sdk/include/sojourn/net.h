@@ -50,7 +50,7 @@ static inline bool sj_address_equal(const sj_address *a, const sj_address *b) {
 /* sj_udp *sj_udp_open(sj_scope *scope, const char *address, int port, sj_datagrams_fn receive, void *user, sj_error *error)
  * Binds (port 0: any). `receive` gets up to 64 datagrams at a time, each at most 65,535 bytes. The socket may not be closed
  * by anything but sj_udp_close or its scope. NULL with SJ_E_IO ("cannot bind 127.0.0.1:69: permission denied"). */
-#define sj_udp_open(scope, address, port, receive, user, error) \
+#define sj_udp_open(scope, address, port, receive, user, error)                                                                \
     ((scope)->host->udp_open((scope), SJ_HERE, (address), (port), (receive), (user), (error)))
 
 /* Sends a copy; datagrams of one loop iteration leave together. SJ_OK, or SJ_E_LIMIT when the socket's queue is full (UDP may
@@ -70,13 +70,13 @@ static inline void sj_udp_close(sj_scope *scope, sj_udp *socket) {
 /* sj_handle *sj_stream_listen(scope, address, port, bool tls, sj_accept_fn accepted, void *user, sj_error *error)
  * With tls the node's CallManager identity is shown, TLS 1.2 or newer. In `accepted` the plugin takes the new stream with
  * sj_stream_set, or leaves it to be closed. Closing the listener leaves accepted streams alone. */
-#define sj_stream_listen(scope, address, port, tls, accepted, user, error) \
+#define sj_stream_listen(scope, address, port, tls, accepted, user, error)                                                     \
     ((scope)->host->stream_listen((scope), SJ_HERE, (address), (port), (tls), (accepted), (user), (error)))
 
 /* sj_stream *sj_stream_connect(scope, const sj_address *to, const char *tls_peer_cluster, events, user, error)
  * tls_peer_cluster: NULL for plain TCP, else the remote cluster whose imported certificates the peer must show. Gives up
  * after 10 s. on_close reports a connection that failed. */
-#define sj_stream_connect(scope, to, tls_peer_cluster, events, user, error) \
+#define sj_stream_connect(scope, to, tls_peer_cluster, events, user, error)                                                    \
     ((scope)->host->stream_connect((scope), SJ_HERE, (to), (tls_peer_cluster), (events), (user), (error)))
 
 /* Gives a stream to `owner` with these events (copied). */
@@ -84,7 +84,8 @@ static inline void sj_stream_set(sj_scope *owner, sj_stream *stream, const sj_st
     owner->host->stream_set(stream, owner, events, user);
 }
 
-/* Queues a copy. SJ_E_LIMIT once more than 1 MiB waits (the peer does not read): nothing was queued. SJ_E_CANCELLED when closed. */
+/* Queues a copy. SJ_E_LIMIT once more than 1 MiB waits (the peer does not read): nothing was queued. SJ_E_CANCELLED when
+ * closed. */
 static inline int sj_stream_write(sj_scope *scope, sj_stream *stream, const void *data, size_t length) {
     return scope->host->stream_write(stream, data, length);
 }

@@ -30,10 +30,10 @@ typedef struct sj_plugin {
     uint32_t size; /* of this struct, as the plugin was compiled */
     uint16_t abi_major, abi_minor;
 
-    const char *name;    /* short name for the shell: "tftp" */
-    const char *title;   /* the service's name in the field: "Cisco Tftp" */
+    const char *name;  /* short name for the shell: "tftp" */
+    const char *title; /* the service's name in the field: "Cisco Tftp" */
     const char *version;
-    const char *summary; /* one sentence */
+    const char *summary;  /* one sentence */
     const char *needs;    /* requests this plugin cannot do without, "request:device.reset ..."; words separated by spaces */
     const char *provides; /* requests it answers and events it publishes: "request:x.y event:a.b" */
     uint32_t flags;
@@ -51,15 +51,23 @@ enum {
 };
 
 /* Defines the descriptor and its text form. The first seven arguments are string literals. */
-#define SJ_PLUGIN(name_, title_, version_, summary_, needs_, provides_, flags_, state_type_, schema_, init_, start_, stop_, fini_) \
+#define SJ_PLUGIN(name_, title_, version_, summary_, needs_, provides_, flags_, state_type_, schema_, init_, start_, stop_,    \
+                  fini_)                                                                                                       \
     __attribute__((section(".sj_plugin"), used)) static const char sj_plugin_text[] =                                          \
-        "{\"magic\":\"sojourn-plugin\",\"abi\":\"" SJ_STRINGIFY(SJ_ABI_MAJOR) "." SJ_STRINGIFY(SJ_ABI_MINOR) "\",\"name\":\"" name_  \
-        "\",\"title\":\"" title_ "\",\"version\":\"" version_ "\",\"summary\":\"" summary_ "\",\"needs\":\"" needs_                  \
-        "\",\"provides\":\"" provides_ "\"}";                                                                                  \
+        "{\"magic\":\"sojourn-plugin\",\"abi\":\"" SJ_STRINGIFY(SJ_ABI_MAJOR) "." SJ_STRINGIFY(                                \
+            SJ_ABI_MINOR) "\",\"name\":\"" name_ "\",\"title\":\"" title_ "\",\"version\":\"" version_                         \
+                          "\",\"summary\":\"" summary_ "\",\"needs\":\"" needs_ "\",\"provides\":\"" provides_ "\"}";          \
     __attribute__((visibility("default"))) extern const sj_plugin sj_plugin_descriptor;                                        \
     const sj_plugin sj_plugin_descriptor = {                                                                                   \
-        SJ_PLUGIN_MAGIC, (uint32_t)sizeof(sj_plugin), SJ_ABI_MAJOR, SJ_ABI_MINOR, name_, title_, version_, summary_,           \
-        needs_, provides_, flags_, sizeof(state_type_), schema_, init_, start_, stop_, fini_,                                  \
+        SJ_PLUGIN_MAGIC, (uint32_t)sizeof(sj_plugin),                                                                          \
+        SJ_ABI_MAJOR,    SJ_ABI_MINOR,                                                                                         \
+        name_,           title_,                                                                                               \
+        version_,        summary_,                                                                                             \
+        needs_,          provides_,                                                                                            \
+        flags_,          sizeof(state_type_),                                                                                  \
+        schema_,         init_,                                                                                                \
+        start_,          stop_,                                                                                                \
+        fini_,                                                                                                                 \
     }
 
 #ifdef __cplusplus

@@ -8,7 +8,8 @@
 
 #include "host.h"
 
-static inline int sj_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+static inline int sj_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input,
+                                   void *output) {
     return scope->host->policy_decide(scope, meta, trace_id, input, output);
 }
 

@@ -23,17 +23,17 @@ extern "C" {
 #endif
 
 typedef enum sj_type {
-    SJ_TYPE_TEXT,    /* const char * */
-    SJ_TYPE_BOOLEAN, /* bool */
-    SJ_TYPE_INTEGER, /* int64_t */
-    SJ_TYPE_REAL,    /* double */
-    SJ_TYPE_TIME,    /* int64_t, ms since 1970-01-01 UTC; JSON: RFC 3339 text, null when 0 */
-    SJ_TYPE_MINUTES, /* int64_t; JSON and files accept a number of minutes or text "HHH:MM" */
-    SJ_TYPE_ENUM,    /* int-sized C enum; JSON: the declared word */
+    SJ_TYPE_TEXT,      /* const char * */
+    SJ_TYPE_BOOLEAN,   /* bool */
+    SJ_TYPE_INTEGER,   /* int64_t */
+    SJ_TYPE_REAL,      /* double */
+    SJ_TYPE_TIME,      /* int64_t, ms since 1970-01-01 UTC; JSON: RFC 3339 text, null when 0 */
+    SJ_TYPE_MINUTES,   /* int64_t; JSON and files accept a number of minutes or text "HHH:MM" */
+    SJ_TYPE_ENUM,      /* int-sized C enum; JSON: the declared word */
     SJ_TYPE_REFERENCE, /* const char *: the key of a record of `target` */
-    SJ_TYPE_SECRET,  /* const char *: plain on the way in, stored hashed as `hash` says, never shown */
-    SJ_TYPE_RECORD,  /* embedded struct (`record`) */
-    SJ_TYPE_LIST,    /* of `element` type; records when `record` is set */
+    SJ_TYPE_SECRET,    /* const char *: plain on the way in, stored hashed as `hash` says, never shown */
+    SJ_TYPE_RECORD,    /* embedded struct (`record`) */
+    SJ_TYPE_LIST,      /* of `element` type; records when `record` is set */
 } sj_type;
 
 enum {
@@ -55,14 +55,14 @@ typedef struct sj_field {
     sj_type type;
     sj_type element; /* of a list */
     uint32_t flags;
-    size_t offset;       /* of the member in the struct */
-    size_t count_offset; /* of `<name>_count` for lists */
-    int64_t min, max;    /* number: range; text and secret: length in bytes; list: number of items; max 0 = none */
-    const char *format;  /* named format of a text ("device_name", "dial_pattern", "url", ...), or "" */
-    const char *hash;    /* of a secret: "argon2id", or "ha1:<field with the user name>" */
-    const char *target;  /* of a reference: the resource's name */
+    size_t offset;        /* of the member in the struct */
+    size_t count_offset;  /* of `<name>_count` for lists */
+    int64_t min, max;     /* number: range; text and secret: length in bytes; list: number of items; max 0 = none */
+    const char *format;   /* named format of a text ("device_name", "dial_pattern", "url", ...), or "" */
+    const char *hash;     /* of a secret: "argon2id", or "ha1:<field with the user name>" */
+    const char *target;   /* of a reference: the resource's name */
     const char *fallback; /* the default: text without quotes ("SIP"), all else as in JSON ("25", "true", "[1,2]"); "" = none */
-    const char *const *choices; /* words of an enum, NULL-terminated */
+    const char *const *choices;   /* words of an enum, NULL-terminated */
     const sj_record_meta *record; /* struct of a record, or of a list's items */
 } sj_field;
 
@@ -104,7 +104,7 @@ typedef struct sj_resource_meta {
     const char *plural;           /* "device_profiles": the REST path and the list in an apply file */
     const char *key_field[2];     /* second NULL when the key is one field */
     uint32_t flags;
-    const char *menu;          /* where the field's administrators look for it: "Device > Device Settings > Device Profile" */
+    const char *menu;           /* where the field's administrators look for it: "Device > Device Settings > Device Profile" */
     const char *const *factory; /* JSON texts of the records that exist from the start, NULL-terminated */
 } sj_resource_meta;
 
@@ -113,8 +113,8 @@ typedef struct sj_request_meta {
     const char *name; /* "device.reset" */
     const sj_record_meta *request;
     const sj_record_meta *reply;
-    int64_t deadline_ms;  /* when the asker gives none */
-    const char *command;  /* "phone reset": offered as `sojourn phone reset` and POST /api/v1/do/phone/reset; "" = not offered */
+    int64_t deadline_ms; /* when the asker gives none */
+    const char *command; /* "phone reset": offered as `sojourn phone reset` and POST /api/v1/do/phone/reset; "" = not offered */
     const char *positional; /* names of the fields taken without name on the command line, separated by spaces */
 } sj_request_meta;
 

@@ -11,11 +11,12 @@
 /* sj_scope *sj_scope_open(sj_scope *parent, const char *name, sj_done_fn on_closed, void *user)
  * A child scope, or NULL when out of memory or `parent` is closing. `name` is copied. `on_closed` (may be NULL) runs on the
  * loop once nothing of the scope is left but its memory, which is freed right after it. */
-#define sj_scope_open(parent, name, on_closed, user) \
+#define sj_scope_open(parent, name, on_closed, user)                                                                           \
     ((parent)->host->scope_open((parent), SJ_HERE, (name), (on_closed), (user)))
 
-/* Begins to close a child scope; may be called from any callback of the scope itself; calling it again does nothing. No callback
- * of what it owned runs afterwards, but for on_closed of the scopes and on_close of streams. Never close the plugin's own. */
+/* Begins to close a child scope; may be called from any callback of the scope itself; calling it again does nothing. No
+ * callback of what it owned runs afterwards, but for on_closed of the scopes and on_close of streams. Never close the plugin's
+ * own. */
 static inline void sj_scope_close(sj_scope *scope) {
     scope->host->scope_close(scope);
 }

@@ -8,13 +8,13 @@
 #define sj_secret_hash(scope, plain, done, user) ((scope)->host->secret_hash((scope), SJ_HERE, (plain), (done), (user)))
 
 /* void sj_secret_verify(scope, const char *hash, const char *plain, sj_result_fn done, void *user)
- * done: SJ_OK fits, SJ_E_DENIED does not, other codes: could not be told. An empty or NULL hash takes as long as a real one and is
- * SJ_E_DENIED, so that an unknown user cannot be told from a wrong PIN by time. Dropped when the scope closes. */
-#define sj_secret_verify(scope, hash, plain, done, user) \
+ * done: SJ_OK fits, SJ_E_DENIED does not, other codes: could not be told. An empty or NULL hash takes as long as a real one and
+ * is SJ_E_DENIED, so that an unknown user cannot be told from a wrong PIN by time. Dropped when the scope closes. */
+#define sj_secret_verify(scope, hash, plain, done, user)                                                                       \
     ((scope)->host->secret_verify((scope), SJ_HERE, (hash), (plain), (done), (user)))
 
-/* The realm of SIP digest authentication: a secret declared with hash = "ha1:<field>" is kept as MD5(<field>:realm:secret) in 32
- * lower-case hex digits (HA1 of RFC 2617), and whoever challenges for it names this realm. */
+/* The realm of SIP digest authentication: a secret declared with hash = "ha1:<field>" is kept as MD5(<field>:realm:secret) in
+ * 32 lower-case hex digits (HA1 of RFC 2617), and whoever challenges for it names this realm. */
 #define SJ_DIGEST_REALM "ccmsipline"
 
 /* Cryptographically strong. */

@@ -45,7 +45,8 @@ static inline void sj_store_rollback(sj_scope *scope) {
     scope->host->store_rollback(scope);
 }
 
-/* Frees a record got from *_get or *_from_json. NULL is allowed. A record is one allocation: everything it points to goes too. */
+/* Frees a record got from *_get or *_from_json. NULL is allowed. A record is one allocation: everything it points to goes too.
+ */
 static inline void sj_record_free(sj_scope *scope, void *record) {
     scope->host->record_free(record);
 }

@@ -136,8 +136,8 @@ typedef int (*sj_testkit_decide_fn)(void *user, const sj_policy_meta *meta, cons
                                     void *output);
 void sj_testkit_on_decide(sj_testkit *kit, sj_testkit_decide_fn decide, void *user);
 
-/* The fake hash of a secret ("$argon2id$test$" and the plain text): what to compare with, or to put into a record. Lives as long as the
- * kit. */
+/* The fake hash of a secret ("$argon2id$test$" and the plain text): what to compare with, or to put into a record. Lives as
+ * long as the kit. */
 const char *sj_testkit_hash(sj_testkit *kit, const char *plain);
 
 /* Lets the n-th allocation from now fail (1: the next). 0: none. */
