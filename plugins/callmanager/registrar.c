@@ -420,9 +420,10 @@ static void bind_contact(call_manager *manager, const register_request *request,
     facts.model_number = request->model_number;
     facts.cisco = request->named;
     facts.now_ms = sj_wall_ms(manager->scope);
-    if (old != NULL && (moved || fresh || !sip_text_is(request->contact.uri, old->contact))) {
+    const bool changed = moved || fresh || !sip_text_is(request->contact.uri, old->contact);
+    if (old != NULL && changed) {
         timer_wheel_stop(&manager->slow.wheel, &old->expiry); /* it will be replaced */
-        registration_store_forget_pending(manager, old);
+        registration_store_forget_pending(old);
     }
     now = registration_put(&manager->registrations, old, old == NULL ? with : NULL, &facts);
     if (now == NULL) {
@@ -432,7 +433,7 @@ static void bind_contact(call_manager *manager, const register_request *request,
     if (!wheel_timer_running(&now->expiry)) {
         registrar_watch(manager, now);
     }
-    if (moved || fresh) {
+    if (changed) {
         registration_store_changed(manager, now);
     }
     accept_request(manager, request, facts.granted_s, now->cisco, fresh);
@@ -516,7 +517,7 @@ static bool fall_back_to_contact(call_manager *manager, registration *of) {
     facts.cseq = of->cseq;
     facts.granted_s = of->granted_s;
     facts.now_ms = of->expires_at_ms - (int64_t)of->granted_s * 1000;
-    registration_store_forget_pending(manager, of);
+    registration_store_forget_pending(of);
     timer_wheel_stop(&manager->slow.wheel, &of->expiry);
     now = registration_put(&manager->registrations, of, NULL, &facts);
     if (now != NULL) {

@@ -44,9 +44,7 @@ static void write_batch(call_manager *manager) {
     }
     for (int i = 0; i < BATCH && manager->unsaved != NULL; i++) {
         registration *of = manager->unsaved;
-        manager->unsaved = of->next_unsaved;
-        of->next_unsaved = NULL;
-        of->unsaved_listed = false;
+        registration_store_forget_pending(of);
         if (write_one(manager, of, &error) == SJ_OK) {
             of->saved = true;
         } else {
@@ -78,28 +76,31 @@ void registration_store_flush(call_manager *manager) {
 }
 
 void registration_store_changed(call_manager *manager, registration *of) {
-    if (!of->unsaved_listed) {
-        of->unsaved_listed = true;
+    if (of->unsaved_at == NULL) {
         of->next_unsaved = manager->unsaved;
+        of->unsaved_at = &manager->unsaved;
+        if (of->next_unsaved != NULL) {
+            of->next_unsaved->unsaved_at = &of->next_unsaved;
+        }
         manager->unsaved = of;
     }
     save_later(manager);
 }
 
-void registration_store_forget_pending(call_manager *manager, registration *of) {
-    if (of->unsaved_listed) {
-        registration **at = &manager->unsaved;
-        while (*at != of) {
-            at = &(*at)->next_unsaved;
+void registration_store_forget_pending(registration *of) {
+    if (of->unsaved_at != NULL) {
+        *of->unsaved_at = of->next_unsaved;
+        if (of->next_unsaved != NULL) {
+            of->next_unsaved->unsaved_at = of->unsaved_at;
         }
-        *at = of->next_unsaved;
-        of->unsaved_listed = false;
+        of->unsaved_at = NULL;
+        of->next_unsaved = NULL;
     }
 }
 
 void registration_store_forget(call_manager *manager, registration *of) {
     sj_error error;
-    registration_store_forget_pending(manager, of);
+    registration_store_forget_pending(of);
     if (of->saved && sj_registration_delete(manager->scope, of->device->name, &error) != SJ_OK &&
         error.code != SJ_E_NOT_FOUND) {
         sj_log_warning(manager->scope, "the registration of %s stays in the store: %s", of->device->name, error.text);

@@ -9,7 +9,7 @@ void registration_store_load(call_manager *manager);
 /* It will be written within a second or so, many at once. */
 void registration_store_changed(call_manager *manager, registration *registration);
 /* It is about to be freed: it is not waited for any more. */
-void registration_store_forget_pending(call_manager *manager, registration *registration);
+void registration_store_forget_pending(registration *registration);
 /* The phone is not registered any more. */
 void registration_store_forget(call_manager *manager, registration *registration);
 /* Writes what is waiting. */

@@ -21,13 +21,12 @@ typedef struct registration {
         uint32_t serial, count; /* of the last digest accepted: against replay */
     } nonces[2];                /* of REGISTER, and of other requests: phones count them apart */
     uint32_t model_number;
-    uint32_t bytes; /* of this allocation */
-    bool cisco;     /* speaks Cisco's extensions: one binding for all lines, service-control */
-    bool saved;     /* the store knows it as it is */
-    bool unsaved_listed;
-    int64_t registered_at_ms, expires_at_ms; /* wall clock */
-    struct registration *next_unsaved;
-    const char *contact; /* URI */
+    uint32_t bytes;                                  /* of this allocation */
+    bool cisco;                                      /* speaks Cisco's extensions: one binding for all lines, service-control */
+    bool saved;                                      /* the store knows it as it is */
+    int64_t registered_at_ms, expires_at_ms;         /* wall clock */
+    struct registration *next_unsaved, **unsaved_at; /* its place among those to be saved; NULL: it is not */
+    const char *contact;                             /* URI */
     const char *call_id;
     const char *user_agent;
     char texts[];
