@@ -132,7 +132,11 @@ int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const c
 }
 
 void sj_handle_rename(sj_handle *handle, const char *name) {
-    (void)snprintf(handle->name, sizeof handle->name, "%s", name == NULL ? "" : name);
+    size_t length = name == NULL ? 0 : strnlen(name, sizeof handle->name - 1); /* no printf: things come and go fast */
+    if (length > 0) {
+        memcpy(handle->name, name, length);
+    }
+    handle->name[length] = '\0';
 }
 
 void sj_handle_done(sj_handle *handle) {

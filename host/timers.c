@@ -2,6 +2,7 @@
 #include "timers.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "node.h"
@@ -213,6 +214,20 @@ int64_t sj_host_clock_wall_ms(sj_scope *scope) {
     return sj_node_wall_ms(sj_scope_node(scope));
 }
 
+/* "every 500 ms". Without printf: a server starts one for each transfer. */
+static void name_timer(char name[48], const char *prefix, uint64_t ms) {
+    char digits[24];
+    size_t at = sizeof digits;
+    memcpy(&digits[at -= 4], " ms", 4);
+    do {
+        digits[--at] = (char)('0' + ms % 10);
+        ms /= 10;
+    } while (ms > 0);
+    const size_t length = strlen(prefix);
+    memcpy(name, prefix, length);
+    memcpy(name + length, digits + at, sizeof digits - at);
+}
+
 sj_handle *sj_host_timer_start(sj_scope *scope, const char *here, int64_t delay_ms, int64_t repeat_ms, sj_done_fn fire,
                                void *user) {
     struct node *node = sj_scope_node(scope);
@@ -224,8 +239,7 @@ sj_handle *sj_host_timer_start(sj_scope *scope, const char *here, int64_t delay_
     timer->repeat_ms = repeat_ms;
     timer->fire = fire;
     timer->user = user;
-    (void)snprintf(name, sizeof name, repeat_ms > 0 ? "every %lld ms" : "in %lld ms",
-                   (long long)(repeat_ms > 0 ? repeat_ms : delay_ms));
+    name_timer(name, repeat_ms > 0 ? "every " : "in ", (uint64_t)(repeat_ms > 0 ? repeat_ms : delay_ms > 0 ? delay_ms : 0));
     if (sj_handle_init(&timer->handle, scope, "timer", here, name, timer_close) != SJ_OK) {
         free(timer);
         return NULL;

@@ -30,12 +30,24 @@ void file_release(file *shared) {
     }
 }
 
-static size_t slot_of(const char *name) {
+/* The first of the slots where `name` may lie. */
+static size_t first_slot(const char *name) {
     uint64_t hash = 0xcbf29ce484222325u;
     for (const char *p = name; *p != '\0'; p++) {
         hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
     }
-    return (size_t)((hash ^ hash >> 32) % FILE_CACHE_SLOTS);
+    return (size_t)((hash ^ hash >> 32) % (FILE_CACHE_SLOTS / FILE_CACHE_WAYS)) * FILE_CACHE_WAYS;
+}
+
+/* The slot where `name` lies, or FILE_CACHE_SLOTS. */
+static size_t slot_of(const file_cache *cache, const char *name) {
+    const size_t first = first_slot(name);
+    for (size_t slot = first; slot < first + FILE_CACHE_WAYS; slot++) {
+        if (cache->slots[slot].name != NULL && strcmp(cache->slots[slot].name, name) == 0) {
+            return slot;
+        }
+    }
+    return FILE_CACHE_SLOTS;
 }
 
 static void clear_slot(file_cache *cache, size_t slot) {
@@ -46,27 +58,40 @@ static void clear_slot(file_cache *cache, size_t slot) {
 }
 
 file *file_cache_find(file_cache *cache, const char *name) {
-    size_t slot = slot_of(name);
-    if (cache->slots[slot].name == NULL || cache->slots[slot].generation != cache->generation ||
-        strcmp(cache->slots[slot].name, name) != 0) {
+    const size_t slot = slot_of(cache, name);
+    if (slot == FILE_CACHE_SLOTS || cache->slots[slot].generation != cache->generation) {
         return NULL;
     }
     return file_retain(cache->slots[slot].shared);
 }
 
+/* Its own slot, else an empty one, else the one filled longest ago. */
+static size_t slot_for(const file_cache *cache, const char *name) {
+    const size_t own = slot_of(cache, name), first = first_slot(name);
+    size_t oldest = first;
+    for (size_t slot = first; own == FILE_CACHE_SLOTS && slot < first + FILE_CACHE_WAYS; slot++) {
+        if (cache->slots[slot].name == NULL) {
+            return slot;
+        }
+        oldest = cache->slots[slot].kept < cache->slots[oldest].kept ? slot : oldest;
+    }
+    return own != FILE_CACHE_SLOTS ? own : oldest;
+}
+
 void file_cache_keep(file_cache *cache, const char *name, file *shared) {
-    size_t slot = slot_of(name);
+    const size_t slot = slot_for(cache, name);
     clear_slot(cache, slot);
     cache->slots[slot].name = strdup(name);
     if (cache->slots[slot].name != NULL) {
         cache->slots[slot].shared = file_retain(shared);
         cache->slots[slot].generation = cache->generation;
+        cache->slots[slot].kept = ++cache->kept;
     }
 }
 
 void file_cache_forget(file_cache *cache, const char *name) {
-    size_t slot = slot_of(name);
-    if (cache->slots[slot].name != NULL && strcmp(cache->slots[slot].name, name) == 0) {
+    const size_t slot = slot_of(cache, name);
+    if (slot != FILE_CACHE_SLOTS) {
         clear_slot(cache, slot);
     }
 }

@@ -1,5 +1,5 @@
-/* Documents built for phones, kept in memory until something they were made from changes. Bounded: as many slots as there
- * are, a newcomer takes the slot of whoever was there. No I/O. */
+/* Documents built for phones, kept in memory until something they were made from changes. Bounded: each name
+ * has a few slots it may lie in, and a newcomer takes the one that was filled longest ago. No I/O. */
 #ifndef SJ_TFTP_FILE_CACHE_H
 #define SJ_TFTP_FILE_CACHE_H
 
@@ -20,15 +20,16 @@ file *file_new(char *data, size_t length, const char *trace_id);
 file *file_retain(file *shared);
 void file_release(file *shared); /* NULL is allowed */
 
-enum { FILE_CACHE_SLOTS = 4096 };
+enum { FILE_CACHE_SLOTS = 4096, FILE_CACHE_WAYS = 4 };
 
 typedef struct file_cache {
     struct {
         char *name;
         file *shared;
-        uint64_t generation;
+        uint64_t generation, kept;
     } slots[FILE_CACHE_SLOTS];
     uint64_t generation; /* files of an earlier one are stale */
+    uint64_t kept;       /* counts the files put in */
 } file_cache;
 
 file *file_cache_find(file_cache *cache, const char *name); /* retained for the caller, or NULL */

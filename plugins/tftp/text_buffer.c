@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { USUAL_PIECE = 256 };
+
 static bool reserve(text_buffer *buffer, size_t more) {
     if (buffer->failed) {
         return false;
@@ -37,16 +39,23 @@ void text_buffer_add(text_buffer *buffer, const char *text, size_t length) {
 
 void text_buffer_format(text_buffer *buffer, const char *format, ...) {
     va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    if (length < 0 || !reserve(buffer, (size_t)length)) {
+    if (!reserve(buffer, USUAL_PIECE)) {
         return;
     }
+    size_t room = buffer->room - buffer->length;
     va_start(arguments, format);
-    (void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, arguments);
+    int length = vsnprintf(buffer->data + buffer->length, room, format, arguments);
     va_end(arguments);
-    buffer->length += (size_t)length;
+    if (length >= 0 && (size_t)length >= room) { /* it did not fit: once more, with room */
+        buffer->data[buffer->length] = '\0';
+        if (!reserve(buffer, (size_t)length)) {
+            return;
+        }
+        va_start(arguments, format);
+        length = vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
+    buffer->length += length > 0 ? (size_t)length : 0;
 }
 
 /* Length of the UTF-8 sequence at `text`, or 0 when it is broken or encodes a character that XML 1.0 forbids. */
@@ -72,9 +81,25 @@ static size_t xml_character(const unsigned char *text) {
     return forbidden ? 0 : length;
 }
 
+/* How many of the next characters are printable ASCII that needs no escape. */
+static size_t plain_length(const unsigned char *text) {
+    size_t length = 0;
+    while (text[length] >= ' ' && text[length] < 0x80 && text[length] != '&' && text[length] != '<' && text[length] != '>' &&
+           text[length] != '"' && text[length] != '\'') {
+        length++;
+    }
+    return length;
+}
+
 void text_buffer_xml(text_buffer *buffer, const char *text) {
     const unsigned char *p = (const unsigned char *)text;
     while (*p != '\0') {
+        const size_t plain = plain_length(p);
+        if (plain > 0) {
+            text_buffer_add(buffer, (const char *)p, plain);
+            p += plain;
+            continue;
+        }
         const char *escape = *p == '&'    ? "&amp;"
                              : *p == '<'  ? "&lt;"
                              : *p == '>'  ? "&gt;"
@@ -98,7 +123,12 @@ void text_buffer_xml(text_buffer *buffer, const char *text) {
 }
 
 void text_buffer_element(text_buffer *buffer, const char *name, const char *text) {
-    text_buffer_format(buffer, "<%s>", name);
+    const size_t length = strlen(name);
+    text_buffer_add(buffer, "<", 1);
+    text_buffer_add(buffer, name, length);
+    text_buffer_add(buffer, ">", 1);
     text_buffer_xml(buffer, text);
-    text_buffer_format(buffer, "</%s>\n", name);
+    text_buffer_add(buffer, "</", 2);
+    text_buffer_add(buffer, name, length);
+    text_buffer_add(buffer, ">\n", 2);
 }

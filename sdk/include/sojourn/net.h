@@ -33,7 +33,20 @@ static inline int sj_address_format(const sj_address *address, char *text, size_
         (void)inet_ntop(AF_INET6, &address->v6.sin6_addr, text, (socklen_t)room);
         return ntohs(address->v6.sin6_port);
     }
-    (void)inet_ntop(AF_INET, &address->v4.sin_addr, text, (socklen_t)room);
+    if (room >= INET_ADDRSTRLEN) { /* written here: inet_ntop formats through printf, and servers do this for each packet */
+        const unsigned char *bytes = (const unsigned char *)&address->v4.sin_addr;
+        for (int i = 0; i < 4; i++) {
+            const unsigned value = bytes[i];
+            if (value >= 100) {
+                *text++ = (char)('0' + value / 100);
+            }
+            if (value >= 10) {
+                *text++ = (char)('0' + value / 10 % 10);
+            }
+            *text++ = (char)('0' + value % 10);
+            *text++ = i < 3 ? '.' : '\0';
+        }
+    }
     return ntohs(address->v4.sin_port);
 }
 
