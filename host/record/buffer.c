@@ -91,7 +91,8 @@ void sj_buffer_json_text(sj_buffer *buffer, const char *text) {
             escape[1] = (char)c;
             length = 2;
         } else if (c == '\n' || c == '\r' || c == '\t') {
-            escape[1] = c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
+            static const char names[] = {['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+            escape[1] = names[c];
             length = 2;
         }
         sj_buffer_add(buffer, from, (size_t)(text - from));

@@ -81,7 +81,7 @@ int sj_catalog_add(sj_catalog *catalog, const sj_schema *schema, sj_error *error
                                 mine->record->name);
         }
     }
-    schemas = realloc(catalog->schemas, (catalog->count + 1) * sizeof *schemas);
+    schemas = realloc(catalog->schemas, (catalog->count + 1) * sizeof(void *));
     if (schemas == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the declarations \"%s\"", schema->name);
     }
@@ -93,7 +93,7 @@ int sj_catalog_add(sj_catalog *catalog, const sj_schema *schema, sj_error *error
 void sj_catalog_remove(sj_catalog *catalog, const sj_schema *schema) {
     for (size_t i = 0; i < catalog->count; i++) {
         if (catalog->schemas[i] == schema) {
-            memmove(&catalog->schemas[i], &catalog->schemas[i + 1], (catalog->count - i - 1) * sizeof *catalog->schemas);
+            memmove(&catalog->schemas[i], &catalog->schemas[i + 1], (catalog->count - i - 1) * sizeof(void *));
             catalog->count--;
             return;
         }

@@ -302,7 +302,7 @@ bool sj_time_parse(const char *text, int64_t *milliseconds) {
     if (normal.tm_mday != tm.tm_mday || normal.tm_mon != tm.tm_mon) {
         return false; /* 31 April */
     }
-    *milliseconds = ((int64_t)seconds - offset_hours * 3600 - offset_minutes * 60) * 1000 + fraction;
+    *milliseconds = ((int64_t)seconds - (int64_t)offset_hours * 3600 - (int64_t)offset_minutes * 60) * 1000 + fraction;
     return *milliseconds >= EARLIEST && *milliseconds <= LATEST;
 }
 

@@ -7,7 +7,10 @@
 enum { LONGEST = 63 };
 
 static char folded(char c) {
-    return c == '-' || c == ' ' ? '_' : (char)tolower((unsigned char)c);
+    if (c == '-' || c == ' ') {
+        return '_';
+    }
+    return (char)tolower((unsigned char)c);
 }
 
 /* Edit distance with neighbouring letters swapped counting as one, without regard to case. */

@@ -49,7 +49,9 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     }
     (void)snprintf(words, sizeof words, "%s", path);
     for (char *c = words; *c != '\0'; c++) {
-        *c = *c == '/' ? ' ' : *c;
+        if (*c == '/') {
+            *c = ' ';
+        }
     }
     meta = sj_catalog_command(rest->catalog, words);
     if (meta == NULL) {

@@ -142,7 +142,7 @@ static void put_resource(sj_buffer *out, const sj_resource_meta *meta, bool firs
 static void put_command(sj_buffer *out, const sj_request_meta *meta) {
     sj_buffer_puts(out, ",\n\"/do/");
     for (const char *c = meta->command; *c != '\0'; c++) {
-        sj_buffer_char(out, *c == ' ' ? '/' : *c);
+        sj_buffer_add(out, *c == ' ' ? "/" : c, 1);
     }
     sj_buffer_puts(out, "\":{\"post\":{\"tags\":[\"Commands\"],");
     text(out, "summary", meta->request->doc);

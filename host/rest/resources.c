@@ -174,7 +174,7 @@ static bool read_body(struct write *write, const void *stored) {
     if (write->record == NULL) {
         (void)sj_problem(&problems, NULL, SJ_E_NO_MEMORY, "out of memory");
     } else {
-        if (write->method == MERGE) {
+        if (write->method == MERGE && stored != NULL) {
             memcpy(write->record, stored, meta->struct_size);
             reader.flags |= SJ_JSON_PARTIAL;
         } else {
@@ -199,15 +199,14 @@ static bool read_body(struct write *write, const void *stored) {
 static const char *field_at_fault(const struct write *write) {
     const char *const *names = write->meta->key_field;
     const sj_field *field = sj_record_field(write->meta->record, names[0]);
-    const char *first = "";
+    const char *first;
     size_t length;
     if (names[1] == NULL || !sj_type_is_text(field->type)) {
         return names[0];
     }
-    memcpy(&first, sj_member_const(write->record, field->offset), sizeof first);
-    length = first != NULL ? strlen(first) : 0;
-    return strncmp(write->key, first != NULL ? first : "", length) == 0 && strchr("@", write->key[length]) != NULL ? names[1]
-                                                                                                                   : names[0];
+    first = sj_member_text(write->record, field->offset);
+    length = strlen(first);
+    return strncmp(write->key, first, length) == 0 && strchr("@", write->key[length]) != NULL ? names[1] : names[0];
 }
 
 /* The key of the body is that of the path. */

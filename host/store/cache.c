@@ -20,8 +20,16 @@ static size_t bytes_of(const struct store_cached *entry) {
 }
 
 static void leave_age(struct store_cache *cache, struct store_cached *entry) {
-    *(entry->newer != NULL ? &entry->newer->older : &cache->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &cache->oldest) = entry->newer;
+    if (entry->newer != NULL) {
+        entry->newer->older = entry->older;
+    } else {
+        cache->newest = entry->older;
+    }
+    if (entry->older != NULL) {
+        entry->older->newer = entry->newer;
+    } else {
+        cache->oldest = entry->newer;
+    }
 }
 
 static void enter_newest(struct store_cache *cache, struct store_cached *entry) {
@@ -66,7 +74,7 @@ void store_cache_add(struct store *store, const struct store_plan *plan, const c
     size_t length = strlen(key);
     struct store_cached *entry;
     if (cache->buckets == NULL) {
-        cache->buckets = calloc(STORE_CACHE_BUCKETS, sizeof *cache->buckets);
+        cache->buckets = calloc(STORE_CACHE_BUCKETS, sizeof(void *));
     }
     entry =
         cache->buckets != NULL && length < 1024 && size < STORE_CACHE_BYTES / 64 ? malloc(sizeof *entry + length + 1) : NULL;
@@ -101,9 +109,13 @@ void store_cache_drop(struct store *store, const char *resource, const char *key
 }
 
 void store_cache_clear(struct store *store) {
-    while (store->cache.oldest != NULL) {
-        remove_entry(&store->cache, store->cache.oldest);
+    struct store_cached *entry = store->cache.newest;
+    while (entry != NULL) {
+        struct store_cached *older = entry->older;
+        free(entry->record);
+        free(entry);
+        entry = older;
     }
     free(store->cache.buckets);
-    store->cache.buckets = NULL;
+    memset(&store->cache, 0, sizeof store->cache);
 }

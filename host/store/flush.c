@@ -29,6 +29,15 @@ static void unlink_waiter(struct store_waiter *waiter) {
     }
 }
 
+static struct store_waiter *take_first(struct store_waiter **list) {
+    struct store_waiter *waiter = *list;
+    *list = waiter->next;
+    if (*list != NULL) {
+        (*list)->link = list;
+    }
+    return waiter;
+}
+
 static void push_waiter(struct store_waiter **list, struct store_waiter *waiter) {
     waiter->next = *list;
     waiter->link = list;
@@ -48,8 +57,7 @@ static void close_waiter(sj_handle *handle) {
 /* Takes all of one list over to another, first come first. */
 static void move_waiters(struct store_waiter **from, struct store_waiter **to) {
     while (*from != NULL) {
-        struct store_waiter *waiter = *from;
-        unlink_waiter(waiter);
+        struct store_waiter *waiter = take_first(from);
         push_waiter(to, waiter); /* the newest was in front: the order turns round here */
     }
 }
@@ -62,16 +70,12 @@ static void tell_waiters(struct store *store, int failure) {
                            strerror(failure));
     }
     while (flush->flushing != NULL) {
-        struct store_waiter *waiter = flush->flushing;
-        sj_scope *scope = waiter->handle.scope;
-        sj_result_fn durable = waiter->durable;
-        void *user = waiter->user;
-        struct bracket bracket;
-        unlink_waiter(waiter);
-        bracket = sj_enter(scope, "commit");
-        sj_handle_done(&waiter->handle);
-        free(waiter);
-        durable(user, failure == 0 ? SJ_OK : SJ_E_IO, failure == 0 ? NULL : &error);
+        struct store_waiter waiter = *flush->flushing;
+        struct bracket bracket = sj_enter(waiter.handle.scope, "commit");
+        struct store_waiter *settled = take_first(&flush->flushing);
+        sj_handle_done(&settled->handle); /* the callback may close the scope */
+        free(settled);
+        waiter.durable(waiter.user, failure == 0 ? SJ_OK : SJ_E_IO, failure == 0 ? NULL : &error);
         sj_leave(&bracket);
     }
 }

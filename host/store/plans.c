@@ -66,7 +66,7 @@ static struct store_plan *add_plan(struct store *store, const sj_resource_meta *
                            meta->record->name);
         return NULL;
     }
-    plans = realloc(store->plans, (store->plans_count + 1) * sizeof *plans);
+    plans = realloc(store->plans, (store->plans_count + 1) * sizeof(void *));
     plan = plans != NULL ? store_plan_new(meta) : NULL;
     if (plans != NULL) {
         store->plans = plans;

@@ -114,8 +114,8 @@ struct condition {
     } value;
 };
 
-static int parse_condition(struct store *store, const struct store_plan *plan, const char *name, const char *value,
-                           struct condition *condition, sj_error *error) {
+static bool parse_condition(struct store *store, const struct store_plan *plan, const char *name, const char *value,
+                            struct condition *condition, sj_error *error) {
     sj_field field;
     for (size_t i = 0; i < plan->root.columns_count; i++) {
         if (strcmp(plan->root.columns[i].name, name) == 0) {
@@ -123,12 +123,13 @@ static int parse_condition(struct store *store, const struct store_plan *plan, c
         }
     }
     if (condition->column == NULL || condition->column->type == SJ_TYPE_SECRET) {
-        return sj_error_field(error, SJ_E_INVALID, name, "%s: expected a field of %s that can be asked for, got something else",
-                              name, plan->meta->record->name);
+        (void)sj_error_field(error, SJ_E_INVALID, name, "%s: expected a field of %s that can be asked for, got something else",
+                             name, plan->meta->record->name);
+        return false;
     }
     field = *condition->column->field;
     field.offset = 0;
-    return sj_field_read_text(&field, value != NULL ? value : "", &condition->value, &store->scratch, error);
+    return sj_field_read_text(&field, value != NULL ? value : "", &condition->value, &store->scratch, error) == SJ_OK;
 }
 
 static sqlite3_stmt *find_query(struct store *store, struct store_plan *plan, char *sql, sj_error *error) {
@@ -169,14 +170,14 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
     int index = 1;
     memset(conditions, 0, sizeof conditions);
     if ((query != NULL && query->field != NULL &&
-         parse_condition(store, plan, query->field, query->value, &conditions[count++], error) != SJ_OK) ||
+         !parse_condition(store, plan, query->field, query->value, &conditions[count++], error)) ||
         (query != NULL && query->field2 != NULL &&
-         parse_condition(store, plan, query->field2, query->value2, &conditions[count++], error) != SJ_OK)) {
+         !parse_condition(store, plan, query->field2, query->value2, &conditions[count++], error))) {
         free(select);
         return NULL;
     }
     sj_buffer_puts(&sql, select != NULL ? select : "");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && conditions[i].column != NULL; i++) {
         sj_buffer_printf(&sql, "%s\"%s\"=?", i == 0 ? " WHERE " : " AND ", conditions[i].column->name);
     }
     if (after) {
@@ -190,7 +191,7 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
     if (statement == NULL) {
         return NULL;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && conditions[i].column != NULL; i++) {
         store_bind_value(statement, index++, conditions[i].column, &conditions[i].value);
     }
     if (after) {

@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     while (sojourn_schema.messages[messages] != NULL) {
         messages++;
     }
-    if (size == 0) {
+    if (size == 0 || resources + messages == 0) {
         return 0;
     }
     which = data[0] % (resources + messages);
