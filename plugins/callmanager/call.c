@@ -459,12 +459,11 @@ static bool keep_offer(call *of, const sip_message *request) {
 /* Looks the number up and begins to try what it leads to. */
 static void place(call *of, const call_origin *origin) {
     call_manager *manager = of->manager;
+    call_target *const targets = manager->target_scratch;
     int status = 503;
     sj_error reason = {0, "", "Out of memory"};
-    call_target *targets = calloc(CALL_TARGETS_MAX, sizeof *targets);
     of->route = malloc(sizeof *of->route);
-    if (targets == NULL || of->route == NULL || call_analyse(manager, origin, of->dialled, of->route) != SJ_OK) {
-        free(targets);
+    if (of->route == NULL || call_analyse(manager, origin, of->dialled, of->route) != SJ_OK) {
         call_end(of, NULL, 503, reason.text);
         return;
     }
@@ -481,13 +480,12 @@ static void place(call *of, const call_origin *origin) {
     }
     of->target_count = call_targets(manager, origin, of->route, targets, &status, &reason);
     of->serial = of->route->outcome == NUMBER_ROUTE;
-    if (of->target_count == 0) {
-        free(targets);
+    of->targets = of->target_count == 0 ? NULL : malloc(of->target_count * sizeof *targets);
+    if (of->targets == NULL) {
         call_end(of, NULL, status, reason.text);
         return;
     }
-    call_target *const smaller = realloc(targets, of->target_count * sizeof *targets);
-    of->targets = smaller != NULL ? smaller : targets;
+    memcpy(of->targets, targets, of->target_count * sizeof *targets);
     timer_wheel_start(&manager->fast.wheel, &of->ring, sj_monotonic_ms(manager->scope), RING_MS, ring_over);
     try_targets(of);
 }

@@ -30,6 +30,7 @@ typedef struct call_manager {
     digest *digest;
     hash_table legs; /* of calls, by local tag */
     struct call *calls;
+    struct call_target *target_scratch; /* where the targets of one call are gathered */
     size_t call_count;
     unsigned turn; /* counts calls: where circular route groups begin */
     hash_key token_key;

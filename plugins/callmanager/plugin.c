@@ -1,6 +1,7 @@
 /* Cisco CallManager: registrar and back-to-back user agent for phones and trunks. Here its parts are put together. */
 #include "call.h"
 #include "call_manager.h"
+#include "call_routing.h"
 #include "dial_plan_store.h"
 #include "events/call.h"
 #include "events/device.h"
@@ -10,6 +11,7 @@
 #include "requests.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { FAST_TICK_MS = 20, SLOW_TICK_MS = 1000 };
 
@@ -90,6 +92,10 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     registration_table_init(&manager->registrations, &key);
     sj_random_bytes(scope, secret, sizeof secret);
     manager->digest = digest_new(secret);
+    manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
+    if (manager->target_scratch == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the targets of calls");
+    }
     if (manager->digest == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "the hash functions for digest authentication cannot be set up");
     }
@@ -139,6 +145,7 @@ static void plugin_fini(void *state) {
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);
+    free(manager->target_scratch);
 }
 
 SJ_PLUGIN(
