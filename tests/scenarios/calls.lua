@@ -21,6 +21,16 @@ lab.test("a softphone registers with digest; a wrong password is refused", funct
   lab.check(impostor:register().status >= 400, "the impostor is not registered")
 end)
 
+lab.test("registrations are refreshed, and stay the same ones", function()
+  local seen = hq:get("registrations/SEP00AA00000002")
+  bob:refresh()
+  lab.eq(bob.state, "registered")
+  lab.eq(carol:register().status, 200)
+  local now = hq:get("registrations/SEP00AA00000002")
+  lab.eq(now and now.register_call_id, seen and seen.register_call_id)
+  lab.eq(hq:ask("registration/list").total, 2)
+end)
+
 lab.test("desk phone and softphone call each other, TCP to UDP and back", function()
   local call = bob:dial "4003"
   local ringing = carol:wait_call()

@@ -25,6 +25,16 @@ lab.test("boots: trust lists first, then its file over HTTP, then registers as a
   lab.eq(registration.expires, 120)
 end)
 
+lab.test("refreshes its registration: the same Call-ID, a higher CSeq, no body", function()
+  local before = visiting.registrations[device]
+  phone:refresh()
+  local after = visiting.registrations[device]
+  lab.eq(after.call_id, before.call_id)
+  lab.eq(after.message:get("CSeq"), "102 REGISTER")
+  lab.eq(after.message.body, "")
+  lab.eq(phone.registration.refreshed, 1)
+end)
+
 lab.test("fetches its file over TFTP when HTTP does not have it", function()
   visiting.tftp_only = true
   phone:power_cycle()

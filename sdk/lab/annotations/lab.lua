@@ -76,6 +76,19 @@ function Cluster:wait_record(path, condition, seconds) end
 function Cluster:wait_gone(path, seconds) end
 ---@return string
 function Cluster:log_text() end
+---Listens to live events of one type from now on.
+---@param event_type string
+---@return lab.Watch
+function Cluster:watch(event_type) end
+
+---@class lab.Watch
+---@field seen { type: string, time: string, event: table }[]
+---@field ended boolean?
+local Watch = {}
+---@param condition (fun(told: table): any)?
+---@param seconds number?
+---@return { type: string, time: string, event: table }
+function Watch:wait(condition, seconds) end
 
 ---@class lab.Party
 ---@field name string?
@@ -144,6 +157,8 @@ function Phone:power_cycle() end
 ---@param wanted { at: lab.Cluster?, number: string?, seconds: number? }?
 ---@return table registration
 function Phone:wait_registered(wanted) end
+---Refreshes its registration now.
+function Phone:refresh() end
 ---@return string?
 function Phone:number() end
 ---@param name string?

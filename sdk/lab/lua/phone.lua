@@ -137,7 +137,7 @@ local function home_is_lost(self, refused)
   local state = self.emcc
   if not state then return false end
   state.failing_since = state.failing_since or core.now()
-  return refused or core.now() - state.failing_since > self.home_patience_seconds * 1000
+  return refused or core.now() - state.failing_since > self.home_patience_seconds * task.patience * 1000
 end
 
 -- One boot, until the phone is registered: reads the files unless it only lost its registration, and starts over when home fails.
@@ -250,6 +250,9 @@ end
 
 --- The number of the first line, as registered now.
 function Phone:number() return self.registration and self.registration.number end
+
+--- Refreshes the registration now instead of when it is due.
+function Phone:refresh() phone_sip.refresh_now(self) end
 
 -- Services ------------------------------------------------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ function Agent:transmit(flow, message, hear)
       repeating = core.timer(wait, function() send(math.min(wait * 2, 4000)) end)
     end
   end
-  deadline = core.timer(transaction_seconds * 1000, function()
+  deadline = core.timer(transaction_seconds * task.patience * 1000, function()
     if not finished then
       finish()
       hear(nil, "no answer to " .. message.method)
