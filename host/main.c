@@ -83,5 +83,6 @@ int main(int count, char **words) {
         return EXIT_STOPPED;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write */
     return arguments.single ? worker(&arguments) : sj_supervise(worker, &arguments);
 }
