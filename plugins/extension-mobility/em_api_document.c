@@ -50,7 +50,7 @@ static bool text_of(struct reading *reading, const xmlNode *node, char *text, si
 }
 
 static bool truth_of(struct reading *reading, const xmlNode *node, bool *truth) {
-    char text[16];
+    char text[16] = "";
     if (!text_of(reading, node, text, sizeof text)) {
         return false;
     }
@@ -68,7 +68,7 @@ static bool add_name(struct reading *reading, const xmlNode *node) {
 
 static bool read_duration(struct reading *reading, const xmlNode *node) {
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
-        char text[24], *end = NULL;
+        char text[24] = "", *end = NULL;
         if (!is(child, "time")) {
             continue;
         }

@@ -103,7 +103,7 @@ const sj_intercluster_information *em_own_information(struct em *em, sj_scope *s
     const sj_node *node = em->scope->host->node;
     sj_intercluster_information *own = sj_scope_alloc(scope, sizeof *own);
     sj_intercluster_information_service *services = sj_scope_alloc(scope, KINDS * sizeof *services);
-    const char **addresses = sj_scope_alloc(scope, KINDS * MAX_NODES * sizeof *addresses);
+    const char **addresses = sj_scope_alloc(scope, (size_t)KINDS * MAX_NODES * sizeof *addresses);
     sj_intercluster_service_profile *profile = NULL;
     if (own == NULL || services == NULL || addresses == NULL) {
         return NULL;
@@ -112,10 +112,10 @@ const sj_intercluster_information *em_own_information(struct em *em, sj_scope *s
     for (size_t i = 0; i < KINDS; i++) {
         const bool emcc = kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_EMCC;
         services[i].service = kinds[i].service;
-        services[i].addresses = addresses + i * MAX_NODES;
+        services[i].addresses = addresses + i * (size_t)MAX_NODES;
         services[i].addresses_count = service_addresses(
             em, scope, kinds[i].name, emcc ? sj_param_emcc_default_server_for_remote_cluster_update(em->scope) : "",
-            emcc ? sj_param_emcc_backup_server_for_remote_cluster_update(em->scope) : "", addresses + i * MAX_NODES);
+            emcc ? sj_param_emcc_backup_server_for_remote_cluster_update(em->scope) : "", addresses + i * (size_t)MAX_NODES);
         services[i].active = services[i].addresses_count > 0;
         if (emcc) {
             services[i].active = profile != NULL && profile->emcc_active;

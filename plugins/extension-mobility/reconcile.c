@@ -29,7 +29,7 @@ static bool holds(const struct em_lease *const *sorted, size_t count, const stru
 
 void em_reconcile_decide(const struct em_lease *ours, size_t ours_count, const struct em_lease *theirs, size_t theirs_count,
                          int64_t made_before, enum em_reconcile_action *actions) {
-    const struct em_lease **sorted = theirs_count > 0 ? calloc(theirs_count, sizeof *sorted) : NULL;
+    const struct em_lease **sorted = theirs_count > 0 ? calloc(theirs_count, sizeof(const struct em_lease *)) : NULL;
     if (theirs_count > 0 && sorted == NULL) {
         /* Without memory nothing is judged; the next comparison will. */
         for (size_t i = 0; i < ours_count; i++) {
@@ -41,7 +41,7 @@ void em_reconcile_decide(const struct em_lease *ours, size_t ours_count, const s
         sorted[i] = &theirs[i];
     }
     if (theirs_count > 1) {
-        qsort(sorted, theirs_count, sizeof *sorted, by_lease);
+        qsort(sorted, theirs_count, sizeof(const struct em_lease *), by_lease);
     }
     for (size_t i = 0; i < ours_count; i++) {
         const bool there = holds(sorted, theirs_count, &ours[i]);

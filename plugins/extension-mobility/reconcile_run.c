@@ -133,6 +133,10 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
     while (list.count > 0 && !within(sj_session_at(&list, list.count - 1)->device_name, until)) {
         sj_record_free(em->scope, list.records[--list.count]);
     }
+    if (list.count == 0) {
+        sj_list_free(em->scope, &list);
+        return;
+    }
     struct em_lease *ours = calloc(list.count, sizeof *ours);
     struct em_lease *others = calloc(theirs->sessions_count + 1, sizeof *others);
     enum em_reconcile_action *actions = calloc(list.count, sizeof *actions);

@@ -31,7 +31,7 @@ static void grow(struct user_sessions *counts) {
     const size_t room = counts->buckets_count == 0 ? 256 : counts->buckets_count * 2;
     struct user_count **old = counts->buckets;
     const size_t old_count = counts->buckets_count;
-    struct user_count **buckets = calloc(room, sizeof *buckets);
+    struct user_count **buckets = calloc(room, sizeof(struct user_count *));
     if (buckets == NULL) {
         return;
     }

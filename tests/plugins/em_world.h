@@ -5,6 +5,7 @@
 
 #include <sojourn/testkit.h>
 
+#define MINUTE INT64_C(60000) /* in ms */
 #define PHONE "SEP001122334455"
 #define BR_PAGE "/emapp/EMAppServlet?device=" PHONE "&EMCC=true"
 

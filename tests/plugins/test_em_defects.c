@@ -66,7 +66,7 @@ static void CSCvw50430_all_nodes_are_told(void **state) {
               "{\"service\":\"extension-mobility\",\"node\":\"hq-1\",\"activated\":true}");
     world_put(world, HQ, &sj_service_activation_meta,
               "{\"service\":\"extension-mobility\",\"node\":\"hq-2\",\"activated\":true}");
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
     assert_int_equal(status->services[0].service, SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC);
     assert_int_equal(status->services[0].addresses_count, 2);
@@ -85,7 +85,7 @@ static void CSCvn52593_no_failure_shows_0(void **state) {
             world->fault_at = SIZE_MAX;
             world_advance(world, 1000);
             (void)world_logout(world, BR);
-            world_advance(world, 31 * 60000);
+            world_advance(world, 31 * MINUTE);
         }
     }
     assert_null(sj_testkit_find(world->kits[BR], "event", "(0):"));

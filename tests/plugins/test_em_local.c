@@ -22,6 +22,7 @@
 
 extern const sj_plugin sj_plugin_descriptor;
 
+#define MINUTE INT64_C(60000) /* in ms */
 #define PAGE "/emapp/EMAppServlet?device="
 
 struct cluster {
@@ -178,12 +179,12 @@ static void multiple_logins(void **state) {
 static void maximum_login_time(void **state) {
     struct cluster *cluster = *state;
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
-    sj_testkit_advance(cluster->kit, 9 * 3600000);
+    sj_testkit_advance(cluster->kit, 9 * 60 * MINUTE);
     assert_int_equal(sessions(cluster), 1); /* not enforced */
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     set(cluster, &sj_param_em_enforce_intra_cluster_maximum_login_time_meta, "true");
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
-    sj_testkit_advance(cluster->kit, 8 * 3600000 - 5000);
+    sj_testkit_advance(cluster->kit, 8 * 60 * MINUTE - 5000);
     assert_int_equal(sessions(cluster), 1);
     sj_testkit_advance(cluster->kit, 10000);
     assert_int_equal(sessions(cluster), 0);
@@ -195,7 +196,7 @@ static void maximum_login_time(void **state) {
     assert_int_equal(sj_testkit_stop(cluster->kit, "extension-mobility", &error), SJ_OK);
     assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
     assert_int_equal(sessions(cluster), 1);
-    sj_testkit_advance(cluster->kit, 21 * 60000);
+    sj_testkit_advance(cluster->kit, 21 * MINUTE);
     assert_int_equal(sessions(cluster), 0);
 }
 
@@ -268,7 +269,7 @@ static void policies_decide(void **state) {
     expect(cluster, PAGE "SEP1&userid=bob&seq=12345", "Login is unavailable(4)");
     assert_non_null(sj_testkit_find(cluster->kit, "event", "no logins for bob"));
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
-    sj_testkit_advance(cluster->kit, 6 * 60000);
+    sj_testkit_advance(cluster->kit, 6 * MINUTE);
     assert_int_equal(sessions(cluster), 0);
 }
 
@@ -444,7 +445,7 @@ static void applications_log_in_and_out(void **state) {
                           "<exclusiveDuration><time>60</time></exclusiveDuration><fancy>new</fancy></login>"),
                   "<success/>");
     assert_int_equal(sj_session_get(sj_testkit_scope(cluster->kit), "SEP1", &session, NULL), SJ_OK);
-    assert_true(session->expires_at == session->login_time + 60 * 60000);
+    assert_true(session->expires_at == session->login_time + 60 * MINUTE);
     sj_record_free(sj_testkit_scope(cluster->kit), session);
     expect_answer(cluster, REQUEST("<login><deviceName>SEP2</deviceName><userID>alice</userID></login>"), "code=\"25\"");
     expect_answer(cluster, REQUEST("<login><deviceName>SEP1</deviceName><userID>bob</userID></login>"), "code=\"18\"");

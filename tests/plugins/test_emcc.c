@@ -75,7 +75,7 @@ static void the_whole_story(void **state) {
     assert_string_equal(home->remote_cluster_id, "BR");
     assert_string_equal(home->base_device, "EMCC1");
     assert_string_equal(home->roaming_device_pool, "UK visitors");
-    assert_true(home->expires_at == home->login_time + 600 * 60000);
+    assert_true(home->expires_at == home->login_time + 600 * MINUTE);
     assert_int_equal(sj_session_get(br, PHONE, &visiting, NULL), SJ_OK);
     assert_int_equal(visiting->kind, SJ_SESSION_KIND_VISITING);
     assert_string_equal(visiting->user_id, "alice");
@@ -157,7 +157,7 @@ static void wrong_pin_and_lockout(void **state) {
     /* Locked: the right PIN gets the same answer, until the time is over. */
     expect(world, "alice", "12345", "Login is unavailable(2)");
     assert_non_null(sj_testkit_find(world->kits[HQ], "log", "locked"));
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     assert_true(world_login(world));
 }
 
@@ -330,9 +330,9 @@ static void ends_by_time(void **state) {
     struct world *world = *state;
     world_param(world, HQ, &sj_param_em_inter_cluster_maximum_login_time_meta, "30");
     assert_true(world_login(world));
-    world_advance(world, 29 * 60000);
+    world_advance(world, 29 * MINUTE);
     assert_int_equal(world_sessions(world, HQ), 1);
-    world_advance(world, 2 * 60000);
+    world_advance(world, 2 * MINUTE);
     assert_null(world_disagreement(world));
     assert_int_equal(world_sessions(world, BR), 0);
     assert_non_null(sj_testkit_find(world->kits[HQ], "event", "\"reason\":\"time\""));
@@ -348,7 +348,7 @@ static void home_unreachable_at_logout(void **state) {
     assert_int_equal(world_sessions(world, HQ), 1);
     world_kill(world, BR); /* a restart forgets nothing */
     world->cut[HQ] = false;
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     assert_null(world_disagreement(world));
     assert_int_equal(world_sessions(world, HQ), 0);
 }
@@ -388,7 +388,7 @@ static void user_disabled_during_session(void **state) {
     struct world *world = *state;
     assert_true(world_login(world));
     put_user(world, ",\"enabled\":false,\"enable_emcc\":false");
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     assert_int_equal(world_sessions(world, HQ), 1);
     assert_null(world_disagreement(world));
     assert_true(world_logout(world, BR));
@@ -417,7 +417,7 @@ static void remote_cluster_state(void **state) {
     assert_string_equal(status->version, SOJOURN_VERSION);
     sj_record_free(br, status);
     world->cut[HQ] = true;
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
     assert_true(status->reason[0] != '\0');
     assert_int_equal(status->services[0].remote_activated, SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO);
@@ -443,6 +443,11 @@ struct validated {
     char text[8192];
 };
 
+static void append(char *text, size_t room, const char *line) {
+    const size_t length = strlen(text);
+    (void)snprintf(text + length, room - length, "%s\n", line);
+}
+
 static void validated(void *user, int status, const sj_error *error, const sj_emcc_validate_reply *reply) {
     struct validated *result = user;
     (void)error;
@@ -450,8 +455,7 @@ static void validated(void *user, int status, const sj_error *error, const sj_em
     result->answered = true;
     result->problems = reply->problems_count;
     for (size_t i = 0; i < reply->problems_count; i++) {
-        strncat(result->text, reply->problems[i], sizeof result->text - strlen(result->text) - 2);
-        strcat(result->text, "\n");
+        append(result->text, sizeof result->text, reply->problems[i]);
     }
 }
 
@@ -485,8 +489,7 @@ static void checked(void *user, int status, const sj_error *error, const sj_emcc
     result->ready = reply->ready;
     for (size_t i = 0; i < reply->clusters_count; i++) {
         for (size_t k = 0; k < reply->clusters[i].problems_count; k++) {
-            strncat(result->text, reply->clusters[i].problems[k], sizeof result->text - strlen(result->text) - 2);
-            strcat(result->text, "\n");
+            append(result->text, sizeof result->text, reply->clusters[i].problems[k]);
         }
     }
 }
@@ -511,7 +514,7 @@ static void the_travellers_way_is_checked(void **state) {
     world_advance(world, 100);
     assert_null(strstr(result.text, "Phones at Office"));
     world_put(world, BR, &sj_geolocation_meta, "{\"name\":\"Office\",\"address\":{\"country\":\"FR\"}}");
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     memset(&result, 0, sizeof result);
     assert_int_equal(sj_ask_emcc_check(hq, &request, 0, checked, &result, NULL), SJ_OK);
     world_advance(world, 100);
@@ -580,7 +583,7 @@ static void other_partners(void **state) {
     const sj_query taken = {.field = "device_name", .value = "SEPX"};
     assert_int_equal(sj_emcc_base_device_count(sj_testkit_scope(world->kits[HQ]), &taken, NULL), 1);
     /* BR knows nothing of it: it goes with the next comparison. */
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     assert_int_equal(world_sessions(world, HQ), 0);
 }
 
@@ -603,7 +606,7 @@ static void many_sessions_are_compared_in_pages(void **state) {
         }
         agreed += i % 3 != 0 && i % 5 != 0;
     }
-    world_advance(world, 31 * 60000);
+    world_advance(world, 31 * MINUTE);
     assert_int_equal(world_sessions(world, HQ), agreed);
     assert_int_equal(world_sessions(world, BR), agreed);
 }

@@ -196,23 +196,22 @@ static void limits(void **state) {
 }
 
 static void security_modes(void **state) {
-    /* home mixed, visiting mixed, phone secure, template secure, home able, visiting able -> code, secure */
+    /* code <- home mixed, visiting mixed, phone secure, template secure, home able, visiting able -> secure */
     static const struct {
-        bool home, visiting, phone, emcc_template, home_able, visiting_able;
         em_code code;
-        bool secure;
-    } rows[] = {{true, true, true, false, true, true, EM_OK, true},
-                {true, true, false, false, true, true, EM_OK, false},
-                {true, false, false, false, true, true, EM_OK, false},
-                {false, true, true, false, true, true, EM_REMOTE_SECURITY_MODE, false},
-                {false, false, false, false, true, true, EM_OK, false},
-                {false, true, false, false, true, true, EM_OK, false},
-                {false, false, true, false, true, true, EM_OK, false},
-                {true, true, true, false, true, false, EM_REMOTE_VERSION, false},
-                {true, true, true, false, false, true, EM_REMOTE_VERSION, false},
-                {true, true, false, false, false, true, EM_OK, false},
-                {true, true, false, true, true, true, EM_SECURITY_PROFILE, false},
-                {true, true, true, true, true, true, EM_OK, true}};
+        bool home, visiting, phone, emcc_template, home_able, visiting_able, secure;
+    } rows[] = {{EM_OK, true, true, true, false, true, true, true},
+                {EM_OK, true, true, false, false, true, true, false},
+                {EM_OK, true, false, false, false, true, true, false},
+                {EM_REMOTE_SECURITY_MODE, false, true, true, false, true, true, false},
+                {EM_OK, false, false, false, false, true, true, false},
+                {EM_OK, false, true, false, false, true, true, false},
+                {EM_OK, false, false, true, false, true, true, false},
+                {EM_REMOTE_VERSION, true, true, true, false, true, false, false},
+                {EM_REMOTE_VERSION, true, true, true, false, false, true, false},
+                {EM_OK, true, true, false, false, false, true, false},
+                {EM_SECURITY_PROFILE, true, true, false, true, true, true, false},
+                {EM_OK, true, true, true, true, true, true, true}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct em_security_case given = {rows[i].home,          rows[i].visiting, rows[i].home_able,
