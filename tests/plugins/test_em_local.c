@@ -179,12 +179,12 @@ static void multiple_logins(void **state) {
 static void maximum_login_time(void **state) {
     struct cluster *cluster = *state;
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
-    sj_testkit_advance(cluster->kit, 9 * 60 * MINUTE);
+    sj_testkit_advance(cluster->kit, 9 * (60 * MINUTE));
     assert_int_equal(sessions(cluster), 1); /* not enforced */
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     set(cluster, &sj_param_em_enforce_intra_cluster_maximum_login_time_meta, "true");
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
-    sj_testkit_advance(cluster->kit, 8 * 60 * MINUTE - 5000);
+    sj_testkit_advance(cluster->kit, 8 * (60 * MINUTE) - 5000);
     assert_int_equal(sessions(cluster), 1);
     sj_testkit_advance(cluster->kit, 10000);
     assert_int_equal(sessions(cluster), 0);
