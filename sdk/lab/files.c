@@ -12,7 +12,7 @@
 
 #include "lab.h"
 
-/* core.make_directory(path): with its parents. */
+/* core.make_directory(path, shared): with its parents. A shared one is for all users of the machine, like /tmp. */
 static int make_directory(lua_State *L) {
     char path[PATH_MAX];
     size_t length;
@@ -28,6 +28,9 @@ static int make_directory(lua_State *L) {
             }
             path[i] = kept;
         }
+    }
+    if (lua_toboolean(L, 2)) {
+        (void)chmod(path, 01777); /* whose it is may do so, and has */
     }
     return 0;
 }
@@ -63,9 +66,13 @@ static int list_directory(lua_State *L) {
     return 1;
 }
 
-/* core.lock(path): true when this process has it now, until it ends. */
+/* core.lock(path): true when this process has it now, until it ends; false when another has it, or another user's it was. */
 static int lock(lua_State *L) {
     int file = open(luaL_checkstring(L, 1), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0 && errno == EACCES) {
+        lua_pushboolean(L, 0);
+        return 1;
+    }
     if (file < 0) {
         return luaL_error(L, "%s: %s", lua_tostring(L, 1), strerror(errno));
     }

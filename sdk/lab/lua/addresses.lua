@@ -7,7 +7,7 @@ local directory = (os.getenv("TMPDIR") or "/tmp") .. "/sojourn-lab-addresses"
 
 --- Takes a range; returns a function that gives its next address, or that with a given last number.
 function addresses.take()
-  core.make_directory(directory)
+  core.make_directory(directory, true)
   local start = core.pid()
   for try = 0, 254 * 150 do
     local number = start + try

@@ -79,7 +79,11 @@ end
 local function directory_of(path) return path:match("^(.*)/[^/]*$") or "." end
 
 local function run_directory(name, number)
-  local base = os.getenv("SOJOURN_LAB_LOGS") or ((os.getenv("TMPDIR") or "/tmp") .. "/sojourn-lab")
+  local base = os.getenv("SOJOURN_LAB_LOGS")
+  if not base then
+    base = (os.getenv("TMPDIR") or "/tmp") .. "/sojourn-lab"
+    core.make_directory(base, true)
+  end
   return ("%s/%s-%d-%d"):format(base, name:match("([^/]+)$"):gsub("[^%w%-]", "_"), core.pid(), number)
 end
 
