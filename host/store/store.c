@@ -7,9 +7,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
+
+enum { LOCK_TRIES = 200 }; /* two seconds */
 
 /* The database holds hashes and names: nobody but the node reads it. SQLite gives its other files the same mode. */
 static int make_private(const char *path, sj_error *error) {
@@ -26,6 +29,17 @@ static int make_private(const char *path, sj_error *error) {
     return SJ_OK;
 }
 
+/* A node that was killed takes a moment to be gone, and the next one is started at once. */
+static int lock_soon(int file) {
+    const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
+    int result = flock(file, LOCK_EX | LOCK_NB);
+    for (int tries = 0; result != 0 && errno == EWOULDBLOCK && tries < LOCK_TRIES; tries++) {
+        (void)nanosleep(&moment, NULL);
+        result = flock(file, LOCK_EX | LOCK_NB);
+    }
+    return result;
+}
+
 /* One node, one store: what is kept in memory of it would be wrong if another wrote. The lock goes with the process. */
 static int lock_out_others(struct store *store, sj_error *error) {
     char *path = store_text("%s-lock", store->path);
@@ -33,7 +47,7 @@ static int lock_out_others(struct store *store, sj_error *error) {
     store->lock_file = path != NULL ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR) : -1;
     if (store->lock_file < 0) {
         status = sj_error_set(error, SJ_E_IO, "the store %s cannot be locked: %s", store->path, strerror(errno));
-    } else if (flock(store->lock_file, LOCK_EX | LOCK_NB) != 0) {
+    } else if (lock_soon(store->lock_file) != 0) {
         status = sj_error_set(error, SJ_E_CONFLICT, "the store %s is in use by another node that runs", store->path);
     }
     free(path);

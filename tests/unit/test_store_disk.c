@@ -1,11 +1,14 @@
 /* The store against the disk: numbered changes of the database with a backup before, a full disk, a killed process, what is
  * durable. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "store_fixture.h"
 
@@ -227,12 +230,12 @@ static void the_log_is_moved_into_the_database(void **state) {
 
 /* ---- what cannot be opened ---- */
 
-static int open_again(struct fixture *fixture, struct node *node, uv_loop_t *loop, sj_error *error) {
+static int open_again(const char *path, struct node *node, uv_loop_t *loop, sj_error *error) {
     int status;
     assert_int_equal(uv_loop_init(loop), 0);
     assert_int_equal(sj_node_init(node, loop, error), SJ_OK);
     node->schema = &sojourn_schema;
-    status = sj_store_open_at(node, fixture->path, error);
+    status = sj_store_open_at(node, path, error);
     sj_store_close(node);
     sj_node_finish(node);
     assert_int_equal(uv_loop_close(loop), 0);
@@ -244,9 +247,34 @@ static void a_store_has_one_node(void **state) {
     struct node other;
     uv_loop_t loop;
     sj_error error = {0};
-    assert_int_equal(open_again(fixture, &other, &loop, &error), SJ_E_CONFLICT);
+    assert_int_equal(open_again(fixture->path, &other, &loop, &error), SJ_E_CONFLICT);
     assert_non_null(strstr(error.text, "in use by another node"));
     must_put(fixture, &sj_partition_meta, "{\"name\":\"A\"}");
+}
+
+/* A worker that was killed with its supervisor may still be about to die when the next node starts. */
+static void a_node_that_is_dying_is_waited_for(void **state) {
+    struct fixture *fixture = *state;
+    struct node other;
+    uv_loop_t loop;
+    sj_error error = {0};
+    char path[300], lock[310];
+    int file, status;
+    pid_t dying;
+    (void)snprintf(path, sizeof path, "%s.next", fixture->path);
+    (void)snprintf(lock, sizeof lock, "%s-lock", path);
+    file = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    assert_int_equal(flock(file, LOCK_EX), 0);
+    dying = fork();
+    if (dying == 0) {
+        (void)usleep(150 * 1000);
+        _exit(0);
+    }
+    (void)close(file); /* the lock is the child's now */
+    assert_int_equal(open_again(path, &other, &loop, &error), SJ_OK);
+    assert_int_equal(waitpid(dying, &status, 0), dying);
+    (void)unlink(lock);
+    (void)unlink(path);
 }
 
 static void damaged_files_are_told(void **state) {
@@ -262,7 +290,7 @@ static void damaged_files_are_told(void **state) {
         (void)fputs("this is no database ", file);
     }
     (void)fclose(file);
-    assert_int_equal(open_again(fixture, &other, &loop, &error), SJ_E_CORRUPT);
+    assert_int_equal(open_again(fixture->path, &other, &loop, &error), SJ_E_CORRUPT);
     assert_non_null(strstr(error.text, fixture->path));
     assert_int_equal(unlink(fixture->path), 0);
     fixture_open(fixture, &sojourn_schema);
@@ -276,6 +304,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_half_written_transaction_is_refused, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_was_durable_is_there_after_a_kill, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_store_has_one_node, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_node_that_is_dying_is_waited_for, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(damaged_files_are_told, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_log_is_moved_into_the_database, file_setup, fixture_teardown),
     };
