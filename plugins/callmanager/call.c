@@ -437,7 +437,7 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
         return false;
     }
     memcpy(leg->request, start, leg->request_length);
-    if (origin->line != NULL && origin->device->registration != NULL) {
+    if (origin->line != NULL && origin->line->device->registration != NULL) {
         leg->line_key = strdup(origin->line->key);
         if (leg->line_key != NULL) {
             origin->line->calls++;

@@ -180,7 +180,8 @@ static digit_entry *entry_new(digit_kind kind, const char *text, const partition
     entry->partition = owner->name;
     entry->literals = literals;
     memcpy(entry->literal, literal, literals + 1);
-    entry->text = strcpy(entry->literal + literals + 1, text);
+    memcpy(entry->literal + literals + 1, text, strlen(text) + 1);
+    entry->text = entry->literal + literals + 1;
     entry->program = NULL;
     if (!fixed) {
         entry->program = malloc(digit_pattern_size(program));

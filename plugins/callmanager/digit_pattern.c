@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char symbols[] = "0123456789*#+ABCD";
-static const uint32_t decimal_digits = 0x3ffu;
+static const uint32_t decimal_digits = 0x3ffu, plus = 1u << 12;
 
 int digit_symbol(char digit) {
     const char *found = digit == '\0' ? NULL : strchr(symbols, digit >= 'a' && digit <= 'd' ? digit - 'a' + 'A' : digit);
@@ -90,6 +90,7 @@ int digit_pattern_compile(const char *text, digit_pattern *pattern, sj_error *er
     size_t i = 0;
     memset(pattern, 0, sizeof *pattern);
     while (text[i] != '\0') {
+        const int symbol = digit_symbol(text[i]);
         uint32_t set = 0;
         size_t used = 1;
         int status = SJ_OK;
@@ -111,15 +112,15 @@ int digit_pattern_compile(const char *text, digit_pattern *pattern, sj_error *er
                                     i + 1);
             }
             used = 2;
-            status = add_element(text, pattern, 1u << digit_symbol('+'), false, error);
+            status = add_element(text, pattern, plus, false, error);
         } else if (text[i] == '[') {
             used = compile_set(text, i, &set, error);
             if (used == 0) {
                 return SJ_E_INVALID;
             }
             status = add_element(text, pattern, set, false, error);
-        } else if (digit_symbol(text[i]) >= 0) {
-            status = add_element(text, pattern, 1u << digit_symbol(text[i]), false, error);
+        } else if (symbol >= 0) {
+            status = add_element(text, pattern, 1u << symbol, false, error);
         } else {
             return sj_error_set(error, SJ_E_INVALID,
                                 "dial pattern \"%s\": expected 0-9 * # A-D X ! ? \\+ [..] or . at character %zu", text, i + 1);

@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-enum { GRACE_S = 15, REMOVED_S = 30, SHORTEST_S = 5, UNASKED_S = 3600 };
+enum { SHORTEST_S = 5, UNASKED_S = 3600 };
+static const int64_t grace_ms = 15000, removed_ms = 30000;
 
 typedef struct register_request {
     const sip_message *message;
@@ -350,7 +351,7 @@ static void publish_registered(call_manager *manager, const registration *of) {
 static void expired(wheel_timer *timer) {
     registration *of = HASH_OWNER(timer, registration, expiry);
     call_manager *manager = HASH_OWNER(of->table, call_manager, registrations);
-    const int64_t left_ms = of->expires_at_ms + GRACE_S * 1000 - sj_wall_ms(manager->scope);
+    const int64_t left_ms = of->expires_at_ms + grace_ms - sj_wall_ms(manager->scope);
     if (left_ms > 0 && !of->device->removed) {
         registrar_watch(manager, of); /* it has been refreshed meanwhile */
         return;
@@ -359,7 +360,7 @@ static void expired(wheel_timer *timer) {
 }
 
 void registrar_watch(call_manager *manager, registration *of) {
-    int64_t left_ms = of->device->removed ? REMOVED_S * 1000 : of->expires_at_ms + GRACE_S * 1000 - sj_wall_ms(manager->scope);
+    int64_t left_ms = of->device->removed ? removed_ms : of->expires_at_ms + grace_ms - sj_wall_ms(manager->scope);
     left_ms = left_ms < 0 ? 0 : left_ms;
     timer_wheel_start(&manager->slow.wheel, &of->expiry, sj_monotonic_ms(manager->scope), (uint64_t)left_ms, expired);
 }

@@ -349,7 +349,7 @@ bool sip_unescape(sip_text text, char *result, size_t room) {
         if (c < ' ' || c == 0x7f || used + 1 >= room) {
             return false;
         }
-        result[used++] = (char)c;
+        result[used++] = (char)(unsigned char)c;
     }
     result[used] = '\0';
     return true;
@@ -362,7 +362,10 @@ void sip_display_copy(sip_text display, char *result, size_t room) {
         if (c == '\\' && i + 1 < display.length) {
             c = display.at[++i];
         }
-        result[used++] = (unsigned char)c < ' ' || c == 0x7f ? ' ' : c;
+        if ((unsigned char)c < ' ' || c == 0x7f) {
+            c = ' ';
+        }
+        result[used++] = c;
     }
     result[used] = '\0';
 }

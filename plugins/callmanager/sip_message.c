@@ -99,7 +99,7 @@ const char *sip_reason_phrase(int status) {
 }
 
 static sip_header_name header_name(sip_text text) {
-    char lower[24];
+    char lower[24] = "";
     if (text.length == 0 || text.length >= sizeof lower) {
         return SIP_OTHER_HEADER;
     }
