@@ -69,13 +69,14 @@ node_bytes_per_contact() {
   curl -s --unix-socket "$work/$node_name/sojourn.sock" http://node/metrics | awk '/^sojourn_registration_bytes_per_contact/ {print $2}'
 }
 
-# files_site COUNT: Cisco phones SEP0... with eight lines each, so that their files have a size as in the field.
+# files_site COUNT: Cisco phones SEP0... with ten lines each, so that their files have about 12 KiB.
 files_site() {
   awk -v n="$1" 'BEGIN {
     print "return { partitions = { { name = \"Phones\" } },"
-    print "directory_numbers = {"; for (i = 0; i < 8; i++) printf "{pattern=\"%d\",partition=\"Phones\"},\n", 4000 + i; print "},"
+    print "directory_numbers = {"; for (i = 0; i < 10; i++) printf "{pattern=\"%d\",partition=\"Phones\"},\n", 4000 + i; print "},"
     print "phones = {"; for (i = 0; i < n; i++) { printf "{name=\"SEP%d\",model=\"Cisco 8851\",lines={", i
-      for (k = 0; k < 8; k++) printf "{directory_number=\"%d@Phones\"},", 4000 + k; print "}},"; } print "} }"
+      for (k = 0; k < 10; k++) printf "{directory_number=\"%d@Phones\",label=\"Reception %d\",display=\"Reception, second floor\"},", 4000 + k, k
+      print "}},"; } print "} }"
   }' >"$work/files.lua"
   cli apply "$work/files.lua" >/dev/null
 }
