@@ -49,7 +49,7 @@ cli() { "$build/bin/sojourn" --node "$work/$node_name" "$@"; }
 node_memory_kb() {
   local total=0 pid
   for pid in $node_pid $(pgrep -P "$node_pid"); do
-    total=$((total + $(awk '/^RssAnon:/ {print $2}' "/proc/$pid/status")))
+    total=$((total + $(awk '/^RssAnon:/ {print $2}' "/proc/$pid/status" 2>/dev/null || echo 0)))
   done
   echo "$total"
 }
@@ -65,8 +65,8 @@ register_site() {
   cli apply "$work/site.lua" >/dev/null
 }
 register_plain() { cli phone-security-profile set "Standard SIP Digest Profile" digest_authentication=false; }
-node_bytes_per_contact() {
-  curl -s --unix-socket "$work/$node_name/sojourn.sock" http://node/metrics | awk '/^sojourn_registration_bytes_per_contact/ {print $2}'
+node_metric() {
+  curl -s --unix-socket "$work/$node_name/sojourn.sock" http://node/metrics | awk -v name="$1" '$1 == name {print $2}'
 }
 
 # files_site COUNT: Cisco phones SEP0... with ten lines each, so that their files have about 12 KiB.
