@@ -92,4 +92,5 @@ void sj_table_fill(sj_host *table) {
     table->random_bytes = sj_host_random_bytes;
 
     table->identity_pem = sj_host_identity_pem;
+    table->identities_prepare = sj_host_identities_prepare;
 }

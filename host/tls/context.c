@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 
 #include "certificate.h"
+#include "host/jobs.h"
 #include "host/node.h"
 #include "host/scope.h"
 
@@ -95,7 +96,7 @@ int sj_tls_reload(struct node *node, sj_error *error) {
     struct identity fresh[SJ_IDENTITY_COUNT];
     memset(fresh, 0, sizeof fresh);
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
-        if (tls->identities[kind].key != NULL && sj_identity_load(node, kind, &fresh[kind], error) != SJ_OK) {
+        if (tls->identities[kind].key != NULL && sj_identity_load(&node->facts, kind, &fresh[kind], error) != SJ_OK) {
             for (int done = 0; done < kind; done++) {
                 sj_identity_clear(&fresh[done]);
             }
@@ -117,7 +118,7 @@ struct trust *sj_tls_trust(struct node *node) {
 
 const struct identity *sj_tls_identity(struct node *node, int kind, sj_error *error) {
     struct identity *identity = &node->tls->identities[kind];
-    if (identity->key == NULL && sj_identity_load(node, kind, identity, error) != SJ_OK) {
+    if (identity->key == NULL && sj_identity_load(&node->facts, kind, identity, error) != SJ_OK) {
         return NULL;
     }
     return identity;
@@ -254,4 +255,56 @@ int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_p
     }
     *certificate_pem = strdup(identity->certificate_pem);
     return *certificate_pem != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a certificate's text");
+}
+
+/* The facts that identities are made from, copied for the pool. */
+struct preparation {
+    struct sj_node facts;
+    char cluster_id[128], name[256], address[64], state_directory[2048];
+    sj_result_fn done;
+    void *user;
+    int status;
+    sj_error error;
+};
+
+static void prepare_work(void *data) {
+    struct preparation *preparation = data;
+    for (int kind = 0; kind < SJ_IDENTITY_COUNT && preparation->status == SJ_OK; kind++) {
+        struct identity identity;
+        preparation->status = sj_identity_load(&preparation->facts, kind, &identity, &preparation->error);
+        sj_identity_clear(&identity);
+    }
+}
+
+static void prepare_done(void *data, int status, const sj_error *error) {
+    struct preparation *preparation = data;
+    if (status != SJ_OK) {
+        preparation->done(preparation->user, status, error);
+    } else {
+        preparation->done(preparation->user, preparation->status, preparation->status == SJ_OK ? NULL : &preparation->error);
+    }
+    free(preparation);
+}
+
+sj_handle *sj_host_identities_prepare(sj_scope *scope, const char *here, sj_result_fn done, void *user) {
+    const struct sj_node *facts = &sj_scope_node(scope)->facts;
+    struct preparation *preparation = calloc(1, sizeof *preparation);
+    if (preparation == NULL) {
+        return NULL;
+    }
+    (void)snprintf(preparation->cluster_id, sizeof preparation->cluster_id, "%s", facts->cluster_id);
+    (void)snprintf(preparation->name, sizeof preparation->name, "%s", facts->name);
+    (void)snprintf(preparation->address, sizeof preparation->address, "%s", facts->address);
+    (void)snprintf(preparation->state_directory, sizeof preparation->state_directory, "%s", facts->state_directory);
+    preparation->facts.cluster_id = preparation->cluster_id;
+    preparation->facts.name = preparation->name;
+    preparation->facts.address = preparation->address;
+    preparation->facts.state_directory = preparation->state_directory;
+    preparation->done = done;
+    preparation->user = user;
+    sj_handle *job = sj_host_job_run(scope, here, prepare_work, prepare_done, preparation);
+    if (job == NULL) {
+        free(preparation);
+    }
+    return job;
 }

@@ -42,6 +42,7 @@ char *sj_tls_bundle(struct node *node, const char *cluster_id, sj_error *error);
 
 /* The function of the host table. */
 int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_pem, sj_error *error);
+sj_handle *sj_host_identities_prepare(sj_scope *scope, const char *here, sj_result_fn done, void *user);
 
 /* For trust_load.c and the HTTP server: milliseconds since 1970. */
 int64_t sj_tls_wall_ms(struct node *node);

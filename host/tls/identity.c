@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,6 @@
 #include <openssl/err.h>
 
 #include "certificate.h"
-#include "host/node.h"
 
 #define FILE_MAX 65536
 
@@ -22,11 +22,11 @@ static bool is_rsa(int kind) {
     return kind != SJ_IDENTITY_TOMCAT && kind != SJ_IDENTITY_TVS;
 }
 
-static int path_of(struct node *node, const char *name, const char *suffix, char *path, size_t room, sj_error *error) {
-    int length =
-        snprintf(path, room, "%s/identity%s%s%s", node->facts.state_directory, name[0] != '\0' ? "/" : "", name, suffix);
+static int path_of(const struct sj_node *facts, const char *name, const char *suffix, char *path, size_t room,
+                   sj_error *error) {
+    int length = snprintf(path, room, "%s/identity%s%s%s", facts->state_directory, name[0] != '\0' ? "/" : "", name, suffix);
     if (length < 0 || (size_t)length >= room) {
-        return sj_error_set(error, SJ_E_INVALID, "the state directory's path is too long: %s", node->facts.state_directory);
+        return sj_error_set(error, SJ_E_INVALID, "the state directory's path is too long: %s", facts->state_directory);
     }
     return SJ_OK;
 }
@@ -96,9 +96,9 @@ static int write_file(const char *directory, const char *path, const char *text,
 }
 
 /* Fills in what is missing of key and certificate, and writes it. */
-static int make_missing(struct node *node, int kind, struct identity *identity, const char *directory, const char *key_path,
-                        const char *pem_path, sj_error *error) {
-    struct certificate_names names = {node->facts.name, node->facts.cluster_id, node->facts.address};
+static int make_missing(const struct sj_node *facts, int kind, struct identity *identity, const char *directory,
+                        const char *key_path, const char *pem_path, sj_error *error) {
+    struct certificate_names names = {facts->name, facts->cluster_id, facts->address};
     bool new_key = identity->key == NULL;
     if (new_key) {
         identity->key = sj_key_make(is_rsa(kind), error);
@@ -155,19 +155,19 @@ static int parse_files(struct identity *identity, const char *key_text, size_t k
     return SJ_OK;
 }
 
-int sj_identity_load(struct node *node, int kind, struct identity *identity, sj_error *error) {
+static int load(const struct sj_node *facts, int kind, struct identity *identity, sj_error *error) {
     char directory[2048], key_path[2048], pem_path[2048];
     char *key_text = NULL, *pem_text = NULL;
     size_t key_length = 0, pem_length = 0;
     const char *name = sj_identity_kinds[kind];
     int result;
     memset(identity, 0, sizeof *identity);
-    result = path_of(node, "", "", directory, sizeof directory, error);
+    result = path_of(facts, "", "", directory, sizeof directory, error);
     if (result == SJ_OK) {
-        result = path_of(node, name, ".key", key_path, sizeof key_path, error);
+        result = path_of(facts, name, ".key", key_path, sizeof key_path, error);
     }
     if (result == SJ_OK) {
-        result = path_of(node, name, ".pem", pem_path, sizeof pem_path, error);
+        result = path_of(facts, name, ".pem", pem_path, sizeof pem_path, error);
     }
     if (result == SJ_OK) {
         result = read_file(key_path, &key_text, &key_length, error);
@@ -179,7 +179,7 @@ int sj_identity_load(struct node *node, int kind, struct identity *identity, sj_
         result = parse_files(identity, key_text, key_length, pem_text, pem_length, key_path, pem_path, error);
     }
     if (result == SJ_OK && identity->certificate == NULL) {
-        result = make_missing(node, kind, identity, directory, key_path, pem_path, error);
+        result = make_missing(facts, kind, identity, directory, key_path, pem_path, error);
     }
     if (key_text != NULL) {
         OPENSSL_cleanse(key_text, key_length);
@@ -189,6 +189,14 @@ int sj_identity_load(struct node *node, int kind, struct identity *identity, sj_
     if (result != SJ_OK) {
         sj_identity_clear(identity);
     }
+    return result;
+}
+
+int sj_identity_load(const struct sj_node *facts, int kind, struct identity *identity, sj_error *error) {
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&one_at_a_time);
+    int result = load(facts, kind, identity, error);
+    (void)pthread_mutex_unlock(&one_at_a_time);
     return result;
 }
 

@@ -5,9 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include <sojourn/types.h>
-
-struct node;
+#include <sojourn/host.h>
 
 struct identity {
     EVP_PKEY *key; /* NULL: not loaded yet */
@@ -26,8 +24,9 @@ enum {
     SJ_IDENTITY_COUNT
 };
 
-/* Loads it from disk, or makes it and writes it there first. A damaged file is an error that names it. */
-int sj_identity_load(struct node *node, int kind, struct identity *identity, sj_error *error);
+/* Loads it from disk, or makes it and writes it there first. A damaged file is an error that names it. May be called from any
+ * thread: one at a time works on the files. */
+int sj_identity_load(const struct sj_node *facts, int kind, struct identity *identity, sj_error *error);
 void sj_identity_clear(struct identity *identity);
 
 #endif

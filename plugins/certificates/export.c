@@ -17,26 +17,39 @@ static void on_written(void *user, int status, const sj_error *error) {
     operation_end(one);
 }
 
-void export_begin(sj_scope *plugin, sj_question *question, int wanted) {
-    operation *one = operation_begin(plugin, question, "export", wanted);
-    if (one == NULL) {
+static void on_identities(void *user, int status, const sj_error *reason) {
+    operation *one = user;
+    const sj_node *node = one->plugin->host->node;
+    sj_error error;
+    if (status == SJ_E_CANCELLED) {
+        return; /* the operation is over, the question is settled */
+    }
+    if (status != SJ_OK) {
+        operation_fail(one, reason);
         return;
     }
-    const sj_node *node = plugin->host->node;
-    sj_error error;
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
-        for (size_t k = 0; certificate_type_wanted(wanted, type) && certificate_types[type].kinds[k] != NULL; k++) {
+        for (size_t k = 0; certificate_type_wanted(one->wanted, type) && certificate_types[type].kinds[k] != NULL; k++) {
             char *pem = NULL;
             const char *kind = certificate_types[type].kinds[k];
-            int status = sj_identity_pem(plugin, kind, &pem, &error);
+            status = sj_identity_pem(one->plugin, kind, &pem, &error);
             status =
                 status == SJ_OK ? bundle_add_pem(&one->bundles[type], node->cluster_id, node->name, kind, pem, &error) : status;
-            sj_text_free(plugin, pem);
+            sj_text_free(one->plugin, pem);
             if (status != SJ_OK) {
                 operation_fail(one, &error);
                 return;
             }
         }
     }
-    exchange_write(one->place, wanted, node->name, one->bundles, on_written, one);
+    exchange_write(one->place, one->wanted, node->name, one->bundles, on_written, one);
+}
+
+void export_begin(sj_scope *plugin, sj_question *question, int wanted) {
+    operation *one = operation_begin(plugin, question, "export", wanted);
+    sj_error error;
+    if (one != NULL && sj_identities_prepare(one->scope, on_identities, one) == NULL) {
+        (void)sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to make this node's certificates");
+        operation_fail(one, &error);
+    }
 }

@@ -1,4 +1,6 @@
 /* Certificates: Bulk Certificate Management (export, consolidate, import), and what this node shows of its own. Wiring only. */
+#include <stdlib.h>
+
 #include <sojourn/sojourn.h>
 
 #include "events/emcc.h"
@@ -24,12 +26,16 @@ static void on_import(void *user, sj_question *question, const sj_certificates_i
     import_begin(state->scope, question, (int)request->kind, request->confirm, state->imported);
 }
 
-static void on_list(void *user, sj_question *question, const sj_certificates_list *request) {
-    certificates_state *state = user;
+/* A question for this node's certificates, while they are being made. */
+typedef struct listing {
+    certificates_state *state;
+    sj_question *question;
+} listing;
+
+static void list_all(certificates_state *state, sj_question *question) {
     const sj_node *node = state->scope->host->node;
     bundle own = {0};
     sj_error error;
-    (void)request;
     int status = SJ_OK;
     for (size_t type = 0; status == SJ_OK && type < CERTIFICATE_TYPES; type++) {
         for (size_t k = 0; status == SJ_OK && certificate_types[type].kinds[k] != NULL; k++) {
@@ -55,6 +61,29 @@ static void on_list(void *user, sj_question *question, const sj_certificates_lis
         sj_reply_certificates_list(state->scope, question, &reply);
     }
     bundle_free(&own);
+}
+
+static void on_identities(void *user, int status, const sj_error *error) {
+    listing *one = user;
+    if (status == SJ_OK) {
+        list_all(one->state, one->question);
+    } else if (status != SJ_E_CANCELLED) {
+        sj_fail_error(one->state->scope, one->question, error);
+    }
+    free(one);
+}
+
+static void on_list(void *user, sj_question *question, const sj_certificates_list *request) {
+    certificates_state *state = user;
+    listing *one = calloc(1, sizeof *one);
+    (void)request;
+    if (one != NULL) {
+        *one = (listing){state, question};
+    }
+    if (one == NULL || sj_identities_prepare(state->scope, on_identities, one) == NULL) {
+        free(one);
+        sj_fail(state->scope, question, SJ_E_NO_MEMORY, "no memory to list certificates");
+    }
 }
 
 static int certificates_init(sj_scope *scope, void *data, sj_error *error) {

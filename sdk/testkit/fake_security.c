@@ -107,6 +107,14 @@ static int fake_identity(sj_scope *scope, const char *kind, char **certificate_p
     return sj_error_set(error, SJ_E_NOT_FOUND, "there is no identity of the kind \"%s\"", kind);
 }
 
+static void nothing_to_make(void *data) {
+    (void)data;
+}
+
+static sj_handle *fake_prepare(sj_scope *scope, const char *here, sj_result_fn done, void *user) {
+    return scope->host->job_run(scope, here, nothing_to_make, done, user);
+}
+
 static int fake_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
     sj_testkit *kit = kit_of(scope);
     return kit->decide == NULL ? SJ_OK : kit->decide(kit->decide_user, meta, trace_id, input, output);
@@ -122,6 +130,7 @@ void kit_security_fill(sj_host *table) {
     table->secret_verify = fake_verify;
     table->random_bytes = fake_random;
     table->identity_pem = fake_identity;
+    table->identities_prepare = fake_prepare;
     table->policy_decide = fake_decide;
 }
 

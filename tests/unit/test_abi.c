@@ -94,6 +94,7 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(secret_verify, 58)
     AT(random_bytes, 59)
     AT(identity_pem, 60)
+    AT(identities_prepare, 61)
 /* clang-format on */
 #undef AT
 

@@ -54,14 +54,14 @@ static void made_once_and_kept(void **state) {
     sj_error error;
     char name[200];
     (void)state;
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_TOMCAT, &first, &error), SJ_OK);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TOMCAT, &first, &error), SJ_OK);
     assert_int_equal(stat(path("tomcat.key"), &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_int_equal(stat(path("tomcat.pem"), &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     assert_int_equal(stat(path(""), &info), 0);
     assert_int_equal(info.st_mode & 0777, 0700);
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_TOMCAT, &second, &error), SJ_OK);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TOMCAT, &second, &error), SJ_OK);
     assert_string_equal(first.certificate_pem, second.certificate_pem);
     assert_int_equal(EVP_PKEY_get_base_id(first.key), EVP_PKEY_EC);
     (void)X509_NAME_oneline(X509_get_subject_name(first.certificate), name, sizeof name);
@@ -72,7 +72,7 @@ static void made_once_and_kept(void **state) {
     assert_int_equal(X509_verify(first.certificate, first.key), 1);
     sj_identity_clear(&first);
     sj_identity_clear(&second);
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_CALLMANAGER, &first, &error), SJ_OK);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_CALLMANAGER, &first, &error), SJ_OK);
     assert_int_equal(EVP_PKEY_get_base_id(first.key), EVP_PKEY_RSA);
     assert_int_equal(EVP_PKEY_get_bits(first.key), 2048);
     sj_identity_clear(&first);
@@ -81,7 +81,7 @@ static void made_once_and_kept(void **state) {
 static void expect_refusal(const char *sentence) {
     struct identity identity;
     sj_error error = {.text = ""};
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_TVS, &identity, &error), SJ_E_CORRUPT);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TVS, &identity, &error), SJ_E_CORRUPT);
     assert_null(identity.key);
     if (strstr(error.text, sentence) == NULL || strstr(error.text, "TVS") == NULL) {
         fail_msg("%s", error.text);
@@ -93,8 +93,8 @@ static void damaged(void **state) {
     sj_error error;
     char *key;
     (void)state;
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_TVS, &identity, &error), SJ_OK);
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_TOMCAT, &other, &error), SJ_OK);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TVS, &identity, &error), SJ_OK);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TOMCAT, &other, &error), SJ_OK);
     overwrite("TVS.pem", "nonsense");
     expect_refusal("a certificate in PEM form was expected");
     overwrite("TVS.pem", "");
@@ -111,7 +111,7 @@ static void damaged(void **state) {
     assert_int_equal(unlink(path("TVS.pem")), 0);
     key = strdup(identity.key_pem);
     sj_identity_clear(&identity);
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_TVS, &identity, &error), SJ_OK);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TVS, &identity, &error), SJ_OK);
     assert_string_equal(identity.key_pem, key);
     assert_int_equal(access(path("TVS.pem"), R_OK), 0);
     free(key);
@@ -124,7 +124,7 @@ static void unwritable(void **state) {
     sj_error error;
     (void)state;
     node.facts.state_directory = "/proc/nowhere";
-    assert_int_equal(sj_identity_load(&node, SJ_IDENTITY_TOMCAT, &identity, &error), SJ_E_IO);
+    assert_int_equal(sj_identity_load(&node.facts, SJ_IDENTITY_TOMCAT, &identity, &error), SJ_E_IO);
     assert_non_null(strstr(error.text, "/proc/nowhere/identity"));
 }
 

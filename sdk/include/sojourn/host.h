@@ -131,6 +131,7 @@ struct sj_host {
 
     /* trust.h */
     int (*identity_pem)(sj_scope *scope, const char *kind, char **certificate_pem, sj_error *error);
+    sj_handle *(*identities_prepare)(sj_scope *scope, const char *here, sj_result_fn done, void *user);
 };
 
 #ifdef __cplusplus

@@ -11,4 +11,9 @@ static inline int sj_identity_pem(sj_scope *scope, const char *kind, char **cert
     return scope->host->identity_pem(scope, kind, certificate_pem, error);
 }
 
+/* sj_handle *sj_identities_prepare(sj_scope *scope, sj_result_fn done, void *user)
+ * Makes the identities of all kinds that are missing, on the pool: keys take long, and sj_identity_pem would hold the loop.
+ * Then done(user, status, error), as a job does (job.h). NULL (and no callback) when out of memory or closing. */
+#define sj_identities_prepare(scope, done, user) ((scope)->host->identities_prepare((scope), SJ_HERE, (done), (user)))
+
 #endif
