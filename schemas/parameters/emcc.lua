@@ -3,7 +3,7 @@ return {
   doc = "Feature parameters of Extension Mobility Cross Cluster.",
   fields = {
     { "default_tftp_server", "text", max = 255, title = "Default TFTP Server for EMCC Login Device", doc = "Node of this cluster, by name or address, that serves files to users of this cluster on phones of others. Must be set (else 39)." },
-    { "backup_tftp_server", "text", max = 255, title = "Backup TFTP Server for EMCC Login Device", doc = "Used when the default one is down." },
+    { "backup_tftp_server", "text", max = 255, title = "Backup TFTP Server for EMCC Login Device", doc = "Second in the list that phones get: asked when the default TFTP server is down." },
     { "expired_device_maintenance_interval", "integer", min = 10, max = 1440, default = 1440, unit = "minutes", title = "Default Interval for Expired EMCC Device Maintenance", doc = "How often sessions that ended at the visited cluster are swept." },
     { "enable_all_remote_cluster_services", "boolean", title = "Enable All Remote Cluster Services When Adding A New Remote Cluster", doc = "What a new remote cluster starts with." },
     { "css_for_pstn_access_sip_trunk", "enum", of = { "use_trunk_css", "use_phones_original_device_css" }, title = "CSS for PSTN Access SIP Trunk", doc = "What calls that a visitor's home cluster sends back may reach: the trunk's CSS, or that of the phone when nobody is logged in." },
@@ -13,7 +13,7 @@ return {
     { "region_audio_codec_preference_list", "text", max = 50, default = "Factory Default low loss", title = "EMCC Region Audio Codec Preference List", doc = "Codec order of EMCC calls; equal in all clusters." },
     { "rsvp_sip_trunk_keep_alive_timer", "integer", min = 1, max = 600, default = 15, unit = "s", title = "RSVP SIP Trunk Keep-Alive Timer", doc = "Keep-alive between clusters; after two silent intervals the RSVP resources of that cluster are released." },
     { "default_server_for_remote_cluster_update", "text", max = 255, title = "Default Server For Remote Cluster Update", doc = "Node of this cluster, with Extension Mobility active, that others ask." },
-    { "backup_server_for_remote_cluster_update", "text", max = 255, title = "Backup Server for Remote Cluster Update", doc = "Used when the default one is down." },
+    { "backup_server_for_remote_cluster_update", "text", max = 255, title = "Backup Server for Remote Cluster Update", doc = "Second in the list that other clusters get: asked when the default server is down." },
     { "remote_cluster_update_interval", "integer", min = 15, max = 10080, default = 30, unit = "minutes", title = "Remote Cluster Update Interval", doc = "How often remote clusters are asked for their state, and sessions reconciled." },
     { "redirect_tftp_address_element", "text", max = 64, default = "tempTftpAddress", title = "Redirect File: TFTP Address Element", doc = "Name, before its number 1 to 4, of the element that sends a phone to its home TFTP servers." },
     { "redirect_logout_element", "text", max = 64, default = "visitingLogoutURI", title = "Redirect File: Logout Element", doc = "Name of the element with the visited cluster's logout URL." },

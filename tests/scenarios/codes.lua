@@ -6,15 +6,18 @@ local task = require "task"
 
 local codes = { entries = {}, order = {} }
 
-local function read_file(path)
-  local file = assert(io.open(lab.beside(path), "r"))
+--- The text of a file.
+function codes.read(path)
+  local file = assert(io.open(path, "r"))
   local text = file:read("a")
   file:close()
   return text
 end
-codes.read_file = read_file
 
-for number, kind, argument, name, cause in read_file("../../plugins/extension-mobility/error_codes.h")
+--- The text of a file of the source, named as seen from this directory.
+function codes.read_file(path) return codes.read(lab.beside(path)) end
+
+for number, kind, argument, name, cause in codes.read_file("../../plugins/extension-mobility/error_codes.h")
   :gmatch('X%([A-Z_]+, (%d+), (EM_[A-Z_]+)(%b()), "([^"]*)", "([^"]*)"%)') do
   local code = tonumber(number)
   local space = kind == "EM_APP_IN_OUT" and " " or ""
