@@ -13,7 +13,7 @@
 #include <lauxlib.h>
 
 #include "config_lua.h"
-#include "text.h"
+#include "record/buffer.h"
 
 enum { LARGEST_FILE = 1024 * 1024 };
 
@@ -327,7 +327,7 @@ size_t sj_config_read(struct config *config, const char *file, const char *text,
 }
 
 size_t sj_config_load(struct config *config, const char *file, sj_config_problem problem, void *user) {
-    struct text text = {NULL, 0, 0, false};
+    sj_buffer text = {0};
     char buffer[8192], sentence[512];
     size_t problems, count;
     FILE *stream = fopen(file, "re");
@@ -338,7 +338,7 @@ size_t sj_config_load(struct config *config, const char *file, sj_config_problem
         return 1;
     }
     while ((count = fread(buffer, 1, sizeof buffer, stream)) > 0 && text.length <= LARGEST_FILE) {
-        sj_text_add_bytes(&text, buffer, count);
+        sj_buffer_add(&text, buffer, count);
     }
     if (ferror(stream) || text.failed || text.length > LARGEST_FILE) {
         (void)snprintf(sentence, sizeof sentence, "%s: expected a node file of at most 1 MiB, it cannot be read: %s", file,
@@ -349,7 +349,7 @@ size_t sj_config_load(struct config *config, const char *file, sj_config_problem
         problems = sj_config_read(config, file, text.data == NULL ? "" : text.data, text.length, problem, user);
     }
     (void)fclose(stream);
-    sj_text_drop(&text);
+    sj_buffer_free(&text);
     return problems;
 }
 

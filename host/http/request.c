@@ -9,8 +9,8 @@
 #include "host/log.h"
 #include "host/net/address.h"
 #include "host/node.h"
+#include "host/record/buffer.h"
 #include "host/supervise.h"
-#include "host/text.h"
 #include "internal.h"
 #include "reply.h"
 #include "text.h"
@@ -252,16 +252,16 @@ void sj_request_write(struct connection *connection, const sj_http_reply *reply)
 }
 
 void sj_request_refuse(struct connection *connection, int status, const char *sentence, const char *name, const char *value) {
-    struct text body = {0};
+    sj_buffer body = {0};
     sj_http_header header = {name, value};
     sj_http_reply reply = {.status = status, .content_type = "application/problem+json", .headers = &header};
     char *text;
-    sj_text_add(&body, "{\"type\":\"about:blank\",\"title\":");
-    sj_text_add_json(&body, sj_http_status_text(status));
-    sj_text_add(&body, ",\"status\":%d,\"detail\":", status);
-    sj_text_add_json(&body, sentence);
-    sj_text_add(&body, "}\n");
-    text = sj_text_take(&body);
+    sj_buffer_printf(&body, "{\"type\":\"about:blank\",\"title\":");
+    sj_buffer_json_text(&body, sj_http_status_text(status));
+    sj_buffer_printf(&body, ",\"status\":%d,\"detail\":", status);
+    sj_buffer_json_text(&body, sentence);
+    sj_buffer_printf(&body, "}\n");
+    text = sj_buffer_take(&body);
     reply.headers_count = name != NULL;
     reply.body = text;
     reply.body_length = text != NULL ? strlen(text) : 0;

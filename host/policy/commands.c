@@ -137,13 +137,13 @@ static void answer_list(void *user, sj_question *question, const sj_policy_list 
 
 /* Words with blanks between them, in the arena of answers. */
 static const char *joined(sj_arena *arena, const char *const *words, size_t count) {
-    struct text text = {0};
+    sj_buffer text = {0};
     const char *copy;
     for (size_t i = 0; i < count; i++) {
-        sj_text_add(&text, "%s%s", i == 0 ? "" : " ", words[i]);
+        sj_buffer_printf(&text, "%s%s", i == 0 ? "" : " ", words[i]);
     }
     copy = text.data == NULL ? "" : sj_arena_copy(arena, text.data, text.length);
-    sj_text_drop(&text);
+    sj_buffer_free(&text);
     return copy != NULL ? copy : "";
 }
 
@@ -277,11 +277,11 @@ static void answer_replay(void *user, sj_question *question, const sj_policy_rep
 
 /* A record as text, in the arena. */
 static const char *written(sj_arena *arena, size_t limit, const sj_record_meta *meta, const void *record) {
-    struct text text = {0};
+    sj_buffer text = {0};
     const char *copy;
     sj_values_write(&text, limit, meta, meta->fields_count, record);
     copy = text.data == NULL ? NULL : sj_arena_copy(arena, text.data, text.length);
-    sj_text_drop(&text);
+    sj_buffer_free(&text);
     return copy != NULL ? copy : "";
 }
 
@@ -301,11 +301,11 @@ static sj_policy_explain_reply_decision explain(sj_arena *arena, const sj_record
                       : one->fault != NULL                  ? one->fault
                       : one->outcome == SJ_OUTCOME_DECLINED ? "the policy left it to the default"
                                                             : "";
-    struct text reason = {0};
+    sj_buffer reason = {0};
     const char *copy;
-    sj_text_add(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
+    sj_buffer_printf(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
     copy = reason.data == NULL ? NULL : sj_arena_copy(arena, reason.data, reason.length);
-    sj_text_drop(&reason);
+    sj_buffer_free(&reason);
     return (sj_policy_explain_reply_decision){
         .at = one->at,
         .hook = one->meta->name,

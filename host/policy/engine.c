@@ -110,19 +110,19 @@ struct call {
 /* The line about a fault: which policy, which hook, what, where, with which input, and what follows. */
 static void log_fault(sj_engine *engine, const struct call *call, const sj_version *version, const sj_version_hook *function,
                       const sj_fault *fault, uint64_t suppressed) {
-    struct text text = {0};
+    sj_buffer text = {0};
     char *line;
-    sj_text_add(&text, "policy %s failed in %s (%s): %s; the default decides", version->name, call->hook->meta->name,
-                sj_fault_name(fault->cause), fault->text);
+    sj_buffer_printf(&text, "policy %s failed in %s (%s): %s; the default decides", version->name, call->hook->meta->name,
+                     sj_fault_name(fault->cause), fault->text);
     if (function->faults.open) {
-        sj_text_add(&text, " until the next activation, after %d faults in a row", SJ_BREAKER_FAULTS);
+        sj_buffer_printf(&text, " until the next activation, after %d faults in a row", SJ_BREAKER_FAULTS);
     }
     if (suppressed > 0) {
-        sj_text_add(&text, "; %" PRIu64 " more since the last line", suppressed);
+        sj_buffer_printf(&text, "; %" PRIu64 " more since the last line", suppressed);
     }
-    sj_text_add(&text, "; input ");
+    sj_buffer_printf(&text, "; input ");
     sj_values_write(&text, INPUT_LIMIT, call->hook->meta->input, call->input_fields, call->input);
-    line = sj_text_take(&text);
+    line = sj_buffer_take(&text);
     if (line != NULL) {
         engine->events.log(engine->events.user, SJ_LOG_WARNING, call->trace_id, line);
     }
@@ -145,20 +145,20 @@ static void remember_difference(sj_engine *engine, const struct call *call, char
 static char *describe_difference(const sj_engine_hook *hook, const char *field, const char *name, const void *now,
                                  const void *then, const sj_fault *fault, const void *input) {
     const sj_record_meta *meta = hook->meta->output;
-    struct text text = {0};
-    sj_text_add(&text, "%s: ", hook->meta->name);
+    sj_buffer text = {0};
+    sj_buffer_printf(&text, "%s: ", hook->meta->name);
     if (fault != NULL) {
-        sj_text_add(&text, "%s would fail (%s): %s; now ", name, sj_fault_name(fault->cause), fault->text);
+        sj_buffer_printf(&text, "%s would fail (%s): %s; now ", name, sj_fault_name(fault->cause), fault->text);
         sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
     } else {
-        sj_text_add(&text, "%s would differ: now ", field);
+        sj_buffer_printf(&text, "%s would differ: now ", field);
         sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
-        sj_text_add(&text, ", with %s ", name);
+        sj_buffer_printf(&text, ", with %s ", name);
         sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, then);
     }
-    sj_text_add(&text, "; input ");
+    sj_buffer_printf(&text, "; input ");
     sj_values_write(&text, INPUT_LIMIT, hook->meta->input, hook->meta->input->fields_count, input);
-    return sj_text_take(&text);
+    return sj_buffer_take(&text);
 }
 
 /* A deep copy in the arena with every field of the metadata; NULL when memory is short. */

@@ -9,7 +9,7 @@
 
 #include <sojourn/schema.h>
 
-#include "host/text.h"
+#include "host/record/buffer.h"
 
 /* Where a field of the struct is, and how many items a list has. */
 static inline const void *sj_value_at(const sj_field *field, const void *record) {
@@ -36,6 +36,6 @@ const char *sj_values_difference(const sj_record_meta *meta, size_t fields, cons
 
 /* Adds the record as a Lua table on one line, without the fields that are empty, zero, false or sensitive; what is longer than
  * `limit` bytes is cut, with "..." at the end. */
-void sj_values_write(struct text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record);
+void sj_values_write(sj_buffer *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record);
 
 #endif

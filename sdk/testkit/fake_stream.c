@@ -34,7 +34,7 @@ struct sj_testkit_peer {
     sj_testkit *kit;
     struct fake_stream *stream; /* NULL once closed */
     sj_address local, remote;   /* as the plugin sees them */
-    struct text received;
+    sj_buffer received;
     bool outgoing;
 };
 
@@ -183,7 +183,7 @@ static int fake_write(sj_stream *given, const void *data, size_t length) {
     if (stream->handle.closing || stream->ended || !stream->open) {
         return stream->open || stream->handle.closing ? SJ_E_CANCELLED : SJ_E_INVALID;
     }
-    sj_text_add_bytes(&peer->received, data, length);
+    sj_buffer_add(&peer->received, data, length);
     kit_record_bytes(peer->kit, "stream", &peer->local, &peer->remote, data, length);
     return SJ_OK;
 }
@@ -296,7 +296,7 @@ void kit_stream_close(sj_testkit *kit) {
     while (kit->peers != NULL) {
         struct sj_testkit_peer *peer = kit->peers;
         kit->peers = peer->next;
-        sj_text_drop(&peer->received);
+        sj_buffer_free(&peer->received);
         free(peer);
     }
 }

@@ -5,7 +5,7 @@
 #include <sojourn/testkit.h>
 
 #include "host/node.h"
-#include "host/text.h"
+#include "host/record/buffer.h"
 #include "host/timers.h"
 
 struct entry {
