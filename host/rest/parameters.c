@@ -62,11 +62,12 @@ static void durable(void *user, int status, const sj_error *error) {
     sj_host_scope_close(write->scope);
 }
 
-/* Who types a value on a command line sends text: "25" and "true" are taken for what they look like where no text is wanted. */
+/* Who types a value on a command line sends text: "25" and "true" are taken for what they look like where no text is wanted.
+ * What only begins so is left as it is: "2:30" is no 2. */
 static cJSON *looked_at(const sj_param_meta *meta, const cJSON *value) {
     bool scalar = meta->field.type == SJ_TYPE_INTEGER || meta->field.type == SJ_TYPE_REAL ||
                   meta->field.type == SJ_TYPE_BOOLEAN || meta->field.type == SJ_TYPE_MINUTES;
-    cJSON *parsed = scalar && cJSON_IsString(value) ? cJSON_Parse(value->valuestring) : NULL;
+    cJSON *parsed = scalar && cJSON_IsString(value) ? cJSON_ParseWithOpts(value->valuestring, NULL, true) : NULL;
     if (parsed != NULL && !cJSON_IsNumber(parsed) && !cJSON_IsBool(parsed)) {
         cJSON_Delete(parsed);
         parsed = NULL;
