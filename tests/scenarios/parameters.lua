@@ -1,0 +1,234 @@
+-- Each service parameter of Extension Mobility and each EMCC feature parameter shows its effect at once, without a restart. Those
+-- whose effect another test shows stand in the list at the end, with that test.
+local codes = require "codes"
+local lab = require "lab"
+local pair = require "pair"
+local task = require "task"
+
+local world = pair.start()
+local hq, br, desk = world.hq, world.br, world.desk
+
+local function set(cluster, service, title, value) cluster:cli { "param", "set", service, title, tostring(value) } end
+local function em(title, value) set(br, "Cisco Extension Mobility", title, value) end
+local function emcc(cluster, title, value) set(cluster, "EMCC", title, value) end
+
+local function url(query) return ("http://%s:8080/emapp/EMAppServlet?%s"):format(br.address, query) end
+
+local function log_out()
+  desk:logout()
+  pair.wait_clean(world)
+end
+
+-- Seconds that William's login may last; nil without end.
+local function local_seconds()
+  lab.eq(desk:login("william", "67890"):code(), nil)
+  desk:wait_registered { at = br, number = "6100" }
+  local session = br:get("sessions/" .. pair.desk_name)
+  log_out()
+  if not session.expires_at then return nil end
+  local function minute_of_day(text) return tonumber(text:sub(12, 13)) * 60 + tonumber(text:sub(15, 16)) end
+  return (minute_of_day(session.expires_at) - minute_of_day(session.login_time)) % 1440
+end
+
+lab.test("Enforce Intra-cluster Maximum Login Time, Intra-cluster Maximum Login Time", function()
+  em("Intra-cluster Maximum Login Time", "2:30")
+  em("Enforce Intra-cluster Maximum Login Time", false)
+  lab.eq(local_seconds(), nil, "not enforced")
+  em("Enforce Intra-cluster Maximum Login Time", true)
+  lab.eq(local_seconds(), 150, "minutes")
+  em("Intra-cluster Maximum Login Time", "0:00")
+  lab.eq(local_seconds(), nil, "0:00 is for ever")
+end)
+
+lab.test("Intra-cluster Multiple Login Behavior: allowed", function()
+  em("Intra-cluster Multiple Login Behavior", "allowed")
+  lab.eq(desk:open(url "device=SEP00BB00000002&userid=william&seq=67890"):code(), nil)
+  lab.eq(desk:login("william", "67890"):code(), nil)
+  desk:wait_registered { at = br, number = "6100" }
+  lab.eq(#br:list "sessions", 2)
+  br:cli "session logout SEP00BB00000002"
+  log_out()
+end)
+
+lab.test("Multiple Login Behavior Applies to EMCC", function()
+  local second = "device=SEP00BB00000002&EMCC=true&userid=alice&seq=12345"
+  pair.log_alice_in(world)
+  set(hq, "Cisco Extension Mobility", "Multiple Login Behavior Applies to EMCC", true)
+  lab.eq(desk:open(url(second)):code(), 25)
+  set(hq, "Cisco Extension Mobility", "Multiple Login Behavior Applies to EMCC", false)
+  lab.eq(desk:open(url(second)):code(), nil)
+  hq:cli "session logout SEP00BB00000002"
+  hq:wait_gone "sessions/SEP00BB00000002"
+  br:wait_gone "sessions/SEP00BB00000002"
+  log_out()
+end)
+
+lab.test("Alphanumeric User ID", function()
+  for _, case in ipairs { { false, "N" }, { true, "A" } } do
+    em("Alphanumeric User ID", case[1])
+    lab.eq(desk:open(url("device=" .. pair.desk_name)).fields[1].flags, case[2])
+  end
+end)
+
+lab.test("Remember the Last User Logged In", function()
+  for _, case in ipairs { { false, "" }, { true, "william" } } do
+    em("Remember the Last User Logged In", case[1])
+    local_seconds()
+    lab.eq(desk:open(url("device=" .. pair.desk_name)).fields[1].default, case[2])
+  end
+end)
+
+lab.test("Clear Call Logs on Intra-Cluster EM", function()
+  for _, case in ipairs { { false, nil }, { true, true } } do
+    em("Clear Call Logs on Intra-Cluster EM", case[1])
+    local page = desk:login("william", "67890")
+    lab.eq(page.refresh and page.refresh.url:find("clearCallLogs", 1, true) and true, case[2], "the phone is told to clear its call log")
+    desk:wait_registered { at = br, number = "6100" }
+    log_out()
+  end
+end)
+
+lab.test("Validate IP Address, Trusted List of IPs, Extension Mobility Cache Size", function()
+  local stranger, named = lab.address(71), lab.address(72)
+  local function shown(from) return codes.page_text(br, "device=" .. pair.desk_name, nil, from) end
+  local refused = codes.entries[28].login
+  em("Validate IP Address", true)
+  lab.eq(shown(stranger), refused, "an address that nobody knows")
+  lab.check(shown(desk.address) ~= refused, "a registered phone's address")
+  em("Trusted List of IPs", "192.0.2.1;" .. stranger)
+  lab.check(shown(stranger) ~= refused, "an address in the list")
+  lab.eq(shown(named), refused, "one that is not in it")
+  em("Trusted List of IPs", "")
+  lab.check(shown(stranger) ~= refused, "an address that was allowed before is remembered")
+  em("Extension Mobility Cache Size", 2000)
+  lab.eq(shown(stranger), refused, "a cache of another size begins empty")
+  em("Validate IP Address", false)
+  lab.check(shown(stranger) ~= refused, "not validated")
+end)
+
+lab.test("Allow Proxy, EMCC Allow Proxy: each for its kind of request, only with Validate IP Address", function()
+  local function proxied(query) return codes.page_text(br, "device=" .. pair.desk_name .. query, { Via = "1.1 proxy" }, desk.address) end
+  local refused = codes.entries[30].login
+  for _, case in ipairs { { true, false, "&EMCC=true", "" }, { false, true, "", "&EMCC=true" } } do
+    em("Allow Proxy", case[1])
+    em("EMCC Allow Proxy", case[2])
+    em("Validate IP Address", false)
+    lab.check(proxied(case[3]) ~= refused, "not validated: %s", case[3])
+    em("Validate IP Address", true)
+    lab.eq(proxied(case[3]), refused)
+    lab.check(proxied(case[4]) ~= refused, "the other kind: %s", case[4])
+  end
+  em("Validate IP Address", false)
+end)
+
+lab.test("Enable All Remote Cluster Services When Adding A New Remote Cluster", function()
+  for _, value in ipairs { true, false } do
+    emcc(hq, "Enable All Remote Cluster Services When Adding A New Remote Cluster", value)
+    hq:cli("remote-cluster add cluster_id=FR fully_qualified_name=192.0.2.7")
+    local record = hq:get "remote_clusters/FR"
+    lab.eq(record.emcc and record.pstn_access and record.rsvp_agent or false, value)
+    hq:rest("DELETE", "remote_clusters/FR")
+  end
+end)
+
+lab.test("EMCC Geolocation Filter", function()
+  hq:cli "geolocation-filter add name=Streets use_street=true"
+  for _, case in ipairs { { "Streets", "" }, { "EMCC_filter", "Roaming London" } } do
+    emcc(hq, "EMCC Geolocation Filter", case[1])
+    pair.log_alice_in(world)
+    lab.eq(hq:get("sessions/" .. pair.desk_name).roaming_device_pool or "", case[2], "with the filter " .. case[1])
+    log_out()
+  end
+end)
+
+lab.test("CSS for PSTN Access SIP Trunk", function()
+  hq:cli "route-pattern add pattern=6XXX partition=Emergency-GB route_list=HQ-Local"
+  local leeds = lab.phone { name = "Leeds hot desk", mac = "00BB00000002", home = br }
+  leeds:power_on()
+  leeds:wait_registered { at = br, number = "6002" }
+  pair.log_alice_in(world)
+  local call = desk:dial "6002"
+  call:wait_ended()
+  lab.check(call.status >= 400, "the trunk's CSS reaches emergency numbers only")
+  emcc(br, "CSS for PSTN Access SIP Trunk", "use_phones_original_device_css")
+  call = desk:dial "6002"
+  local ringing = leeds:wait_call()
+  lab.eq(ringing.party.name, "Alice Archer")
+  call:hang_up()
+  ringing:wait_ended()
+  emcc(br, "CSS for PSTN Access SIP Trunk", "use_trunk_css")
+  log_out()
+  leeds:power_off()
+end)
+
+lab.test("EMCC Region Max Audio Bit Rate, ... Max Video Call Bit Rate, ... Audio Codec Preference List: told to partners, compared", function()
+  local function rsvp()
+    for _, service in ipairs(br:get "remote_cluster_statuses/HQ".services) do
+      if service.service == "rsvp_agent" then return service.remote_activated end
+    end
+  end
+  pair.update(world)
+  local before = rsvp()
+  for _, case in ipairs {
+    { "EMCC Region Max Audio Bit Rate", "max_audio_bit_rate", 64, 8 },
+    { "EMCC Region Max Video Call Bit Rate (Includes Audio)", "max_video_bit_rate", 512, 384 },
+    { "EMCC Region Audio Codec Preference List", "audio_codec_preference_list", "Factory Default lossy", "Factory Default low loss" },
+  } do
+    emcc(hq, case[1], case[3])
+    pair.update(world)
+    lab.eq(br:get "remote_cluster_statuses/HQ"[case[2]], case[3], case[1])
+    lab.contains(br:cli "emcc validate" .. br:cli "emcc check", "EMCC Region", case[1])
+    lab.check(tostring(rsvp()) ~= "active" and tostring(rsvp()) ~= "yes", "RSVP agent is off while they differ: %s", tostring(rsvp()))
+    emcc(hq, case[1], case[4])
+    pair.update(world)
+  end
+  lab.eq(rsvp(), before, "and as before when they are equal again")
+end)
+
+lab.test("Redirect File: the three element names", function()
+  local names = { ["TFTP Address"] = "homeServer", Logout = "leaveAt", ["EMCC Mode"] = "abroad" }
+  local usual = { ["TFTP Address"] = "tempTftpAddress", Logout = "visitingLogoutURI", ["EMCC Mode"] = "emccMode" }
+  pair.log_alice_in(world)
+  local function file() return task.http { url = ("http://%s:6970/%s.cnf.xml"):format(br.address, pair.desk_name), from = desk.address }.body end
+  for what, name in pairs(names) do emcc(br, ("Redirect File: %s Element"):format(what), name) end
+  local text = file()
+  for what, name in pairs(usual) do emcc(br, ("Redirect File: %s Element"):format(what), name) end
+  lab.contains(text, "<homeServer1>" .. hq.address .. "</homeServer1>")
+  lab.contains(text, "<abroad>")
+  lab.contains(text, "<leaveAt>")
+  lab.contains(file(), "<tempTftpAddress1>" .. hq.address)
+  log_out()
+end)
+
+-- Parameter, and where its effect is shown; false where it has none that could be seen.
+local elsewhere = {
+  ["Maximum Concurrent Requests"] = "error_codes.lua: 26",
+  ["Inter-cluster Maximum Login Time"] = "emcc_limit.lua",
+  ["Default TFTP Server for EMCC Login Device"] = "error_codes_clusters.lua: 39",
+  ["Backup TFTP Server for EMCC Login Device"] = "known_defects.lua: CSCvw50430",
+  ["Default Server For Remote Cluster Update"] = "known_defects.lua: CSCvw50430",
+  ["Backup Server for Remote Cluster Update"] = "known_defects.lua: CSCvw50430",
+  ["Default Interval for Expired EMCC Device Maintenance"] = "../plugins/test_em_intervals.c",
+  ["Remote Cluster Update Interval"] = "../plugins/test_em_intervals.c",
+  ["RSVP SIP Trunk Keep-Alive Timer"] = false,
+}
+
+lab.test("no parameter is forgotten", function()
+  local this = codes.read_file "parameters.lua"
+  for _, parameter in ipairs(hq:list "parameters") do
+    if parameter.service == "Cisco Extension Mobility" or parameter.service == "EMCC" then
+      local title = parameter.title
+      local place = elsewhere[title]
+      if place then
+        local text = codes.read_file(place:match "^[^:]*")
+        local named = place:match ": (.*)$"
+        lab.check(not named or text:find('"' .. named, 1, true), "%s shows no %s", place, named or "")
+      elseif place == nil then
+        local short = title:gsub("^EMCC Region ", ""):gsub(" %(Includes Audio%)$", ""):gsub("^Redirect File.*", "Redirect File")
+        local shown = false
+        for name in this:gmatch 'lab%.test%("([^"]*)"' do shown = shown or name:find(short, 1, true) end
+        lab.check(shown, "%s has no test", title)
+      end
+    end
+  end
+end)
