@@ -8,7 +8,7 @@
 struct store;
 struct store_plan;
 
-enum { STORE_CACHE_BYTES = 24 * 1024 * 1024, STORE_CACHE_BUCKETS = 32768 };
+enum { STORE_CACHE_BYTES = 24 * 1024 * 1024, STORE_CACHE_BUCKETS = 131072 };
 
 struct store_cached {
     struct store_cached *next_in_bucket;

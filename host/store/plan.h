@@ -40,16 +40,21 @@ struct store_table {
 
 /* Statements of the resource's own table that depend on what is asked, prepared on first use. */
 struct store_query_cache {
-    char *sql;
+    const struct store_column *columns[2]; /* conditions, or NULL */
+    bool after, ordered;
     struct sqlite3_stmt *statement;
 };
+
+/* Whether a table holds records: many hold none at all, and are asked for each phone. */
+enum store_peopled { STORE_UNKNOWN, STORE_EMPTY, STORE_PEOPLED };
 
 struct store_plan {
     const sj_resource_meta *meta;
     struct store_table root;
     sj_arena arena; /* of all the above */
-    bool created;   /* its table was made by this run: the first records are to be written */
-    struct sqlite3_stmt *exists, *one, *upsert, *remove; /* is there such a key; the record of a key */
+    enum store_peopled peopled;
+    bool created; /* its table was made by this run: the first records are to be written */
+    struct sqlite3_stmt *exists, *any, *one, *upsert, *remove; /* is there such a key, any key; the record of a key */
     struct store_query_cache *queries;
     size_t queries_count;
 };

@@ -120,12 +120,12 @@ static int finalize_table(void *user, struct store_table *table) {
 static void drop_plan(struct store_plan *plan) {
     (void)store_table_walk(&plan->root, finalize_table, NULL);
     (void)sqlite3_finalize(plan->exists);
+    (void)sqlite3_finalize(plan->any);
     (void)sqlite3_finalize(plan->one);
     (void)sqlite3_finalize(plan->upsert);
     (void)sqlite3_finalize(plan->remove);
     for (size_t i = 0; i < plan->queries_count; i++) {
         (void)sqlite3_finalize(plan->queries[i].statement);
-        free(plan->queries[i].sql);
     }
     store_plan_free(plan);
 }

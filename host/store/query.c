@@ -59,6 +59,18 @@ static int read_block(struct store *store, struct store_plan *plan, const char *
     return status;
 }
 
+/* True when the table is known to hold nothing. Each write makes it unknown again (store_cache_drop). */
+static bool is_empty(struct store *store, struct store_plan *plan) {
+    if (plan->peopled == STORE_UNKNOWN &&
+        (plan->any != NULL ||
+         store_prepare_made(store, &plan->any, store_text("SELECT 1 FROM \"%s\" LIMIT 1", plan->root.name), NULL) != NULL)) {
+        int result = sqlite3_step(plan->any);
+        (void)sqlite3_reset(plan->any);
+        plan->peopled = result == SQLITE_DONE ? STORE_EMPTY : result == SQLITE_ROW ? STORE_PEOPLED : STORE_UNKNOWN;
+    }
+    return plan->peopled == STORE_EMPTY;
+}
+
 int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
     struct store_plan *plan = store_plan_of(store, meta, error);
     const struct store_cached *cached;
@@ -67,6 +79,9 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
     *record = NULL;
     if (plan == NULL) {
         return SJ_E_INTERNAL;
+    }
+    if (is_empty(store, plan)) {
+        return not_found(meta, key, error);
     }
     cached = store_cache_find(store, plan, key);
     if (cached != NULL) {
@@ -132,62 +147,75 @@ static bool parse_condition(struct store *store, const struct store_plan *plan, 
     return sj_field_read_text(&field, value != NULL ? value : "", &condition->value, &store->scratch, error) == SJ_OK;
 }
 
-static sqlite3_stmt *find_query(struct store *store, struct store_plan *plan, char *sql, sj_error *error) {
+/* A statement of this shape that was prepared before, or room for it; NULL when out of memory. */
+static struct store_query_cache *find_query(struct store_plan *plan, const struct condition conditions[2], bool after,
+                                            bool ordered) {
     struct store_query_cache *queries;
-    if (sql == NULL) {
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a query");
-        return NULL;
-    }
     for (size_t i = 0; i < plan->queries_count; i++) {
-        if (strcmp(plan->queries[i].sql, sql) == 0) {
-            free(sql);
-            return plan->queries[i].statement;
+        queries = &plan->queries[i];
+        if (queries->columns[0] == conditions[0].column && queries->columns[1] == conditions[1].column &&
+            queries->after == after && queries->ordered == ordered) {
+            return queries;
         }
     }
     queries = realloc(plan->queries, (plan->queries_count + 1) * sizeof *queries);
     if (queries == NULL) {
-        free(sql);
-        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a query");
         return NULL;
     }
     plan->queries = queries;
-    queries[plan->queries_count] = (struct store_query_cache){sql, NULL};
-    if (store_prepare(store, &queries[plan->queries_count].statement, sql, error) == NULL) {
-        free(sql);
-        return NULL;
-    }
-    return queries[plan->queries_count++].statement;
+    queries[plan->queries_count] =
+        (struct store_query_cache){{conditions[0].column, conditions[1].column}, after, ordered, NULL};
+    return &queries[plan->queries_count++];
 }
 
-/* The statement for a query, with its values bound. `select` is what stands before WHERE; it is freed. */
-static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan, char *select, const sj_query *query,
-                                   bool ordered, sj_error *error) {
+static char *query_text(const struct store_plan *plan, const struct store_query_cache *query) {
+    char *select =
+        query->ordered ? store_sql_select_one(&plan->root) : store_text("SELECT count(*) FROM \"%s\"", plan->root.name);
+    const char *joint = " WHERE ";
+    sj_buffer sql = {0};
+    if (select == NULL) {
+        return NULL;
+    }
+    sj_buffer_puts(&sql, select);
+    free(select);
+    for (size_t i = 0; i < 2 && query->columns[i] != NULL; i++) {
+        sj_buffer_printf(&sql, "%s\"%s\"=?", joint, query->columns[i]->name);
+        joint = " AND ";
+    }
+    if (query->after) {
+        sj_buffer_printf(&sql, "%skey>?", joint);
+    }
+    if (query->ordered) {
+        sj_buffer_puts(&sql, " ORDER BY key LIMIT ?");
+    }
+    return sj_buffer_take(&sql);
+}
+
+/* The statement for a list (ordered) or a count, with its values bound. */
+static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan, const sj_query *query, bool ordered,
+                                   sj_error *error) {
     struct condition conditions[2];
     size_t count = 0;
     bool after = query != NULL && query->after_key != NULL;
+    struct store_query_cache *found;
     sqlite3_stmt *statement;
-    sj_buffer sql = {0};
     int index = 1;
     memset(conditions, 0, sizeof conditions);
     if ((query != NULL && query->field != NULL &&
          !parse_condition(store, plan, query->field, query->value, &conditions[count++], error)) ||
         (query != NULL && query->field2 != NULL &&
          !parse_condition(store, plan, query->field2, query->value2, &conditions[count++], error))) {
-        free(select);
         return NULL;
     }
-    sj_buffer_puts(&sql, select != NULL ? select : "");
-    for (size_t i = 0; i < count && conditions[i].column != NULL; i++) {
-        sj_buffer_printf(&sql, "%s\"%s\"=?", i == 0 ? " WHERE " : " AND ", conditions[i].column->name);
+    found = find_query(plan, conditions, after, ordered);
+    if (found == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a query");
+        return NULL;
     }
-    if (after) {
-        sj_buffer_puts(&sql, count == 0 ? " WHERE key>?" : " AND key>?");
+    statement = found->statement;
+    if (statement == NULL) {
+        statement = store_prepare_made(store, &found->statement, query_text(plan, found), error);
     }
-    if (ordered) {
-        sj_buffer_puts(&sql, " ORDER BY key LIMIT ?");
-    }
-    free(select);
-    statement = find_query(store, plan, sj_buffer_take(&sql), error);
     if (statement == NULL) {
         return NULL;
     }
@@ -231,7 +259,7 @@ int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_qu
     if (plan == NULL) {
         return SJ_E_INTERNAL;
     }
-    statement = prepare_query(store, plan, store_sql_select_one(&plan->root), query, true, error);
+    statement = prepare_query(store, plan, query, true, error);
     if (statement == NULL) {
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;
@@ -275,8 +303,7 @@ int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const 
         unlimited = *query;
         unlimited.limit = 0;
     }
-    statement =
-        prepare_query(store, plan, store_text("SELECT count(*) FROM \"%s\"", plan->root.name), &unlimited, false, error);
+    statement = prepare_query(store, plan, &unlimited, false, error);
     if (statement == NULL) {
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;

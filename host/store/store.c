@@ -65,6 +65,8 @@ static int open_database(struct store *store, sj_error *error) {
             return status;
         }
     }
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
+                         0); /* a lock less for each allocation; refused once SQLite runs, which is well */
     result =
         sqlite3_open_v2(store->path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result != SQLITE_OK) {
