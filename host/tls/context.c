@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 
 #include "certificate.h"
@@ -274,6 +275,7 @@ static void prepare_work(void *data) {
         preparation->status = sj_identity_load(&preparation->facts, kind, &identity, &preparation->error);
         sj_identity_clear(&identity);
     }
+    OPENSSL_thread_stop(); /* what OpenSSL keeps for this thread, which seldom needs it */
 }
 
 static void prepare_done(void *data, int status, const sj_error *error) {

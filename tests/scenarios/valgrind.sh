@@ -21,7 +21,7 @@ SOJOURN_LAB_WRAP+=" --log-file=$directory/valgrind.%p"
 export SOJOURN_LAB_WRAP
 code=0
 "$programs/sojourn-lab" run "$story" || code=$?
-cat "$directory"/valgrind.* | head -300 | sed 's/^/# /'
+cat "$directory"/valgrind.* | tail -200 | sed 's/^/# /'
 for report in "$directory"/valgrind.*; do
   [ -s "$report" ] && code=1
 done
