@@ -4,7 +4,7 @@
 
 #include "parameters/enterprise.h"
 
-enum { KEY_ROOM = EM_USER_ROOM + 16 };
+enum { KEY_ROOM = EM_USER_ROOM + 16, MARK_ROOM = 17 };
 
 struct verification {
     struct em *em;
@@ -12,9 +12,23 @@ struct verification {
     void *data;
     bool refused; /* whatever is typed */
     bool change_required;
-    char user_id[EM_USER_ROOM], kind[16], key[KEY_ROOM];
+    char user_id[EM_USER_ROOM], kind[16], key[KEY_ROOM], mark[MARK_ROOM];
     char cause[EM_CAUSE_ROOM];
 };
+
+/* Tells one stored hash from another, so that a new PIN is not locked for what was tried against the old one. */
+static void mark_of(const char *hash, char mark[MARK_ROOM]) {
+    uint64_t value = 14695981039346656037u;
+    for (const char *at = hash; at != NULL && *at != '\0'; at++) {
+        value = (value ^ (unsigned char)*at) * 1099511628211u;
+    }
+    em_print(mark, MARK_ROOM, "%016llx", (unsigned long long)value);
+}
+
+static bool is_locked(const struct verification *verification, const sj_credential_state *state) {
+    return state->locked_until > sj_wall_ms(verification->em->scope) &&
+           (!em_given(state->locked_credential) || strcmp(state->locked_credential, verification->mark) == 0);
+}
 
 static void count_attempt(struct verification *verification, bool right) {
     sj_scope *scope = verification->em->scope;
@@ -38,6 +52,7 @@ static void count_attempt(struct verification *verification, bool right) {
     const int64_t limit = sj_param_enterprise_credential_failed_logins(scope);
     if (!right && limit > 0 && state.failed_attempts >= limit) {
         state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
+        state.locked_credential = verification->mark;
         state.failed_attempts = 0;
         sj_log_warning(scope, "the %s of %s is locked after %lld wrong attempts", verification->kind, verification->user_id,
                        (long long)limit);
@@ -84,8 +99,9 @@ static void verify(struct em *em, sj_scope *scope, const struct em_credential *c
     em_copy(verification->user_id, credential->user_id);
     em_copy(verification->kind, credential->kind);
     em_print(verification->key, sizeof verification->key, "%s@%s", verification->user_id, verification->kind);
+    mark_of(credential->hash, verification->mark);
     if (refused == NULL && sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK &&
-        state->locked_until > sj_wall_ms(em->scope)) {
+        is_locked(verification, state)) {
         refused = "the credential is locked after too many wrong attempts";
     } else if (refused == NULL && !em_given(credential->hash)) {
         refused = "the user has no such credential";

@@ -35,5 +35,6 @@ return {
       { "failed_attempts", "integer", doc = "Since the last success." },
       { "locked_until", "time", doc = "No attempt succeeds before." },
       { "changed_at", "time", doc = "When the credential was last changed." },
+      { "locked_credential", "text", max = 16, doc = "Mark of the PIN or password that is locked: a new one is not." },
     } },
 }

@@ -159,6 +159,21 @@ static void wrong_pin_and_lockout(void **state) {
     assert_non_null(sj_testkit_find(world->kits[HQ], "log", "locked"));
     world_advance(world, 31 * MINUTE);
     assert_true(world_login(world));
+    assert_true(world_logout(world, BR));
+    world_advance(world, 1000);
+    /* Locked once more: a new PIN, set by the administrator, is not. */
+    for (int i = 0; i < 3; i++) {
+        expect(world, "alice", "99999", "Login is unavailable(2)");
+    }
+    expect(world, "alice", "12345", "Login is unavailable(2)");
+    char json[512];
+    (void)snprintf(json, sizeof json,
+                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true,"
+                   "\"controlled_profiles\":[\"alice-8851\"]}",
+                   sj_testkit_hash(world->kits[HQ], "24680"));
+    world_put(world, HQ, &sj_end_user_meta, json);
+    expect(world, "alice", "12345", "Login is unavailable(2)");
+    expect(world, "alice", "24680", "Login successful");
 }
 
 static void refusals(void **state) {

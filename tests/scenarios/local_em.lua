@@ -82,3 +82,9 @@ lab.test("several failed attempts lock the PIN, and the right one is refused too
   lab.check(page:code(), "the locked user is not let in: %s", page:words())
   return page:words()
 end)
+
+lab.test("a new PIN set by the administrator is not locked", function()
+  br:cli "end-user set william pin=13579"
+  lab.eq(desk:login("william", "13579"):code(), nil)
+  desk:wait_registered { at = br, number = "6100" }
+end)
