@@ -114,7 +114,7 @@ int cli_resource(const cli_client *client, const cJSON *resource, int argc, char
     if (strcmp(verb, "list") == 0 && !single) {
         return list(client, resource, argc - 1, argv + 1);
     }
-    if (strcmp(verb, "get") == 0 && key != NULL && argc == skip) {
+    if ((strcmp(verb, "get") == 0 || strcmp(verb, "show") == 0) && key != NULL && argc == skip) {
         char path[PATH];
         cJSON *answer = NULL;
         path_of(resource, key, path);
