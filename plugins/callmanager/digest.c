@@ -10,24 +10,28 @@
 struct digest {
     EVP_MD *md5;
     EVP_MD_CTX *context;
-    EVP_MAC *hmac;
-    EVP_MAC_CTX *signer; /* keyed with the node's secret */
+    EVP_MAC *siphash; /* a message authentication code made for short messages: 16 bytes, a tenth of HMAC's time */
+    EVP_MAC_CTX *signer;
+    unsigned char key[16]; /* from the node's secret */
 };
 
 digest *digest_new(const unsigned char secret[32]) {
-    char sha256[] = "SHA256";
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
-                                 OSSL_PARAM_construct_end()};
+    size_t size = 16;
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size), OSSL_PARAM_construct_end()};
     digest *made = calloc(1, sizeof *made);
     if (made == NULL) {
         return NULL;
     }
+    for (size_t i = 0; i < sizeof made->key; i++) {
+        made->key[i] = secret[i] ^ secret[i + 16];
+    }
     made->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
     made->context = EVP_MD_CTX_new();
-    made->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    made->signer = made->hmac == NULL ? NULL : EVP_MAC_CTX_new(made->hmac);
+    made->siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+    made->signer = made->siphash == NULL ? NULL : EVP_MAC_CTX_new(made->siphash);
     if (made->md5 == NULL || made->context == NULL || made->signer == NULL ||
-        EVP_DigestInit_ex(made->context, made->md5, NULL) != 1 || EVP_MAC_init(made->signer, secret, 32, params) != 1) {
+        EVP_DigestInit_ex(made->context, made->md5, NULL) != 1 ||
+        EVP_MAC_init(made->signer, made->key, sizeof made->key, params) != 1) {
         digest_free(made);
         return NULL;
     }
@@ -37,7 +41,7 @@ digest *digest_new(const unsigned char secret[32]) {
 void digest_free(digest *made) {
     if (made != NULL) {
         EVP_MAC_CTX_free(made->signer);
-        EVP_MAC_free(made->hmac);
+        EVP_MAC_free(made->siphash);
         EVP_MD_CTX_free(made->context);
         EVP_MD_free(made->md5);
         free(made);
@@ -167,9 +171,9 @@ enum { STAMP_DIGITS = 16 };
 
 static void sign(digest *with, const char stamp[STAMP_DIGITS], const void *source, size_t source_length,
                  char signature[DIGEST_HEX]) {
-    unsigned char bytes[EVP_MAX_MD_SIZE] = {0};
+    unsigned char bytes[16] = {0};
     size_t length = 0;
-    (void)EVP_MAC_init(with->signer, NULL, 0, NULL); /* the same key again */
+    (void)EVP_MAC_init(with->signer, with->key, sizeof with->key, NULL);
     (void)EVP_MAC_update(with->signer, (const unsigned char *)stamp, STAMP_DIGITS);
     (void)EVP_MAC_update(with->signer, source, source_length);
     (void)EVP_MAC_final(with->signer, bytes, &length, sizeof bytes);
