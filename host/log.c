@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "node.h"
 #include "timers.h"
 
@@ -39,6 +40,10 @@ int sj_log_open(struct node *node, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the log");
     }
     node->log->level = SJ_LOG_INFO;
+    if (node->config != NULL) { /* as the node file says; SIGHUP reads it again */
+        (void)sj_log_level_parse(node->config->log_level, &node->log->level);
+        node->log->json = strcmp(node->config->log_format, "json") == 0;
+    }
     return SJ_OK;
 }
 

@@ -182,6 +182,17 @@ static void term_stops_and_hup_reloads(void **state) {
     assert_int_equal(exit_code(run), 0);
 }
 
+static void the_node_file_sets_level_and_format_of_the_log(void **state) {
+    struct run *run = *state;
+    write_file(run, ", log = { level = \"debug\", format = \"json\" }");
+    START(run, "-c", run->file);
+    wait_for(run, "node d-1 of cluster d serves on 127.0.94.1");
+    assert_non_null(strstr(run->line, "{\"time\":\""));
+    assert_int_equal(kill(run->process, SIGTERM), 0);
+    wait_for(run, "node d-1 stops");
+    assert_int_equal(exit_code(run), 0);
+}
+
 static void readiness_is_told_to_the_service_manager(void **state) {
     struct run *run = *state;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -269,11 +280,17 @@ static void a_taken_port_is_named(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(wrong_arguments_are_named),    TEST(no_node_file_is_an_error),
-        TEST(a_missing_node_file_is_named), TEST(check_says_that_all_is_well),
-        TEST(check_says_what_is_wrong),     TEST(a_state_directory_that_cannot_be_made_is_named),
-        TEST(term_stops_and_hup_reloads),   TEST(readiness_is_told_to_the_service_manager),
-        TEST(a_killed_worker_comes_back),   TEST(when_the_supervisor_goes_the_worker_goes),
+        TEST(wrong_arguments_are_named),
+        TEST(no_node_file_is_an_error),
+        TEST(a_missing_node_file_is_named),
+        TEST(check_says_that_all_is_well),
+        TEST(check_says_what_is_wrong),
+        TEST(a_state_directory_that_cannot_be_made_is_named),
+        TEST(term_stops_and_hup_reloads),
+        TEST(the_node_file_sets_level_and_format_of_the_log),
+        TEST(readiness_is_told_to_the_service_manager),
+        TEST(a_killed_worker_comes_back),
+        TEST(when_the_supervisor_goes_the_worker_goes),
         TEST(a_taken_port_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
