@@ -99,6 +99,7 @@ static void count_failure(const struct attempt *attempt) {
     }
     state.user_id = attempt->name;
     state.kind = "password";
+    state.locked_credential = NULL; /* here a lock holds for any password */
     state.failed_attempts++;
     if (most > 0 && state.failed_attempts >= most) {
         state.failed_attempts = 0;
