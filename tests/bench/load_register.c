@@ -1,6 +1,7 @@
 /* A crowd of SIP phones that register: load_register ADDRESS PORT USERS SECONDS WINDOW [PASSWORD]. Users are u0, u1, ...; with
  * a password each registration is challenged and answered (two requests). Contacts are the same at each run. WINDOW
- * registrations are under way at once. SECONDS 0: until each user has registered once. Prints registrations per second, p50 and p99. */
+ * registrations are under way at once. SECONDS 0: until each user has registered once. Prints registrations per second, p50 and
+ * p99. */
 #include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
