@@ -54,6 +54,9 @@ node_memory_kb() {
   echo "$total"
 }
 
+# Processor time that the node's worker has used, in ticks of 10 ms.
+node_ticks() { awk '{print $14 + $15}' "/proc/$(pgrep -P "$node_pid" | head -1)/stat"; }
+
 # register_site COUNT: third-party phones p0..., each with a digest user u0... and a number.
 register_site() {
   awk -v n="$1" 'BEGIN {
