@@ -13,7 +13,8 @@
 
 enum {
     ROUNDS = 1000,
-    WARM_UP = 500 /* the store opens its connection for checkpoints at some point */,
+    WARM_UP = 500,
+    SETTLED_MS = 3000, /* by then the store has opened its connection for checkpoints, which it keeps */
     ALLOWED_BYTES = 256 * 1024
 };
 
@@ -55,7 +56,7 @@ static void a_thousand_lives_leave_no_trace(void **state) {
     for (int i = 0; i < WARM_UP; i++) {
         round_of(probe);
     }
-    probe_node_spin(probe, 100); /* what is still on its way arrives */
+    probe_node_spin(probe, SETTLED_MS); /* what is still on its way arrives */
     before = usage_bytes();
     open_before = usage_descriptors();
     things = sj_scope_count(probe->node.scope);
