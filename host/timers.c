@@ -224,6 +224,7 @@ static void name_timer(char name[48], const char *prefix, uint64_t ms) {
         ms /= 10;
     } while (ms > 0);
     const size_t length = strlen(prefix);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the digits behind it end with NUL */
     memcpy(name, prefix, length);
     memcpy(name + length, digits + at, sizeof digits - at);
 }

@@ -213,7 +213,10 @@ const char *cli_nearest_noun(const cJSON *catalogue, const char *noun) {
     char word[WORD];
     size_t i;
     for (i = 0; noun[i] != '\0' && i + 1 < sizeof word; i++) {
-        word[i] = noun[i] == '-' ? '_' : noun[i];
+        word[i] = noun[i];
+        if (word[i] == '-') {
+            word[i] = '_';
+        }
     }
     word[i] = '\0';
     sj_nearest_begin(&search, word);

@@ -60,7 +60,7 @@ static char *renamed(const char *text, const char *name) {
             out = grown;
         }
         if (small || capital) {
-            (void)strcpy(out + at, name);
+            memcpy(out + at, name, strlen(name));
             out[at] = (char)(capital ? toupper(name[0]) : name[0]);
             at += strlen(name);
             text += sizeof model - 1;

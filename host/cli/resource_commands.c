@@ -145,7 +145,9 @@ int cli_command(const cli_client *client, const cJSON *command, int argc, char *
     if (result == CLI_OK) {
         (void)snprintf(path + strlen(path), PATH - strlen(path), "%s", cli_text(command, "command"));
         for (char *p = path; *p != '\0'; p++) {
-            *p = *p == ' ' ? '/' : *p;
+            if (*p == ' ') {
+                *p = '/';
+            }
         }
         result = cli_request(client, "POST", path, body, &answer);
     }

@@ -31,7 +31,7 @@ static int make_private(const char *path, sj_error *error) {
 
 /* A node that was killed takes a moment to be gone, and the next one is started at once. */
 static int lock_soon(int file) {
-    const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
+    const struct timespec moment = {.tv_nsec = 10000000L};
     int result = flock(file, LOCK_EX | LOCK_NB);
     for (int tries = 0; result != 0 && errno == EWOULDBLOCK && tries < LOCK_TRIES; tries++) {
         (void)nanosleep(&moment, NULL);

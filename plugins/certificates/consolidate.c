@@ -26,7 +26,9 @@ static size_t clusters_of(const operation *one, const char *clusters[MOST_CLUSTE
 static void prefix_of(const operation *one, char *prefix, size_t room) {
     (void)snprintf(prefix, room, "%s_bulk", one->plugin->host->node->address);
     for (char *p = prefix; *p != '\0'; p++) {
-        *p = *p == ':' ? '-' : *p;
+        if (*p == ':') {
+            *p = '-';
+        }
     }
 }
 

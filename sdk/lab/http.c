@@ -55,7 +55,9 @@ static size_t header_received(char *bytes, size_t size, size_t count, void *user
             end--;
         }
         for (char *at = bytes; at < colon; at++) {
-            *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+            if (*at >= 'A' && *at <= 'Z') {
+                *at = (char)(*at + 32);
+            }
         }
         lua_rawgeti(lab.lua, LUA_REGISTRYINDEX, transfer->header_table);
         lua_pushlstring(lab.lua, bytes, (size_t)(colon - bytes));

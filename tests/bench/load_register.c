@@ -38,7 +38,7 @@ static void md5_hex(const char *text, size_t length, char out[33]) {
     (void)EVP_DigestInit_ex(digest_context, md5, NULL);
     (void)EVP_DigestUpdate(digest_context, text, length);
     (void)EVP_DigestFinal_ex(digest_context, digest, NULL);
-    for (int i = 0; i < 16; i++) {
+    for (size_t i = 0; i < 16; i++) {
         (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
     }
 }
@@ -179,6 +179,8 @@ int main(int argc, char **argv) {
     struct mmsghdr messages[BATCH];
     struct iovec vectors[BATCH];
     if (phones == NULL || packets == NULL) {
+        free(phones);
+        free(packets);
         return 2;
     }
     uint64_t begun = measure_now_us(), swept = begun;
@@ -213,5 +215,7 @@ int main(int argc, char **argv) {
     double p50 = latencies_percentile(&times, 50), p99 = latencies_percentile(&times, 99);
     printf("registrations_per_s=%.0f p50_ms=%.2f p99_ms=%.2f refused=%lu repeated=%lu\n", (double)registered / seconds, p50,
            p99, refused, repeated);
+    free(phones);
+    free(packets);
     return registered == 0;
 }

@@ -126,6 +126,7 @@ int main(int argc, char **argv) {
     epoll_descriptor = epoll_create1(0);
     client *clients = calloc(at_once, sizeof *clients);
     if (clients == NULL || epoll_descriptor < 0) {
+        free(clients);
         return 2;
     }
     uint64_t begun = measure_now_us(), swept = begun;
@@ -153,5 +154,6 @@ int main(int argc, char **argv) {
     double p50 = latencies_percentile(&times, 50), p99 = latencies_percentile(&times, 99);
     printf("transfers_per_s=%.0f p50_ms=%.2f p99_ms=%.2f bytes=%zu repeated=%lu failed=%lu\n", (double)finished / seconds, p50,
            p99, last_bytes, repeated, failed);
+    free(clients);
     return finished == 0;
 }

@@ -43,10 +43,9 @@ static int64_t serve(void *user, const sj_http_call *call, sj_http_result *resul
     result->status = SJ_OK;
     result->http_status = 200;
     if (strcmp(call->method, "LIST") == 0) {
-        place->listing[0] = '\0';
-        (void)strcat(place->listing, ".\n..\nREADME\n../evil_tomcat.pkcs12\n");
+        int length = snprintf(place->listing, sizeof place->listing, ".\n..\nREADME\n../evil_tomcat.pkcs12\n");
         for (size_t i = 0; i < place->count; i++) {
-            (void)strcat(strcat(place->listing, place->files[i].name), "\n");
+            length += snprintf(place->listing + length, sizeof place->listing - (size_t)length, "%s\n", place->files[i].name);
         }
         result->body = place->listing;
         result->body_length = strlen(place->listing);

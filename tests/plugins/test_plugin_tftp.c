@@ -69,7 +69,7 @@ static bool newest(sj_testkit *kit, seen *packet) {
     }
     packet->data = data;
     packet->length = length;
-    packet->opcode = packet->data[1];
+    packet->opcode = (unsigned char)packet->data[1];
     packet->number = (unsigned char)packet->data[2] << 8 | (unsigned char)packet->data[3];
     return true;
 }
@@ -105,7 +105,7 @@ static char *take_all(sj_testkit *kit, int port, size_t block_size, size_t *leng
     int server_port = transfer_port(kit);
     *length = 0;
     for (int block = 1;; block++) {
-        seen packet;
+        seen packet = {0};
         assert_true(newest(kit, &packet));
         assert_int_equal(packet.opcode, 3);
         assert_int_equal(packet.number, block);
@@ -138,7 +138,7 @@ static void plain_transfer(void **state) {
 
 static void options_are_acknowledged(void **state) {
     sj_testkit *kit = *state;
-    seen packet;
+    seen packet = {0};
     size_t length;
     ask(kit, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS, 40001);
     assert_true(newest(kit, &packet));
@@ -150,7 +150,7 @@ static void options_are_acknowledged(void **state) {
 
 static void lost_packets_are_repeated_with_growing_waits(void **state) {
     sj_testkit *kit = *state;
-    seen packet;
+    seen packet = {0};
     ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40002);
     int port = transfer_port(kit);
     size_t before = sent_count(kit);
@@ -208,7 +208,7 @@ static void hostile_requests(void **state) {
 #undef CASE
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        seen packet;
+        seen packet = {0};
         ask(kit, cases[i].packet, cases[i].length, 41000 + (int)i);
         assert_true(newest(kit, &packet));
         assert_int_equal(packet.opcode, 5);

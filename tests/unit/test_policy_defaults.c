@@ -138,9 +138,9 @@ static void login_limit(void **state) {
     for (int i = 0; i < QUESTIONS; i++) {
         sj_login_limit_input input = {.inter_cluster = chance(2) == 0,
                                       .enforced = chance(2) == 0,
-                                      .user_maximum_minutes = chance(3) * 100,
-                                      .parameter_minutes = chance(3) * 150,
-                                      .requested_minutes = chance(4) * 60};
+                                      .user_maximum_minutes = (int64_t)chance(3) * 100,
+                                      .parameter_minutes = (int64_t)chance(3) * 150,
+                                      .requested_minutes = (int64_t)chance(4) * 60};
         sj_login_limit_output expected = {0}, actual;
         em_login_limit(&input, &expected);
         actual = expected;
