@@ -1,10 +1,13 @@
 /* A node with nothing but the network parts. */
 #include "harness.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <sojourn/net.h>
 
 #include "host/http/server.h"
 #include "host/log.h"
@@ -124,4 +127,14 @@ void harness_until(struct harness *harness, const bool *flag) {
 void harness_turn(struct harness *harness, uint64_t milliseconds) {
     bool late;
     turn(harness, NULL, milliseconds, &late);
+}
+
+int harness_client(struct harness *harness, const char *text) {
+    sj_address to;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    (void)sj_address_parse(harness->node.facts.address, harness->node.facts.http_port, &to);
+    assert_int_equal(connect(fd, &to.any, sizeof to.v4), 0);
+    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    return fd;
 }

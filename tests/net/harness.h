@@ -34,4 +34,7 @@ void harness_until(struct harness *harness, const bool *flag);
 /* Turns it for so long. */
 void harness_turn(struct harness *harness, uint64_t milliseconds);
 
+/* A raw client: a socket connected to the node's HTTP port, not blocking, that has sent `text` (may be empty). */
+int harness_client(struct harness *harness, const char *text);
+
 #endif

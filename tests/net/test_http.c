@@ -94,12 +94,7 @@ static int teardown(void **state) {
 }
 
 static int client(struct fixture *fixture) {
-    sj_address to;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    (void)sj_address_parse(ADDRESS, fixture->harness->node.facts.http_port, &to);
-    assert_int_equal(connect(fd, &to.any, sizeof to.v4), 0);
-    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
-    return fd;
+    return harness_client(fixture->harness, "");
 }
 
 static void say(int fd, const char *text) {

@@ -43,12 +43,7 @@ static int teardown(void **state) {
 }
 
 static int client(struct fixture *fixture, const char *text) {
-    sj_address to;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    (void)sj_address_parse(ADDRESS, fixture->harness->node.facts.http_port, &to);
-    assert_int_equal(connect(fd, &to.any, sizeof to.v4), 0);
-    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    int fd = harness_client(fixture->harness, text);
     harness_turn(fixture->harness, 20);
     return fd;
 }

@@ -71,13 +71,7 @@ static int teardown(void **state) {
 }
 
 static int client(struct fixture *fixture, const char *request) {
-    sj_address to;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    (void)sj_address_parse(ADDRESS, fixture->harness->node.facts.http_port, &to);
-    assert_int_equal(connect(fd, &to.any, sizeof to.v4), 0);
-    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
-    assert_int_equal(write(fd, request, strlen(request)), (ssize_t)strlen(request));
-    return fd;
+    return harness_client(fixture->harness, request);
 }
 
 static char heard[1 << 20];
