@@ -1,6 +1,25 @@
 /* What the rest of the world learns: events, metrics and log lines of logins and logouts. */
 #include "em.h"
 
+static void on_failures(void *user, sj_question *question, const sj_session_failures *request) {
+    struct em *em = user;
+    const struct failure *found[FAILURES_KEPT];
+    sj_session_failures_reply_entry entries[FAILURES_KEPT];
+    const size_t room = request->limit < FAILURES_KEPT ? (size_t)request->limit : FAILURES_KEPT;
+    const size_t count = failures_find(&em->failures, request->device_name, request->user_id, found, room);
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = (sj_session_failures_reply_entry){.time = found[i]->at,
+                                                       .device_name = found[i]->device_name,
+                                                       .user_id = found[i]->user_id,
+                                                       .shown = found[i]->shown,
+                                                       .code = found[i]->code,
+                                                       .cause = found[i]->cause,
+                                                       .trace_id = found[i]->trace_id};
+    }
+    const sj_session_failures_reply reply = {.failures = entries, .failures_count = count, .kept = (int64_t)em->failures.count};
+    sj_reply_session_failures(em->scope, question, &reply);
+}
+
 int em_announce_open(struct em *em, sj_error *error) {
     struct em_metrics *metrics = &em->metrics;
     sj_scope *scope = em->scope;
@@ -35,7 +54,9 @@ int em_announce_open(struct em *em, sj_error *error) {
     em->session_started = sj_session_started_topic(scope, error);
     em->session_ended = sj_session_ended_topic(scope, error);
     em->login_failed = sj_login_failed_topic(scope, error);
-    if (em->session_started == NULL || em->session_ended == NULL || em->login_failed == NULL) {
+    em->emcc_alert = sj_emcc_alert_topic(scope, error);
+    if (em->session_started == NULL || em->session_ended == NULL || em->login_failed == NULL || em->emcc_alert == NULL ||
+        sj_answer_session_failures(scope, on_failures, em, error) == NULL) {
         return error != NULL && error->code != SJ_OK ? error->code : SJ_E_NO_MEMORY;
     }
     return SJ_OK;
@@ -96,4 +117,37 @@ void em_announce_failed(struct em *em, const char *device_name, const char *user
            em_given(user_id) ? user_id : "a request", em_given(device_name) ? device_name : "a phone without name", text);
     sj_trace(em->scope, trace_id, "refused: %s", text);
     sj_publish_login_failed(em->scope, em->login_failed, &event);
+    const struct failure failure = {.at = sj_wall_ms(em->scope),
+                                    .code = code,
+                                    .shown = em_code_shown(code),
+                                    .device_name = device_name,
+                                    .user_id = user_id,
+                                    .cause = text,
+                                    .trace_id = trace_id};
+    if (!failures_add(&em->failures, &failure)) {
+        sj_log_error(em->scope, "no memory to remember that refusal");
+    }
+}
+
+/* What the traveller does wrong is no alarm. */
+static bool is_mistake_of_traveller(int code) {
+    return code == EM_NO_USER || code == EM_AUTHENTICATION || code == EM_EMCC_AUTHENTICATION || code == EM_PIN_CHANGE ||
+           code == EM_LOGGED_IN_ELSEWHERE || code == EM_ANOTHER_USER || code == EM_EXTENSION_SHARED_HOME;
+}
+
+void em_announce_emcc_failure(struct em *em, const struct em_operation *operation, bool by_home, int code, const char *cause) {
+    const sj_emcc_alert_alert alert =
+        by_home ? SJ_EMCC_ALERT_ALERT_EMCCFAILEDINREMOTECLUSTER : SJ_EMCC_ALERT_ALERT_EMCCFAILEDINLOCALCLUSTER;
+    sj_emcc_alert event = {.alert = alert,
+                           .device_name = operation->device_name,
+                           .user_id = operation->user_id,
+                           .remote_cluster_id = operation->home_cluster_id,
+                           .cause = cause,
+                           .trace_id = operation->trace_id};
+    sj_metric_add(em->scope, by_home ? em->metrics.failed_remote_cluster : em->metrics.failed_local_cluster, 1);
+    if (!is_mistake_of_traveller(code) && alert_limit_pass(&em->alerts[alert], sj_monotonic_ms(em->scope), &event.suppressed)) {
+        sj_log_error(em->scope, "%s: %s on %s: %s (%lld more since the last such alert)", sj_emcc_alert_alert_text(alert),
+                     event.user_id, event.device_name, cause, (long long)event.suppressed);
+        sj_publish_emcc_alert(em->scope, em->emcc_alert, &event);
+    }
 }

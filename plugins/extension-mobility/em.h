@@ -4,9 +4,11 @@
 
 #include <sojourn/sojourn.h>
 
+#include "alert_limit.h"
 #include "earliest.h"
 #include "error_codes.h"
 #include "events/session.h"
+#include "failures.h"
 #include "messages/intercluster.h"
 #include "phone_pages.h"
 #include "policies/css_select.h"
@@ -47,7 +49,9 @@ struct em_telling;
 struct em {
     sj_scope *scope;
     struct em_metrics metrics;
-    sj_topic *session_started, *session_ended, *login_failed, *remote_cluster_updated;
+    sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated;
+    struct failures failures;
+    struct alert_limit alerts[2];    /* by sj_emcc_alert_alert */
     struct em_operation *operations; /* in progress */
     int operations_count;
     struct em_choice *choices;    /* right PINs that wait for the choice of a device profile */
@@ -130,6 +134,9 @@ void em_announce_started(struct em *em, const sj_session *session);
 void em_announce_ended(struct em *em, const sj_session *session, const char *reason);
 void em_announce_failed(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
                         const char *trace_id);
+/* A login on a phone of this cluster that fails across clusters, refused here or by the home cluster (`by_home`): counted, and
+ * raised as an alert unless the code tells of a mistake of the traveller. */
+void em_announce_emcc_failure(struct em *em, const struct em_operation *operation, bool by_home, int code, const char *cause);
 
 /* ---- users.c ---- */
 

@@ -30,6 +30,7 @@ static void fini(void *state) {
     struct em *em = state;
     em_emapp_close(em);
     em_access_close(em);
+    failures_clear(&em->failures);
     earliest_clear(&em->session_ends);
     earliest_clear(&em->free_devices);
     user_sessions_clear(&em->user_sessions);
@@ -37,7 +38,8 @@ static void fini(void *state) {
 
 SJ_PLUGIN("extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,
           "Users log in on phones of this cluster and, across clusters, of others.", "",
-          "request:session.logout request:remote_cluster.update request:emcc.validate request:emcc.check event:session.started "
+          "request:session.logout request:session.failures request:remote_cluster.update request:emcc.validate "
+          "request:emcc.check event:session.started "
           "event:session.ended "
-          "event:login.failed event:remote_cluster.updated",
+          "event:login.failed event:emcc.alert event:remote_cluster.updated",
           0, struct em, NULL, init, start, NULL, fini);

@@ -118,8 +118,10 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     sj_intercluster_login_answer *message = NULL;
     sj_error error = {0};
     if (answer->status != EM_PEER_ANSWERED) {
+        const em_code code = em_peer_failure(answer->status);
         abandon(operation);
-        em_operation_settle(operation, em_peer_failure(answer->status), "%s", answer->cause);
+        em_announce_emcc_failure(em, operation, false, code, answer->cause);
+        em_operation_settle(operation, code, "%s", answer->cause);
         return;
     }
     if (sj_intercluster_login_answer_from_json(em->scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
@@ -140,11 +142,14 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     } else if (message->code == EM_CHOOSE_PROFILE && message->profiles_count > 0) {
         em_operation_choose(operation, message->profiles, message->profiles_count);
     } else {
-        sj_metric_add(em->scope, em->metrics.failed_remote_cluster, 1);
         /* 0 would be a defect of the other side; what is in no table is a newer code than ours. */
         const bool known = message->code > 0 && message->code < 1000 && em_code_known((int)message->code);
-        em_operation_settle(operation, known ? (int)message->code : EM_PARSING, "home cluster %s refuses with %lld: %s",
-                            operation->home_cluster_id, (long long)message->code, message->cause);
+        const int code = known ? (int)message->code : EM_PARSING;
+        char cause[EM_CAUSE_ROOM];
+        em_print(cause, sizeof cause, "home cluster %s refuses with %lld: %s", operation->home_cluster_id,
+                 (long long)message->code, message->cause);
+        em_announce_emcc_failure(em, operation, true, code, cause);
+        em_operation_settle(operation, code, "%s", cause);
     }
     sj_record_free(em->scope, message);
 }
@@ -195,7 +200,7 @@ static void ask_home(struct em_operation *operation) {
 static void home_found(void *user, em_code code, const char *cluster_id, const char *cause) {
     struct em_operation *operation = user;
     if (code != EM_OK) {
-        sj_metric_add(operation->em->scope, operation->em->metrics.failed_local_cluster, 1);
+        em_announce_emcc_failure(operation->em, operation, false, code, cause);
         em_operation_settle(operation, code, "%s", cause);
         return;
     }
@@ -208,7 +213,7 @@ void em_visiting_login(struct em_operation *operation) {
     char cause[EM_CAUSE_ROOM] = "";
     const em_code code = check_own_part(operation, cause);
     if (code != EM_OK) {
-        sj_metric_add(em->scope, em->metrics.failed_local_cluster, 1);
+        em_announce_emcc_failure(em, operation, false, code, cause);
         em_operation_settle(operation, code, "%s", cause);
         return;
     }

@@ -34,4 +34,23 @@ return {
                { "reason", "text", default = "administrator", doc = "Why, for the record." } },
     reply = { { "user_id", "text", doc = "Who was logged out." }, { "kind", "enum", of = { "local", "home", "visiting" }, doc = "Which side this cluster was." },
               { "message", "text", doc = "What happened, and what happens next." } } },
+  { event = "emcc.alert", doc = "Logins across clusters fail: at most three of a kind in 30 minutes, the rest is counted.",
+    fields = {
+      { "alert", "enum", of = { "EMCCFailedInLocalCluster", "EMCCFailedInRemoteCluster" }, doc = "Which side refuses: this cluster, or the home cluster." },
+      { "device_name", "text", doc = "The phone." },
+      { "user_id", "text", doc = "Who." },
+      { "remote_cluster_id", "text", doc = "The home cluster, as far as known." },
+      { "cause", "text", doc = "The true cause." },
+      { "suppressed", "integer", doc = "Failures of this kind since the last alert that raised none." },
+      { "trace_id", "text", doc = "Trace." },
+    } },
+  { request = "session.failures", command = "session failures", positional = { "device_name" }, deadline_ms = 5000,
+    doc = "The last logins and logouts that were refused, newest first, each with its true cause.",
+    fields = { { "device_name", "text", max = 128, doc = "Of this phone only." }, { "user_id", "text", max = 128, doc = "Of this user only." },
+               { "limit", "integer", min = 1, max = 500, default = 20, doc = "How many at most." } },
+    reply = { { "failures", "list", item = "entry", doc = "Newest first.", fields = {
+                { "time", "time", doc = "When." }, { "device_name", "text", doc = "The phone." }, { "user_id", "text", doc = "Who, as far as known." },
+                { "shown", "integer", doc = "Code on the phone." }, { "code", "integer", doc = "Code of the true cause." }, { "cause", "text", doc = "The true cause." },
+                { "trace_id", "text", doc = "For `sojourn trace`." } } },
+              { "kept", "integer", doc = "How many are remembered in all, at most 500; they go with a restart." } } },
 }

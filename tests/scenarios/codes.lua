@@ -39,11 +39,20 @@ function codes.expect(page, code, where)
   return codes.logged(code, where)
 end
 
---- The log of a cluster (where.at) names the code and, when given, the cause (where.cause, a Lua pattern).
+--- What the administrator of a cluster sees afterwards (`sojourn session failures`) names the code and the cause.
+local function remembered(code, where)
+  for _, failure in ipairs(where.at:json "session failures limit=500".failures) do
+    if failure.code == code and (not where.cause or failure.cause:find(where.cause)) then return end
+  end
+  lab.check(false, "%s does not remember a refusal with %d", where.at.name, code)
+end
+
+--- The log of a cluster (where.at) names the code and, when given, the cause (where.cause, a Lua pattern); so does its list of
+--- refusals.
 function codes.logged(code, where)
   local entry = codes.entries[code]
   local mark = ("%s (%d): "):format(entry.name, code)
-  return lab.wait_for(("the log of %s names %s"):format(where.at.name, mark), 3, function()
+  local line = lab.wait_for(("the log of %s names %s"):format(where.at.name, mark), 3, function()
     local found
     for line in where.at:log_text():gmatch("[^\n]+") do
       local _, last = line:find(mark, 1, true)
@@ -51,6 +60,8 @@ function codes.logged(code, where)
     end
     return found
   end)
+  remembered(code, where)
+  return line
 end
 
 --- At the end of a scenario: no cluster has ever written code 0.

@@ -42,6 +42,8 @@ lab.step("users and phones with something wrong", function()
   }
 end)
 
+local alerts = br:watch "emcc.alert"
+
 lab.test("2 a wrong PIN", function() return refused(2, { pin = "54321" }) end)
 
 lab.test("4 a policy of the home cluster refuses the login", function()
@@ -91,6 +93,14 @@ end)
 lab.test("211 PSTN Access is off at home", function()
   hq:cli "intercluster-service-profile set pstn_access_active=false"
   return refused(211, { cause = "of the home cluster", undo = function() hq:cli "intercluster-service-profile set pstn_access_active=true" end })
+end)
+
+lab.test("the first three are alerts, which name side and cause; a wrong PIN is none", function()
+  lab.eq(#alerts.seen, 3, "alerts")
+  lab.eq(alerts.seen[1].alert, "EMCCFailedInRemoteCluster")
+  lab.eq(alerts.seen[1].remote_cluster_id, "HQ")
+  for i, cause in ipairs { "Mondays", "is off for dave", "Desk of tomorrow" } do lab.contains(alerts.seen[i].cause, cause) end
+  lab.contains(br:cli { "session", "failures", pair.desk_name, "limit=1" }, "PSTN Access is not active")
 end)
 
 lab.test("39 shown as 201: no TFTP server for travellers; the log says so", function()

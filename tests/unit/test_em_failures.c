@@ -1,0 +1,57 @@
+/* What Extension Mobility remembers of refused logins, and how often it raises an alert. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "alert_limit.h"
+#include "failures.h"
+
+static void newest_first_and_the_oldest_go(void **state) {
+    static struct failures failures;
+    const struct failure *found[FAILURES_KEPT + 1];
+    (void)state;
+    assert_int_equal(failures_find(&failures, NULL, NULL, found, 10), 0);
+    for (int i = 0; i < FAILURES_KEPT + 7; i++) {
+        char device[32];
+        (void)snprintf(device, sizeof device, "SEP%012d", i % 5);
+        const struct failure failure = {.at = i, .code = 39, .shown = 201, .device_name = device, .user_id = NULL, .cause = "why"};
+        assert_true(failures_add(&failures, &failure));
+    }
+    assert_int_equal(failures_find(&failures, "", "", found, FAILURES_KEPT + 1), FAILURES_KEPT);
+    assert_int_equal(found[0]->at, FAILURES_KEPT + 6);
+    assert_int_equal(found[FAILURES_KEPT - 1]->at, 7);
+    assert_string_equal(found[0]->user_id, "");
+    assert_string_equal(found[0]->cause, "why");
+    assert_int_equal(failures_find(&failures, "sep000000000003", NULL, found, FAILURES_KEPT), FAILURES_KEPT / 5);
+    assert_int_equal(failures_find(&failures, NULL, "alice", found, FAILURES_KEPT), 0);
+    assert_int_equal(failures_find(&failures, NULL, NULL, found, 3), 3);
+    failures_clear(&failures);
+    assert_int_equal(failures_find(&failures, NULL, NULL, found, 10), 0);
+}
+
+static void three_alerts_in_half_an_hour(void **state) {
+    struct alert_limit limit = {0};
+    int64_t suppressed = -1;
+    (void)state;
+    for (uint64_t minute = 0; minute < 3; minute++) {
+        assert_true(alert_limit_pass(&limit, minute * 60000, &suppressed));
+        assert_int_equal(suppressed, 0);
+    }
+    for (uint64_t minute = 3; minute < 30; minute++) {
+        assert_false(alert_limit_pass(&limit, minute * 60000, &suppressed));
+    }
+    assert_true(alert_limit_pass(&limit, 30 * 60000 + 1, &suppressed));
+    assert_int_equal(suppressed, 27);
+    assert_false(alert_limit_pass(&limit, 30 * 60000 + 2, &suppressed));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(newest_first_and_the_oldest_go),
+                                       cmocka_unit_test(three_alerts_in_half_an_hour)};
+    return cmocka_run_group_tests_name("Extension Mobility's failures", tests, NULL, NULL);
+}
