@@ -97,9 +97,9 @@ end)
 
 lab.test("the first three are alerts, which name side and cause; a wrong PIN is none", function()
   lab.eq(#alerts.seen, 3, "alerts")
-  lab.eq(alerts.seen[1].alert, "EMCCFailedInRemoteCluster")
-  lab.eq(alerts.seen[1].remote_cluster_id, "HQ")
-  for i, cause in ipairs { "Mondays", "is off for dave", "Desk of tomorrow" } do lab.contains(alerts.seen[i].cause, cause) end
+  lab.eq(alerts.seen[1].event.alert, "EMCCFailedInRemoteCluster")
+  lab.eq(alerts.seen[1].event.remote_cluster_id, "HQ")
+  for i, cause in ipairs { "Mondays", "is off for dave", "Desk of tomorrow" } do lab.contains(alerts.seen[i].event.cause, cause) end
   lab.contains(br:cli { "session", "failures", pair.desk_name, "limit=1" }, "PSTN Access is not active")
 end)
 
