@@ -24,7 +24,7 @@ void em_base_url(struct em *em, const sj_http_request *request, char url[EM_BASE
     }
 }
 
-static void send_page(struct change *change, struct xml_text *page) {
+static void send_page(struct change *change, sj_xml_text *page) {
     const sj_http_header headers[] = {{"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}};
     if (page->failed) {
         sj_http_reply_text(change->em->scope, change->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
@@ -37,20 +37,20 @@ static void send_page(struct change *change, struct xml_text *page) {
                                      .headers_count = 2};
         sj_http_reply_send(change->em->scope, change->request, &reply);
     }
-    xml_text_free(page);
+    sj_xml_text_free(page);
     explicit_bzero(change->old_pin, sizeof change->old_pin);
     explicit_bzero(change->new_pin, sizeof change->new_pin);
     sj_scope_close(change->scope);
 }
 
 static void say(struct change *change, const char *text) {
-    struct xml_text page = {0};
+    sj_xml_text page = {0};
     em_page_message(&page, &change->page, text);
     send_page(change, &page);
 }
 
 static void refuse(struct change *change, int code, const char *cause) {
-    struct xml_text page = {0};
+    sj_xml_text page = {0};
     em_announce_failed(change->em, change->device_name, change->user_id, code, cause, false, "");
     em_page_message(&page, &change->page, em_code_entry(code)->login_text);
     send_page(change, &page);
@@ -173,7 +173,7 @@ static void on_change(void *user, sj_http_request *request) {
         return;
     }
     if (user_id == NULL) {
-        struct xml_text page = {0};
+        sj_xml_text page = {0};
         sj_session *session = NULL;
         const bool occupied = sj_session_get(em->scope, change->device_name, &session, NULL) == SJ_OK &&
                               session->state == SJ_SESSION_STATE_ACTIVE;

@@ -21,7 +21,7 @@ struct api_call {
 
 /* ---- answers ---- */
 
-static void send_document(struct api_call *call, struct xml_text *document) {
+static void send_document(struct api_call *call, sj_xml_text *document) {
     sj_scope *scope = call->em->scope;
     if (document->failed) {
         sj_http_reply_text(scope, call->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
@@ -30,12 +30,12 @@ static void send_document(struct api_call *call, struct xml_text *document) {
             .status = 200, .content_type = EM_PAGE_CONTENT_TYPE, .body = document->data, .body_length = document->length};
         sj_http_reply_send(scope, call->request, &reply);
     }
-    xml_text_free(document);
+    sj_xml_text_free(document);
     sj_scope_close(call->scope);
 }
 
 static void fail(struct api_call *call, int code, const char *cause) {
-    struct xml_text document = {0};
+    sj_xml_text document = {0};
     em_announce_failed(call->em, call->wanted.names[0], call->wanted.user_id, code, cause, false, call->trace_id);
     api_write_failure(&document, code, em_code_entry(code)->name);
     send_document(call, &document);
@@ -43,7 +43,7 @@ static void fail(struct api_call *call, int code, const char *cause) {
 
 static void settled(void *user, const struct em_outcome *outcome) {
     struct api_call *call = user;
-    struct xml_text document = {0};
+    sj_xml_text document = {0};
     if (outcome->code == EM_OK) {
         api_write_success(&document);
     } else {
@@ -88,7 +88,7 @@ static void log_in(struct api_call *call) {
 
 static void logged_out(void *user, int status, const sj_error *error) {
     struct api_call *call = user;
-    struct xml_text document = {0};
+    sj_xml_text document = {0};
     if (status != SJ_OK) {
         fail(call, EM_DATABASE, error != NULL ? error->text : "");
         return;
@@ -145,7 +145,7 @@ static void log_some_out(void *user) {
 
 /* ---- queries ---- */
 
-static void query_devices(struct api_call *call, struct xml_text *out) {
+static void query_devices(struct api_call *call, sj_xml_text *out) {
     sj_scope *scope = call->em->scope;
     api_open_results(out, "deviceUserResults");
     for (size_t i = 0; i < call->wanted.names_count; i++) {
@@ -168,7 +168,7 @@ static void query_devices(struct api_call *call, struct xml_text *out) {
     api_close_results(out, "deviceUserResults");
 }
 
-static void devices_of_user(struct api_call *call, struct xml_text *out, const sj_end_user *user) {
+static void devices_of_user(struct api_call *call, sj_xml_text *out, const sj_end_user *user) {
     const sj_query query = {.field = "user_id", .value = user->user_id};
     sj_scope *scope = call->em->scope;
     sj_list list = {0};
@@ -178,7 +178,7 @@ static void devices_of_user(struct api_call *call, struct xml_text *out, const s
         const sj_session *session = sj_session_at(&list, i);
         /* A user of another cluster may bear the same id. */
         if (session->state == SJ_SESSION_STATE_ACTIVE && session->kind != SJ_SESSION_KIND_VISITING) {
-            xml_text_element(out, "deviceName", session->device_name);
+            sj_xml_text_element(out, "deviceName", session->device_name);
             written++;
         }
     }
@@ -188,7 +188,7 @@ static void devices_of_user(struct api_call *call, struct xml_text *out, const s
     sj_list_free(scope, &list);
 }
 
-static void profiles_of_user(struct xml_text *out, const sj_end_user *user) {
+static void profiles_of_user(sj_xml_text *out, const sj_end_user *user) {
     for (size_t i = 0; i < user->controlled_profiles_count; i++) {
         const char *name = user->controlled_profiles[i];
         const bool is_default =
@@ -200,7 +200,7 @@ static void profiles_of_user(struct xml_text *out, const sj_end_user *user) {
     }
 }
 
-static void query_users(struct api_call *call, struct xml_text *out) {
+static void query_users(struct api_call *call, sj_xml_text *out) {
     const enum api_kind kind = call->wanted.kind;
     const char *results = kind == API_USER_DEVICES_QUERY ? "userDevicesResults"
                           : kind == API_CHECK_USER       ? "checkUserResults"
@@ -229,7 +229,7 @@ static void query_users(struct api_call *call, struct xml_text *out) {
 }
 
 static void query(struct api_call *call) {
-    struct xml_text document = {0};
+    sj_xml_text document = {0};
     for (size_t i = 0; i < call->wanted.names_count && call->wanted.kind != API_DEVICE_USER_QUERY; i++) {
         if (!may_act_for(call, call->wanted.names[i])) {
             fail(call, EM_NO_PROXY_RIGHTS, "the caller may ask for itself only");

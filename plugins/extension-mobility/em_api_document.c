@@ -213,85 +213,85 @@ em_code api_request_parse(const char *xml, size_t length, struct api_request *re
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response>"
 
-void api_write_success(struct xml_text *out) {
-    xml_text_raw(out, HEAD "<success/></response>\n");
+void api_write_success(sj_xml_text *out) {
+    sj_xml_text_raw(out, HEAD "<success/></response>\n");
 }
 
-void api_write_failure(struct xml_text *out, int code, const char *text) {
+void api_write_failure(sj_xml_text *out, int code, const char *text) {
     char number[16];
     (void)snprintf(number, sizeof number, "%d", code);
-    xml_text_raw(out, HEAD "<failure><error code=\"");
-    xml_text_raw(out, number);
-    xml_text_raw(out, "\">");
-    xml_text_escaped(out, text);
-    xml_text_raw(out, "</error></failure></response>\n");
+    sj_xml_text_raw(out, HEAD "<failure><error code=\"");
+    sj_xml_text_raw(out, number);
+    sj_xml_text_raw(out, "\">");
+    sj_xml_text_escaped(out, text);
+    sj_xml_text_raw(out, "</error></failure></response>\n");
 }
 
-void api_open_results(struct xml_text *out, const char *name) {
-    xml_text_raw(out, HEAD "<");
-    xml_text_raw(out, name);
-    xml_text_raw(out, ">");
+void api_open_results(sj_xml_text *out, const char *name) {
+    sj_xml_text_raw(out, HEAD "<");
+    sj_xml_text_raw(out, name);
+    sj_xml_text_raw(out, ">");
 }
 
-void api_close_results(struct xml_text *out, const char *name) {
-    xml_text_raw(out, "</");
-    xml_text_raw(out, name);
-    xml_text_raw(out, "></response>\n");
+void api_close_results(sj_xml_text *out, const char *name) {
+    sj_xml_text_raw(out, "</");
+    sj_xml_text_raw(out, name);
+    sj_xml_text_raw(out, "></response>\n");
 }
 
-void api_write_empty(struct xml_text *out, const char *element) {
-    xml_text_raw(out, "<");
-    xml_text_raw(out, element);
-    xml_text_raw(out, "/>");
+void api_write_empty(sj_xml_text *out, const char *element) {
+    sj_xml_text_raw(out, "<");
+    sj_xml_text_raw(out, element);
+    sj_xml_text_raw(out, "/>");
 }
 
-static void open_device(struct xml_text *out, const char *name) {
-    xml_text_raw(out, "<device name=\"");
-    xml_text_escaped(out, name);
-    xml_text_raw(out, "\">");
+static void open_device(sj_xml_text *out, const char *name) {
+    sj_xml_text_raw(out, "<device name=\"");
+    sj_xml_text_escaped(out, name);
+    sj_xml_text_raw(out, "\">");
 }
 
-static void user_or_none(struct xml_text *out, const char *element, const char *user_id) {
+static void user_or_none(sj_xml_text *out, const char *element, const char *user_id) {
     if (user_id[0] == '\0') {
         api_write_empty(out, "none");
         return;
     }
-    xml_text_raw(out, "<");
-    xml_text_raw(out, element);
-    xml_text_raw(out, ">");
-    xml_text_percent(out, user_id);
-    xml_text_raw(out, "</");
-    xml_text_raw(out, element);
-    xml_text_raw(out, ">");
+    sj_xml_text_raw(out, "<");
+    sj_xml_text_raw(out, element);
+    sj_xml_text_raw(out, ">");
+    sj_xml_text_percent(out, user_id);
+    sj_xml_text_raw(out, "</");
+    sj_xml_text_raw(out, element);
+    sj_xml_text_raw(out, ">");
 }
 
-void api_write_device(struct xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc) {
+void api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc) {
     open_device(out, name);
     user_or_none(out, "userID", user_id);
     user_or_none(out, "lastlogin", last_user_id);
-    xml_text_element(out, "emccDevice", emcc ? "yes" : "no");
-    xml_text_raw(out, "</device>");
+    sj_xml_text_element(out, "emccDevice", emcc ? "yes" : "no");
+    sj_xml_text_raw(out, "</device>");
 }
 
-void api_write_device_unknown(struct xml_text *out, const char *name) {
+void api_write_device_unknown(sj_xml_text *out, const char *name) {
     open_device(out, name);
     api_write_empty(out, "doesNotExist");
-    xml_text_raw(out, "</device>");
+    sj_xml_text_raw(out, "</device>");
 }
 
-void api_open_user(struct xml_text *out, const char *user_id) {
-    xml_text_raw(out, "<user id=\"");
-    xml_text_percent(out, user_id);
-    xml_text_raw(out, "\">");
+void api_open_user(sj_xml_text *out, const char *user_id) {
+    sj_xml_text_raw(out, "<user id=\"");
+    sj_xml_text_percent(out, user_id);
+    sj_xml_text_raw(out, "\">");
 }
 
-void api_close_user(struct xml_text *out) {
-    xml_text_raw(out, "</user>");
+void api_close_user(sj_xml_text *out) {
+    sj_xml_text_raw(out, "</user>");
 }
 
-void api_write_device_profile(struct xml_text *out, const char *name, bool is_default) {
-    xml_text_raw(out, "<deviceProfile>");
-    xml_text_element(out, "deviceProfileName", name);
-    xml_text_element(out, "isDefaultDeviceProfile", is_default ? "t" : "f");
-    xml_text_raw(out, "</deviceProfile>");
+void api_write_device_profile(sj_xml_text *out, const char *name, bool is_default) {
+    sj_xml_text_raw(out, "<deviceProfile>");
+    sj_xml_text_element(out, "deviceProfileName", name);
+    sj_xml_text_element(out, "isDefaultDeviceProfile", is_default ? "t" : "f");
+    sj_xml_text_raw(out, "</deviceProfile>");
 }

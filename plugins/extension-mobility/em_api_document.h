@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sojourn/xml_text.h>
+
 #include "error_codes.h"
-#include "xml_text.h"
 
 enum api_kind {
     API_LOGIN,
@@ -38,19 +39,19 @@ struct api_request {
 /* EM_OK; EM_PARSING, or EM_QUERY_TYPE for a query without a valid element, with a sentence in `why`. */
 em_code api_request_parse(const char *xml, size_t length, struct api_request *request, char why[256]);
 
-void api_write_success(struct xml_text *out);
-void api_write_failure(struct xml_text *out, int code, const char *text);
+void api_write_success(sj_xml_text *out);
+void api_write_failure(sj_xml_text *out, int code, const char *text);
 /* <response><NAME> ... </NAME></response> around what the caller writes. */
-void api_open_results(struct xml_text *out, const char *name);
-void api_close_results(struct xml_text *out, const char *name);
+void api_open_results(sj_xml_text *out, const char *name);
+void api_close_results(sj_xml_text *out, const char *name);
 /* One device: who is on it now and who was last ("" for none), and whether across clusters. */
-void api_write_device(struct xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc);
-void api_write_device_unknown(struct xml_text *out, const char *name);
+void api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc);
+void api_write_device_unknown(sj_xml_text *out, const char *name);
 /* <user id="..."> with the id percent-encoded, as the interface wants it. */
-void api_open_user(struct xml_text *out, const char *user_id);
-void api_close_user(struct xml_text *out);
+void api_open_user(sj_xml_text *out, const char *user_id);
+void api_close_user(sj_xml_text *out);
 /* <none/>, <doesNotExist/>, <exists/> */
-void api_write_empty(struct xml_text *out, const char *element);
-void api_write_device_profile(struct xml_text *out, const char *name, bool is_default);
+void api_write_empty(sj_xml_text *out, const char *element);
+void api_write_device_profile(sj_xml_text *out, const char *name, bool is_default);
 
 #endif

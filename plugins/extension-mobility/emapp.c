@@ -95,7 +95,7 @@ void em_emapp_close(struct em *em) {
 
 /* ---- answers ---- */
 
-static void send_page(struct visit *visit, struct xml_text *page, const char *refresh) {
+static void send_page(struct visit *visit, sj_xml_text *page, const char *refresh) {
     const sj_http_header headers[] = {{"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}, {"Refresh", refresh}};
     if (page->failed) {
         sj_http_reply_text(visit->em->scope, visit->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
@@ -108,13 +108,13 @@ static void send_page(struct visit *visit, struct xml_text *page, const char *re
                                      .headers_count = refresh != NULL ? 3 : 2};
         sj_http_reply_send(visit->em->scope, visit->request, &reply);
     }
-    xml_text_free(page);
+    sj_xml_text_free(page);
     explicit_bzero(visit->pin, sizeof visit->pin);
     sj_scope_close(visit->scope);
 }
 
 static void send_error(struct visit *visit, int code) {
-    struct xml_text page = {0};
+    sj_xml_text page = {0};
     em_page_error(&page, &visit->page, code, !visit->logout);
     send_page(visit, &page, NULL);
 }
@@ -126,7 +126,7 @@ static void refuse(struct visit *visit, int code, const char *cause) {
 
 static void settled(void *user, const struct em_outcome *outcome) {
     struct visit *visit = user;
-    struct xml_text page = {0}, refresh = {0};
+    sj_xml_text page = {0}, refresh = {0};
     if (outcome->code == EM_CHOOSE_PROFILE) {
         const char *token = keep_choice(visit);
         if (token == NULL) {
@@ -140,7 +140,7 @@ static void settled(void *user, const struct em_outcome *outcome) {
         em_page_success(&page, &visit->page, !visit->logout);
         em_page_refresh(&refresh, &visit->page, clear);
         send_page(visit, &page, refresh.failed ? NULL : refresh.data);
-        xml_text_free(&refresh);
+        sj_xml_text_free(&refresh);
     } else {
         send_error(visit, outcome->code);
     }
@@ -150,7 +150,7 @@ static void settled(void *user, const struct em_outcome *outcome) {
 
 static void first_page(struct visit *visit) {
     struct em *em = visit->em;
-    struct xml_text page = {0};
+    sj_xml_text page = {0};
     sj_session *session = NULL;
     sj_phone *phone = NULL;
     sj_last_login *last = NULL;
@@ -178,11 +178,11 @@ static void first_page(struct visit *visit) {
 }
 
 static void log_in(struct visit *visit) {
-    struct xml_text logout_url = {0};
-    xml_text_raw(&logout_url, visit->base_url);
-    xml_text_raw(&logout_url, "/emapp/EMAppServlet?device=");
-    xml_text_percent(&logout_url, visit->device_name);
-    xml_text_raw(&logout_url, "&doLogout=true");
+    sj_xml_text logout_url = {0};
+    sj_xml_text_raw(&logout_url, visit->base_url);
+    sj_xml_text_raw(&logout_url, "/emapp/EMAppServlet?device=");
+    sj_xml_text_percent(&logout_url, visit->device_name);
+    sj_xml_text_raw(&logout_url, "&doLogout=true");
     const struct em_login_request login = {.device_name = visit->device_name,
                                            .user_id = visit->user_id,
                                            .pin = visit->pin,
@@ -194,7 +194,7 @@ static void log_in(struct visit *visit) {
                                            .emcc = visit->emcc,
                                            .via_header = sj_http_header_value(visit->em->scope, visit->request, "Via") != NULL};
     em_login(visit->em, &login, settled, visit);
-    xml_text_free(&logout_url);
+    sj_xml_text_free(&logout_url);
 }
 
 static void access_known(void *user, em_code code, const char *cause) {
@@ -281,7 +281,7 @@ static void on_servlet(void *user, sj_http_request *request) {
         return;
     }
     if (is_true(parameter(visit, "clearCallLogs"))) {
-        struct xml_text page = {0};
+        sj_xml_text page = {0};
         em_page_clear_call_logs(&page);
         send_page(visit, &page, NULL);
         return;

@@ -2,8 +2,9 @@
 #ifndef EM_PHONE_PAGES_H
 #define EM_PHONE_PAGES_H
 
+#include <sojourn/xml_text.h>
+
 #include "error_codes.h"
-#include "xml_text.h"
 
 #define EM_PAGE_CONTENT_TYPE "text/xml; charset=UTF-8"
 /* In the past, so that the phone's Back key does not come to the page; newer phones want a date after 1970. */
@@ -24,22 +25,22 @@ struct em_page {
 bool em_login_type_parse(const char *text, enum em_login_type *type);
 
 /* The form for user id and PIN. `last_user` fills the first field in, "" leaves it empty. */
-void em_page_login_form(struct xml_text *out, const struct em_page *page, bool alphanumeric, const char *last_user);
+void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *last_user);
 /* "Log out alice?" */
-void em_page_logout_question(struct xml_text *out, const struct em_page *page, const char *user_id);
+void em_page_logout_question(sj_xml_text *out, const struct em_page *page, const char *user_id);
 /* The device profiles to choose from; `choice` stands for the PIN that was right. */
-void em_page_profile_menu(struct xml_text *out, const struct em_page *page, const char *choice, const char *const *profiles,
+void em_page_profile_menu(sj_xml_text *out, const struct em_page *page, const char *choice, const char *const *profiles,
                           size_t profiles_count);
 /* What came of it. */
-void em_page_success(struct xml_text *out, const struct em_page *page, bool login);
-void em_page_error(struct xml_text *out, const struct em_page *page, int code, bool login);
+void em_page_success(sj_xml_text *out, const struct em_page *page, bool login);
+void em_page_error(sj_xml_text *out, const struct em_page *page, int code, bool login);
 /* The value of the header Refresh that follows a success: back to the services, through the clearing of the call logs if
  * wanted. */
-void em_page_refresh(struct xml_text *out, const struct em_page *page, bool clear_call_logs);
+void em_page_refresh(sj_xml_text *out, const struct em_page *page, bool clear_call_logs);
 /* The form to change a PIN, and what came of it. */
-void em_page_change_pin(struct xml_text *out, const struct em_page *page, const char *user_id);
-void em_page_message(struct xml_text *out, const struct em_page *page, const char *text);
+void em_page_change_pin(sj_xml_text *out, const struct em_page *page, const char *user_id);
+void em_page_message(sj_xml_text *out, const struct em_page *page, const char *text);
 /* Has the phone clear its call logs and leave the services. */
-void em_page_clear_call_logs(struct xml_text *out);
+void em_page_clear_call_logs(sj_xml_text *out);
 
 #endif

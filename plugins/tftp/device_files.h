@@ -5,10 +5,8 @@
 
 #include <sojourn/sojourn.h>
 
-#include "text_buffer.h"
-
 typedef struct device_file {
-    text_buffer text;
+    sj_xml_text text;
     char trace_id[33]; /* of the login it belongs to, or "" */
     const char *what;  /* "configuration", "configuration of the user logged in", "redirect to the home cluster" */
 } device_file;

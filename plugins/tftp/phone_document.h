@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "text_buffer.h"
+#include <sojourn/xml_text.h>
 
 typedef struct document_node {
     const char *address;
@@ -53,7 +53,7 @@ typedef struct phone_document {
 } phone_document;
 
 /* Writes the document. Its version stamp is made from its content: it changes exactly when the content does. */
-void phone_document_write(text_buffer *out, const phone_document *document);
+void phone_document_write(sj_xml_text *out, const phone_document *document);
 
 /* What the visiting cluster gives a phone whose user's home is elsewhere: where to fetch its configuration instead, and where
  * to log out. Element names come from parameters, because no public source states them. */
@@ -64,12 +64,12 @@ typedef struct redirect_document {
     const char *logout_url;
 } redirect_document;
 
-void redirect_document_write(text_buffer *out, const redirect_document *document);
+void redirect_document_write(sj_xml_text *out, const redirect_document *document);
 
 /* Whether a text can be the name of an XML element: the parameters above are checked with it. */
 bool document_element_name(const char *name);
 
 /* What a phone asks for when it has no file of its own: the nodes to register with. */
-void default_document_write(text_buffer *out, const document_node *nodes, size_t nodes_count);
+void default_document_write(sj_xml_text *out, const document_node *nodes, size_t nodes_count);
 
 #endif

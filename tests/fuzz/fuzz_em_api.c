@@ -16,7 +16,7 @@ static void must(bool condition) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct api_request *request = malloc(sizeof *request);
-    struct xml_text out = {0};
+    sj_xml_text out = {0};
     char why[256];
     if (request == NULL) {
         return 0;
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     api_write_failure(&out, code, why);
     must(out.failed || strlen(out.data) == out.length);
-    xml_text_free(&out);
+    sj_xml_text_free(&out);
     free(request);
     return 0;
 }

@@ -48,7 +48,21 @@ exported=$(nm -D --defined-only build/plugins/weather.so | awk '{ print $3 }')
 cmake --install build --prefix "$work/installed" >/dev/null
 [ -e "$work/installed/lib/sojourn/plugins/weather.so" ] || fail 'the plugin is not installed where nodes look'
 
+# What comes with the SDK as code is linked as well, with CMake and without: nothing may be left undefined.
+cat >page.c <<'END'
+#include <sojourn/xml_text.h>
+void weather_page(sj_xml_text *page);
+void weather_page(sj_xml_text *page) {
+    sj_xml_text_element(page, "weather", "fine");
+}
+END
+sed -i 's/greeting\.c/greeting.c page.c/' CMakeLists.txt
+cmake --build build >"$work/log" 2>&1 || fail 'a plugin that uses the SDK'"'"'s library is not built' "$work/log"
+nm build/plugins/weather.so | grep -q ' t sj_xml_text_element' || fail 'the SDK'"'"'s library is not in the plugin'
+cat page.c >>plugin.c
+
 run_told 3 'pkg-config --libs sojourn'
+nm weather.so | grep -q ' t sj_xml_text_element' || fail 'the SDK'"'"'s library is not in the plugin made without CMake'
 sojourn plugin check weather.so
 for variable in schemac schemadir templatedir annotations; do
   value=$(pkg-config --variable=$variable sojourn)

@@ -2,7 +2,7 @@
 set(em ${PROJECT_SOURCE_DIR}/plugins/extension-mobility)
 sj_unit_test(test_em_pure SOURCES test_em_pure.c ${em}/calling_search_space_order.c ${em}/earliest.c ${em}/error_codes.c
   ${em}/geolocation_match.c ${em}/login_limit.c ${em}/overlay.c ${em}/phone_pages.c ${em}/reconcile.c ${em}/security_matrix.c
-  ${em}/xml_text.c LIBS sojourn_schema)
+  LIBS sojourn_schema)
 target_include_directories(test_em_pure PRIVATE ${em})
 sj_unit_test(test_em_failures SOURCES test_em_failures.c ${em}/failures.c)
 target_include_directories(test_em_failures PRIVATE ${em})

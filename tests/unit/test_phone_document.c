@@ -59,13 +59,13 @@ static phone_document sample(void) {
     };
 }
 
-static xmlDocPtr parse(const text_buffer *text) {
+static xmlDocPtr parse(const sj_xml_text *text) {
     xmlDocPtr document = xmlReadMemory(text->data, (int)text->length, "phone.xml", NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
     assert_non_null(document);
     return document;
 }
 
-static void assert_valid(const text_buffer *text) {
+static void assert_valid(const sj_xml_text *text) {
     xmlDocPtr document = parse(text);
     xmlSchemaParserCtxtPtr reader = xmlSchemaNewParserCtxt(XSD);
     xmlSchemaPtr schema = xmlSchemaParse(reader);
@@ -80,7 +80,7 @@ static void assert_valid(const text_buffer *text) {
 
 static void full_document_is_valid(void **state) {
     (void)state;
-    text_buffer text = {0};
+    sj_xml_text text = {0};
     phone_document document = sample();
     phone_document_write(&text, &document);
     assert_false(text.failed);
@@ -97,14 +97,14 @@ static void broken_text_stays_well_formed(void **state) {
     phone_document document = sample();
     document.lines = &odd;
     document.lines_count = 1;
-    text_buffer text = {0};
+    sj_xml_text text = {0};
     phone_document_write(&text, &document);
     xmlFreeDoc(parse(&text));
     free(text.data);
 }
 
 static char *stamp_of(const phone_document *document) {
-    text_buffer text = {0};
+    sj_xml_text text = {0};
     phone_document_write(&text, document);
     char *start = strstr(text.data, "<versionStamp>");
     assert_non_null(start);
@@ -135,7 +135,7 @@ static void redirect_is_valid(void **state) {
                                   addresses,
                                   5,
                                   "http://127.0.2.1:8080/emapp/EMAppServlet?device=SEP001122334455&doLogout=true"};
-    text_buffer text = {0};
+    sj_xml_text text = {0};
     redirect_document_write(&text, &redirect);
     assert_valid(&text);
     assert_non_null(strstr(text.data, "<tempTftpAddress4>127.0.1.4</tempTftpAddress4>"));

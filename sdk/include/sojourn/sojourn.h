@@ -20,5 +20,6 @@
 #include "timer.h"
 #include "trust.h"
 #include "types.h"
+#include "xml_text.h"
 
 #endif
