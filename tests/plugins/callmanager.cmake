@@ -1,2 +1,4 @@
-sj_plugin_test(test_plugin_callmanager callmanager SOURCES test_plugin_callmanager.c LIBS PkgConfig::OPENSSL)
+foreach(test plugin_callmanager callmanager_registrations callmanager_calls)
+  sj_plugin_test(test_${test} callmanager SOURCES test_${test}.c callmanager_kit.c LIBS PkgConfig::OPENSSL)
+endforeach()
 target_compile_definitions(test_plugin_callmanager PRIVATE RFC4475_DIRECTORY="${PROJECT_SOURCE_DIR}/../shared/data/rfc4475")

@@ -414,3 +414,37 @@ const char *world_disagreement(struct world *world) {
     sj_record_free(br, visiting);
     return found;
 }
+
+int setup(void **state) {
+    struct world *world = malloc(sizeof *world);
+    world_open(world, 2);
+    *state = world;
+    return 0;
+}
+
+int teardown(void **state) {
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+void expect(struct world *world, const char *id, const char *pin, const char *text) {
+    char path[256];
+    (void)snprintf(path, sizeof path, BR_PAGE "&userid=%s&seq=%s", id, pin);
+    const sj_testkit_reply *reply = world_get(world, BR, path);
+    assert_int_equal(reply->status, 200);
+    if (strstr(reply->body, text) == NULL) {
+        sj_testkit_print(world->kits[HQ]);
+        sj_testkit_print(world->kits[BR]);
+        fail_msg("expected %s, the phone shows %s", text, reply->body);
+    }
+}
+
+void put_user(struct world *world, const char *more) {
+    char json[768];
+    (void)snprintf(json, sizeof json,
+                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"controlled_profiles\":[\"alice-8851\"],"
+                   "\"primary_extension\":\"1001\",\"self_service_user_id\":\"71001\"%s}",
+                   sj_testkit_hash(world->kits[HQ], "12345"), more);
+    world_put(world, HQ, &sj_end_user_meta, json);
+}

@@ -57,6 +57,14 @@ void world_param(struct world *world, int cluster, const sj_param_meta *param, c
 /* Stops Extension Mobility at once and starts it again from the store. */
 void world_kill(struct world *world, int cluster);
 
+/* Around a test that wants two base devices; *state is the world. */
+int setup(void **state);
+int teardown(void **state);
+/* The login of `id` with `pin` at BR's phone shows `text`. */
+void expect(struct world *world, const char *id, const char *pin, const char *text);
+/* Alice as she is, with more fields: JSON that begins with a comma. */
+void put_user(struct world *world, const char *more);
+
 /* What is in the stores: active sessions of a cluster; base devices taken; live devices. */
 size_t world_sessions(struct world *world, int cluster);
 size_t world_taken(struct world *world);

@@ -1,6 +1,7 @@
-# Extension Mobility: two clusters with a network that the tests control.
-sj_plugin_test(test_plugin_emcc extension-mobility SOURCES test_emcc.c em_world.c)
-sj_plugin_test(test_plugin_emcc_faults extension-mobility SOURCES test_emcc_faults.c em_world.c)
-sj_plugin_test(test_plugin_em_local extension-mobility SOURCES test_em_local.c)
-sj_plugin_test(test_plugin_em_defects extension-mobility SOURCES test_em_defects.c em_world.c)
-sj_plugin_test(test_plugin_em_intervals extension-mobility SOURCES test_em_intervals.c em_world.c)
+# Extension Mobility: one cluster; and two clusters with a network that the tests control.
+foreach(subject local pages credentials api)
+  sj_plugin_test(test_plugin_em_${subject} extension-mobility SOURCES test_em_${subject}.c em_cluster.c)
+endforeach()
+foreach(subject emcc emcc_refusals emcc_partner emcc_faults em_defects em_intervals)
+  sj_plugin_test(test_plugin_${subject} extension-mobility SOURCES test_${subject}.c em_world.c)
+endforeach()

@@ -16,19 +16,6 @@
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
 
-static int setup(void **state) {
-    struct world *world = malloc(sizeof *world);
-    world_open(world, 2);
-    *state = world;
-    return 0;
-}
-
-static int teardown(void **state) {
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
 /* Expansion modules stay without power on visiting phones. */
 static void CSCvn19301_hardware_of_the_visiting_phone_survives(void **state) {
     struct world *world = *state;

@@ -10,19 +10,6 @@
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
 
-static int setup(void **state) {
-    struct world *world = malloc(sizeof *world);
-    world_open(world, 2);
-    *state = world;
-    return 0;
-}
-
-static int teardown(void **state) {
-    world_close(*state);
-    free(*state);
-    return 0;
-}
-
 static int64_t last_tried(struct world *world) {
     sj_remote_cluster_status *status = NULL;
     assert_int_equal(sj_remote_cluster_status_get(sj_testkit_scope(world->kits[BR]), "HQ", &status, NULL), SJ_OK);

@@ -1,122 +1,17 @@
-/* Extension Mobility within one cluster: login, logout, rules and each service parameter's effect. */
+/* Extension Mobility within one cluster: login, logout, their rules, and a store that fails. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <sojourn/testkit.h>
 
-#include "events/device.h"
-#include "events/session.h"
-#include "parameters/enterprise.h"
+#include "em_cluster.h"
 #include "parameters/extension_mobility.h"
 #include "policies/login_limit.h"
-#include "policies/proxy_allow.h"
-#include "resources/application_user.h"
-#include "resources/device_profile.h"
-#include "resources/directory_number.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/session.h"
-
-extern const sj_plugin sj_plugin_descriptor;
-
-#define MINUTE INT64_C(60000) /* in ms */
-#define PAGE "/emapp/EMAppServlet?device="
-
-struct cluster {
-    sj_testkit *kit;
-    size_t resets;
-    sj_device_reset_mode last_mode;
-    const char *registered_address; /* what registration.lookup knows, NULL: nothing */
-    sj_handle *lookup;
-};
-
-static void put(struct cluster *cluster, const sj_resource_meta *resource, const char *json) {
-    sj_error error = {0};
-    if (sj_testkit_put(cluster->kit, resource, json, &error) < 0) {
-        fail_msg("%s: %s", json, error.text);
-    }
-}
-
-static void set(struct cluster *cluster, const sj_param_meta *param, const char *value) {
-    sj_error error = {0};
-    if (sj_testkit_set_param(cluster->kit, param, value, &error) < 0) {
-        fail_msg("%s: %s", param->symbol, error.text);
-    }
-}
-
-static void answer_reset(void *user, sj_question *question, const sj_device_reset *request) {
-    struct cluster *cluster = user;
-    const sj_device_reset_reply reply = {.status_code = 200, .message = "OK"};
-    cluster->resets++;
-    cluster->last_mode = request->mode;
-    sj_reply_device_reset(sj_testkit_scope(cluster->kit), question, &reply);
-}
-
-static void answer_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
-    struct cluster *cluster = user;
-    const sj_registration_lookup_reply reply = {.registered = cluster->registered_address != NULL &&
-                                                              strcmp(request->address, cluster->registered_address) == 0};
-    sj_reply_registration_lookup(sj_testkit_scope(cluster->kit), question, &reply);
-}
-
-static void put_user(struct cluster *cluster, const char *id, const char *profiles, const char *more) {
-    char json[640];
-    (void)snprintf(json, sizeof json, "{\"user_id\":\"%s\",\"last_name\":\"X\",\"pin\":\"%s\",\"controlled_profiles\":[%s]%s}",
-                   id, sj_testkit_hash(cluster->kit, "12345"), profiles, more);
-    put(cluster, &sj_end_user_meta, json);
-}
-
-static int setup(void **state) {
-    struct cluster *cluster = calloc(1, sizeof *cluster);
-    sj_error error = {0};
-    cluster->kit = sj_testkit_open(NULL);
-    put(cluster, &sj_directory_number_meta, "{\"pattern\":\"2001\"}");
-    put(cluster, &sj_device_profile_meta,
-        "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"2001\"}]}");
-    put(cluster, &sj_device_profile_meta, "{\"name\":\"bob-8851\",\"model\":\"Cisco 8851\"}");
-    put_user(cluster, "alice", "\"alice-8851\"", ",\"primary_extension\":\"2001\",\"self_service_user_id\":\"7\"");
-    put_user(cluster, "bob", "\"bob-8851\"", "");
-    put(cluster, &sj_phone_meta, "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
-    put(cluster, &sj_phone_meta, "{\"name\":\"SEP2\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}");
-    assert_non_null(sj_answer_device_reset(sj_testkit_scope(cluster->kit), answer_reset, cluster, NULL));
-    cluster->lookup = sj_answer_registration_lookup(sj_testkit_scope(cluster->kit), answer_lookup, cluster, NULL);
-    assert_int_equal(sj_testkit_start(cluster->kit, &sj_plugin_descriptor, &error), SJ_OK);
-    *state = cluster;
-    return 0;
-}
-
-static int teardown(void **state) {
-    struct cluster *cluster = *state;
-    sj_error error = {0};
-    if (sj_testkit_end(cluster->kit, &error) != SJ_OK) {
-        fail_msg("%s", error.text);
-    }
-    free(cluster);
-    return 0;
-}
-
-static const char *page(struct cluster *cluster, const char *path) {
-    const sj_testkit_reply *reply = sj_testkit_get(cluster->kit, path);
-    for (int i = 0; i < 100 && reply->status == 0; i++) {
-        sj_testkit_advance(cluster->kit, 100);
-    }
-    assert_int_equal(reply->status, 200);
-    return reply->body;
-}
-
-static void expect(struct cluster *cluster, const char *path, const char *text) {
-    const char *body = page(cluster, path);
-    if (strstr(body, text) == NULL) {
-        fail_msg("%s: expected %s, the phone shows %s", path, text, body);
-    }
-}
-
-static size_t sessions(struct cluster *cluster) {
-    return (size_t)sj_session_count(sj_testkit_scope(cluster->kit), NULL, NULL);
-}
 
 static void login_and_logout(void **state) {
     struct cluster *cluster = *state;
@@ -200,55 +95,6 @@ static void maximum_login_time(void **state) {
     assert_int_equal(sessions(cluster), 0);
 }
 
-static void pages_follow_parameters(void **state) {
-    struct cluster *cluster = *state;
-    expect(cluster, PAGE "SEP1", "<InputFlags>A</InputFlags>");
-    set(cluster, &sj_param_em_alphanumeric_user_id_meta, "false");
-    expect(cluster, PAGE "SEP1", "<InputFlags>N</InputFlags>");
-    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
-    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
-    assert_null(strstr(page(cluster, PAGE "SEP1"), "alice"));
-    set(cluster, &sj_param_em_remember_the_last_user_logged_in_meta, "true");
-    expect(cluster, PAGE "SEP1", "<DefaultValue>alice</DefaultValue>");
-    assert_null(strstr(page(cluster, PAGE "SEP1&loginType=DN"), "alice"));
-    set(cluster, &sj_param_em_clear_call_logs_on_intra_cluster_em_meta, "true");
-    const sj_testkit_reply *done = sj_testkit_get(cluster->kit, PAGE "SEP1&userid=alice&seq=12345");
-    assert_non_null(strstr(sj_testkit_reply_header(done, "Refresh"), "&clearCallLogs=true"));
-    expect(cluster, PAGE "SEP1&clearCallLogs=true", "Init:CallHistory");
-}
-
-static const char *page_from(struct cluster *cluster, const char *path, const char *peer, const char *via) {
-    const sj_http_header headers[] = {{"Via", via != NULL ? via : ""}};
-    const sj_testkit_request request = {.path = path, .peer = peer, .headers = headers, .headers_count = via != NULL ? 1 : 0};
-    return sj_testkit_send(cluster->kit, &request)->body;
-}
-
-static void addresses_are_validated(void **state) {
-    struct cluster *cluster = *state;
-    set(cluster, &sj_param_em_validate_ip_address_meta, "true");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "Login is unavailable(28)"));
-    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "192.0.2.1; 192.0.2.7");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>"));
-    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>")); /* remembered */
-    cluster->registered_address = "192.0.2.8";
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", NULL), "<CiscoIPPhoneInput>"));
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.9", NULL), "(28)"));
-    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "localhost");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "127.0.0.1", NULL), "<CiscoIPPhoneInput>"));
-    sj_handle_close(sj_testkit_scope(cluster->kit), cluster->lookup);
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.10", NULL), "(29)"));
-    /* Proxies */
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
-    set(cluster, &sj_param_em_allow_proxy_meta, "false");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "(30)"));
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
-    set(cluster, &sj_param_em_emcc_allow_proxy_meta, "false");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "(30)"));
-    set(cluster, &sj_param_em_validate_ip_address_meta, "false");
-    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
-}
-
 static int refuse_logins(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
     (void)user;
     (void)trace_id;
@@ -271,51 +117,6 @@ static void policies_decide(void **state) {
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
     sj_testkit_advance(cluster->kit, 6 * MINUTE);
     assert_int_equal(sessions(cluster), 0);
-}
-
-static void secrets_stay_secret(void **state) {
-    struct cluster *cluster = *state;
-    expect(cluster, PAGE "SEP1&userid=alice&seq=987654", "(201)");
-    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
-    for (const char *kind = "event"; kind != NULL; kind = strcmp(kind, "event") == 0 ? "log" : NULL) {
-        assert_null(sj_testkit_find(cluster->kit, kind, "987654"));
-        assert_null(sj_testkit_find(cluster->kit, kind, "12345\""));
-    }
-}
-
-static void bad_input_harms_nothing(void **state) {
-    struct cluster *cluster = *state;
-    char path[8192];
-    memset(path, 'A', sizeof path);
-    memcpy(path, PAGE, strlen(PAGE));
-    path[sizeof path - 1] = '\0';
-    expect(cluster, path, "(11)");
-    (void)snprintf(path, sizeof path, PAGE "SEP1&userid=%0500d&seq=1", 7);
-    expect(cluster, path, "(201)");
-    expect(cluster, PAGE "SEP1&userid=%3Cscript%3E%00&seq=1", "(20");
-    expect(cluster, PAGE "SEP1&choice=zzz&profile=x", "(201)");
-    assert_non_null(
-        strstr(sj_testkit_post_form(cluster->kit, "/emapp/EMAppServlet", "device=SEP1&userid=alice&seq=12345")->body,
-               "Login successful"));
-}
-
-#define CHANGE "/changecredential/ChangeCredentialServlet?device=SEP1"
-
-static void pins_are_changed(void **state) {
-    struct cluster *cluster = *state;
-    put_user(cluster, "alice", "\"alice-8851\"", ",\"pin_change_required\":true");
-    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "/changecredential/ChangeCredentialServlet?device=SEP1</URL>");
-    expect(cluster, CHANGE, "<QueryStringParam>newpin</QueryStringParam>");
-    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777777&confirmpin=777778", "The new PINs differ");
-    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777&confirmpin=777", "A PIN has 4 to 64 digits");
-    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=12345&confirmpin=12345", "The new PIN is the old one");
-    expect(cluster, CHANGE "&userid=alice&oldpin=11111&newpin=777777&confirmpin=777777", "(201)");
-    expect(cluster, CHANGE "&userid=zoe&oldpin=11111&newpin=777777&confirmpin=777777", "(201)");
-    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777777&confirmpin=777777", "PIN changed");
-    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "(201)");
-    expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "Login successful");
-    expect(cluster, CHANGE, "<DefaultValue>alice</DefaultValue>");
-    assert_null(sj_testkit_find(cluster->kit, "log", "777777"));
 }
 
 /* ---- a store that fails ---- */
@@ -391,187 +192,6 @@ static void failures_have_their_codes(void **state) {
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
 }
 
-/* ---- applications ---- */
-
-static const char *ask(struct cluster *cluster, const char *xml) {
-    static const char hex[] = "0123456789ABCDEF";
-    char *form = malloc(3 * strlen(xml) + 8);
-    char *at = form + sprintf(form, "xml=");
-    for (const char *from = xml; *from != '\0'; from++) {
-        *at++ = '%';
-        *at++ = hex[(unsigned char)*from >> 4];
-        *at++ = hex[(unsigned char)*from & 15u];
-    }
-    *at = '\0';
-    const sj_testkit_reply *reply = sj_testkit_post_form(cluster->kit, "/emservice/EMServiceServlet", form);
-    for (int i = 0; i < 100 && reply->status == 0; i++) {
-        sj_testkit_advance(cluster->kit, 100);
-    }
-    free(form);
-    assert_int_equal(reply->status, 200);
-    assert_string_equal(reply->content_type, "text/xml; charset=UTF-8");
-    return reply->body;
-}
-
-#define APP "<appInfo><appID>crm</appID><appCertificate>secret99</appCertificate></appInfo>"
-#define REQUEST(inner) "<request>" APP inner "</request>"
-#define QUERY(inner) "<query>" APP inner "</query>"
-
-static void expect_answer(struct cluster *cluster, const char *xml, const char *text) {
-    const char *answer = ask(cluster, xml);
-    if (strstr(answer, text) == NULL) {
-        fail_msg("%s: expected %s, got %s", xml, text, answer);
-    }
-}
-
-static void put_applications(struct cluster *cluster) {
-    char json[512];
-    (void)snprintf(json, sizeof json,
-                   "{\"user_id\":\"crm\",\"password\":\"%s\",\"roles\":[\"Standard EM Authentication Proxy Rights\"]}",
-                   sj_testkit_hash(cluster->kit, "secret99"));
-    put(cluster, &sj_application_user_meta, json);
-    (void)snprintf(json, sizeof json, "{\"user_id\":\"weak\",\"password\":\"%s\"}", sj_testkit_hash(cluster->kit, "secret99"));
-    put(cluster, &sj_application_user_meta, json);
-    (void)snprintf(json, sizeof json, ",\"password\":\"%s\"", sj_testkit_hash(cluster->kit, "mine1234"));
-    put_user(cluster, "bob", "\"bob-8851\"", json);
-}
-
-static void applications_log_in_and_out(void **state) {
-    struct cluster *cluster = *state;
-    sj_session *session = NULL;
-    put_applications(cluster);
-    expect_answer(cluster,
-                  REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><deviceProfile>alice-8851</deviceProfile>"
-                          "<exclusiveDuration><time>60</time></exclusiveDuration><fancy>new</fancy></login>"),
-                  "<success/>");
-    assert_int_equal(sj_session_get(sj_testkit_scope(cluster->kit), "SEP1", &session, NULL), SJ_OK);
-    assert_true(session->expires_at == session->login_time + 60 * MINUTE);
-    sj_record_free(sj_testkit_scope(cluster->kit), session);
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP2</deviceName><userID>alice</userID></login>"), "code=\"25\"");
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP1</deviceName><userID>bob</userID></login>"), "code=\"18\"");
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP2</deviceName><userID>zoe</userID></login>"), "code=\"23\"");
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP9</deviceName><userID>bob</userID></login>"), "code=\"11\"");
-    expect_answer(
-        cluster,
-        REQUEST("<login><deviceName>SEP2</deviceName><userID>bob</userID><deviceProfile>alice-8851</deviceProfile></login>"),
-        "code=\"12\"");
-    expect_answer(cluster, REQUEST("<logout><deviceName>SEP1</deviceName></logout>"), "<success/>");
-    expect_answer(cluster, REQUEST("<logout><deviceName>SEP1</deviceName></logout>"), "code=\"19\"");
-    expect_answer(cluster, REQUEST("<logout><deviceName>SEP9</deviceName></logout>"), "code=\"11\"");
-    put(cluster, &sj_phone_meta, "{\"name\":\"SEP3\",\"model\":\"Cisco 8851\"}");
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP3</deviceName><userID>bob</userID></login>"), "code=\"22\"");
-    expect_answer(cluster, REQUEST("<logout><deviceName>SEP3</deviceName></logout>"), "code=\"5\"");
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID></login>"), "<success/>");
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP2</deviceName><userID>bob</userID></login>"), "<success/>");
-    expect_answer(cluster, REQUEST("<logoutAll/>"), "<success/>");
-    assert_int_equal(sessions(cluster), 0);
-}
-
-static void applications_ask(void **state) {
-    struct cluster *cluster = *state;
-    put_applications(cluster);
-    put_user(cluster, "em@example.com", "\"bob-8851\",\"alice-8851\"", ",\"default_profile\":\"alice-8851\"");
-    expect_answer(cluster, REQUEST("<login><deviceName>SEP1</deviceName><userID>em@example.com</userID></login>"),
-                  "<success/>");
-    expect_answer(
-        cluster,
-        QUERY("<deviceUserQuery><deviceName>SEP1</deviceName><deviceName>SEP2</deviceName><deviceName>X</deviceName>"
-              "</deviceUserQuery>"),
-        "<deviceUserResults><device name=\"SEP1\"><userID>em%40example.com</userID><lastlogin>em%40example.com</lastlogin>"
-        "<emccDevice>no</emccDevice></device><device name=\"SEP2\"><none/><none/><emccDevice>no</emccDevice></device>"
-        "<device name=\"X\"><doesNotExist/></device></deviceUserResults>");
-    expect_answer(
-        cluster,
-        QUERY("<userDevicesQuery><userID>em@example.com</userID><userID>bob</userID><userID>zoe</userID></userDevicesQuery>"),
-        "<user id=\"em%40example.com\"><deviceName>SEP1</deviceName></user><user id=\"bob\"><none/></user>"
-        "<user id=\"zoe\"><doesNotExist/></user>");
-    expect_answer(
-        cluster, QUERY("<checkUser><userID>alice</userID><userID>zoe</userID></checkUser>"),
-        "<checkUserResults><user id=\"alice\"><exists/></user><user id=\"zoe\"><doesNotExist/></user></checkUserResults>");
-    const char *profiles =
-        "<deviceProfileName>bob-8851</deviceProfileName><isDefaultDeviceProfile>f</isDefaultDeviceProfile></deviceProfile>"
-        "<deviceProfile><deviceProfileName>alice-8851</deviceProfileName><isDefaultDeviceProfile>t</isDefaultDeviceProfile>";
-    expect_answer(cluster, QUERY("<deviceProfileQuery><userID>em@example.com</userID></deviceProfileQuery>"), profiles);
-    expect_answer(cluster, QUERY("<userDeviceProfileQuery><userID>em@example.com</userID></userDeviceProfileQuery>"), profiles);
-    expect_answer(cluster, QUERY("<nothingKnown/>"), "code=\"8\"");
-    expect_answer(cluster,
-                  "<?xml version=\"1.0\"?><!DOCTYPE query SYSTEM \"http://127.0.0.1:8080/emservice/jsp/LoginQuery.dtd\">" QUERY(
-                      "<checkUser><userID>alice</userID></checkUser>"),
-                  "<exists/>");
-}
-
-static void applications_are_authenticated(void **state) {
-    struct cluster *cluster = *state;
-    const char *const login = "<login><deviceName>SEP1</deviceName><userID>alice</userID></login></request>";
-    char xml[512];
-    put_applications(cluster);
-    (void)snprintf(xml, sizeof xml, "<request><appInfo><appID>crm</appID><appCertificate>wrong</appCertificate></appInfo>%s",
-                   login);
-    expect_answer(cluster, xml, "code=\"3\"");
-    (void)snprintf(xml, sizeof xml, "<request><appInfo><appID>zoe</appID><appCertificate>secret99</appCertificate></appInfo>%s",
-                   login);
-    expect_answer(cluster, xml, "code=\"3\"");
-    (void)snprintf(xml, sizeof xml, "<request>%s", login);
-    expect_answer(cluster, xml, "code=\"3\"");
-    (void)snprintf(
-        xml, sizeof xml,
-        "<request><appInfo><appID>CCMSysUser</appID><appEncryptedCertificate>x</appEncryptedCertificate></appInfo>%s", login);
-    expect_answer(cluster, xml, "code=\"3\"");
-    (void)snprintf(xml, sizeof xml,
-                   "<request><appInfo><appID>weak</appID><appCertificate>secret99</appCertificate></appInfo>%s", login);
-    expect_answer(cluster, xml, "code=\"10\"");
-    /* An end user for himself, and for nobody else. */
-    (void)snprintf(xml, sizeof xml, "<request><appInfo><appID>bob</appID><appCertificate>mine1234</appCertificate></appInfo>%s",
-                   login);
-    expect_answer(cluster, xml, "code=\"10\"");
-    expect_answer(cluster,
-                  "<request><appInfo><appID>bob</appID><appCertificate>mine1234</appCertificate></appInfo>"
-                  "<login><deviceName>SEP1</deviceName><userID>bob</userID></login></request>",
-                  "<success/>");
-    assert_int_equal(sessions(cluster), 1);
-    for (int i = 0; i < 5; i++) {
-        (void)snprintf(xml, sizeof xml,
-                       "<request><appInfo><appID>crm</appID><appCertificate>wrong</appCertificate></appInfo>%s", login);
-        expect_answer(cluster, xml, "code=\"3\"");
-    }
-    expect_answer(cluster, REQUEST("<logoutAll/>"), "code=\"3\""); /* locked */
-    assert_null(sj_testkit_find(cluster->kit, "log", "secret99"));
-}
-
-static void hostile_documents_are_refused(void **state) {
-    struct cluster *cluster = *state;
-    static const char *const hostile[] = {
-        "",
-        "<",
-        "<request>",
-        "not xml",
-        "<other/>",
-        "<request/>",
-        "\xff\xfe<request/>",
-        "<!DOCTYPE request [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><request>" APP "<login><deviceName>&x;</deviceName>"
-        "<userID>alice</userID></login></request>",
-        "<!DOCTYPE r [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>"
-        "<request>" APP "<login><deviceName>&c;</deviceName><userID>alice</userID></login></request>",
-        REQUEST("<login><userID>alice</userID></login>"),
-        REQUEST("<login/><logout/>"),
-        REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><exclusiveDuration><time>-1</time></"
-                "exclusiveDuration></login>")};
-    put_applications(cluster);
-    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
-        expect_answer(cluster, hostile[i], "code=\"1\"");
-    }
-    char *giant = malloc(400000);
-    memset(giant, 'A', 400000);
-    memcpy(giant, "<request><appInfo><appID>", 25);
-    giant[399999] = '\0';
-    expect_answer(cluster, giant, "code=\"1\"");
-    free(giant);
-    const sj_testkit_request plain = {
-        .method = "POST", .path = "/emservice/EMServiceServlet", .content_type = "text/xml", .body = REQUEST("<logoutAll/>")};
-    assert_non_null(strstr(sj_testkit_send(cluster->kit, &plain)->body, "code=\"1\""));
-    assert_int_equal(sessions(cluster), 0);
-}
-
 static void starts_and_stops(void **state) {
     struct cluster *cluster = *state;
     sj_error error = {0};
@@ -589,17 +209,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(multiple_logins, setup, teardown),
         cmocka_unit_test_setup_teardown(maximum_login_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(pages_follow_parameters, setup, teardown),
-        cmocka_unit_test_setup_teardown(addresses_are_validated, setup, teardown),
         cmocka_unit_test_setup_teardown(policies_decide, setup, teardown),
-        cmocka_unit_test_setup_teardown(secrets_stay_secret, setup, teardown),
-        cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(pins_are_changed, setup, teardown),
         cmocka_unit_test_setup_teardown(failures_have_their_codes, setup, teardown),
-        cmocka_unit_test_setup_teardown(applications_log_in_and_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(applications_ask, setup, teardown),
-        cmocka_unit_test_setup_teardown(applications_are_authenticated, setup, teardown),
-        cmocka_unit_test_setup_teardown(hostile_documents_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(starts_and_stops, setup, teardown),
     };
     return cmocka_run_group_tests_name("Extension Mobility within one cluster", tests, NULL, NULL);

@@ -1,0 +1,215 @@
+/* See callmanager_kit.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "digest.h"
+#include "resources/calling_search_space.h"
+#include "resources/directory_number.h"
+#include "resources/end_user.h"
+#include "resources/intercluster_service_profile.h"
+#include "resources/live_device.h"
+#include "resources/partition.h"
+#include "resources/phone.h"
+#include "resources/remote_cluster.h"
+#include "resources/route_list.h"
+#include "resources/route_pattern.h"
+#include "resources/sip_trunk.h"
+#include "resources/sip_trunk_security_profile.h"
+
+void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
+    sj_error error = {0};
+    if (sj_testkit_put(kit, meta, json, &error) != SJ_OK) {
+        fail_msg("%s: %s %s", json, error.field, error.text);
+    }
+}
+
+static void lay_down(sj_testkit *kit) {
+    char ha1[DIGEST_HEX], user[300];
+    const unsigned char secret[32] = {0};
+    digest *with = digest_new(secret);
+    digest_ha1(with, "carol", SJ_DIGEST_REALM, "secret", ha1);
+    digest_free(with);
+    put(kit, &sj_partition_meta, "{\"name\":\"Internal\"}");
+    put(kit, &sj_partition_meta, "{\"name\":\"PSTN\"}");
+    put(kit, &sj_partition_meta, "{\"name\":\"Emergency\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Phones\",\"partitions\":[\"Internal\"]}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"All\",\"partitions\":[\"Internal\",\"PSTN\"]}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Adjunct\",\"partitions\":[\"Emergency\"]}");
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"alerting_name\":\"Alice\"}");
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"alerting_name\":\"Bob\"}");
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1003\",\"partition\":\"Internal\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco "
+        "7841\",\"calling_search_space\":\"All\",\"lines\":[{\"directory_number\":"
+        "\"1001@Internal\",\"display\":\"Alice A\"}]}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco "
+        "7841\",\"calling_search_space\":\"Phones\",\"lines\":[{\"directory_number\":"
+        "\"1002@Internal\",\"display\":\"Bob B\"}]}");
+    (void)snprintf(user, sizeof user, "{\"user_id\":\"carol\",\"last_name\":\"C\",\"digest_credentials\":\"%s\"}", ha1);
+    put(kit, &sj_end_user_meta, user);
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"carol-phone\",\"model\":\"Third-party SIP Device (Basic)\",\"phone_security_profile\":\"Standard SIP "
+        "Digest "
+        "Profile\",\"digest_user\":\"carol\",\"lines\":[{\"directory_number\":\"1003@Internal\"}]}");
+    put(kit, &sj_sip_trunk_security_profile_meta, "{\"name\":\"UDP\",\"outgoing_transport\":\"udp\"}");
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_trunk_security_profile\":\"UDP\",\"destinations\":[{"
+        "\"address\":"
+        "\"192.0.2.90\"},{\"address\":\"192.0.2.91\"}]}");
+    put(kit, &sj_route_pattern_meta,
+        "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"discard_digits\":\"pre_dot\"}");
+}
+
+void emcc_world(sj_testkit *kit) {
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_search_space\":\"All\"}");
+    put(kit, &sj_intercluster_service_profile_meta,
+        "{\"emcc_active\":true,\"pstn_access_active\":true,\"pstn_access_sip_trunk\":\"EMCC\"}");
+    put(kit, &sj_remote_cluster_meta,
+        "{\"cluster_id\":\"br\",\"fully_qualified_name\":\"br.example\",\"emcc\":true,\"pstn_access\":true}");
+    put(kit, &sj_remote_cluster_status_meta,
+        "{\"cluster_id\":\"br\",\"sip_port\":5070,\"sip_transport\":\"udp\",\"services\":[{\"service\":\"pstn_access\","
+        "\"remote_activated\":\"yes\",\"addresses\":[\"198.51.100.1\"]}]}");
+    put(kit, &sj_route_list_meta,
+        "{\"name\":\"By place\",\"members\":[{\"route_group\":\"Standard Local Route "
+        "Group\",\"discard_digits\":\"pre_dot\"}]}");
+    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9.999\",\"partition\":\"Emergency\",\"route_list\":\"By place\"}");
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":\"alice\",\"model\":\"Cisco "
+        "7841\","
+        "\"device_pool\":\"Default\",\"calling_search_spaces\":[\"Adjunct\",\"All\"],\"adjunct_calling_search_space\":"
+        "\"Adjunct\","
+        "\"lines\":[{\"directory_number\":\"1001@Internal\",\"display\":\"Alice A\"}],\"line_calling_search_spaces\":[\"\"]}");
+}
+
+int setup(void **state) {
+    sj_error error = {0};
+    sj_testkit *kit = sj_testkit_open(NULL);
+    *state = kit;
+    lay_down(kit);
+    if (sj_testkit_start(kit, &sj_plugin_descriptor, &error) != SJ_OK) {
+        print_error("%s\n", error.text);
+        return 1;
+    }
+    return 0;
+}
+
+int teardown(void **state) {
+    sj_error error = {0};
+    const int status = sj_testkit_end(*state, &error);
+    if (status != SJ_OK) {
+        print_error("%s\n", error.text);
+    }
+    return status;
+}
+
+void send_text(sj_testkit *kit, const char *from, int port, const char *text) {
+    assert_int_equal(sj_testkit_datagram(kit, PORT, from, port, text, strlen(text)), SJ_OK);
+    sj_testkit_run(kit);
+}
+
+const char *sent_to(sj_testkit *kit, const char *address, const char *head) {
+    static char found[8192];
+    bool any = false;
+    sj_address to;
+    const void *data;
+    size_t length;
+    for (size_t i = 0; sj_testkit_datagram_sent(kit, i, &to, &data, &length); i++) {
+        char text[SJ_ADDRESS_TEXT];
+        (void)sj_address_format(&to, text, sizeof text);
+        if (strcmp(text, address) == 0 && length < sizeof found && length >= strlen(head) &&
+            memcmp(data, head, strlen(head)) == 0) {
+            memcpy(found, data, length);
+            found[length] = '\0';
+            any = true;
+        }
+    }
+    return any ? found : NULL;
+}
+
+const char *expect(sj_testkit *kit, const char *address, const char *head) {
+    const char *text = sent_to(kit, address, head);
+    if (text == NULL) {
+        sj_testkit_print(kit);
+        fail_msg("nothing was sent to %s that begins with \"%s\"", address, head);
+    }
+    return text;
+}
+
+const char *header(const char *message, const char *name) {
+    static char values[8][600];
+    static unsigned turn;
+    char key[64];
+    const char *at, *end;
+    char *value = values[turn++ % 8];
+    (void)snprintf(key, sizeof key, "\r\n%s: ", name);
+    at = strstr(message, key);
+    value[0] = '\0';
+    if (at != NULL) {
+        at += strlen(key);
+        end = strstr(at, "\r\n");
+        (void)snprintf(value, 600, "%.*s", (int)(end - at), at);
+    }
+    return value;
+}
+
+void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number, int cseq, int expires) {
+    char text[1500];
+    (void)snprintf(text, sizeof text,
+                   "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKr%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "<sip:%s@x>;tag=1\r\n"
+                   "To: <sip:%s@x>\r\nCall-ID: reg-%s\r\nCSeq: %d REGISTER\r\nUser-Agent: Cisco-CP7841/12.1.1\r\nContact: "
+                   "<sip:uuid-%s@%s:5060;"
+                   "transport=udp>;+u.sip!devicename.ccm.cisco.com=\"%s\";+u.sip!model.ccm.cisco.com=\"622\"\r\nExpires: %d\r\n"
+                   "Content-Length: 0\r\n\r\n",
+                   from, cseq, number, number, device, cseq, number, from, device, expires);
+    send_text(kit, from, 5060, text);
+}
+
+void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body) {
+    char text[3000];
+    const char *to = header(request, "To");
+    (void)snprintf(
+        text, sizeof text,
+        "SIP/2.0 %d X\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s\r\nCall-ID: %s\r\nCSeq: %s\r\nContact: <sip:peer@%s:5060>\r\n%s"
+        "Content-Length: %zu\r\n\r\n%s",
+        status, header(request, "Via"), header(request, "From"), to, strstr(to, "tag=") == NULL ? ";tag=peer" : "",
+        header(request, "Call-ID"), header(request, "CSeq"), from, body[0] != '\0' ? "Content-Type: application/sdp\r\n" : "",
+        strlen(body), body);
+    send_text(kit, from, 5060, text);
+}
+
+void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more) {
+    char text[2000];
+    (void)snprintf(
+        text, sizeof text,
+        "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKi%s\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
+        "<sip:%s@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: call-%s-%s\r\nCSeq: 1 INVITE\r\nContact: "
+        "<sip:%s>\r\n%sContent-Type: "
+        "application/sdp\r\nContent-Length: 9\r\n\r\noffer-sdp",
+        number, from, number, caller, number, caller, number, contact, more);
+    send_text(kit, from, 5060, text);
+}
+
+void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog) {
+    char text[2000];
+    (void)snprintf(text, sizeof text,
+                   "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "%s\r\nTo: %s\r\n"
+                   "Call-ID: %s\r\nCSeq: %d %s\r\nContent-Length: 0\r\n\r\n",
+                   method, from, method, cseq, header(dialog, "From"), header(dialog, "To"), header(dialog, "Call-ID"), cseq,
+                   method);
+    send_text(kit, from, 5060, text);
+}
+
+void both_register(sj_testkit *kit) {
+    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
+    assert_non_null(expect(kit, bob, "SIP/2.0 200"));
+    sj_testkit_forget(kit);
+}

@@ -1,0 +1,38 @@
+/* The call manager in the test kit with a small dial plan, and phones, a gateway and a remote cluster that the test plays over
+ * UDP. */
+#ifndef CALLMANAGER_KIT_H
+#define CALLMANAGER_KIT_H
+
+#include <sojourn/testkit.h>
+
+extern const sj_plugin sj_plugin_descriptor;
+
+enum { PORT = 5060 };
+static const char *const alice = "192.0.2.1", *const bob = "192.0.2.2", *const gateway = "192.0.2.90",
+                         *const remote = "198.51.100.1";
+
+/* Around each test; *state is the sj_testkit. Alice (1001), Bob (1002), Carol with digest credentials (1003), a gateway
+ * behind 9. */
+int setup(void **state);
+int teardown(void **state);
+/* JSON into a resource; must succeed. */
+void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json);
+/* Alice's visit to the cluster br, and what it takes: the EMCC trunk, the remote cluster, an emergency number by place. */
+void emcc_world(sj_testkit *kit);
+
+void send_text(sj_testkit *kit, const char *from, int port, const char *text);
+/* The newest datagram to that address that begins with `head`, as text; NULL when there is none. */
+const char *sent_to(sj_testkit *kit, const char *address, const char *head);
+/* The same; there must be one. */
+const char *expect(sj_testkit *kit, const char *address, const char *head);
+/* The value of a header in a message, in a ring of buffers. */
+const char *header(const char *message, const char *name);
+
+void register_phone(sj_testkit *kit, const char *from, const char *device, const char *number, int cseq, int expires);
+void both_register(sj_testkit *kit);
+void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body);
+void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more);
+/* A request of the caller within its dialog, from an answer it got. */
+void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog);
+
+#endif

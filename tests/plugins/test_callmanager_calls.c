@@ -1,0 +1,178 @@
+/* Calls through the call manager in the test kit: between phones, over a trunk, and visitors' emergency calls out and in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "resources/route_pattern.h"
+#include "resources/session.h"
+
+static void test_call(void **state) {
+    sj_testkit *kit = *state;
+    const char *text;
+    char dialog[3000];
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    (void)expect(kit, alice, "SIP/2.0 100");
+    text = expect(kit, bob, "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0");
+    assert_non_null(strstr(text, "\r\n\r\noffer-sdp"));
+    assert_non_null(strstr(header(text, "From"), "\"Alice A\" <sip:1001@"));
+    assert_non_null(strstr(header(text, "Remote-Party-ID"), "party=calling"));
+    assert_string_equal(header(text, "Max-Forwards"), "69");
+    assert_non_null(sj_testkit_find(kit, "event", "call.started"));
+    answer(kit, bob, text, 180, "");
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 180"), "Remote-Party-ID"), "\"Bob\" <sip:1002@"));
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer-sdp");
+    text = expect(kit, alice, "SIP/2.0 200");
+    assert_non_null(strstr(text, "\r\n\r\nanswer-sdp"));
+    (void)snprintf(dialog, sizeof dialog, "%s", text);
+    assert_null(sent_to(kit, bob, "ACK"));
+    within(kit, alice, "ACK", 1, dialog);
+    (void)expect(kit, bob, "ACK sip:peer@192.0.2.2:5060 SIP/2.0");
+    assert_non_null(sj_testkit_find(kit, "event", "call.answered"));
+    sj_testkit_forget(kit);
+    answer(kit, bob, "\r\nX: ", 200, ""); /* nonsense in between */
+    within(kit, alice, "INFO", 2, dialog);
+    answer(kit, bob, expect(kit, bob, "INFO"), 200, "");
+    (void)expect(kit, alice, "SIP/2.0 200");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 15 * 60 * 1000 + 100); /* is it still alive? */
+    assert_null(sj_testkit_find(kit, "event", "call.ended"));
+    answer(kit, alice, expect(kit, alice, "OPTIONS"), 200, "");
+    answer(kit, bob, expect(kit, bob, "OPTIONS"), 200, "");
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 3, dialog);
+    (void)expect(kit, alice, "SIP/2.0 200");
+    answer(kit, bob, expect(kit, bob, "BYE"), 200, "");
+    assert_non_null(sj_testkit_find(kit, "event", "\"answered\":true"));
+    sj_testkit_forget(kit);
+    within(kit, alice, "BYE", 3, dialog); /* repeated: answered the same */
+    (void)expect(kit, alice, "SIP/2.0 200");
+    within(kit, alice, "INFO", 4, dialog);
+    (void)expect(kit, alice, "SIP/2.0 481");
+}
+
+static void test_reinvite(void **state) {
+    sj_testkit *kit = *state;
+    char dialog[3000];
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "answer-sdp");
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, alice, "SIP/2.0 200"));
+    within(kit, alice, "INVITE", 2, dialog); /* before the ACK: not now */
+    (void)expect(kit, alice, "SIP/2.0 491");
+    within(kit, alice, "ACK", 1, dialog);
+    sj_testkit_forget(kit);
+    within(kit, alice, "INVITE", 3, dialog);
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "held-sdp");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "held-sdp"));
+    within(kit, alice, "ACK", 3, dialog);
+    (void)expect(kit, bob, "ACK");
+    sj_testkit_forget(kit);
+    within(kit, alice, "UPDATE", 4, dialog);
+    answer(kit, bob, expect(kit, bob, "UPDATE"), 481, ""); /* Bob's phone has forgotten the call */
+    (void)expect(kit, alice, "SIP/2.0 481");
+    (void)expect(kit, alice, "BYE");
+    assert_non_null(sj_testkit_find(kit, "event", "call.ended"));
+}
+
+static void test_no_answer(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    sj_testkit_advance(kit, 181000);
+    (void)expect(kit, alice, "SIP/2.0 480");
+    (void)expect(kit, bob, "CANCEL");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 200, "late"); /* it had answered all the same */
+    (void)expect(kit, bob, "ACK");
+    (void)expect(kit, bob, "BYE");
+}
+
+static void test_refused_calls(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "5555", "1001", "");
+    (void)expect(kit, alice, "SIP/2.0 404");
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1003", "1001", "");
+    (void)expect(kit, alice, "SIP/2.0 480");
+    invite(kit, "203.0.113.66", "x@203.0.113.66", "1001", "1002", "");
+    (void)expect(kit, "203.0.113.66", "SIP/2.0 403");
+    invite(kit, bob, "uuid-1002@192.0.2.2:5060", "91234", "1002", ""); /* not within Bob's reach */
+    (void)expect(kit, bob, "SIP/2.0 404");
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "Require: 100rel\r\n");
+    assert_string_equal(header(expect(kit, alice, "SIP/2.0 420"), "Unsupported"), "100rel");
+}
+
+/* The first destination of the trunk says nothing, the second one takes the call. Then the dial plan changes. */
+static void test_trunk(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "91234", "1001", "");
+    (void)expect(kit, gateway, "INVITE sip:1234@192.0.2.90:5060 SIP/2.0");
+    sj_testkit_advance(kit, 4100);
+    answer(kit, "192.0.2.91", expect(kit, "192.0.2.91", "INVITE sip:1234@192.0.2.91:5060 SIP/2.0"), 503, "");
+    (void)expect(kit, alice, "SIP/2.0 503");
+    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9.!\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"block\":true}");
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "95678", "1001", "");
+    (void)expect(kit, alice, "SIP/2.0 403");
+    assert_int_equal(sj_route_pattern_delete(sj_testkit_scope(kit), "9.!@PSTN", NULL), SJ_OK);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "95679", "1001", "");
+    (void)expect(kit, alice, "SIP/2.0 404");
+    invite(kit, gateway, "pstn@192.0.2.90", "1001", "5551234", "");
+    assert_non_null(strstr(header(expect(kit, alice, "INVITE"), "P-Asserted-Identity"), "\"Me\" <sip:5551234@"));
+}
+
+/* ---- visitors ---- */
+
+static void test_visitor_calls_out(void **state) {
+    sj_testkit *kit = *state;
+    const char *text;
+    emcc_world(kit);
+    put(kit, &sj_session_meta,
+        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"br\",\"lease_"
+        "id\":\"lease7\"}");
+    register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 3600);
+    assert_non_null(sj_testkit_find(kit, "event", "\"live\":true"));
+    invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
+    text = expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
+    assert_string_equal(header(text, "X-Sojourn-Emcc"), "device=SEP00AABBCCDD01;lease=lease7;cluster=hq");
+    assert_non_null(strstr(header(text, "P-Asserted-Identity"), "\"Alice A\" <sip:1001@"));
+    assert_non_null(sj_testkit_find(kit, "event", "\"remote_cluster_id\":\"br\""));
+    answer(kit, remote, text, 200, "answer-sdp");
+    (void)expect(kit, "203.0.113.5", "SIP/2.0 200");
+}
+
+static void test_visitor_returns(void **state) {
+    sj_testkit *kit = *state;
+    static const char emcc[] = "X-Sojourn-Emcc: device=SEP001122334401;lease=lease9;cluster=br\r\n";
+    emcc_world(kit);
+    invite(kit, remote, "x@198.51.100.1", "9112", "44", emcc); /* nobody is logged in */
+    (void)expect(kit, remote, "SIP/2.0 403");
+    put(kit, &sj_session_meta,
+        "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_cluster_id\":\"br\",\"lease_"
+        "id\":\"lease9\"}");
+    invite(kit, "203.0.113.66", "x@203.0.113.66", "9113", "44", emcc); /* not from that cluster */
+    (void)expect(kit, "203.0.113.66", "SIP/2.0 403");
+    invite(kit, remote, "x@198.51.100.1", "9114", "44", "X-Sojourn-Emcc: device=SEP001122334401;lease=other;cluster=br\r\n");
+    (void)expect(kit, remote, "SIP/2.0 403");
+    invite(kit, remote, "x@198.51.100.1", "9115", "44", emcc);
+    const char *text = expect(kit, gateway, "INVITE sip:115@192.0.2.90:5060 SIP/2.0");
+    assert_non_null(strstr(header(text, "From"), "\"Me\" <sip:44@"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_call, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reinvite, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refused_calls, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_trunk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_visitor_calls_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_visitor_returns, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

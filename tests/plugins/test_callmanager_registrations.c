@@ -1,0 +1,148 @@
+/* The call manager's registrations in the test kit: both dialects, refusals, credentials, phones that leave, a restart. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "digest.h"
+#include "resources/phone.h"
+#include "resources/registration.h"
+
+static void test_register(void **state) {
+    sj_testkit *kit = *state;
+    const char *text;
+    sj_registration *saved = NULL;
+    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
+    text = expect(kit, alice, "SIP/2.0 200 OK");
+    assert_non_null(strstr(header(text, "Contact"), ";expires=120;x-cisco-newreg"));
+    assert_string_equal(header(text, "Expires"), "120");
+    assert_non_null(strstr(header(text, "Date"), "2026"));
+    assert_non_null(sj_testkit_find(kit, "event", "device.registered"));
+    assert_non_null(sj_testkit_find(kit, "event", "\"model_number\":622"));
+    sj_testkit_advance(kit, 2000);
+    assert_int_equal(sj_registration_get(sj_testkit_scope(kit), "SEP001122334401", &saved, NULL), SJ_OK);
+    assert_string_equal(saved->register_call_id, "reg-SEP001122334401");
+    sj_record_free(sj_testkit_scope(kit), saved);
+    sj_testkit_forget(kit);
+    register_phone(kit, alice, "SEP001122334401", "1001", 2, 3600); /* a refresh is no news */
+    assert_null(strstr(header(expect(kit, alice, "SIP/2.0 200 OK"), "Contact"), "newreg"));
+    assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 0);
+    sj_testkit_advance(kit, 130000);
+    assert_int_equal(sj_testkit_count(kit, "event", "device.unregistered"), 0); /* within the grace */
+    sj_testkit_advance(kit, 10000);
+    assert_non_null(sj_testkit_find(kit, "event", "expired"));
+    assert_int_equal(sj_registration_get(sj_testkit_scope(kit), "SEP001122334401", &saved, NULL), SJ_E_NOT_FOUND);
+}
+
+static void test_refusals(void **state) {
+    sj_testkit *kit = *state;
+    register_phone(kit, alice, "SEPFFFFFFFFFFFF", "1001", 1, 3600);
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 404"), "Warning"), "not configured"));
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco "
+        "7841\",\"protocol\":\"SCCP\",\"lines\":[{\"directory_number\":\"1001@Internal\"}]}");
+    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 403"), "Warning"), "SCCP"));
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 2);
+    assert_string_equal(header(expect(kit, bob, "SIP/2.0 423"), "Min-Expires"), "5");
+    assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 0);
+}
+
+static void test_leaving(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    register_phone(kit, alice, "SEP001122334401", "1001", 2, 0);
+    assert_non_null(expect(kit, alice, "SIP/2.0 200 OK"));
+    assert_non_null(sj_testkit_find(kit, "event", "by_phone"));
+    sj_testkit_forget(kit);
+    register_phone(kit, bob, "SEP001122334402", "1002", 2, 3600);
+    sj_testkit_forget(kit);
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600); /* older than one seen */
+    assert_non_null(expect(kit, bob, "SIP/2.0 500"));
+    assert_int_equal(sj_phone_delete(sj_testkit_scope(kit), "SEP001122334402", NULL), SJ_OK);
+    sj_testkit_advance(kit, 40000);
+    assert_non_null(sj_testkit_find(kit, "event", "removed"));
+}
+
+static void send_credentials(sj_testkit *kit, const char *nonce, int cseq, const char *counter, const char *password) {
+    char text[2000], ha1[DIGEST_HEX], response[DIGEST_HEX];
+    const unsigned char secret[32] = {0};
+    digest *with = digest_new(secret);
+    digest_credentials credentials;
+    memset(&credentials, 0, sizeof credentials);
+    credentials.nonce = sip_text_of(nonce);
+    credentials.uri = sip_text_of("sip:127.0.0.1");
+    credentials.nc = sip_text_of(counter);
+    credentials.cnonce = sip_text_of("cn");
+    credentials.qop = sip_text_of("auth");
+    digest_ha1(with, "carol", SJ_DIGEST_REALM, password, ha1);
+    digest_response(with, ha1, sip_text_of("REGISTER"), &credentials, response);
+    digest_free(with);
+    (void)snprintf(
+        text, sizeof text,
+        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.3:5060;branch=z9hG4bK%d\r\nFrom: <sip:1003@x>;tag=1\r\nTo: "
+        "<sip:1003@x>\r\nCall-ID: carol\r\nCSeq: %d REGISTER\r\nContact: <sip:1003@192.0.2.3:5060>\r\nExpires: "
+        "60\r\n%s%s%s%s%s%s%s\r\n",
+        cseq, cseq,
+        nonce[0] != '\0' ? "Authorization: Digest username=\"carol\",realm=\"" SJ_DIGEST_REALM
+                           "\",uri=\"sip:127.0.0.1\",nonce=\""
+                         : "",
+        nonce, nonce[0] != '\0' ? "\",response=\"" : "", nonce[0] != '\0' ? response : "",
+        nonce[0] != '\0' ? "\",algorithm=MD5,qop=auth,cnonce=\"cn\",nc=" : "", nonce[0] != '\0' ? counter : "",
+        nonce[0] != '\0' ? "\r\n" : "");
+    send_text(kit, "192.0.2.3", 5060, text);
+}
+
+static void nonce_of(sj_testkit *kit, char nonce[80]) {
+    const char *challenge = header(expect(kit, "192.0.2.3", "SIP/2.0 401"), "WWW-Authenticate");
+    assert_int_equal(sscanf(strstr(challenge, "nonce=\"") + 7, "%79[^\"]", nonce), 1);
+}
+
+static void test_digest(void **state) {
+    sj_testkit *kit = *state;
+    char nonce[80], second[80];
+    send_credentials(kit, "", 1, "", "");
+    nonce_of(kit, nonce);
+    send_credentials(kit, nonce, 2, "00000001", "wrong");
+    (void)expect(kit, "192.0.2.3", "SIP/2.0 403");
+    send_credentials(kit, nonce, 3, "00000001", "secret");
+    (void)expect(kit, "192.0.2.3", "SIP/2.0 200");
+    assert_non_null(sj_testkit_find(kit, "event", "carol-phone"));
+    sj_testkit_forget(kit);
+    send_credentials(kit, nonce, 4, "00000001", "secret"); /* heard before? the first one did not count yet */
+    send_credentials(kit, nonce, 5, "00000002", "secret");
+    sj_testkit_forget(kit);
+    send_credentials(kit, nonce, 6, "00000002", "secret"); /* a replay */
+    assert_non_null(strstr(expect(kit, "192.0.2.3", "SIP/2.0 401"), "stale=true"));
+    nonce_of(kit, second);
+    assert_string_not_equal(nonce, second);
+    sj_testkit_advance(kit, 50000);
+    sj_testkit_forget(kit);
+    send_credentials(kit, second, 7, "00000001", "secret");
+    (void)expect(kit, "192.0.2.3", "SIP/2.0 200");
+}
+
+static void test_restart(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    both_register(kit);
+    sj_testkit_advance(kit, 2000);
+    assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_forget(kit);
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    (void)expect(kit, bob, "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0"); /* without having registered anew */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_register, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_leaving, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,83 @@
+/* The pages of Extension Mobility: what parameters change in them, which addresses may ask for them, and bad input. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "em_cluster.h"
+#include "parameters/extension_mobility.h"
+
+static void pages_follow_parameters(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, PAGE "SEP1", "<InputFlags>A</InputFlags>");
+    set(cluster, &sj_param_em_alphanumeric_user_id_meta, "false");
+    expect(cluster, PAGE "SEP1", "<InputFlags>N</InputFlags>");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    assert_null(strstr(page(cluster, PAGE "SEP1"), "alice"));
+    set(cluster, &sj_param_em_remember_the_last_user_logged_in_meta, "true");
+    expect(cluster, PAGE "SEP1", "<DefaultValue>alice</DefaultValue>");
+    assert_null(strstr(page(cluster, PAGE "SEP1&loginType=DN"), "alice"));
+    set(cluster, &sj_param_em_clear_call_logs_on_intra_cluster_em_meta, "true");
+    const sj_testkit_reply *done = sj_testkit_get(cluster->kit, PAGE "SEP1&userid=alice&seq=12345");
+    assert_non_null(strstr(sj_testkit_reply_header(done, "Refresh"), "&clearCallLogs=true"));
+    expect(cluster, PAGE "SEP1&clearCallLogs=true", "Init:CallHistory");
+}
+
+static const char *page_from(struct cluster *cluster, const char *path, const char *peer, const char *via) {
+    const sj_http_header headers[] = {{"Via", via != NULL ? via : ""}};
+    const sj_testkit_request request = {.path = path, .peer = peer, .headers = headers, .headers_count = via != NULL ? 1 : 0};
+    return sj_testkit_send(cluster->kit, &request)->body;
+}
+
+static void addresses_are_validated(void **state) {
+    struct cluster *cluster = *state;
+    set(cluster, &sj_param_em_validate_ip_address_meta, "true");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "Login is unavailable(28)"));
+    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "192.0.2.1; 192.0.2.7");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>"));
+    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.7", NULL), "<CiscoIPPhoneInput>")); /* remembered */
+    cluster->registered_address = "192.0.2.8";
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", NULL), "<CiscoIPPhoneInput>"));
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.9", NULL), "(28)"));
+    set(cluster, &sj_param_em_trusted_list_of_ips_meta, "localhost");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "127.0.0.1", NULL), "<CiscoIPPhoneInput>"));
+    sj_handle_close(sj_testkit_scope(cluster->kit), cluster->lookup);
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.10", NULL), "(29)"));
+    /* Proxies */
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+    set(cluster, &sj_param_em_allow_proxy_meta, "false");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "(30)"));
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+    set(cluster, &sj_param_em_emcc_allow_proxy_meta, "false");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1&EMCC=true", "192.0.2.8", "1.1 proxy"), "(30)"));
+    set(cluster, &sj_param_em_validate_ip_address_meta, "false");
+    assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
+}
+
+static void bad_input_harms_nothing(void **state) {
+    struct cluster *cluster = *state;
+    char path[8192];
+    memset(path, 'A', sizeof path);
+    memcpy(path, PAGE, strlen(PAGE));
+    path[sizeof path - 1] = '\0';
+    expect(cluster, path, "(11)");
+    (void)snprintf(path, sizeof path, PAGE "SEP1&userid=%0500d&seq=1", 7);
+    expect(cluster, path, "(201)");
+    expect(cluster, PAGE "SEP1&userid=%3Cscript%3E%00&seq=1", "(20");
+    expect(cluster, PAGE "SEP1&choice=zzz&profile=x", "(201)");
+    assert_non_null(
+        strstr(sj_testkit_post_form(cluster->kit, "/emapp/EMAppServlet", "device=SEP1&userid=alice&seq=12345")->body,
+               "Login successful"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(pages_follow_parameters, setup, teardown),
+        cmocka_unit_test_setup_teardown(addresses_are_validated, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("Pages of Extension Mobility", tests, NULL, NULL);
+}
