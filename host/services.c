@@ -194,37 +194,83 @@ static void on_restart(void *user, sj_question *question, const sj_service_resta
     answer_when_settled(plugin, question, RESTART);
 }
 
-static size_t count_plugins(const struct loader *loader) {
+/* The plugins as a list of records, each with a text of its own. `fill` writes one. */
+struct listing {
+    void *entries;
+    char (*texts)[1300];
+    size_t count;
+};
+
+static bool list_plugins(const struct loader *loader, sj_question *question, struct listing *listing, size_t entry_size,
+                         void (*fill)(const struct plugin *plugin, void *entry, char *text, size_t room)) {
     size_t count = 0;
     for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
         count++;
     }
-    return count;
+    *listing = (struct listing){calloc(count + 1, entry_size), calloc(count + 1, sizeof *listing->texts), count};
+    if (listing->entries == NULL || listing->texts == NULL) {
+        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the plugins");
+        return false;
+    }
+    char *entry = listing->entries;
+    count = 0;
+    for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next, entry += entry_size, count++) {
+        fill(plugin, entry, listing->texts[count], sizeof listing->texts[count]);
+    }
+    return true;
+}
+
+static void free_listing(struct listing *listing) {
+    free(listing->entries);
+    free(listing->texts);
+}
+
+static void fill_service(const struct plugin *plugin, void *entry, char *text, size_t room) {
+    explain(plugin, text, room);
+    *(sj_service_list_reply_entry *)entry = (sj_service_list_reply_entry){
+        .name = plugin->owner.name,
+        .title = plugin->file.manifest.title,
+        .version = plugin->file.manifest.version,
+        .activated = plugin->activated,
+        .state = sj_plugin_state_text(plugin->state),
+        .reason = text,
+    };
 }
 
 static void on_list(void *user, sj_question *question, const sj_service_list *request) {
     struct loader *loader = user;
-    size_t count = count_plugins(loader), i = 0;
-    sj_service_list_reply_entry *entries = calloc(count + 1, sizeof *entries);
-    char(*reasons)[1300] = calloc(count + 1, sizeof *reasons);
-    sj_service_list_reply reply = {.services = entries, .services_count = count};
+    struct listing listing;
     (void)request;
-    if (entries == NULL || reasons == NULL) {
-        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the services");
-    } else {
-        for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next, i++) {
-            explain(plugin, reasons[i], sizeof reasons[i]);
-            entries[i].name = plugin->owner.name;
-            entries[i].title = plugin->file.manifest.title;
-            entries[i].version = plugin->file.manifest.version;
-            entries[i].activated = plugin->activated;
-            entries[i].state = sj_plugin_state_text(plugin->state);
-            entries[i].reason = reasons[i];
-        }
+    if (list_plugins(loader, question, &listing, sizeof(sj_service_list_reply_entry), fill_service)) {
+        const sj_service_list_reply reply = {.services = listing.entries, .services_count = listing.count};
         sj_reply_service_list(loader->node->scope, question, &reply);
     }
-    free(entries);
-    free(reasons);
+    free_listing(&listing);
+}
+
+static void fill_plugin(const struct plugin *plugin, void *entry, char *text, size_t room) {
+    const struct manifest *manifest = &plugin->file.manifest;
+    (void)snprintf(text, room, "%d.%d", manifest->abi_major, manifest->abi_minor);
+    *(sj_plugin_list_reply_entry *)entry = (sj_plugin_list_reply_entry){
+        .name = plugin->owner.name,
+        .version = manifest->version,
+        .abi = text,
+        .file = plugin->file.path,
+        .needs = manifest->needs,
+        .provides = manifest->provides,
+        .state = sj_plugin_state_text(plugin->state),
+    };
+}
+
+static void on_plugin_list(void *user, sj_question *question, const sj_plugin_list *request) {
+    struct loader *loader = user;
+    struct listing listing;
+    (void)request;
+    if (list_plugins(loader, question, &listing, sizeof(sj_plugin_list_reply_entry), fill_plugin)) {
+        const sj_plugin_list_reply reply = {.plugins = listing.entries, .plugins_count = listing.count};
+        sj_reply_plugin_list(loader->node->scope, question, &reply);
+    }
+    free_listing(&listing);
 }
 
 struct kinds {
@@ -275,33 +321,6 @@ static void on_status(void *user, sj_question *question, const sj_service_status
         .slowest_name = slowest,
     };
     sj_reply_service_status(loader->node->scope, question, &reply);
-}
-
-static void on_plugin_list(void *user, sj_question *question, const sj_plugin_list *request) {
-    struct loader *loader = user;
-    size_t count = count_plugins(loader), i = 0;
-    sj_plugin_list_reply_entry *entries = calloc(count + 1, sizeof *entries);
-    char(*abis)[32] = calloc(count + 1, sizeof *abis);
-    sj_plugin_list_reply reply = {.plugins = entries, .plugins_count = count};
-    (void)request;
-    if (entries == NULL || abis == NULL) {
-        sj_host_question_fail(question, SJ_E_NO_MEMORY, "", "no memory to list the plugins");
-    } else {
-        for (const struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next, i++) {
-            const struct manifest *manifest = &plugin->file.manifest;
-            (void)snprintf(abis[i], sizeof abis[i], "%d.%d", manifest->abi_major, manifest->abi_minor);
-            entries[i].name = plugin->owner.name;
-            entries[i].version = manifest->version;
-            entries[i].abi = abis[i];
-            entries[i].file = plugin->file.path;
-            entries[i].needs = manifest->needs;
-            entries[i].provides = manifest->provides;
-            entries[i].state = sj_plugin_state_text(plugin->state);
-        }
-        sj_reply_plugin_list(loader->node->scope, question, &reply);
-    }
-    free(entries);
-    free(abis);
 }
 
 static void on_unload(void *user, sj_question *question, const sj_plugin_unload *request) {

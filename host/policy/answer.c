@@ -184,7 +184,7 @@ static int read_value(struct reading *reading, const sj_field *field, sj_type ty
 
 static int read_list(struct reading *reading, const sj_field *field, int index, void *record) {
     lua_State *lua = reading->lua;
-    size_t each = sj_value_size(field->element, field->record);
+    size_t each = sj_type_size(field->element, field->record);
     struct place place = {reading->place, NULL, 0};
     uint64_t limit = field->max > 0 ? (uint64_t)field->max : LIST_LIMIT;
     lua_Unsigned count;

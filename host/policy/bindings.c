@@ -136,7 +136,7 @@ static int index_record(lua_State *lua) {
 
 static void push_item(lua_State *lua, const list_view *view, size_t index) {
     const sj_field *field = view->field;
-    const char *at = view->items + index * sj_value_size(field->element, field->record);
+    const char *at = view->items + index * sj_type_size(field->element, field->record);
     if (field->element == SJ_TYPE_RECORD) {
         sj_view_bind(make_record_view(lua, view->views, field->record, false), at, field->record->fields_count);
     } else {

@@ -289,7 +289,7 @@ static const char *written(sj_arena *arena, size_t limit, const sj_record_meta *
 static const char *reason_in(const sj_record_meta *meta, const void *output) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         if (strcmp(meta->fields[i].name, "reason") == 0 && meta->fields[i].type == SJ_TYPE_TEXT) {
-            return *(const char *const *)sj_value_at(&meta->fields[i], output);
+            return *(const char *const *)sj_member_const(output, meta->fields[i].offset);
         }
     }
     return "";

@@ -5,10 +5,6 @@
 
 #include "values.h"
 
-static bool is_text(sj_type type) {
-    return type == SJ_TYPE_TEXT || type == SJ_TYPE_REFERENCE || type == SJ_TYPE_SECRET;
-}
-
 static void add_fields(sj_plan *plan, const sj_record_meta *meta, uint32_t base) {
     for (size_t i = 0; i < meta->fields_count; i++) {
         const sj_field *field = &meta->fields[i];
@@ -18,12 +14,13 @@ static void add_fields(sj_plan *plan, const sj_record_meta *meta, uint32_t base)
         } else if (field->type == SJ_TYPE_LIST && plan->lists_count < SJ_PLAN_LISTS) {
             plan->lists[plan->lists_count].field = field;
             plan->lists[plan->lists_count++].base = base;
-        } else if (is_text(field->type) && ((field->flags & SJ_FIELD_SENSITIVE) != 0 || field->type == SJ_TYPE_SECRET) &&
+        } else if (sj_type_is_text(field->type) &&
+                   ((field->flags & SJ_FIELD_SENSITIVE) != 0 || field->type == SJ_TYPE_SECRET) &&
                    plan->blanks_count < SJ_PLAN_BLANKS) {
             plan->blanks[plan->blanks_count++] = offset;
-        } else if (is_text(field->type) && plan->texts_count < SJ_PLAN_TEXTS) {
+        } else if (sj_type_is_text(field->type) && plan->texts_count < SJ_PLAN_TEXTS) {
             plan->texts[plan->texts_count++] = offset;
-        } else if (is_text(field->type) || field->type == SJ_TYPE_LIST) {
+        } else if (sj_type_is_text(field->type) || field->type == SJ_TYPE_LIST) {
             plan->whole = false;
         }
     }

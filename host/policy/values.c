@@ -9,32 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_text(sj_type type) {
-    return type == SJ_TYPE_TEXT || type == SJ_TYPE_REFERENCE || type == SJ_TYPE_SECRET;
-}
-
-static const char *text_at(const void *at) {
-    const char *text = *(const char *const *)at;
-    return text != NULL ? text : "";
-}
-
-size_t sj_value_size(sj_type type, const sj_record_meta *record) {
-    switch (type) {
-    case SJ_TYPE_TEXT:
-    case SJ_TYPE_REFERENCE:
-    case SJ_TYPE_SECRET: return sizeof(const char *);
-    case SJ_TYPE_BOOLEAN: return sizeof(bool);
-    case SJ_TYPE_INTEGER:
-    case SJ_TYPE_TIME:
-    case SJ_TYPE_MINUTES: return sizeof(int64_t);
-    case SJ_TYPE_REAL: return sizeof(double);
-    case SJ_TYPE_ENUM: return sizeof(int);
-    case SJ_TYPE_RECORD: return record->struct_size;
-    case SJ_TYPE_LIST: return sizeof(void *);
-    }
-    return 0;
-}
-
 static int choice_of(const sj_field *field, const char *word) {
     for (int i = 0; field->choices != NULL && field->choices[i] != NULL; i++) {
         if (strcmp(field->choices[i], word) == 0) {
@@ -106,7 +80,7 @@ static bool copy_fields(struct room *room, const sj_record_meta *meta, size_t fi
 
 /* `copy` holds the struct's own bytes already; copies the items of its list. */
 static bool copy_list(struct room *room, const sj_field *field, char *copy) {
-    size_t count = sj_value_count(field, copy), each = sj_value_size(field->element, field->record);
+    size_t count = sj_value_count(field, copy), each = sj_type_size(field->element, field->record);
     void **list = (void **)(void *)(copy + field->offset);
     char *items;
     if (count == 0) {
@@ -120,7 +94,7 @@ static bool copy_list(struct room *room, const sj_field *field, char *copy) {
     memcpy(items, *list, count * each);
     *list = items;
     for (size_t i = 0; i < count; i++) {
-        if (is_text(field->element) && !copy_text(room, (const char **)(void *)(items + i * each))) {
+        if (sj_type_is_text(field->element) && !copy_text(room, (const char **)(void *)(items + i * each))) {
             return false;
         }
         if (field->element == SJ_TYPE_RECORD &&
@@ -135,7 +109,7 @@ static bool copy_fields(struct room *room, const sj_record_meta *meta, size_t fi
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
         char *at = copy + field->offset;
-        if (is_text(field->type)) {
+        if (sj_type_is_text(field->type)) {
             const char **text = (const char **)(void *)at;
             if ((field->flags & SJ_FIELD_SENSITIVE) != 0 || field->type == SJ_TYPE_SECRET) {
                 *text = "";
@@ -164,7 +138,7 @@ void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *reco
         sj_values_defaults(meta, meta->fields_count, copy);
         for (size_t i = 0; i < fields; i++) {
             const sj_field *field = &meta->fields[i];
-            memcpy(copy + field->offset, (const char *)record + field->offset, sj_value_size(field->type, field->record));
+            memcpy(copy + field->offset, (const char *)record + field->offset, sj_type_size(field->type, field->record));
             if (field->type == SJ_TYPE_LIST) {
                 memcpy(copy + field->count_offset, (const char *)record + field->count_offset, sizeof(size_t));
             }
@@ -190,22 +164,23 @@ static bool same_value(const sj_field *field, sj_type type, const void *one, con
     switch (type) {
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
-    case SJ_TYPE_SECRET: return strcmp(text_at(one), text_at(other)) == 0;
+    case SJ_TYPE_SECRET: return strcmp(sj_member_text(one, 0), sj_member_text(other, 0)) == 0;
     case SJ_TYPE_RECORD: return sj_values_difference(field->record, field->record->fields_count, one, other) == NULL;
     case SJ_TYPE_BOOLEAN:
     case SJ_TYPE_INTEGER:
     case SJ_TYPE_TIME:
     case SJ_TYPE_MINUTES:
     case SJ_TYPE_REAL:
-    case SJ_TYPE_ENUM: return memcmp(one, other, sj_value_size(type, NULL)) == 0;
+    case SJ_TYPE_ENUM: return memcmp(one, other, sj_type_size(type, NULL)) == 0;
     case SJ_TYPE_LIST: break;
     }
     return true;
 }
 
 static bool same_list(const sj_field *field, const void *one, const void *other) {
-    size_t count = sj_value_count(field, one), each = sj_value_size(field->element, field->record);
-    const char *left = *(const char *const *)sj_value_at(field, one), *right = *(const char *const *)sj_value_at(field, other);
+    size_t count = sj_value_count(field, one), each = sj_type_size(field->element, field->record);
+    const char *left = *(const char *const *)sj_member_const(one, field->offset),
+               *right = *(const char *const *)sj_member_const(other, field->offset);
     if (count != sj_value_count(field, other)) {
         return false;
     }
@@ -220,9 +195,9 @@ static bool same_list(const sj_field *field, const void *one, const void *other)
 const char *sj_values_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other) {
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
-        bool same = field->type == SJ_TYPE_LIST
-                        ? same_list(field, one, other)
-                        : same_value(field, field->type, sj_value_at(field, one), sj_value_at(field, other));
+        bool same = field->type == SJ_TYPE_LIST ? same_list(field, one, other)
+                                                : same_value(field, field->type, sj_member_const(one, field->offset),
+                                                             sj_member_const(other, field->offset));
         if (!same) {
             return field->name;
         }
@@ -250,10 +225,10 @@ static void write_text(sj_buffer *text, const char *value) {
 }
 
 static bool is_empty(const sj_field *field, const void *record) {
-    const void *at = sj_value_at(field, record);
+    const void *at = sj_member_const(record, field->offset);
     switch (field->type) {
     case SJ_TYPE_TEXT:
-    case SJ_TYPE_REFERENCE: return *text_at(at) == '\0';
+    case SJ_TYPE_REFERENCE: return *sj_member_text(at, 0) == '\0';
     case SJ_TYPE_SECRET: return true;
     case SJ_TYPE_BOOLEAN: return !*(const bool *)at;
     case SJ_TYPE_INTEGER:
@@ -286,7 +261,7 @@ static void write_record(sj_buffer *text, const sj_record_meta *meta, size_t fie
 static void write_value(sj_buffer *text, const sj_field *field, sj_type type, const void *at) {
     switch (type) {
     case SJ_TYPE_TEXT:
-    case SJ_TYPE_REFERENCE: write_text(text, text_at(at)); break;
+    case SJ_TYPE_REFERENCE: write_text(text, sj_member_text(at, 0)); break;
     case SJ_TYPE_BOOLEAN: sj_buffer_printf(text, *(const bool *)at ? "true" : "false"); break;
     case SJ_TYPE_INTEGER:
     case SJ_TYPE_MINUTES: sj_buffer_printf(text, "%" PRId64, *(const int64_t *)at); break;
@@ -300,8 +275,8 @@ static void write_value(sj_buffer *text, const sj_field *field, sj_type type, co
 }
 
 static void write_list(sj_buffer *text, const sj_field *field, const void *record) {
-    size_t each = sj_value_size(field->element, field->record);
-    const char *items = *(const char *const *)sj_value_at(field, record);
+    size_t each = sj_type_size(field->element, field->record);
+    const char *items = *(const char *const *)sj_member_const(record, field->offset);
     sj_buffer_printf(text, "{");
     for (size_t i = 0; i < sj_value_count(field, record); i++) {
         sj_buffer_printf(text, i == 0 ? " " : ", ");
@@ -323,7 +298,7 @@ static void write_record(sj_buffer *text, const sj_record_meta *meta, size_t fie
         if (field->type == SJ_TYPE_LIST) {
             write_list(text, field, record);
         } else {
-            write_value(text, field, field->type, sj_value_at(field, record));
+            write_value(text, field, field->type, sj_member_const(record, field->offset));
         }
     }
     sj_buffer_printf(text, first ? "}" : " }");

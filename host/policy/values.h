@@ -10,16 +10,12 @@
 #include <sojourn/schema.h>
 
 #include "host/record/buffer.h"
+#include "host/record/record.h"
 
-/* Where a field of the struct is, and how many items a list has. */
-static inline const void *sj_value_at(const sj_field *field, const void *record) {
-    return (const char *)record + field->offset;
-}
+/* How many items a list has. */
 static inline size_t sj_value_count(const sj_field *field, const void *record) {
-    return *(const size_t *)(const void *)((const char *)record + field->count_offset);
+    return *(const size_t *)sj_member_const(record, field->count_offset);
 }
-/* The bytes of one value of a type (for lists: of `element`). */
-size_t sj_value_size(sj_type type, const sj_record_meta *record);
 
 /* Fills a zeroed struct: the declared defaults, and "" for other texts. What it points to belongs to the metadata. */
 void sj_values_defaults(const sj_record_meta *meta, size_t fields, void *record);
