@@ -31,6 +31,7 @@ void sj_table_fill(sj_host *table) {
     table->log = sj_host_log;
     table->log_enabled = sj_host_log_enabled;
     table->trace_step = sj_host_trace_step;
+    table->trace_steps = sj_host_trace_steps;
 
     table->event_topic = sj_host_event_topic;
     table->event_publish = sj_host_event_publish;

@@ -82,7 +82,7 @@ static void keep(struct node *node, const char *who, const char *trace_id, const
     trace->bytes += bytes;
 }
 
-size_t sj_trace_steps(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user) {
+size_t sj_trace_visit(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user) {
     const struct trace *trace = node->trace;
     size_t found = 0;
     for (size_t i = 0; i < trace->count; i++) {
@@ -102,4 +102,20 @@ void sj_host_trace_step(sj_scope *scope, const char *trace_id, const char *text)
     if (node->trace != NULL && sj_trace_id_valid(id)) {
         keep(node, sj_scope_owner(scope)->name, id, text);
     }
+}
+
+struct visitor {
+    sj_trace_step_fn visit;
+    void *user;
+};
+
+static void pass_on(void *user, const struct trace_step *step) {
+    const struct visitor *visitor = user;
+    visitor->visit(visitor->user, step->wall_ms, step->who, step->text);
+}
+
+size_t sj_host_trace_steps(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit, void *user) {
+    struct node *node = sj_scope_node(scope);
+    struct visitor visitor = {visit, user};
+    return node->trace != NULL && trace_id != NULL ? sj_trace_visit(node, trace_id, pass_on, &visitor) : 0;
 }

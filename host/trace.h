@@ -19,7 +19,7 @@ int sj_trace_open(struct node *node, sj_error *error);
 void sj_trace_close(struct node *node);
 
 /* Calls `visit` for each step of the trace that is still held, oldest first; returns how many. `id` NULL: of all traces. */
-size_t sj_trace_steps(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user);
+size_t sj_trace_visit(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user);
 
 /* What the journal holds now. */
 size_t sj_trace_bytes(const struct node *node);
@@ -28,5 +28,6 @@ size_t sj_trace_bytes(const struct node *node);
 bool sj_trace_id_valid(const char *id);
 
 void sj_host_trace_step(sj_scope *scope, const char *trace_id, const char *text);
+size_t sj_host_trace_steps(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit, void *user);
 
 #endif

@@ -105,17 +105,29 @@ int cli_trace(const cli_client *client, int argc, char **argv) {
         fprintf(stderr, "usage: sojourn trace ID\n");
         return CLI_USAGE;
     }
-    char path[400], id[300];
-    cJSON *answer = NULL;
-    cli_escape(argv[0], id, sizeof id);
-    (void)snprintf(path, sizeof path, "/api/v1/traces/%s", id);
-    int result = cli_request(client, "GET", path, NULL, &answer);
+    cJSON *body = cJSON_CreateObject(), *answer = NULL;
+    (void)cJSON_AddItemToObject(body, "trace_id", cJSON_CreateString(argv[0]));
+    long http_status;
+    int result = cli_request_quietly(client, "POST", "/api/v1/do/session/trace", body, &answer, &http_status);
+    cJSON_Delete(body);
+    if (result == CLI_REFUSED) {
+        /* Without Extension Mobility there is only what this node noted itself. */
+        char path[400], id[300];
+        cJSON_Delete(answer);
+        cli_escape(argv[0], id, sizeof id);
+        (void)snprintf(path, sizeof path, "/api/v1/traces/%s", id);
+        result = cli_request(client, "GET", path, NULL, &answer);
+    }
     if (result == CLI_OK && client->json) {
         cli_print_json(answer);
     } else if (result == CLI_OK) {
         const cJSON *step;
         cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(answer, "steps")) {
-            printf("%s %-20s %s\n", cli_text(step, "time"), cli_text(step, "plugin"), cli_text(step, "text"));
+            printf("%s %-8s %-20s %s\n", cli_text(step, "time"), cli_text(step, "cluster_id"), cli_text(step, "plugin"),
+                   cli_text(step, "text"));
+        }
+        cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(answer, "unanswered")) {
+            fprintf(stderr, "sojourn: the other side's part is missing: %s\n", cJSON_GetStringValue(step));
         }
     }
     cJSON_Delete(answer);

@@ -158,7 +158,7 @@ void rest_trace(struct rest *rest, sj_http_request *request, const char *id) {
         return;
     }
     sj_buffer_printf(&json, "{\"trace_id\":\"%s\",\"steps\":[", id);
-    if (sj_trace_steps(rest->node, id, add_step, &json) == 0) {
+    if (sj_trace_visit(rest->node, id, add_step, &json) == 0) {
         sj_buffer_free(&json);
         (void)sj_error_set(&error, SJ_E_NOT_FOUND, "no step of the trace %s is held on this node", id);
         rest_reply_error(request, &error);

@@ -20,6 +20,7 @@
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
+#include "shared_traces.h"
 #include "user_sessions.h"
 
 enum {
@@ -51,6 +52,7 @@ struct em {
     struct em_metrics metrics;
     sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated;
     struct failures failures;
+    struct shared_traces shared_traces;
     struct alert_limit alerts[2];    /* by sj_emcc_alert_alert */
     struct em_operation *operations; /* in progress */
     int operations_count;
@@ -273,6 +275,12 @@ size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj
 int em_intercluster_open(struct em *em, sj_error *error);
 /* What this cluster says of itself; memory of `scope`. NULL when memory is short. */
 const sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope);
+
+/* ---- story.c ---- */
+
+int em_story_open(struct em *em, sj_error *error); /* answers session.trace */
+/* What we tell a cluster of a trace, as JSON: nothing unless it took part. Free with sj_text_free; NULL without memory. */
+char *em_story_for(struct em *em, sj_scope *scope, const char *cluster_id, const char *trace_id);
 
 /* ---- remote_cluster_update.c, reconcile_run.c ---- */
 

@@ -1,4 +1,4 @@
-/* What remote clusters may ask of this one: POST /intercluster/v1/{user,login,logout,information,reconcile}. The host has
+/* What remote clusters may ask of this one: POST /intercluster/v1/{user,login,logout,information,trace,reconcile}. The host has
  * checked their certificates; here the body is read, and must name the cluster that the certificate belongs to. */
 #include "em.h"
 
@@ -14,6 +14,11 @@ static void trace_of(struct em *em, const sj_http_request *request, char trace_i
     if (header != NULL && strlen(header) >= 55 && header[2] == '-' && header[35] == '-' &&
         strspn(header + 3, "0123456789abcdef") == 32) {
         em_print(trace_id, EM_TRACE_ROOM, "%.32s", header + 3);
+        /* Who asks everybody whose user somebody is tells the trace to everybody: only the first to use it here takes part. */
+        const char *other;
+        if (shared_traces_clusters(&em->shared_traces, trace_id, &other, 1) == 0) {
+            shared_traces_note(&em->shared_traces, trace_id, request->peer_cluster);
+        }
     } else {
         sj_random_hex(em->scope, trace_id, 32);
     }
@@ -291,15 +296,37 @@ static void on_reconcile(void *user, sj_http_request *request) {
     sj_record_free(em->scope, theirs);
 }
 
+/* ---- trace ---- */
+
+static void on_trace(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_trace *asked = NULL;
+    sj_error error = {0};
+    char own_trace[EM_TRACE_ROOM];
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (sj_intercluster_trace_from_json(em->scope, request->body, request->body_length, &asked, &error) != SJ_OK) {
+        reply_unreadable(em, request, error.text);
+        return;
+    }
+    if (named_rightly(em, request, asked->cluster_id)) {
+        sj_scope *scope = sj_scope_open(em->scope, "trace", NULL, NULL);
+        sj_random_hex(em->scope, own_trace, 32);
+        reply_json(em, request, own_trace,
+                   scope != NULL ? em_story_for(em, scope, request->peer_cluster, asked->trace_id) : NULL);
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+    }
+    sj_record_free(em->scope, asked);
+}
+
 int em_intercluster_open(struct em *em, sj_error *error) {
     static const struct {
         const char *path;
         sj_http_fn handler;
-    } routes[] = {{"/intercluster/v1/user", on_user},
-                  {"/intercluster/v1/login", on_login},
-                  {"/intercluster/v1/logout", on_logout},
-                  {"/intercluster/v1/information", on_information},
-                  {"/intercluster/v1/reconcile", on_reconcile}};
+    } routes[] = {{"/intercluster/v1/user", on_user},     {"/intercluster/v1/login", on_login},
+                  {"/intercluster/v1/logout", on_logout}, {"/intercluster/v1/information", on_information},
+                  {"/intercluster/v1/trace", on_trace},   {"/intercluster/v1/reconcile", on_reconcile}};
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         if (sj_http_route(em->scope, "POST", routes[i].path, SJ_ROUTE_PEER_CLUSTER, routes[i].handler, em, error) == NULL) {
             return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;

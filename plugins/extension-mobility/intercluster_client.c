@@ -195,9 +195,14 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     em_copy(call->cluster_id, cluster_id);
     em_copy(call->what, what);
     em_copy(call->trace_id, trace_id);
+    if (!em_given(trace_id)) {
+        sj_random_hex(em->scope, call->trace_id, 32);
+    }
+    if (strcmp(what, "login") == 0) {
+        shared_traces_note(&em->shared_traces, call->trace_id, cluster_id);
+    }
     sj_random_hex(em->scope, span, 16);
-    em_print(call->traceparent, sizeof call->traceparent, "00-%s-%s-01",
-             em_given(trace_id) ? trace_id : "00000000000000000000000000000001", span);
+    em_print(call->traceparent, sizeof call->traceparent, "00-%s-%s-01", call->trace_id, span);
     call->json_length = strlen(json);
     call->json = sj_scope_strdup(own, json);
     sj_metric_add(em->scope, em->metrics.active_intercluster, 1);

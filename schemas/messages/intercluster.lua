@@ -85,6 +85,20 @@ return {
         { "geolocation", "record", part = "civic_address", doc = "The place." },
       } },
     } },
+  { message = "intercluster_trace", doc = "POST /intercluster/v1/trace: what did you note of a login that we both took part in?",
+    fields = {
+      { "protocol", "integer", default = 1, doc = "Version." },
+      { "cluster_id", "text", doc = "Who asks." },
+      { "trace_id", "text", doc = "The trace, as it stood in traceparent." },
+    } },
+  { message = "intercluster_trace_answer", doc = "Answer to it: empty when the asker took no part in it, or nothing is held any more.",
+    fields = {
+      { "protocol", "integer", default = 1, doc = "Version." },
+      { "cluster_id", "text", doc = "Who answers." },
+      { "steps", "list", item = "step", doc = "Oldest first, at most 500.", fields = {
+        { "time", "time", doc = "When, by the answerer's clock." }, { "plugin", "text", doc = "Service." }, { "text", "text", doc = "What happened." },
+      } },
+    } },
   { message = "intercluster_reconcile", doc = "POST /intercluster/v1/reconcile: the sender's view of the sessions between both clusters; the answer is the other's view.",
     fields = {
       { "protocol", "integer", default = 1, doc = "Version." },

@@ -95,6 +95,7 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(random_bytes, 59)
     AT(identity_pem, 60)
     AT(identities_prepare, 61)
+    AT(trace_steps, 62)
 /* clang-format on */
 #undef AT
 

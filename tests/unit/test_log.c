@@ -80,7 +80,7 @@ static void a_trace_tells_its_story_in_order(void **state) {
     sj_trace(scope, id, "found her at %s", "HQ");
     sj_trace(scope, "", "no story");
     sj_trace(scope, "UPPERCASE6789abcdef0123456789abcd", "no id");
-    assert_int_equal(sj_trace_steps(sj_scope_node(scope), id, on_step, &story), 2);
+    assert_int_equal(sj_trace_visit(sj_scope_node(scope), id, on_step, &story), 2);
     assert_string_equal(story.text, "test:look for alice;test:found her at HQ;");
     assert_int_equal(sj_testkit_count(kit, "log", "debug test: "), 5);
     assert_int_equal(sj_testkit_end(kit, &error), SJ_OK);
@@ -97,8 +97,8 @@ static void the_journal_is_bounded(void **state) {
     for (int i = 0; i < SJ_TRACE_STEPS + 10; i++) {
         sj_trace(scope, i < 10 ? other_id : id, "step %d", i);
     }
-    assert_int_equal(sj_trace_steps(node, other_id, on_step, &story), 0);
-    assert_int_equal(sj_trace_steps(node, NULL, on_step, &story), SJ_TRACE_STEPS);
+    assert_int_equal(sj_trace_visit(node, other_id, on_step, &story), 0);
+    assert_int_equal(sj_trace_visit(node, NULL, on_step, &story), SJ_TRACE_STEPS);
     assert_int_equal(sj_testkit_end(kit, &error), SJ_OK);
 }
 

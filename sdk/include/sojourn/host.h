@@ -132,6 +132,9 @@ struct sj_host {
     /* trust.h */
     int (*identity_pem)(sj_scope *scope, const char *kind, char **certificate_pem, sj_error *error);
     sj_handle *(*identities_prepare)(sj_scope *scope, const char *here, sj_result_fn done, void *user);
+
+    /* log.h */
+    size_t (*trace_steps)(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit, void *user);
 };
 
 #ifdef __cplusplus

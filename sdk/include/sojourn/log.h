@@ -36,4 +36,10 @@ static inline void sj_trace(sj_scope *scope, const char *trace_id, const char *f
     scope->host->trace_step(scope, trace_id, text);
 }
 
+/* Calls `visit` for each step of the trace that this node still holds, oldest first: time in ms since 1970, plugin and text,
+ * which live as long as the call. Returns how many. Loop thread only. */
+static inline size_t sj_trace_steps(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit, void *user) {
+    return scope->host->trace_steps(scope, trace_id, visit, user);
+}
+
 #endif

@@ -58,6 +58,7 @@ typedef void (*sj_event_fn)(void *user, const void *event);
 typedef void (*sj_question_fn)(void *user, sj_question *question, const void *request);
 typedef void (*sj_reply_fn)(void *user, int status, const sj_error *error, const void *reply);
 typedef void (*sj_work_fn)(void *data);
+typedef void (*sj_trace_step_fn)(void *user, int64_t wall_ms, const char *plugin, const char *text);
 typedef void (*sj_secret_fn)(void *user, int status, const char *hash);
 typedef void (*sj_http_fn)(void *user, sj_http_request *request);
 typedef void (*sj_http_result_fn)(void *user, const sj_http_result *result);

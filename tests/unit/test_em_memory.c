@@ -1,4 +1,4 @@
-/* What Extension Mobility remembers of refused logins, and how often it raises an alert. */
+/* What Extension Mobility remembers: refused logins, alerts raised, traces shared with other clusters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 
 #include "alert_limit.h"
 #include "failures.h"
+#include "shared_traces.h"
 
 static void newest_first_and_the_oldest_go(void **state) {
     static struct failures failures;
@@ -19,7 +20,8 @@ static void newest_first_and_the_oldest_go(void **state) {
     for (int i = 0; i < FAILURES_KEPT + 7; i++) {
         char device[32];
         (void)snprintf(device, sizeof device, "SEP%012d", i % 5);
-        const struct failure failure = {.at = i, .code = 39, .shown = 201, .device_name = device, .user_id = NULL, .cause = "why"};
+        const struct failure failure = {
+            .at = i, .code = 39, .shown = 201, .device_name = device, .user_id = NULL, .cause = "why"};
         assert_true(failures_add(&failures, &failure));
     }
     assert_int_equal(failures_find(&failures, "", "", found, FAILURES_KEPT + 1), FAILURES_KEPT);
@@ -50,8 +52,31 @@ static void three_alerts_in_half_an_hour(void **state) {
     assert_false(alert_limit_pass(&limit, 30 * 60000 + 2, &suppressed));
 }
 
+static void traces_are_shared_with_whom_they_belong(void **state) {
+    static struct shared_traces shared;
+    const char *clusters[4];
+    char trace[33];
+    (void)state;
+    shared_traces_note(&shared, "", "BR");
+    assert_false(shared_traces_has(&shared, "", "BR"));
+    shared_traces_note(&shared, "0af7651916cd43dd8448eb211c80319c", "BR");
+    shared_traces_note(&shared, "0af7651916cd43dd8448eb211c80319c", "BR");
+    shared_traces_note(&shared, "0af7651916cd43dd8448eb211c80319c", "FR");
+    assert_true(shared_traces_has(&shared, "0af7651916cd43dd8448eb211c80319c", "FR"));
+    assert_false(shared_traces_has(&shared, "0af7651916cd43dd8448eb211c80319c", "DE"));
+    assert_int_equal(shared_traces_clusters(&shared, "0af7651916cd43dd8448eb211c80319c", clusters, 4), 2);
+    assert_string_equal(clusters[0], "FR");
+    for (int i = 0; i < SHARED_TRACES; i++) {
+        (void)snprintf(trace, sizeof trace, "%032d", i + 1);
+        shared_traces_note(&shared, trace, "BR");
+    }
+    assert_int_equal(shared_traces_clusters(&shared, "0af7651916cd43dd8448eb211c80319c", clusters, 4), 0);
+    assert_int_equal(shared_traces_clusters(&shared, trace, clusters, 4), 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(newest_first_and_the_oldest_go),
-                                       cmocka_unit_test(three_alerts_in_half_an_hour)};
-    return cmocka_run_group_tests_name("Extension Mobility's failures", tests, NULL, NULL);
+                                       cmocka_unit_test(three_alerts_in_half_an_hour),
+                                       cmocka_unit_test(traces_are_shared_with_whom_they_belong)};
+    return cmocka_run_group_tests_name("Extension Mobility's memory", tests, NULL, NULL);
 }

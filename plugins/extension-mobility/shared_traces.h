@@ -1,0 +1,24 @@
+/* Which clusters took part in which trace: whose story may be asked for there, and who may be told ours. A ring in memory, as
+ * the trace journal is. Pure. */
+#ifndef EM_SHARED_TRACES_H
+#define EM_SHARED_TRACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SHARED_TRACES = 2048 };
+
+struct shared_traces {
+    struct {
+        char trace_id[33], cluster_id[51];
+    } ring[SHARED_TRACES];
+    size_t next;
+};
+
+/* A cluster takes part in a trace; once is enough. */
+void shared_traces_note(struct shared_traces *shared, const char *trace_id, const char *cluster_id);
+bool shared_traces_has(const struct shared_traces *shared, const char *trace_id, const char *cluster_id);
+/* The clusters that took part, newest first, borrowed until the next note; at most `room`. */
+size_t shared_traces_clusters(const struct shared_traces *shared, const char *trace_id, const char **clusters, size_t room);
+
+#endif
