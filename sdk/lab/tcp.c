@@ -1,6 +1,6 @@
 /* TCP: connections from a chosen local address, and listeners. One function hears all of a connection: ("open"), ("data",
- * bytes),
- * ("close", reason); close comes exactly once, last. */
+ * bytes), ("end") when it wants to know that the peer has said its last word, ("close", reason); close comes exactly once,
+ * last. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +15,7 @@ struct connection {
     struct lab_box *box;
     int self, function;
     const char *reason;
+    bool half_open; /* the peer's last word is not the connection's end */
 };
 
 struct listener {
@@ -53,7 +54,10 @@ static void room(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer) {
 
 static void received(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
     struct connection *connection = stream->data;
-    if (count < 0) {
+    if (count == UV_EOF && connection->half_open && connection->function != LUA_NOREF) {
+        lua_pushliteral(lab.lua, "end");
+        lab_call(connection->function, 1);
+    } else if (count < 0) {
         connection_end(connection, count == UV_EOF ? "closed by the peer" : uv_strerror((int)count));
     } else if (count > 0 && connection->function != LUA_NOREF) {
         lua_pushliteral(lab.lua, "data");
@@ -109,12 +113,13 @@ static int tcp_connect(lua_State *L) {
     return 1;
 }
 
-/* connection:on(function): who hears it from now on. */
+/* connection:on(function, half_open): who hears it from now on; whether it stays open behind the peer's last word. */
 static int connection_on(lua_State *L) {
     struct connection *connection = lab_box_thing(L, 1, CONNECTION);
     if (connection != NULL) {
         lab_forget(&connection->function);
         connection->function = lab_function(L, 2);
+        connection->half_open = lua_toboolean(L, 3);
     }
     return 0;
 }
@@ -160,6 +165,33 @@ static int connection_close(lua_State *L) {
     struct connection *connection = lab_box_thing(L, 1, CONNECTION);
     if (connection != NULL) {
         connection_end(connection, "closed here");
+    }
+    return 0;
+}
+
+static void was_shut_down(uv_shutdown_t *request, int status) {
+    (void)status;
+    free(request);
+}
+
+/* connection:shutdown(): our last word; what the peer still says is heard. */
+static int connection_shutdown(lua_State *L) {
+    struct connection *connection = lab_box_thing(L, 1, CONNECTION);
+    uv_shutdown_t *request = connection != NULL ? malloc(sizeof *request) : NULL;
+    if (request != NULL && uv_shutdown(request, (uv_stream_t *)&connection->uv, was_shut_down) != 0) {
+        free(request);
+    }
+    return 0;
+}
+
+/* connection:reset(): ends it with a reset, as when the peer's machine has lost its power and is asked again. */
+static int connection_reset(lua_State *L) {
+    struct connection *connection = lab_box_thing(L, 1, CONNECTION);
+    if (connection != NULL && !uv_is_closing((uv_handle_t *)&connection->uv)) {
+        connection->reason = "reset here";
+        if (uv_tcp_close_reset(&connection->uv, connection_closed) != 0) {
+            connection_end(connection, "closed here");
+        }
     }
     return 0;
 }
@@ -240,7 +272,8 @@ static int listener_close(lua_State *L) {
 void lab_open_tcp(lua_State *L) {
     static const luaL_Reg connection_methods[] = {{"on", connection_on},       {"write", connection_write},
                                                   {"close", connection_close}, {"local_address", connection_local},
-                                                  {"peer", connection_peer},   {NULL, NULL}};
+                                                  {"peer", connection_peer},   {"shutdown", connection_shutdown},
+                                                  {"reset", connection_reset}, {NULL, NULL}};
     static const luaL_Reg listener_methods[] = {{"close", listener_close}, {NULL, NULL}};
     static const luaL_Reg functions[] = {{"tcp_connect", tcp_connect}, {"tcp_listen", tcp_listen}, {NULL, NULL}};
     lab_box_type(L, CONNECTION, connection_methods);

@@ -90,6 +90,43 @@ local Watch = {}
 ---@return { type: string, time: string, event: table }
 function Watch:wait(condition, seconds) end
 
+---@class lab.Fault
+---@field from lab.Cluster who opens the connection
+---@field at "request"|"answer"|"connect"|nil
+---@field request integer? the how-manieth from now
+---@field connection integer?
+---@field bytes integer?
+---@field bytes_back integer?
+---@field what "close"|"reset"|"stall"|"half_close"|{ delay: number }|fun(passing: lab.Passing): any
+---@field struck number? when it did
+
+---@class lab.Passing
+local Passing = {}
+---Lets through what the fault has stopped.
+function Passing:pass() end
+
+---@class lab.Line
+local Line = {}
+---@param from lab.Cluster?
+function Line:cut(from) end
+---@param from lab.Cluster?
+function Line:stall(from) end
+---@param milliseconds number
+---@param from lab.Cluster?
+function Line:delay(milliseconds, from) end
+---@param from lab.Cluster?
+function Line:restore(from) end
+---@param fault lab.Fault
+---@return lab.Fault
+function Line:fault(fault) end
+---@param fault lab.Fault
+function Line:forget(fault) end
+---@param from lab.Cluster
+---@return integer
+function Line:requests(from) end
+---@param ... lab.Phone
+function Line:carry(...) end
+
 ---@class lab.Party
 ---@field name string?
 ---@field number string?
@@ -251,6 +288,11 @@ function lab.address(last) end
 ---@param fields { id: string, address: string?, log_level: string? }
 ---@return lab.Cluster
 function lab.cluster(fields) end
+---The line between two clusters that run and have a record of each other.
+---@param one lab.Cluster
+---@param other lab.Cluster
+---@return lab.Line
+function lab.line(one, other) end
 ---@param fields { mac: string, home: lab.Cluster?, tftp: string[]?, model: string?, name: string?, address: string?, answer: string?, supports_emcc: boolean?, home_patience_seconds: number? }
 ---@return lab.Phone
 function lab.phone(fields) end

@@ -42,10 +42,10 @@ local function read_file(path)
   return text
 end
 
---- cluster.new { id, name, address, directory, programs = directory of sojournd and sojourn, ports }
+--- cluster.new { id, name (the id), address, directory, programs = directory of sojournd and sojourn, ports }
 function cluster.new(fields)
   local self = setmetatable(fields, Cluster)
-  self.name = self.id
+  self.name = self.name or self.id
   self.node = self.node or self.id:lower() .. "-1"
   self.ports = { sip = 5060, sips = 5061, tftp = self.tftp_port, tftp_http = 6970, http = 8080, https = 8443 }
   self.state = self.directory .. "/state"

@@ -5,6 +5,7 @@ local calls = require "sip_call"
 local cluster = require "cluster"
 local core = require "core"
 local gateway = require "gateway"
+local line = require "line"
 local phone = require "phone"
 local softphone = require "softphone"
 local task = require "task"
@@ -151,11 +152,11 @@ local function find_tftp_port()
   return tftp_port
 end
 
---- A cluster of one node: lab.cluster { id = "HQ" }. It is not started yet.
+--- A cluster of one node: lab.cluster { id = "HQ" }; name = "HQ-2" tells it from others of that id. It is not started yet.
 function lab.cluster(fields)
   assert(fields.id, "a cluster needs an id")
   fields.address = fields.address or run.address(#run.clusters + 1)
-  fields.directory = ("%s/%s"):format(run.directory, fields.id)
+  fields.directory = ("%s/%s"):format(run.directory, fields.name or fields.id)
   fields.programs, fields.plugins = run.programs, run.plugins
   fields.tftp_port = find_tftp_port()
   local made = cluster.new(fields)
@@ -184,6 +185,12 @@ function lab.gateway(fields)
   fields.address = fields.address or run.address()
   fields.write_log = log_writer(fields.name or "gateway")
   return keep(gateway.new(fields))
+end
+
+--- The line between two clusters that run and know each other: lab.line(hq, br). It can be cut, stalled, delayed, and be given faults.
+function lab.line(one, other)
+  run.lines = (run.lines or 0) + 1
+  return keep(line.new(one, other, 9000 + run.lines))
 end
 
 --- Has a function called when the script is over, however it ends.

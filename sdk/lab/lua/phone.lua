@@ -61,10 +61,23 @@ end
 
 -- Files -----------------------------------------------------------------------------------------------------------------------
 
+--- Whether the line to an address is broken.
+function Phone:cannot_reach(address) return self.line and self.line:blocks(self.home, address) end
+
+--- The line to the other cluster has changed: a connection over a broken one is lost.
+function Phone:line_changed()
+  local registration = self.registration
+  if self.state == "registered" and self:cannot_reach(registration.domain) then self:lost("the line is broken") end
+end
+
 --- Asks one server for a file, over HTTP first, then over TFTP: its bytes, or nil, a sentence and whether the server is there.
 function Phone:fetch(server, name)
   local download = { name = name, server = server, at = core.now() }
   self.downloads[#self.downloads + 1] = download
+  if self:cannot_reach(server) then
+    download.problem = "no way there"
+    return nil, ("%s from %s: no way there"):format(name, server)
+  end
   local result = task.http {
     url = ("http://%s:%d/%s"):format(server, self.file_port, name), from = self.address, timeout_ms = 3000,
     headers = { ["User-Agent"] = "Cisco/" .. self.model_name },

@@ -117,7 +117,7 @@ end
 function services.open(phone, url)
   local place = url:gsub("#DEVICENAME#", phone.device_name):gsub("#EMCC#", phone.supports_emcc and "true" or "false")
   phone:log("opens %s", (place:gsub("seq=[^&]*", "seq=...")))
-  local result = task.http {
+  local result = phone:cannot_reach(place:match("^%a+://([^:/]+)")) and { error = "no way there" } or task.http {
     url = place, from = phone.address, timeout_ms = 20000,
     headers = {
       ["User-Agent"] = "Cisco/" .. phone.model,

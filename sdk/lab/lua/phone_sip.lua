@@ -177,6 +177,7 @@ end
 function phone_sip.register(phone, node, last)
   local line = phone.file.lines[1]
   if not line then return nil, "the file has no line", true end
+  if phone:cannot_reach(node.address) then return nil, node.address .. ": no way there" end
   local agent = phone.agent
   local registration
   local flow, why = flows.connect(phone.address, node.address, node.port, function(flow, message) agent:receive(flow, message) end,
