@@ -8,16 +8,21 @@ pair.desk_name = desk_name
 
 local services = { "certificates", "callmanager", "tftp", "extension-mobility", "bulk" }
 
-local function configure(cluster, file)
+local function configure(world, cluster, file)
+  local addresses = { ["127.10.0.5"] = lab.range .. "5" } -- the gateways
+  for _, mark in ipairs { '"', ":" } do
+    addresses["127.10.0.1" .. mark] = world.hq.address .. mark
+    addresses["127.10.0.2" .. mark] = world.br.address .. mark
+  end
   cluster:start()
   cluster:activate(services)
   cluster:wait_ready()
-  cluster:apply_file(lab.beside("../../examples/two-clusters/" .. file), { ["127.10.0."] = lab.range })
+  cluster:apply_file(lab.beside("../../examples/two-clusters/" .. file), addresses)
 end
 
 --- Exchanges the certificates of both clusters, as in step 3 of the story.
 function pair.trust(world)
-  local exchange = lab.directory .. "/exchange"
+  local exchange = lab.directory .. "/exchange" .. (world.number or "")
   for _, cluster in ipairs { world.hq, world.br } do
     cluster:apply { bulk_certificate_management = { url = "file://" .. exchange .. "/" } }
     cluster:cli "cert export"
@@ -42,12 +47,15 @@ function pair.insert_base_devices(world, number)
 end
 
 --- Both clusters, trusting each other, with base devices at HQ, and the London hot desk registered at BR.
---- options: trust = false, base_devices (2), desk = false
+--- options: trust = false, base_devices (2), desk = false; number: of this pair, when there are several
 function pair.start(options)
   options = options or {}
-  local world = { hq = lab.cluster { id = "HQ" }, br = lab.cluster { id = "BR" } }
-  configure(world.hq, "hq.lua")
-  configure(world.br, "br.lua")
+  local function cluster(id)
+    return lab.cluster { id = id, name = options.number and ("%s-%d"):format(id, options.number), log_level = options.log_level }
+  end
+  local world = { hq = cluster "HQ", br = cluster "BR", number = options.number }
+  configure(world, world.hq, "hq.lua")
+  configure(world, world.br, "br.lua")
   world.hq:cli "emcc update EMCC_Device_Template"
   if (options.base_devices or 2) > 0 then pair.insert_base_devices(world, options.base_devices or 2) end
   if options.trust ~= false then pair.trust(world) end
