@@ -11,7 +11,8 @@ struct peer_call {
     uint64_t give_up_at;
     int64_t https_port;
     size_t addresses_count, next, round;
-    bool repeatable;
+    bool repeatable; /* asking again does no harm */
+    bool patient;    /* one that says nothing is waited for as long as there is time, rather than asked again */
     char cluster_id[EM_NAME_ROOM], what[16], trace_id[EM_TRACE_ROOM], traceparent[64];
     char addresses[MAX_ADDRESSES][256];
     char cause[EM_CAUSE_ROOM];
@@ -140,7 +141,8 @@ static void attempt(void *user) {
     sj_scope *scope = call->em->scope;
     const uint64_t now = sj_monotonic_ms(scope);
     const int64_t left = now < call->give_up_at ? (int64_t)(call->give_up_at - now) : 1;
-    const bool last = call->next + 1 >= call->addresses_count && (!call->repeatable || call->round + 1 >= ROUNDS);
+    const bool last =
+        call->next + 1 >= call->addresses_count && (!call->repeatable || call->patient || call->round + 1 >= ROUNDS);
     const char *address = call->addresses[call->next];
     const bool bare_ipv6 = strchr(address, ':') != NULL && address[0] != '[';
     const sj_http_header headers[] = {{"Content-Type", "application/json"}, {"traceparent", call->traceparent}};
@@ -191,7 +193,8 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     call->user = user;
     call->give_up_at = sj_monotonic_ms(em->scope) + (uint64_t)timeout_ms;
     call->worst = EM_PEER_UNREACHABLE;
-    call->repeatable = strcmp(what, "login") == 0 || strcmp(what, "logout") == 0;
+    call->patient = strcmp(what, "user") == 0;
+    call->repeatable = call->patient || strcmp(what, "login") == 0 || strcmp(what, "logout") == 0;
     em_copy(call->cluster_id, cluster_id);
     em_copy(call->what, what);
     em_copy(call->trace_id, trace_id);

@@ -18,6 +18,10 @@ function line.new(one, other, port)
     }
     from:cli { "remote-cluster", "set", to.id, "https_port=" .. port }
   end
+  -- A changed record has its cluster asked for its state: that is not to be met by what a script does next.
+  task.wait_for("the line between " .. one.name .. " and " .. other.name .. " is quiet", 5, function()
+    return self.ways[one]:quiet() and self.ways[other]:quiet()
+  end)
   return self
 end
 

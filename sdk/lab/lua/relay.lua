@@ -50,12 +50,12 @@ end
 local function moment_of(pair, way, piece)
   if not carries_message(pair, way, piece) then return nil end
   if way == pair.there and pair.turn ~= "request" then
-    pair.turn = "request"
+    pair.turn, pair.relay.active = "request", core.now()
     pair.relay.requests = pair.relay.requests + 1
     pair.request = pair.relay.requests
     return "request"
   elseif way == pair.back and pair.turn == "request" then
-    pair.turn = "answer"
+    pair.turn, pair.relay.active = "answer", core.now()
     return "answer"
   end
 end
@@ -258,6 +258,14 @@ local function each_pair(self, act)
   local pairs_now = {}
   for pair in pairs(self.pairs) do pairs_now[#pairs_now + 1] = pair end
   for _, pair in ipairs(pairs_now) do act(pair) end
+end
+
+--- Whether nothing is on its way, and has not been for a moment.
+function Relay:quiet()
+  for pair in pairs(self.pairs) do
+    if pair.turn == "request" then return false end
+  end
+  return self.requests > 0 and core.now() - self.active > 60
 end
 
 --- Nobody is there any more: connections break, new ones are refused.
