@@ -80,11 +80,14 @@ void em_announce_started(struct em *em, const sj_session *session) {
                                       .base_device = session->base_device,
                                       .roaming_device_pool = session->roaming_device_pool,
                                       .expires_at = session->expires_at,
-                                      .trace_id = session->trace_id};
+                                      .trace_id = session->trace_id,
+                                      .application_user = session->logged_in_by};
+    const bool by_application = em_given(session->logged_in_by);
     count_session(em, session, 1);
-    sj_log_info(em->scope, "%s is logged in on %s (%s%s%s)", session->user_id, session->device_name,
+    sj_log_info(em->scope, "%s is logged in on %s (%s%s%s)%s%s", session->user_id, session->device_name,
                 sj_session_kind_text(session->kind), em_given(session->remote_cluster_id) ? ", other cluster " : "",
-                em_given(session->remote_cluster_id) ? session->remote_cluster_id : "");
+                em_given(session->remote_cluster_id) ? session->remote_cluster_id : "",
+                by_application ? " by application " : "", by_application ? session->logged_in_by : "");
     sj_publish_session_started(em->scope, em->session_started, &event);
 }
 
@@ -94,15 +97,22 @@ void em_announce_ended(struct em *em, const sj_session *session, const char *rea
                                     .user_id = session->user_id,
                                     .remote_cluster_id = session->remote_cluster_id,
                                     .reason = reason,
-                                    .trace_id = session->trace_id};
+                                    .trace_id = session->trace_id,
+                                    .application_user = session->logged_out_by};
     count_session(em, session, -1);
-    sj_log_info(em->scope, "%s is logged out of %s (%s): %s", session->user_id, session->device_name,
-                sj_session_kind_text(session->kind), reason);
+    sj_log_info(em->scope, "%s is logged out of %s (%s): %s%s%s", session->user_id, session->device_name,
+                sj_session_kind_text(session->kind), reason, em_given(session->logged_out_by) ? " " : "",
+                em_given(session->logged_out_by) ? session->logged_out_by : "");
     sj_publish_session_ended(em->scope, em->session_ended, &event);
 }
 
 void em_announce_failed(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
                         const char *trace_id) {
+    em_announce_failed_for(em, device_name, user_id, code, cause, emcc, trace_id, "");
+}
+
+void em_announce_failed_for(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
+                            const char *trace_id, const char *application_user) {
     const struct em_code_entry *entry = em_code_entry(code);
     char text[EM_CAUSE_ROOM + 128];
     em_print(text, sizeof text, "%s (%d): %s", entry->name, code, em_given(cause) ? cause : entry->cause);
@@ -111,7 +121,8 @@ void em_announce_failed(struct em *em, const char *device_name, const char *user
                                    .code = em_code_shown(code),
                                    .cause = text,
                                    .emcc = emcc,
-                                   .trace_id = trace_id};
+                                   .trace_id = trace_id,
+                                   .application_user = application_user};
     /* A code that is in no table, or 0, is a defect of ours. */
     sj_log(em->scope, code <= 0 || !em_code_known(code) ? SJ_LOG_ERROR : SJ_LOG_WARNING, "refused %s on %s: %s",
            em_given(user_id) ? user_id : "a request", em_given(device_name) ? device_name : "a phone without name", text);

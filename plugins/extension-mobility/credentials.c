@@ -4,14 +4,15 @@
 
 #include "parameters/enterprise.h"
 
-enum { KEY_ROOM = EM_USER_ROOM + 16, MARK_ROOM = 17 };
+enum { KEY_ROOM = EM_USER_ROOM + 16, MARK_ROOM = 17, MS_A_DAY = 24 * 3600 * 1000 };
 
 struct verification {
     struct em *em;
     em_verified_fn done;
     void *data;
     bool refused; /* whatever is typed */
-    bool change_required;
+    bool change_required, expired;
+    bool starts_to_age; /* since when it holds is not known: it counts from now */
     char user_id[EM_USER_ROOM], kind[16], key[KEY_ROOM], mark[MARK_ROOM];
     char cause[EM_CAUSE_ROOM];
 };
@@ -39,7 +40,7 @@ static void count_attempt(struct verification *verification, bool right) {
         sj_log_error(scope, "failed attempts of %s could not be read: %s", verification->user_id, error.text);
         return;
     }
-    if (right && (known == NULL || known->failed_attempts == 0)) {
+    if (right && !verification->starts_to_age && (known == NULL || known->failed_attempts == 0)) {
         sj_record_free(scope, known);
         return;
     }
@@ -47,6 +48,9 @@ static void count_attempt(struct verification *verification, bool right) {
     if (known != NULL) {
         state.changed_at = known->changed_at;
         state.failed_attempts = known->failed_attempts;
+    }
+    if (right && verification->starts_to_age) {
+        state.changed_at = sj_wall_ms(scope);
     }
     state.failed_attempts = right ? 0 : state.failed_attempts + 1;
     const int64_t limit = sj_param_enterprise_credential_failed_logins(scope);
@@ -63,18 +67,28 @@ static void count_attempt(struct verification *verification, bool right) {
     sj_record_free(scope, known);
 }
 
+static const char *name_of(const struct verification *verification) {
+    return strcmp(verification->kind, "pin") == 0 ? "PIN" : verification->kind;
+}
+
 static void verified(void *user, int status, const sj_error *error) {
     struct verification *verification = user;
     char cause[EM_CAUSE_ROOM];
     if (verification->refused) {
         verification->done(verification->data, EM_AUTHENTICATION, verification->cause);
     } else if (status == SJ_OK) {
+        const bool must_change = verification->change_required || verification->expired;
         count_attempt(verification, true);
-        verification->done(verification->data, verification->change_required ? EM_PIN_CHANGE : EM_OK,
-                           verification->change_required ? "the PIN is right and must be changed first" : "");
+        em_print(cause, sizeof cause, "the %s is right and %s", name_of(verification),
+                 verification->change_required ? "must be changed first" : "has expired (Credential Expires After)");
+        verification->done(verification->data,
+                           !must_change                             ? EM_OK
+                           : strcmp(verification->kind, "pin") == 0 ? EM_PIN_CHANGE
+                                                                    : EM_CHANGE_PASSWORD,
+                           must_change ? cause : "");
     } else if (status == SJ_E_DENIED) {
         count_attempt(verification, false);
-        em_print(cause, sizeof cause, "the %s is wrong", strcmp(verification->kind, "pin") == 0 ? "PIN" : verification->kind);
+        em_print(cause, sizeof cause, "the %s is wrong", name_of(verification));
         verification->done(verification->data, EM_AUTHENTICATION, cause);
     } else {
         em_print(cause, sizeof cause, "the %s could not be checked: %.400s", verification->kind,
@@ -83,8 +97,20 @@ static void verified(void *user, int status, const sj_error *error) {
     }
 }
 
-static void verify(struct em *em, sj_scope *scope, const struct em_credential *credential, bool change_required,
-                   const char *plain, em_verified_fn done, void *data) {
+/* Whether it has grown too old, by what is known of its age. */
+static void look_at_age(struct verification *verification, const struct em_credential *credential,
+                        const sj_credential_state *state) {
+    sj_scope *scope = verification->em->scope;
+    const int64_t days = sj_param_enterprise_credential_expires_after(scope);
+    const int64_t since = state != NULL ? state->changed_at : 0;
+    if (days > 0 && !credential->does_not_expire) {
+        verification->expired = since > 0 && sj_wall_ms(scope) - since >= days * MS_A_DAY;
+        verification->starts_to_age = since <= 0;
+    }
+}
+
+void em_verify_credential(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
+                          em_verified_fn done, void *data) {
     struct verification *verification = sj_scope_alloc(scope, sizeof *verification);
     sj_credential_state *state = NULL;
     const char *refused = credential->refused;
@@ -95,26 +121,24 @@ static void verify(struct em *em, sj_scope *scope, const struct em_credential *c
     verification->em = em;
     verification->done = done;
     verification->data = data;
-    verification->change_required = change_required;
+    verification->change_required = credential->change_required;
     em_copy(verification->user_id, credential->user_id);
     em_copy(verification->kind, credential->kind);
     em_print(verification->key, sizeof verification->key, "%s@%s", verification->user_id, verification->kind);
     mark_of(credential->hash, verification->mark);
-    if (refused == NULL && sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK &&
-        is_locked(verification, state)) {
+    const bool known = refused == NULL && sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK;
+    look_at_age(verification, credential, state);
+    if (known && is_locked(verification, state)) {
         refused = "the credential is locked after too many wrong attempts";
     } else if (refused == NULL && !em_given(credential->hash)) {
         refused = "the user has no such credential";
+    } else if (refused == NULL && !em_given(plain)) {
+        refused = "nothing was given to compare"; /* whatever the hash: an empty PIN is none */
     }
     sj_record_free(em->scope, state);
     verification->refused = refused != NULL;
     em_copy(verification->cause, refused);
     sj_secret_verify(scope, refused != NULL ? "" : credential->hash, plain, verified, verification);
-}
-
-void em_verify_credential(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
-                          em_verified_fn done, void *data) {
-    verify(em, scope, credential, false, plain, done, data);
 }
 
 void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *pin, em_verified_fn done, void *data) {
@@ -123,6 +147,8 @@ void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, cons
                                              .hash = user != NULL ? user->pin : "",
                                              .refused = user == NULL     ? "there is no such user"
                                                         : !user->enabled ? "the user is disabled"
-                                                                         : NULL};
-    verify(em, scope, &credential, user != NULL && user->pin_change_required, pin, done, data);
+                                                                         : NULL,
+                                             .change_required = user != NULL && user->pin_change_required,
+                                             .does_not_expire = user != NULL && user->pin_does_not_expire};
+    em_verify_credential(em, scope, &credential, pin, done, data);
 }

@@ -31,6 +31,7 @@ enum {
     EM_TRACE_ROOM = 33,
     EM_CAUSE_ROOM = 512,
     EM_URL_ROOM = 256,
+    EM_MINUTES_MAX = 100000, /* of a login */
 };
 
 #define EM_PROTOCOL 1 /* highest version of the intercluster protocol spoken here */
@@ -100,7 +101,8 @@ struct em_login_request {
     bool emcc;           /* the phone may be sent to another cluster */
     bool via_header;     /* came through a proxy */
     bool by_application; /* who asks has been authenticated: no PIN is needed, and the user cannot be asked for a profile */
-    int64_t requested_minutes; /* how long an application wants the login to last; 0: not said */
+    const char *application_user; /* the application, when it has the proxy right; NULL or "": the user, or it has none */
+    int64_t requested_minutes;    /* how long an application wants the login to last; 0: not said */
 };
 
 struct em_operation {
@@ -115,7 +117,7 @@ struct em_operation {
     uint64_t begun_ms;
     char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
     char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
-    char home_cluster_id[EM_NAME_ROOM];
+    char home_cluster_id[EM_NAME_ROOM], application_user[EM_USER_ROOM];
     sj_phone *phone;    /* freed with the operation */
     sj_end_user *local; /* the user, when of this cluster; freed with the operation */
 };
@@ -136,6 +138,9 @@ void em_announce_started(struct em *em, const sj_session *session);
 void em_announce_ended(struct em *em, const sj_session *session, const char *reason);
 void em_announce_failed(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
                         const char *trace_id);
+/* The same; `application_user` asked for it. */
+void em_announce_failed_for(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
+                            const char *trace_id, const char *application_user);
 /* A login on a phone of this cluster that fails across clusters, refused here or by the home cluster (`by_home`): counted, and
  * raised as an alert unless the code tells of a mistake of the traveller. */
 void em_announce_emcc_failure(struct em *em, const struct em_operation *operation, bool by_home, int code, const char *cause);
@@ -148,17 +153,21 @@ em_code em_find_user(struct em *em, enum em_login_type type, const char *id, sj_
  * EM_NO_DEVICE_PROFILE. */
 em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wanted, sj_device_profile **profile,
                           char cause[EM_CAUSE_ROOM]);
+/* What is wanted of it: nobody can be asked when an application logs in, so that the default profile counts when it names none.
+ */
+const char *em_wanted_profile(const struct em_operation *operation);
 
 /* ---- credentials.c ---- */
 
-/* done: EM_OK, EM_AUTHENTICATION (wrong, locked, disabled or unknown: the same answer in the same time), EM_DIRECTORY, or
- * EM_PIN_CHANGE. `user` may be NULL: nobody. */
+/* done: EM_OK, EM_AUTHENTICATION (wrong, locked, disabled or unknown: the same answer in the same time), EM_DIRECTORY; or
+ * EM_PIN_CHANGE, EM_CHANGE_PASSWORD when it is right and must be changed or has expired. `user` may be NULL: nobody. */
 typedef void (*em_verified_fn)(void *user, em_code code, const char *cause);
 struct em_credential {
     const char *user_id;
     const char *kind; /* "pin" or "password": what is counted and locked */
     const char *hash;
     const char *refused; /* a sentence why it is refused whatever is typed; NULL: it may fit */
+    bool change_required, does_not_expire;
 };
 void em_verify_credential(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
                           em_verified_fn done, void *data);
@@ -219,6 +228,9 @@ const char **em_line_calling_search_spaces(struct em *em, sj_scope *scope, const
 /* Logs a session out, on any side: commits, then done (when durable), tells the other cluster and has the phone reset. */
 void em_logout(struct em *em, const sj_session *session, const char *reason, const char *trace_id, sj_result_fn done,
                void *user);
+/* The same; `application_user` asked for it. */
+void em_logout_for(struct em *em, const sj_session *session, const char *reason, const char *application_user,
+                   const char *trace_id, sj_result_fn done, void *user);
 /* A phone asks for it. */
 void em_logout_by_phone(struct em *em, const char *device_name, const char *trace_id, em_outcome_fn done, void *user);
 void em_reset_device(struct em *em, const char *device_name, bool reset, const char *trace_id);
@@ -227,7 +239,7 @@ int em_logout_open(struct em *em, sj_error *error); /* answers session.logout */
 /* ---- tell.c: the other cluster is told that a session has ended, until it says so ---- */
 
 void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
-                    const char *trace_id, bool reset_phone);
+                    const char *application_user, const char *trace_id, bool reset_phone);
 /* Tells again what is still "ending"; of one cluster, or of all (NULL). */
 void em_tell_ending(struct em *em, const char *cluster_id);
 
@@ -255,6 +267,17 @@ em_code em_peer_failure(enum em_peer_status status);
 typedef void (*em_home_fn)(void *user, em_code code, const char *cluster_id, const char *cause);
 void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id, const char *trace_id,
                     em_home_fn done, void *user);
+/* The same for an application, which is told more when the home cluster accepts logins by our applications. */
+struct em_home_user {
+    const char *cluster_id;
+    bool disclosed; /* what follows was told */
+    const char *user_id, *default_profile;
+    const char *const *profiles;
+    size_t profiles_count;
+};
+typedef void (*em_home_user_fn)(void *user, em_code code, const struct em_home_user *found, const char *cause);
+void em_home_lookup_for(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id,
+                        const char *application_user, const char *trace_id, em_home_user_fn done, void *user);
 
 /* ---- home_session.c, roaming.c ---- */
 
@@ -262,6 +285,9 @@ typedef void (*em_home_answer_fn)(void *user, const sj_intercluster_login_answer
 /* A traveller's login, as the home cluster. Takes `login` over. `peer_cluster` has been authenticated. */
 void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
                    em_home_answer_fn done, void *user);
+
+/* Whether applications of that cluster may log our users in without PIN: Accept Logins by Applications of its record. */
+bool em_accepts_application_logins(struct em *em, const char *peer_cluster);
 
 /* The roaming device pool for a visiting phone; NULL when none fits. Free with sj_record_free. */
 sj_device_pool *em_roaming_device_pool(struct em *em, sj_scope *scope, const sj_intercluster_login *login,
@@ -312,5 +338,7 @@ int em_change_pin_open(struct em *em, sj_error *error);
 /* Where a phone found us: its Host header when that is one, else our own address. */
 enum { EM_BASE_URL_ROOM = 320 };
 void em_base_url(struct em *em, const sj_http_request *request, char url[EM_BASE_URL_ROOM]);
+/* Where a phone asks to be logged out, below `base_url`, or below our own address (NULL). */
+void em_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]);
 
 #endif

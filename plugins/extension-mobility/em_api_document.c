@@ -30,8 +30,13 @@ static bool is(const xmlNode *node, const char *name) {
     return node->type == XML_ELEMENT_NODE && strcmp(name_of(node), name) == 0;
 }
 
-/* The text inside an element, without blanks around it; false when it does not fit. */
+/* The text inside an element, without blanks around it; false when it does not fit, or is more than text. */
 static bool text_of(struct reading *reading, const xmlNode *node, char *text, size_t room) {
+    for (const xmlNode *child = node->children; child != NULL; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE || child->type == XML_ENTITY_REF_NODE) {
+            return refuse(reading, EM_PARSING, "expected text and nothing else in ", name_of(node));
+        }
+    }
     xmlChar *content = xmlNodeGetContent(node);
     const char *from = content != NULL ? (const char *)content : "";
     size_t length;
@@ -54,8 +59,14 @@ static bool truth_of(struct reading *reading, const xmlNode *node, bool *truth) 
     if (!text_of(reading, node, text, sizeof text)) {
         return false;
     }
-    *truth = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0;
-    return true;
+    static const char *const yes[] = {"true", "1", "yes", "t"}, *const no[] = {"false", "0", "no", "f"};
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        if (strcasecmp(text, yes[i]) == 0 || strcasecmp(text, no[i]) == 0) {
+            *truth = strcasecmp(text, yes[i]) == 0;
+            return true;
+        }
+    }
+    return refuse(reading, EM_PARSING, "expected true or false in ", name_of(node));
 }
 
 static bool add_name(struct reading *reading, const xmlNode *node) {
@@ -66,32 +77,50 @@ static bool add_name(struct reading *reading, const xmlNode *node) {
     return text_of(reading, node, request->names[request->names_count++], API_NAME_ROOM);
 }
 
+/* <time>minutes</time> or <indefinite/>. A document that says neither is none of ours; a time that cannot be is a code of its
+ * own. */
 static bool read_duration(struct reading *reading, const xmlNode *node) {
+    unsigned times = 0, others = 0;
     for (const xmlNode *child = node->children; child != NULL; child = child->next) {
-        char text[24] = "", *end = NULL;
+        char text[24] = "";
+        others += is(child, "indefinite");
         if (!is(child, "time")) {
             continue;
         }
+        times++;
         if (!text_of(reading, child, text, sizeof text)) {
             return false;
         }
-        const long minutes = strtol(text, &end, 10);
-        if (text[0] == '\0' || *end != '\0' || minutes < 0 || minutes > 100000) {
-            return refuse(reading, EM_PARSING, "exclusiveDuration: expected a number of minutes, got ", text);
+        const bool digits = text[0] != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) < 10;
+        reading->request->duration_minutes = digits ? strtol(text, NULL, 10) : -1;
+        if (!digits || reading->request->duration_minutes > API_MINUTES_MAX) {
+            return refuse(reading, EM_LOGOUT_REQUEST, "exclusiveDuration: expected a number of minutes up to 100000, got ",
+                          text);
         }
-        reading->request->duration_minutes = minutes;
     }
+    return times + others == 1 ? true
+                               : refuse(reading, EM_PARSING, "exclusiveDuration: expected either time or indefinite", "");
+}
+
+/* Elements that may stand once only: the second of two would silently win. */
+static bool once(struct reading *reading, unsigned *seen, unsigned which, const xmlNode *node) {
+    if ((*seen & 1u << which) != 0) {
+        return refuse(reading, EM_PARSING, "given twice: ", name_of(node));
+    }
+    *seen |= 1u << which;
     return true;
 }
 
 static bool read_application(struct reading *reading, const xmlNode *node) {
     struct api_request *request = reading->request;
+    unsigned seen = 0;
     bool good = true;
     for (const xmlNode *child = node->children; child != NULL && good; child = child->next) {
         if (is(child, "appID")) {
-            good = text_of(reading, child, request->application_id, sizeof request->application_id);
+            good = once(reading, &seen, 0, child) &&
+                   text_of(reading, child, request->application_id, sizeof request->application_id);
         } else if (is(child, "appCertificate")) {
-            good = text_of(reading, child, request->certificate, sizeof request->certificate);
+            good = once(reading, &seen, 1, child) && text_of(reading, child, request->certificate, sizeof request->certificate);
         } else if (is(child, "appEncryptedCertificate")) {
             request->encrypted_certificate = true;
         }
@@ -99,26 +128,51 @@ static bool read_application(struct reading *reading, const xmlNode *node) {
     return good;
 }
 
+/* The members of one action that are texts or truths and stand once; false when the node is none of them. */
+static bool read_single(struct reading *reading, const xmlNode *node, unsigned *seen, bool *good) {
+    struct api_request *request = reading->request;
+    const struct {
+        const char *name;
+        char *text;
+        size_t room;
+        bool *truth;
+    } members[] = {{"deviceProfile", request->device_profile, sizeof request->device_profile, NULL},
+                   {"remoteIPAddr", request->remote_address, sizeof request->remote_address, NULL},
+                   {"loginType", request->login_type, sizeof request->login_type, NULL},
+                   {"userPIN", request->pin, sizeof request->pin, NULL},
+                   {"isViaHeaderSet", NULL, 0, &request->via_header},
+                   {"emcc", NULL, 0, &request->emcc}};
+    for (unsigned i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (is(node, members[i].name)) {
+            *good = once(reading, seen, i, node) &&
+                    (members[i].text != NULL ? text_of(reading, node, members[i].text, members[i].room)
+                                             : truth_of(reading, node, members[i].truth));
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The members of one action; what is not known is ignored, so that newer callers are understood. */
 static bool read_members(struct reading *reading, const xmlNode *node) {
     struct api_request *request = reading->request;
+    const bool of_users = request->kind == API_USER_DEVICES_QUERY || request->kind == API_CHECK_USER ||
+                          request->kind == API_DEVICE_PROFILE_QUERY || request->kind == API_LOGOUT_ALL;
+    const bool of_devices = !of_users || request->kind == API_LOGOUT_ALL;
+    unsigned seen = 0;
     bool good = true;
     for (const xmlNode *child = node->children; child != NULL && good; child = child->next) {
-        if (is(child, "deviceName")) {
+        if (child->type != XML_ELEMENT_NODE || read_single(reading, child, &seen, &good)) {
+            continue;
+        }
+        if (is(child, "deviceName") && of_devices) {
             good = add_name(reading, child);
-        } else if (is(child, "userID")) {
-            good = request->kind == API_LOGIN ? text_of(reading, child, request->user_id, sizeof request->user_id)
-                                              : add_name(reading, child);
-        } else if (is(child, "deviceProfile")) {
-            good = text_of(reading, child, request->device_profile, sizeof request->device_profile);
+        } else if (is(child, "userID") && request->kind == API_LOGIN) {
+            good = once(reading, &seen, 30, child) && text_of(reading, child, request->user_id, sizeof request->user_id);
+        } else if (is(child, "userID") && of_users) {
+            good = add_name(reading, child);
         } else if (is(child, "exclusiveDuration")) {
-            good = read_duration(reading, child);
-        } else if (is(child, "remoteIPAddr")) {
-            good = text_of(reading, child, request->remote_address, sizeof request->remote_address);
-        } else if (is(child, "isViaHeaderSet")) {
-            good = truth_of(reading, child, &request->via_header);
-        } else if (is(child, "loginType")) {
-            good = text_of(reading, child, request->login_type, sizeof request->login_type);
+            good = once(reading, &seen, 31, child) && read_duration(reading, child);
         }
     }
     return good;
@@ -148,6 +202,9 @@ static bool find_kind(const xmlNode *node, bool query, enum api_kind *kind) {
 
 static bool check_members(struct reading *reading) {
     const struct api_request *request = reading->request;
+    if (request->kind == API_LOGOUT_ALL && request->names_count > 0) {
+        return refuse(reading, EM_PARSING, "logoutAll logs everybody out; it names a device or user, as logout would", "");
+    }
     if (request->kind == API_LOGIN && (request->names_count != 1 || request->user_id[0] == '\0')) {
         return refuse(reading, EM_PARSING, "login: expected one deviceName and one userID", "");
     }
@@ -163,13 +220,14 @@ static bool check_members(struct reading *reading) {
 static bool read_root(struct reading *reading, const xmlNode *root) {
     const bool query = root != NULL && is(root, "query");
     bool found = false, good = true;
+    unsigned seen = 0;
     if (root == NULL || (!query && !is(root, "request"))) {
         return refuse(reading, EM_PARSING, "expected <request> or <query>, got ", root != NULL ? name_of(root) : "nothing");
     }
     for (const xmlNode *child = root->children; child != NULL && good; child = child->next) {
         enum api_kind kind;
         if (is(child, "appInfo")) {
-            good = read_application(reading, child);
+            good = once(reading, &seen, 0, child) && read_application(reading, child);
         } else if (find_kind(child, query, &kind)) {
             if (found) {
                 return refuse(reading, EM_PARSING, "more than one action: ", name_of(child));

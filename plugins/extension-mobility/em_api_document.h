@@ -22,21 +22,24 @@ enum api_kind {
     API_DEVICE_PROFILE_QUERY,
 };
 
-enum { API_NAMES = 100, API_NAME_ROOM = 129, API_DOCUMENT_MAX = 256 * 1024 };
+enum { API_NAMES = 100, API_NAME_ROOM = 129, API_DOCUMENT_MAX = 256 * 1024, API_MINUTES_MAX = 100000 };
 
 struct api_request {
     enum api_kind kind;
     bool encrypted_certificate; /* appEncryptedCertificate instead of appCertificate */
     bool via_header;
+    bool emcc; /* users and sessions of other clusters too: an element of ours */
     char application_id[API_NAME_ROOM], certificate[API_NAME_ROOM];
-    char device_profile[API_NAME_ROOM], remote_address[64], login_type[8];
+    char pin[API_NAME_ROOM]; /* userPIN of a login: an element of ours; "": none */
+    char device_profile[API_NAME_ROOM], remote_address[64], login_type[64];
     int64_t duration_minutes; /* exclusiveDuration; 0: none, or indefinite */
     size_t names_count;
     char names[API_NAMES][API_NAME_ROOM]; /* devices or users asked for; a login's device */
     char user_id[API_NAME_ROOM];          /* of a login */
 };
 
-/* EM_OK; EM_PARSING, or EM_QUERY_TYPE for a query without a valid element, with a sentence in `why`. */
+/* EM_OK; EM_PARSING, EM_QUERY_TYPE for a query without a valid element, EM_LOGOUT_REQUEST for a time that is none; with a
+ * sentence in `why`. */
 em_code api_request_parse(const char *xml, size_t length, struct api_request *request, char why[256]);
 
 void api_write_success(sj_xml_text *out);

@@ -178,23 +178,19 @@ static void first_page(struct visit *visit) {
 }
 
 static void log_in(struct visit *visit) {
-    sj_xml_text logout_url = {0};
-    sj_xml_text_raw(&logout_url, visit->base_url);
-    sj_xml_text_raw(&logout_url, "/emapp/EMAppServlet?device=");
-    sj_xml_text_percent(&logout_url, visit->device_name);
-    sj_xml_text_raw(&logout_url, "&doLogout=true");
+    char logout_url[EM_URL_ROOM];
+    em_logout_url(visit->em, visit->base_url, visit->device_name, logout_url);
     const struct em_login_request login = {.device_name = visit->device_name,
                                            .user_id = visit->user_id,
                                            .pin = visit->pin,
                                            .device_profile = visit->profile,
                                            .remote_address = visit->remote_address,
-                                           .logout_url = logout_url.failed ? "" : logout_url.data,
+                                           .logout_url = logout_url,
                                            .trace_id = visit->trace_id,
                                            .login_type = visit->login_type,
                                            .emcc = visit->emcc,
                                            .via_header = sj_http_header_value(visit->em->scope, visit->request, "Via") != NULL};
     em_login(visit->em, &login, settled, visit);
-    sj_xml_text_free(&logout_url);
 }
 
 static void access_known(void *user, em_code code, const char *cause) {
@@ -306,6 +302,19 @@ static void on_servlet(void *user, sj_http_request *request) {
                                              .via_header = sj_http_header_value(em->scope, request, "Via") != NULL,
                                              .emcc = visit->emcc};
     em_check_access(em, scope, &access, access_known, visit);
+}
+
+void em_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]) {
+    const sj_node *node = em->scope->host->node;
+    sj_xml_text text = {0};
+    char own[EM_BASE_URL_ROOM];
+    em_print(own, sizeof own, "http://%s:%d", node->address, node->http_port);
+    sj_xml_text_raw(&text, base_url != NULL ? base_url : own);
+    sj_xml_text_raw(&text, "/emapp/EMAppServlet?device=");
+    sj_xml_text_percent(&text, device_name);
+    sj_xml_text_raw(&text, "&doLogout=true");
+    em_print(url, EM_URL_ROOM, "%s", text.failed || text.length >= EM_URL_ROOM ? "" : text.data);
+    sj_xml_text_free(&text);
 }
 
 int em_emapp_open(struct em *em, sj_error *error) {

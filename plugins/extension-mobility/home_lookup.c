@@ -11,12 +11,14 @@ struct asked {
     bool answered, known, ambiguous, down_before;
     enum em_peer_status status;
     char cause[EM_CAUSE_ROOM];
+    struct em_home_user user; /* memory of the look-up */
 };
 
 struct lookup {
     struct em *em;
     sj_scope *scope;
     em_home_fn done;
+    em_home_user_fn done_for; /* instead, when an application asks */
     void *user;
     char trace_id[EM_TRACE_ROOM];
     struct asked *asked; /* in order of cluster ids */
@@ -24,9 +26,37 @@ struct lookup {
     bool grace_running;
 };
 
-static void finish(struct lookup *lookup, em_code code, const char *cluster_id, const char *cause) {
-    lookup->done(lookup->user, code, cluster_id, cause);
+static void finish_with(struct lookup *lookup, em_code code, const struct em_home_user *found, const char *cause) {
+    if (lookup->done_for != NULL) {
+        lookup->done_for(lookup->user, code, found, cause);
+    } else {
+        lookup->done(lookup->user, code, found->cluster_id, cause);
+    }
     sj_scope_close(lookup->scope);
+}
+
+static void finish(struct lookup *lookup, em_code code, const char *cluster_id, const char *cause) {
+    const struct em_home_user nobody = {.cluster_id = cluster_id, .user_id = "", .default_profile = ""};
+    finish_with(lookup, code, &nobody, cause);
+}
+
+/* What a home cluster tells of its user, kept. */
+static void keep(struct asked *asked, const sj_intercluster_user_answer *answer) {
+    sj_scope *scope = asked->lookup->scope;
+    struct em_home_user *user = &asked->user;
+    const char **profiles = sj_scope_alloc(scope, (answer->profiles_count + 1) * sizeof *profiles);
+    *user = (struct em_home_user){.cluster_id = asked->cluster_id, .user_id = "", .default_profile = ""};
+    if (!answer->disclosed || profiles == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < answer->profiles_count; i++) {
+        profiles[i] = sj_scope_strdup(scope, answer->profiles[i]);
+        user->profiles_count += profiles[i] != NULL && user->profiles_count == i;
+    }
+    user->profiles = profiles;
+    user->user_id = sj_scope_strdup(scope, answer->user_id);
+    user->default_profile = sj_scope_strdup(scope, answer->default_profile);
+    user->disclosed = user->user_id != NULL && user->default_profile != NULL && user->profiles_count == answer->profiles_count;
 }
 
 static void claimed(struct lookup *lookup) {
@@ -50,7 +80,7 @@ static void claimed(struct lookup *lookup) {
                "several users of that cluster share the primary extension");
     } else {
         sj_trace(lookup->em->scope, lookup->trace_id, "the user's home cluster is %s", winner->cluster_id);
-        finish(lookup, EM_OK, winner->cluster_id, "");
+        finish_with(lookup, EM_OK, &winner->user, "");
     }
 }
 
@@ -121,6 +151,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         } else {
             asked->known = message->known && !message->ambiguous;
             asked->ambiguous = message->ambiguous;
+            keep(asked, message);
             sj_trace(scope, lookup->trace_id, "cluster %s: %s", asked->cluster_id,
                      asked->known       ? "the user is ours"
                      : asked->ambiguous ? "several users share that extension"
@@ -144,16 +175,34 @@ static bool was_down(struct em *em, const char *cluster_id) {
     return down;
 }
 
-void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id, const char *trace_id,
-                    em_home_fn done, void *user) {
+/* What a look-up is for. */
+struct purpose {
+    enum em_login_type type;
+    const char *user_id, *application_user, *trace_id;
+    em_home_fn done;
+    em_home_user_fn done_for;
+    void *user;
+};
+
+static void never_begun(const struct purpose *purpose, em_code code, const char *cause) {
+    if (purpose->done_for != NULL) {
+        const struct em_home_user nobody_found = {.cluster_id = "", .user_id = "", .default_profile = ""};
+        purpose->done_for(purpose->user, code, &nobody_found, cause);
+    } else {
+        purpose->done(purpose->user, code, "", cause);
+    }
+}
+
+static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpose) {
     const sj_intercluster_user_query query = {.protocol = EM_PROTOCOL,
                                               .cluster_id = em->scope->host->node->cluster_id,
-                                              .login_type = (sj_intercluster_user_query_login_type)type,
-                                              .user_id = user_id};
+                                              .login_type = (sj_intercluster_user_query_login_type)purpose->type,
+                                              .user_id = purpose->user_id,
+                                              .application_user = purpose->application_user};
     sj_list clusters = {0};
     sj_error error = {0};
     if (sj_remote_cluster_list(em->scope, NULL, &clusters, &error) != SJ_OK) {
-        done(user, EM_DATABASE, "", error.text);
+        never_begun(purpose, EM_DATABASE, error.text);
         return;
     }
     sj_scope *own = sj_scope_open(scope, "home look-up", NULL, NULL);
@@ -168,14 +217,15 @@ void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, con
         if (own != NULL) {
             sj_scope_close(own);
         }
-        done(user, EM_DATABASE, "", "out of memory");
+        never_begun(purpose, EM_DATABASE, "out of memory");
         return;
     }
     lookup->em = em;
     lookup->scope = own;
-    lookup->done = done;
-    lookup->user = user;
-    em_copy(lookup->trace_id, trace_id);
+    lookup->done = purpose->done;
+    lookup->done_for = purpose->done_for;
+    lookup->user = purpose->user;
+    em_copy(lookup->trace_id, purpose->trace_id);
     for (size_t i = 0; i < clusters.count; i++) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&clusters, i);
         if (cluster->emcc) {
@@ -192,11 +242,30 @@ void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, con
         return;
     }
     lookup->open = lookup->asked_count;
-    sj_trace(em->scope, trace_id, "asking %zu remote cluster%s whose user %s is", lookup->asked_count,
-             lookup->asked_count == 1 ? "" : "s", user_id);
+    sj_trace(em->scope, purpose->trace_id, "asking %zu remote cluster%s whose user %s is", lookup->asked_count,
+             lookup->asked_count == 1 ? "" : "s", purpose->user_id);
     for (size_t i = 0; i < lookup->asked_count; i++) {
         em_peer_call(em, own, lookup->asked[i].cluster_id, "user", json,
-                     lookup->asked[i].down_before ? DOWN_TIMEOUT_MS : LOOKUP_TIMEOUT_MS, trace_id, answered, &lookup->asked[i]);
+                     lookup->asked[i].down_before ? DOWN_TIMEOUT_MS : LOOKUP_TIMEOUT_MS, purpose->trace_id, answered,
+                     &lookup->asked[i]);
     }
     sj_text_free(em->scope, json);
+}
+
+void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id, const char *trace_id,
+                    em_home_fn done, void *user) {
+    const struct purpose purpose = {
+        .type = type, .user_id = user_id, .application_user = "", .trace_id = trace_id, .done = done, .user = user};
+    look_up(em, scope, &purpose);
+}
+
+void em_home_lookup_for(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id,
+                        const char *application_user, const char *trace_id, em_home_user_fn done, void *user) {
+    const struct purpose purpose = {.type = type,
+                                    .user_id = user_id,
+                                    .application_user = application_user,
+                                    .trace_id = trace_id,
+                                    .done_for = done,
+                                    .user = user};
+    look_up(em, scope, &purpose);
 }

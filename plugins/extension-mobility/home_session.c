@@ -248,7 +248,8 @@ static int write_session(struct home_login *home, const struct em_overlay *overl
                                 .login_time = now,
                                 .expires_at = home->expires_at,
                                 .confirmed_at = now,
-                                .trace_id = home->trace_id};
+                                .trace_id = home->trace_id,
+                                .logged_in_by = operation->application_user};
     const struct em_login_write write = {
         .session = &session, .live_device = &overlay->device, .base_device = base->name, .replaced = replaced};
     return em_store_login(home->em, operation->scope, &write, durable, home, error);
@@ -368,8 +369,10 @@ static void verified(void *user, em_code code, const char *cause) {
         code = EM_EMCC_AUTHENTICATION;
     }
     if (code == EM_OK) {
-        sj_trace(em->scope, home->trace_id, "the PIN of %s is right", operation->user_id);
-        code = em_choose_profile(em, operation->local, operation->device_profile, &profile, why);
+        if (operation->pin[0] != '\0') {
+            sj_trace(em->scope, home->trace_id, "the PIN of %s is right", operation->user_id);
+        }
+        code = em_choose_profile(em, operation->local, em_wanted_profile(operation), &profile, why);
     }
     if (code == EM_CHOOSE_PROFILE) {
         em_operation_choose(operation, operation->local->controlled_profiles, operation->local->controlled_profiles_count);
@@ -406,6 +409,36 @@ static void verified(void *user, em_code code, const char *cause) {
     if (code != EM_OK) {
         em_operation_settle(operation, code, "%s", why);
     }
+}
+
+/* ---- applications of the visiting cluster ---- */
+
+bool em_accepts_application_logins(struct em *em, const char *peer_cluster) {
+    sj_remote_cluster *cluster = NULL;
+    const bool accepts =
+        sj_remote_cluster_get(em->scope, peer_cluster, &cluster, NULL) == SJ_OK && cluster->accept_application_logins;
+    sj_record_free(em->scope, cluster);
+    return accepts;
+}
+
+/* No PIN came, only the word of the visiting cluster that its application has the proxy right there. */
+static void trust_application(struct home_login *home) {
+    const struct em_operation *operation = home->operation;
+    char cause[EM_CAUSE_ROOM];
+    if (!em_accepts_application_logins(home->em, home->peer_cluster)) {
+        em_print(cause, sizeof cause,
+                 "Accept Logins by Applications is off in the home cluster's record of %s: application %s must send the PIN",
+                 home->peer_cluster, operation->application_user);
+        verified(home, EM_NO_PROXY_RIGHTS, cause);
+        return;
+    }
+    if (!operation->local->enabled) {
+        verified(home, EM_AUTHENTICATION, "the user is disabled");
+        return;
+    }
+    sj_trace(home->em->scope, home->trace_id, "no PIN is needed: logins by applications of cluster %s are accepted",
+             home->peer_cluster);
+    verified(home, EM_OK, "");
 }
 
 /* ---- the beginning ---- */
@@ -469,8 +502,12 @@ static void begin(void *user) {
     em_copy(operation->remote_address, login->remote_address);
     em_copy(operation->lease_id, login->idempotency_key);
     em_copy(operation->trace_id, home->trace_id);
-    sj_trace(em->scope, home->trace_id, "cluster %s asks to log %s in on its phone %s", home->peer_cluster, operation->user_id,
-             operation->device_name);
+    em_copy(operation->application_user, login->application_user);
+    operation->by_application = operation->application_user[0] != '\0';
+    operation->requested_minutes = operation->by_application ? login->requested_minutes : 0;
+    sj_trace(em->scope, home->trace_id, "%s%s%scluster %s asks to log %s in on its phone %s",
+             operation->by_application ? "application " : "", operation->application_user,
+             operation->by_application ? " of " : "", home->peer_cluster, operation->user_id, operation->device_name);
     code = EM_OK;
     if (answer_repeated(home, &code, cause)) {
         if (code != EM_OK) {
@@ -479,8 +516,17 @@ static void begin(void *user) {
         return;
     }
     code = check_all(home, cause);
+    if (code == EM_OK && (operation->requested_minutes < 0 || operation->requested_minutes > EM_MINUTES_MAX)) {
+        em_print(cause, sizeof cause, "a login of %lld minutes is asked for; expected at most %d",
+                 (long long)operation->requested_minutes, EM_MINUTES_MAX);
+        code = EM_LOGOUT_REQUEST;
+    }
     if (code != EM_OK) {
         em_operation_settle(operation, code, "%s", cause);
+        return;
+    }
+    if (operation->by_application && operation->pin[0] == '\0') {
+        trust_application(home);
         return;
     }
     em_verify_pin(em, operation->scope, operation->local, operation->pin, verified, home);

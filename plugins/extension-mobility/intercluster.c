@@ -62,6 +62,19 @@ static bool named_rightly(struct em *em, sj_http_request *request, const char *c
 
 /* ---- user ---- */
 
+/* What only applications of a cluster may know that may log our users in: a phone page needs none of it, and the profiles are
+ * told to nobody else before the PIN was right. */
+static void disclose(struct em *em, const char *peer_cluster, const sj_end_user *user, sj_intercluster_user_answer *answer) {
+    if (!em_accepts_application_logins(em, peer_cluster) || !user->enable_emcc || !user->enabled) {
+        return;
+    }
+    answer->disclosed = true;
+    answer->user_id = user->user_id;
+    answer->profiles = user->controlled_profiles;
+    answer->profiles_count = user->controlled_profiles_count;
+    answer->default_profile = user->default_profile;
+}
+
 static void on_user(void *user, sj_http_request *request) {
     struct em *em = user;
     sj_intercluster_user_query *query = NULL;
@@ -75,15 +88,22 @@ static void on_user(void *user, sj_http_request *request) {
     }
     trace_of(em, request, trace_id);
     const em_code code = em_find_user(em, (enum em_login_type)query->login_type, query->user_id, &found, cause);
-    const sj_intercluster_user_answer answer = {.protocol = query->protocol < EM_PROTOCOL ? query->protocol : EM_PROTOCOL,
-                                                .cluster_id = em->scope->host->node->cluster_id,
-                                                .known = code == EM_OK,
-                                                .ambiguous = code == EM_EXTENSION_SHARED};
+    sj_intercluster_user_answer answer = {.protocol = query->protocol < EM_PROTOCOL ? query->protocol : EM_PROTOCOL,
+                                          .cluster_id = em->scope->host->node->cluster_id,
+                                          .known = code == EM_OK,
+                                          .ambiguous = code == EM_EXTENSION_SHARED};
+    if (answer.known && em_given(query->application_user)) {
+        disclose(em, request->peer_cluster, found, &answer);
+    }
     sj_metric_add(em->scope, em->metrics.check_user_handled, 1);
-    sj_trace(em->scope, trace_id, "cluster %s asks whose user %s is: %s", request->peer_cluster, query->user_id,
+    sj_trace(em->scope, trace_id, "%s%s%scluster %s asks whose user %s is: %s%s",
+             em_given(query->application_user) ? "application " : "",
+             em_given(query->application_user) ? query->application_user : "", em_given(query->application_user) ? " of " : "",
+             request->peer_cluster, query->user_id,
              answer.known       ? "ours"
              : answer.ambiguous ? "several of ours"
-                                : "not ours");
+                                : "not ours",
+             answer.disclosed ? ", with the names of the device profiles" : "");
     reply_json(em, request, trace_id, sj_intercluster_user_answer_to_json(em->scope, &answer));
     sj_record_free(em->scope, found);
     sj_record_free(em->scope, query);
@@ -98,6 +118,7 @@ struct pending {
     char trace_id[EM_TRACE_ROOM];
     /* of a logout: */
     char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], cluster_id[EM_NAME_ROOM], reason[64];
+    char application_user[EM_USER_ROOM];
     int waits;
 };
 
@@ -153,7 +174,7 @@ static void on_login(void *user, sj_http_request *request) {
     } else if (!is_key(login->idempotency_key)) {
         code = EM_PARSING;
         em_print(cause, sizeof cause, "the login has no idempotency key of 16 to %d hex digits", EM_LEASE_ROOM - 1);
-    } else if (!em_given(login->user_id) || !em_given(login->pin)) {
+    } else if (!em_given(login->user_id) || (!em_given(login->pin) && !em_given(login->application_user))) {
         code = EM_EMCC_AUTHENTICATION;
         em_print(cause, sizeof cause, "the login brings no user id or no PIN");
     } else if (!em->ready) {
@@ -163,7 +184,7 @@ static void on_login(void *user, sj_http_request *request) {
     if (code != 0) {
         const sj_intercluster_login_answer answer = {
             .protocol = EM_PROTOCOL, .cluster_id = em->scope->host->node->cluster_id, .code = code, .cause = cause};
-        em_announce_failed(em, login->device_name, login->user_id, code, cause, true, trace_id);
+        em_announce_failed_for(em, login->device_name, login->user_id, code, cause, true, trace_id, login->application_user);
         reply_json(em, request, trace_id, sj_intercluster_login_answer_to_json(em->scope, &answer));
         sj_record_free(em->scope, login);
         return;
@@ -213,9 +234,9 @@ static void end_session(void *user) {
     } else {
         char reason[80];
         em_print(reason, sizeof reason, "remote:%s", em_given(pending->reason) ? pending->reason : "user");
-        sj_trace(em->scope, session->trace_id, "cluster %s says that the session on %s has ended (%s)", pending->cluster_id,
-                 pending->device_name, reason + 7);
-        em_logout(em, session, reason, session->trace_id, logout_durable, pending);
+        sj_trace(em->scope, session->trace_id, "cluster %s says that the session on %s has ended (%s%s%s)", pending->cluster_id,
+                 pending->device_name, reason + 7, em_given(pending->application_user) ? " " : "", pending->application_user);
+        em_logout_for(em, session, reason, pending->application_user, session->trace_id, logout_durable, pending);
     }
     sj_record_free(em->scope, session);
 }
@@ -237,6 +258,7 @@ static void on_logout(void *user, sj_http_request *request) {
         em_copy(pending->device_name, logout->device_name);
         em_copy(pending->cluster_id, request->peer_cluster);
         em_copy(pending->reason, logout->reason);
+        em_copy(pending->application_user, logout->application_user);
         end_session(pending);
     }
     sj_record_free(em->scope, logout);

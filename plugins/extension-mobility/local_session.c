@@ -55,7 +55,8 @@ static int write_session(struct em_operation *operation, const sj_device_profile
                                 .device_profile = profile->name,
                                 .login_time = now,
                                 .expires_at = expires_at,
-                                .trace_id = operation->trace_id};
+                                .trace_id = operation->trace_id,
+                                .logged_in_by = operation->application_user};
     const struct em_login_write write = {.session = &session, .live_device = &overlay->device};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, error);
     sj_list_free(em->scope, &service_list);
@@ -85,15 +86,14 @@ static void verified(void *user, em_code code, const char *cause) {
         em_operation_settle(operation, code, "%s", cause);
         return;
     }
-    sj_trace(em->scope, operation->trace_id, "the PIN of %s is right", operation->user_id);
+    if (operation->pin[0] != '\0') {
+        sj_trace(em->scope, operation->trace_id, "the PIN of %s is right", operation->user_id);
+    }
     if (already_there(operation)) {
         em_operation_settle(operation, EM_OK, "was logged in already");
         return;
     }
-    /* Nobody can be asked when an application logs in: then the default profile counts. */
-    const bool by_default =
-        operation->by_application && operation->device_profile[0] == '\0' && em_given(local->default_profile);
-    code = em_choose_profile(em, local, by_default ? local->default_profile : operation->device_profile, &profile, why);
+    code = em_choose_profile(em, local, em_wanted_profile(operation), &profile, why);
     if (code == EM_CHOOSE_PROFILE) {
         em_operation_choose(operation, local->controlled_profiles, local->controlled_profiles_count);
         return;
@@ -124,7 +124,7 @@ static void trusted(void *user) {
 }
 
 void em_local_login(struct em_operation *operation) {
-    if (operation->by_application) {
+    if (operation->by_application && operation->pin[0] == '\0') {
         if (sj_timer_start(operation->scope, 0, 0, trusted, operation) == NULL) {
             em_operation_settle(operation, EM_DATABASE, "out of memory");
         }

@@ -98,7 +98,8 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
         const struct em_outcome outcome = {.code = code,
                                            .cause = "too many requests at once, or one for this phone is in progress",
                                            .user_id = request->user_id};
-        em_announce_failed(em, request->device_name, request->user_id, code, outcome.cause, request->emcc, request->trace_id);
+        em_announce_failed_for(em, request->device_name, request->user_id, code, outcome.cause, request->emcc,
+                               request->trace_id, request->application_user);
         done(user, &outcome);
         return;
     }
@@ -113,7 +114,13 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
     operation->via_header = request->via_header;
     operation->by_application = request->by_application;
     operation->requested_minutes = request->requested_minutes;
-    sj_trace(em->scope, operation->trace_id, "%s wants to log in on %s", operation->user_id, operation->device_name);
+    em_copy(operation->application_user, request->application_user);
+    if (operation->application_user[0] != '\0') {
+        sj_trace(em->scope, operation->trace_id, "application %s wants to log %s in on %s", operation->application_user,
+                 operation->user_id, operation->device_name);
+    } else {
+        sj_trace(em->scope, operation->trace_id, "%s wants to log in on %s", operation->user_id, operation->device_name);
+    }
     begin(operation);
 }
 

@@ -9,6 +9,7 @@ struct logout {
     sj_result_fn done;
     void *user;
     char device_name[EM_DEVICE_ROOM], cluster_id[EM_NAME_ROOM], lease_id[EM_LEASE_ROOM], reason[101], trace_id[EM_TRACE_ROOM];
+    char application_user[EM_USER_ROOM];
     sj_session_kind kind;
     bool tell; /* the other cluster does not know yet */
 };
@@ -46,7 +47,8 @@ static void written(void *user, int status, const sj_error *error) {
         if (logout->kind == SJ_SESSION_KIND_LOCAL) {
             em_reset_device(em, logout->device_name, false, logout->trace_id);
         } else if (logout->tell) {
-            em_tell_logout(em, logout->cluster_id, logout->lease_id, logout->device_name, logout->reason, logout->trace_id,
+            em_tell_logout(em, logout->cluster_id, logout->lease_id, logout->device_name, logout->reason,
+                           logout->application_user, logout->trace_id,
                            logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout));
         } else if (logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout)) {
             em_reset_device(em, logout->device_name, true, logout->trace_id);
@@ -65,6 +67,12 @@ static bool other_side_knows(const char *reason) {
 
 void em_logout(struct em *em, const sj_session *session, const char *reason, const char *trace_id, sj_result_fn done,
                void *user) {
+    em_logout_for(em, session, reason, "", trace_id, done, user);
+}
+
+void em_logout_for(struct em *em, const sj_session *session, const char *reason, const char *application_user,
+                   const char *trace_id, sj_result_fn done, void *user) {
+    sj_session ended = *session;
     sj_scope *scope = sj_scope_open(em->scope, "logout", NULL, NULL);
     struct logout *logout = scope != NULL ? sj_scope_alloc(scope, sizeof *logout) : NULL;
     sj_error error = {0};
@@ -89,7 +97,9 @@ void em_logout(struct em *em, const sj_session *session, const char *reason, con
     em_copy(logout->lease_id, session->lease_id);
     em_copy(logout->reason, strncmp(reason, "remote:", 7) == 0 ? reason + 7 : reason);
     em_copy(logout->trace_id, em_given(trace_id) ? trace_id : session->trace_id);
-    const int status = em_store_logout(em, scope, session, logout->reason, logout->tell, written, logout, &error);
+    em_copy(logout->application_user, application_user);
+    ended.logged_out_by = logout->application_user;
+    const int status = em_store_logout(em, scope, &ended, logout->reason, logout->tell, written, logout, &error);
     if (status != SJ_OK) {
         sj_log_error(em->scope, "the end of the session on %s was not written: %s", session->device_name, error.text);
         if (done != NULL) {
@@ -98,7 +108,7 @@ void em_logout(struct em *em, const sj_session *session, const char *reason, con
         sj_scope_close(scope);
         return;
     }
-    em_announce_ended(em, session, logout->reason);
+    em_announce_ended(em, &ended, logout->reason);
 }
 
 static void by_phone_done(void *user, int status, const sj_error *error) {

@@ -76,8 +76,8 @@ static void finish(struct em_operation *operation, const struct em_outcome *outc
     if (outcome->code == EM_OK) {
         sj_metric_add(em->scope, operation->login ? em->metrics.logins_successful : em->metrics.logouts_successful, 1);
     } else if (outcome->code != EM_CHOOSE_PROFILE) {
-        em_announce_failed(em, operation->device_name, operation->user_id, outcome->code, outcome->cause, operation->visiting,
-                           operation->trace_id);
+        em_announce_failed_for(em, operation->device_name, operation->user_id, outcome->code, outcome->cause,
+                               operation->visiting, operation->trace_id, operation->application_user);
     }
     operation->done(operation->user, outcome);
     sj_scope_close(operation->scope);
@@ -89,12 +89,24 @@ void em_operation_settle(struct em_operation *operation, int code, const char *f
     va_start(arguments, format);
     (void)vsnprintf(cause, sizeof cause, format, arguments);
     va_end(arguments);
+    /* The numbers that applications know: those of the phone pages have others for the same. */
+    if (operation->by_application && code == EM_NO_PROFILE) {
+        code = EM_NO_DEVICE_PROFILE;
+    } else if (operation->by_application && code == EM_AUTHENTICATION && !operation->visiting) {
+        code = EM_EMCC_AUTHENTICATION;
+    }
     const struct em_outcome outcome = {
         .code = code, .cause = cause, .user_id = operation->user_id, .emcc = operation->visiting};
     finish(operation, &outcome);
 }
 
 void em_operation_choose(struct em_operation *operation, const char *const *profiles, size_t profiles_count) {
+    if (operation->by_application) {
+        em_operation_settle(operation, EM_NO_DEVICE_PROFILE,
+                            "%s has %zu device profiles and none by default; the application names none", operation->user_id,
+                            profiles_count);
+        return;
+    }
     const struct em_outcome outcome = {.code = EM_CHOOSE_PROFILE,
                                        .cause = "the user has several device profiles",
                                        .user_id = operation->user_id,

@@ -108,7 +108,7 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
         break;
     case EM_RECONCILE_TELL:
         em_tell_logout(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
-                       session->trace_id, session->kind == SJ_SESSION_KIND_HOME);
+                       session->logged_out_by, session->trace_id, session->kind == SJ_SESSION_KIND_HOME);
         break;
     case EM_RECONCILE_FORGET: (void)sj_session_delete(em->scope, session->device_name, NULL); break;
     case EM_RECONCILE_WAIT:

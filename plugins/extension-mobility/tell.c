@@ -63,7 +63,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
 }
 
 void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
-                    const char *trace_id, bool reset_phone) {
+                    const char *application_user, const char *trace_id, bool reset_phone) {
     for (struct em_telling *other = em->tellings; other != NULL; other = other->next) {
         if (strcmp(other->lease_id, lease_id) == 0) {
             other->reset_phone = other->reset_phone || reset_phone;
@@ -77,7 +77,8 @@ void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id,
                                             .idempotency_key = lease_id,
                                             .lease_id = lease_id,
                                             .device_name = device_name,
-                                            .reason = reason};
+                                            .reason = reason,
+                                            .application_user = application_user};
     char *json = telling != NULL ? sj_intercluster_logout_to_json(scope, &message) : NULL;
     if (json == NULL) {
         sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
@@ -117,7 +118,7 @@ void em_tell_ending(struct em *em, const char *cluster_id) {
     for (size_t i = 0; i < list.count; i++) {
         const sj_session *session = sj_session_at(&list, i);
         em_tell_logout(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
-                       session->trace_id, false);
+                       session->logged_out_by, session->trace_id, false);
     }
     sj_list_free(em->scope, &list);
 }

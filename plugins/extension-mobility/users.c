@@ -142,3 +142,10 @@ em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wa
     }
     return EM_OK;
 }
+
+const char *em_wanted_profile(const struct em_operation *operation) {
+    const sj_end_user *user = operation->local;
+    return operation->by_application && operation->device_profile[0] == '\0' && em_given(user->default_profile)
+               ? user->default_profile
+               : operation->device_profile;
+}

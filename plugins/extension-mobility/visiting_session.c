@@ -63,7 +63,7 @@ static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUS
 
 /* The home cluster may have made a session that is of no use: it ends it, now or when it can be reached. */
 static void abandon(struct em_operation *operation) {
-    em_tell_logout(operation->em, operation->home_cluster_id, operation->lease_id, operation->device_name, "login given up",
+    em_tell_logout(operation->em, operation->home_cluster_id, operation->lease_id, operation->device_name, "login given up", "",
                    operation->trace_id, false);
 }
 
@@ -104,7 +104,8 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
                                 .trace_id = operation->trace_id,
                                 .home_tftp = answer->tftp_addresses,
                                 .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
-                                .home_tftp_port = answer->tftp_http_port};
+                                .home_tftp_port = answer->tftp_http_port,
+                                .logged_in_by = operation->application_user};
     const struct em_login_write write = {.session = &session};
     if (em_store_login(em, operation->scope, &write, durable, operation, &error) != SJ_OK) {
         abandon(operation);
@@ -177,6 +178,8 @@ static void ask_home(struct em_operation *operation) {
         .logout_url = operation->logout_url,
         .remote_address = operation->remote_address,
         .via_header = operation->via_header,
+        .application_user = operation->application_user,
+        .requested_minutes = operation->requested_minutes,
     };
     if (place != NULL) {
         login.geolocation = place->address;
@@ -211,7 +214,12 @@ static void home_found(void *user, em_code code, const char *cluster_id, const c
 void em_visiting_login(struct em_operation *operation) {
     struct em *em = operation->em;
     char cause[EM_CAUSE_ROOM] = "";
-    const em_code code = check_own_part(operation, cause);
+    em_code code = check_own_part(operation, cause);
+    if (code == EM_OK && operation->pin[0] == '\0' && operation->application_user[0] == '\0') {
+        em_print(cause, sizeof cause,
+                 "only an application with the proxy right may log users of other clusters in without PIN");
+        code = EM_NO_PROXY_RIGHTS;
+    }
     if (code != EM_OK) {
         em_announce_emcc_failure(em, operation, false, code, cause);
         em_operation_settle(operation, code, "%s", cause);

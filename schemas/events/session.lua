@@ -9,6 +9,7 @@ return {
       { "roaming_device_pool", "text", doc = "Device pool chosen (home side)." },
       { "expires_at", "time", doc = "When it ends by itself; 0 never." },
       { "trace_id", "text", doc = "Trace of the login." },
+      { "application_user", "text", doc = "Application that logged the user in; empty: the user." },
     } },
   { event = "session.ended", doc = "A user has been logged out of a phone.",
     fields = {
@@ -18,6 +19,7 @@ return {
       { "remote_cluster_id", "text", doc = "The other cluster, for EMCC." },
       { "reason", "text", doc = "user, administrator, time, phone_returned, maintenance, auto_logout, reconciled, application." },
       { "trace_id", "text", doc = "Trace." },
+      { "application_user", "text", doc = "With the reason application: which." },
     } },
   { event = "login.failed", doc = "A login or logout has been refused or has failed.",
     fields = {
@@ -27,6 +29,7 @@ return {
       { "cause", "text", doc = "The true cause, for the administrator." },
       { "emcc", "boolean", doc = "Across clusters." },
       { "trace_id", "text", doc = "Trace." },
+      { "application_user", "text", doc = "Application that asked for it; empty: the user." },
     } },
   { request = "session.logout", command = "session logout", positional = { "device_name" }, deadline_ms = 20000,
     doc = "Logs the user of a phone out, as the administrator.",

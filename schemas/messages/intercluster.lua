@@ -6,6 +6,7 @@ return {
       { "cluster_id", "text", doc = "Who asks." },
       { "login_type", "enum", of = { "uid", "sp", "dn" }, doc = "What kind of id follows." },
       { "user_id", "text", doc = "The id the traveller typed." },
+      { "application_user", "text", doc = "Application with the proxy right that asks, and wants to know the user's device profiles; empty: a phone asks." },
     } },
   { message = "intercluster_user_answer", doc = "Answer to it.",
     fields = {
@@ -13,6 +14,10 @@ return {
       { "cluster_id", "text", doc = "Who answers." },
       { "known", "boolean", doc = "The user's home is here." },
       { "ambiguous", "boolean", doc = "Several users share that extension (47)." },
+      { "disclosed", "boolean", doc = "What follows is told: an application asked, and its logins are accepted." },
+      { "user_id", "text", doc = "The user's id at home, whatever was typed." },
+      { "profiles", "list", of = "text", doc = "The user's device profiles." },
+      { "default_profile", "text", doc = "The one that is chosen when an application names none; empty: there is none." },
     } },
   { message = "intercluster_login", doc = "POST /intercluster/v1/login: a traveller wants to log in on a phone of the sender.",
     fields = {
@@ -34,6 +39,8 @@ return {
       { "logout_url", "text", doc = "Where the phone asks the visiting cluster to log out." },
       { "remote_address", "text", doc = "The phone's address." },
       { "via_header", "boolean", doc = "The phone's request came through a proxy." },
+      { "application_user", "text", doc = "Application that logs the user in, with the proxy right at the visiting cluster; empty: the user does. Only with it may the PIN be empty." },
+      { "requested_minutes", "integer", unit = "minutes", doc = "How long the application wants the login to last; 0: not said." },
     } },
   { message = "intercluster_login_answer", doc = "Answer to it.",
     fields = {
@@ -56,6 +63,7 @@ return {
       { "lease_id", "text", doc = "Which session; empty when not known." },
       { "device_name", "text", doc = "Which phone." },
       { "reason", "text", doc = "Why." },
+      { "application_user", "text", doc = "With the reason application: which." },
     } },
   { message = "intercluster_logout_answer", doc = "Answer to it.",
     fields = {

@@ -22,5 +22,8 @@ return {
     { "telephone_number", "text", max = 64, title = "Telephone Number", doc = "Free text." },
     { "mail", "text", max = 254, title = "Mail ID", doc = "Mail address." },
     { "roles", "list", of = "text", max = 50, title = "Permissions Information", doc = "Standard CCM Super Users: administrator. Standard EM Authentication Proxy Rights: may act for others." },
+    { "password_change_required", "boolean", title = "User Must Change Password at Next Login", doc = "Nothing is done with the password (27, or 403 at the REST interface) until there is a new one." },
+    { "password_does_not_expire", "boolean", title = "Password Does Not Expire", doc = "Whatever the enterprise parameter Credential Expires After says." },
+    { "pin_does_not_expire", "boolean", title = "PIN Does Not Expire", doc = "Whatever the enterprise parameter Credential Expires After says." },
   },
 }

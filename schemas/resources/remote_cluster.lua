@@ -13,6 +13,7 @@ return {
       { "lbm", "boolean", title = "LBM", doc = "Location bandwidth with it." },
       { "uds", "boolean", title = "UDS", doc = "User data services with it." },
       { "geolocation_filter", "reference", to = "geolocation_filter", title = "EMCC Geolocation Filter", doc = "Takes the place of the feature parameter for visitors at this cluster." },
+      { "accept_application_logins", "boolean", title = "Accept Logins by Applications", doc = "Its applications with the Extension Mobility proxy right may log our users in there without their PIN, and learn their device profiles. Off: they need the PIN." },
     } },
   { resource = "remote_cluster_status", title = "Remote Cluster Status", menu = "Advanced Features > Cluster View", key = "cluster_id", runtime = true,
     plural = "remote_cluster_statuses",

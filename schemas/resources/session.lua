@@ -18,6 +18,8 @@ return {
       { "home_tftp", "list", of = "text", max = 4, title = "Home TFTP Servers", doc = "Where the phone is sent (visiting side)." },
       { "home_tftp_port", "integer", doc = "HTTP port of the home TFTP service, when it is not 6970 (visiting side)." },
       { "end_reason", "text", max = 100, doc = "Why it is ending." },
+      { "logged_in_by", "text", max = 128, title = "Logged In By", doc = "Application that logged the user in, of the cluster where the phone stands; empty: the user." },
+      { "logged_out_by", "text", max = 128, doc = "With the end reason application: which." },
     } },
   { resource = "last_login", title = "Last Login", menu = "Device > Phone", key = "device_name", runtime = true,
     doc = "Who was last logged in on a phone.",
@@ -34,7 +36,7 @@ return {
       { "kind", "text", required = true, max = 16, doc = "pin or password." },
       { "failed_attempts", "integer", doc = "Since the last success." },
       { "locked_until", "time", doc = "No attempt succeeds before." },
-      { "changed_at", "time", doc = "When the credential was last changed." },
+      { "changed_at", "time", doc = "When the credential was last changed, or first used if that is not known." },
       { "locked_credential", "text", max = 16, doc = "Mark of the PIN or password that is locked: a new one is not." },
     } },
 }

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     const em_code code = api_request_parse((const char *)data, size, request, why);
-    must(code == EM_OK || code == EM_PARSING || code == EM_QUERY_TYPE);
+    must(code == EM_OK || code == EM_PARSING || code == EM_QUERY_TYPE || code == EM_LOGOUT_REQUEST);
     must(memchr(why, '\0', sizeof why) != NULL);
     must(code == EM_OK || why[0] != '\0');
     must(request->names_count <= API_NAMES);
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             must(memchr(request->names[i], '\0', API_NAME_ROOM) != NULL);
             api_write_device(&out, request->names[i], request->user_id, "", false);
         }
-        must(request->duration_minutes >= 0);
+        must(request->duration_minutes >= 0 && request->duration_minutes <= API_MINUTES_MAX);
     }
     api_write_failure(&out, code, why);
     must(out.failed || strlen(out.data) == out.length);

@@ -172,11 +172,27 @@ static void hostile_documents_are_refused(void **state) {
         "<request>" APP "<login><deviceName>&c;</deviceName><userID>alice</userID></login></request>",
         REQUEST("<login><userID>alice</userID></login>"),
         REQUEST("<login/><logout/>"),
-        REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><exclusiveDuration><time>-1</time></"
-                "exclusiveDuration></login>")};
+        "<request>" APP APP "<logoutAll/></request>",
+        REQUEST("<logoutAll/>") "<!-- --><request/>",
+        REQUEST("<logout><deviceName><b>SEP1</b></deviceName></logout>"),
+        REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><userID>bob</userID></login>"),
+        REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><emcc>true</emcc><emcc>false</emcc></login>"),
+        REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><emcc>perhaps</emcc></login>"),
+        REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><exclusiveDuration/></login>"),
+        QUERY("<deviceUserQuery><userID>alice</userID></deviceUserQuery>"),
+        QUERY("<checkUser><deviceName>SEP1</deviceName></checkUser>")};
+    static const char *const times[] = {"", "-1", "+5", "soon", "1e3", "0x10", "12 h", "100001", "99999999999999999999"};
     put_applications(cluster);
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
         expect_answer(cluster, hostile[i], "code=\"1\"");
+    }
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char xml[512];
+        (void)snprintf(xml, sizeof xml,
+                       REQUEST("<login><deviceName>SEP1</deviceName><userID>alice</userID><exclusiveDuration><time>%s</time>"
+                               "</exclusiveDuration></login>"),
+                       times[i]);
+        expect_answer(cluster, xml, "code=\"7\"");
     }
     char *giant = malloc(400000);
     memset(giant, 'A', 400000);
