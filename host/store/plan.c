@@ -220,12 +220,16 @@ char *store_sql_create(const struct store_table *table) {
     return sj_buffer_take(&sql);
 }
 
+/* What of a field's flags makes an index. */
+static char mark_of(const sj_field *field) {
+    return (field->flags & SJ_FIELD_UNIQUE) != 0 ? 'u' : (field->flags & SJ_FIELD_INDEX) != 0 ? 'i' : '-';
+}
+
 static uint64_t shape_of(uint64_t hash, const struct store_table *table) {
     hash = fnv(hash, table->name);
     for (size_t i = 0; i < table->columns_count; i++) {
         const struct store_column *column = &table->columns[i];
-        const char kind[] = {'|', (char)('a' + (int)column->type), (column->field->flags & SJ_FIELD_UNIQUE) != 0 ? 'u' : '-',
-                             '\0'};
+        const char kind[] = {'|', (char)('a' + (int)column->type), mark_of(column->field), '\0'};
         hash = fnv(fnv(hash, kind), column->name);
     }
     for (size_t i = 0; i < table->children_count; i++) {

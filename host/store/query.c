@@ -148,13 +148,14 @@ static bool parse_condition(struct store *store, const struct store_plan *plan, 
 }
 
 /* A statement of this shape that was prepared before, or room for it; NULL when out of memory. */
-static struct store_query_cache *find_query(struct store_plan *plan, const struct condition conditions[2], bool after,
-                                            bool ordered) {
+static struct store_query_cache *find_query(struct store_plan *plan, const struct condition conditions[2],
+                                            const sj_query *asked, bool ordered) {
+    const bool after = asked != NULL && asked->after_key != NULL, limited = !ordered && asked != NULL && asked->limit > 0;
     struct store_query_cache *queries;
     for (size_t i = 0; i < plan->queries_count; i++) {
         queries = &plan->queries[i];
         if (queries->columns[0] == conditions[0].column && queries->columns[1] == conditions[1].column &&
-            queries->after == after && queries->ordered == ordered) {
+            queries->after == after && queries->ordered == ordered && queries->limited == limited) {
             return queries;
         }
     }
@@ -164,13 +165,14 @@ static struct store_query_cache *find_query(struct store_plan *plan, const struc
     }
     plan->queries = queries;
     queries[plan->queries_count] =
-        (struct store_query_cache){{conditions[0].column, conditions[1].column}, after, ordered, NULL};
+        (struct store_query_cache){{conditions[0].column, conditions[1].column}, after, ordered, limited, NULL};
     return &queries[plan->queries_count++];
 }
 
 static char *query_text(const struct store_plan *plan, const struct store_query_cache *query) {
-    char *select =
-        query->ordered ? store_sql_select_one(&plan->root) : store_text("SELECT count(*) FROM \"%s\"", plan->root.name);
+    char *select = query->ordered   ? store_sql_select_one(&plan->root)
+                   : query->limited ? store_text("SELECT count(*) FROM (SELECT 1 FROM \"%s\"", plan->root.name)
+                                    : store_text("SELECT count(*) FROM \"%s\"", plan->root.name);
     const char *joint = " WHERE ";
     sj_buffer sql = {0};
     if (select == NULL) {
@@ -178,8 +180,10 @@ static char *query_text(const struct store_plan *plan, const struct store_query_
     }
     sj_buffer_puts(&sql, select);
     free(select);
+    /* The first condition is the one whose index is used: who asks puts first what fits fewer records. */
     for (size_t i = 0; i < 2 && query->columns[i] != NULL; i++) {
-        sj_buffer_printf(&sql, "%s\"%s\"=?", joint, query->columns[i]->name);
+        const bool plain = i == 0 || !store_is_indexed(&plan->root, query->columns[0]);
+        sj_buffer_printf(&sql, "%s%s\"%s\"=?", joint, plain ? "" : "+", query->columns[i]->name);
         joint = " AND ";
     }
     if (query->after) {
@@ -187,6 +191,8 @@ static char *query_text(const struct store_plan *plan, const struct store_query_
     }
     if (query->ordered) {
         sj_buffer_puts(&sql, " ORDER BY key LIMIT ?");
+    } else if (query->limited) {
+        sj_buffer_puts(&sql, " LIMIT ?)");
     }
     return sj_buffer_take(&sql);
 }
@@ -207,7 +213,7 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
          !parse_condition(store, plan, query->field2, query->value2, &conditions[count++], error))) {
         return NULL;
     }
-    found = find_query(plan, conditions, after, ordered);
+    found = find_query(plan, conditions, query, ordered);
     if (found == NULL) {
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a query");
         return NULL;
@@ -225,7 +231,7 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
     if (after) {
         store_bind_text(statement, index++, query->after_key);
     }
-    if (ordered) {
+    if (ordered || found->limited) {
         (void)sqlite3_bind_int64(statement, index, query != NULL && query->limit > 0 ? (int64_t)query->limit : -1);
     }
     return statement;
@@ -292,18 +298,12 @@ int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_qu
 
 int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_error *error) {
     struct store_plan *plan = store_plan_of(store, meta, error);
-    sj_query unlimited;
     sqlite3_stmt *statement;
     int64_t count;
     if (plan == NULL) {
         return SJ_E_INTERNAL;
     }
-    memset(&unlimited, 0, sizeof unlimited);
-    if (query != NULL) {
-        unlimited = *query;
-        unlimited.limit = 0;
-    }
-    statement = prepare_query(store, plan, &unlimited, false, error);
+    statement = prepare_query(store, plan, query, false, error);
     if (statement == NULL) {
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;

@@ -46,16 +46,16 @@ static bool has_column(const sj_buffer *names, const char *column) {
     return false;
 }
 
-static bool is_indexed(const struct store_table *table, const struct store_column *column) {
-    bool unique = (column->field->flags & SJ_FIELD_UNIQUE) != 0;
-    return unique || column->type == SJ_TYPE_REFERENCE || (table->list == NULL && (column->field->flags & SJ_FIELD_KEY) != 0);
+bool store_is_indexed(const struct store_table *table, const struct store_column *column) {
+    bool wanted = (column->field->flags & (SJ_FIELD_UNIQUE | SJ_FIELD_INDEX)) != 0;
+    return wanted || column->type == SJ_TYPE_REFERENCE || (table->list == NULL && (column->field->flags & SJ_FIELD_KEY) != 0);
 }
 
 static int make_indexes(struct store *store, const struct store_table *table, sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < table->columns_count; i++) {
         const char *column = table->columns[i].name;
-        if (is_indexed(table, &table->columns[i])) {
+        if (store_is_indexed(table, &table->columns[i])) {
             status = run_made(store,
                               store_text("CREATE INDEX IF NOT EXISTS \"i_%s__%s\" ON \"%s\"(\"%s\")", table->name, column,
                                          table->name, column),

@@ -207,7 +207,8 @@ static uint32_t read_flags(const struct place *place, const struct value *table)
     return (flag_option(place, table, "required") ? (uint32_t)SJ_FIELD_REQUIRED : 0u) |
            (flag_option(place, table, "read_only") ? (uint32_t)SJ_FIELD_READ_ONLY : 0u) |
            (flag_option(place, table, "sensitive") ? (uint32_t)SJ_FIELD_SENSITIVE : 0u) |
-           (flag_option(place, table, "unique") ? (uint32_t)SJ_FIELD_UNIQUE : 0u);
+           (flag_option(place, table, "unique") ? (uint32_t)SJ_FIELD_UNIQUE : 0u) |
+           (flag_option(place, table, "index") ? (uint32_t)SJ_FIELD_INDEX : 0u);
 }
 
 static void read_by_type(const struct place *place, struct field *field, const struct record *record,
@@ -259,8 +260,8 @@ static const char *title_of(struct arena *arena, const struct field *field) {
 static void read_field(const struct place *outer, struct field *field, const struct record *record, const struct value *table,
                        size_t index) {
     static const char *const known[] = {"doc",   "title", "required", "default", "read_only", "sensitive", "unique",
-                                        "since", "min",   "max",      "unit",    "format",    "of",        "to",
-                                        "hash",  "item",  "fields",   "part",    "node",      "advanced"};
+                                        "index", "since", "min",      "max",     "unit",      "format",    "of",
+                                        "to",    "hash",  "item",     "fields",  "part",      "node",      "advanced"};
     struct arena *arena = &outer->model->arena;
     if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
         PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);
@@ -319,6 +320,11 @@ static void read_field(const struct place *outer, struct field *field, const str
     }
     read_limits(place, field, table);
     read_by_type(place, field, record, table);
+    if ((field->flags & SJ_FIELD_INDEX) != 0 &&
+        (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST || field->type == SJ_TYPE_RECORD ||
+         field->type == SJ_TYPE_SECRET)) {
+        PROBLEM(place, "index goes with single values of resources only");
+    }
 }
 
 static void read_fields(const struct place *place, struct record *record, const struct value *list) {

@@ -3,6 +3,8 @@
 
 #include "store_fixture.h"
 
+#include "host/store/internal.h"
+
 #include "resources/certificates.h"
 #include "resources/device_pool.h"
 #include "resources/directory_number.h"
@@ -222,6 +224,52 @@ static void lists_and_counts(void **state) {
     assert_int_equal(sj_store_count(store, &sj_session_meta, &query, &error), SJ_E_INVALID);
 }
 
+/* SQLite counts the rows that a statement read without an index. */
+static int rows_scanned(struct fixture *fixture) {
+    const struct store *store = fixture_store(fixture);
+    int rows = 0;
+    for (size_t i = 0; i < store->plans_count; i++) {
+        for (size_t j = 0; j < store->plans[i]->queries_count; j++) {
+            rows += sqlite3_stmt_status(store->plans[i]->queries[j].statement, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+        }
+    }
+    return rows;
+}
+
+static void sessions_are_looked_up_by_index(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    static const struct {
+        sj_query query;
+        int64_t count;
+    } cases[] = {
+        {{.field = "state", .value = "ending"}, 2},
+        {{.field = "state", .value = "ending", .field2 = "remote_cluster_id", .value2 = "BR"}, 1},
+        {{.field = "remote_cluster_id", .value = "BR", .limit = 1}, 1},
+        {{.field = "remote_cluster_id", .value = "BR", .after_key = "SEP10"}, 44},
+        {{.field = "user_id", .value = "user7"}, 1},
+        {{.field = "kind", .value = "home", .limit = 20}, 20},
+    };
+    sj_error error = {0};
+    char json[160];
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(json, sizeof json,
+                       "{\"device_name\":\"SEP%02d\",\"user_id\":\"user%d\",\"kind\":\"home\",\"remote_cluster_id\":\"%s\","
+                       "\"state\":\"%s\"}",
+                       i, i, i % 2 == 0 ? "BR" : "LAB", i == 20 || i == 21 ? "ending" : "active");
+        must_put(fixture, &sj_session_meta, json);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sj_list list;
+        (void)rows_scanned(fixture);
+        assert_int_equal(sj_store_count(store, &sj_session_meta, &cases[i].query, &error), cases[i].count);
+        assert_int_equal(sj_store_list(store, &sj_session_meta, &cases[i].query, &list, &error), SJ_OK);
+        assert_int_equal(list.count, cases[i].count);
+        sj_host_list_free(&list);
+        assert_int_equal(rows_scanned(fixture), 0);
+    }
+}
+
 static void transactions(void **state) {
     struct fixture *fixture = *state;
     struct store *store = fixture_store(fixture);
@@ -381,7 +429,7 @@ static const sj_field old_fields[] = {FIELD(old_thing, name, SJ_TYPE_TEXT, SJ_TY
 static const sj_field new_fields[] = {
     FIELD(new_thing, name, SJ_TYPE_TEXT, SJ_TYPE_TEXT, SJ_FIELD_REQUIRED, ""),
     FIELD(new_thing, weight, SJ_TYPE_INTEGER, SJ_TYPE_INTEGER, 0, "7"),
-    FIELD(new_thing, colour, SJ_TYPE_TEXT, SJ_TYPE_TEXT, 0, "it's red"),
+    FIELD(new_thing, colour, SJ_TYPE_TEXT, SJ_TYPE_TEXT, SJ_FIELD_INDEX, "it's red"),
     {.name = "tags",
      .title = "tags",
      .doc = "",
@@ -408,6 +456,17 @@ static const sj_resource_meta *const new_resources[] = {&new_meta, NULL};
 static const sj_schema old_schema = {.size = sizeof old_schema, .name = "old", .resources = old_resources};
 static const sj_schema new_schema = {.size = sizeof new_schema, .name = "new", .resources = new_resources};
 
+static bool sees_index(struct fixture *fixture, const char *name) {
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(
+        sqlite3_prepare_v2(fixture_store(fixture)->database, "SELECT 1 FROM sqlite_master WHERE name=?", -1, &statement, NULL),
+        SQLITE_OK);
+    (void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    const bool there = sqlite3_step(statement) == SQLITE_ROW;
+    (void)sqlite3_finalize(statement);
+    return there;
+}
+
 static void declarations_may_grow(void **state) {
     struct fixture *fixture = *state;
     struct new_thing *thing;
@@ -424,6 +483,7 @@ static void declarations_may_grow(void **state) {
     assert_string_equal(thing->colour, "it's red");
     assert_int_equal(thing->tags_count, 0);
     sj_host_record_free(thing);
+    assert_true(sees_index(fixture, "i_r_thing__colour"));
     must_put(fixture, &new_meta, "{\"name\":\"a\",\"weight\":9,\"tags\":[\"x\",\"y\"]}");
     /* An older plugin writes beside the newer host: what it does not know stays. */
     must_put(fixture, &old_meta, "{\"name\":\"a\"}");
@@ -474,6 +534,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(validation_on_put, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(plain_secrets_are_refused, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(lists_and_counts, memory_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(sessions_are_looked_up_by_index, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(transactions, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(reads_follow_writes, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(forgotten_transactions_are_rolled_back, memory_setup, fixture_teardown),

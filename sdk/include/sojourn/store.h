@@ -19,7 +19,9 @@ enum {
 };
 
 /* Which records: all those whose `field` equals `value` (NULL: all; fields of the record itself, not of its lists), in order of
- * their key, after `after_key` (NULL: from the start), at most `limit` (0: all). */
+ * their key, after `after_key` (NULL: from the start), at most `limit` (0: all).
+ * A count stops at `limit` too: whether there is any is asked with 1. The first condition is the one whose index is used, so of
+ * two it is the one that fewer records fit. */
 struct sj_query {
     const char *field, *value;
     const char *field2, *value2; /* a second condition, or NULL */
