@@ -43,6 +43,8 @@ int em_announce_open(struct em *em, sj_error *error) {
         {&metrics->remote_users, SJ_GAUGE, "sojourn_em_remote_users", "Users of other clusters on phones here."},
         {&metrics->check_user_handled, SJ_COUNTER, "sojourn_em_check_user_handled_total", "Home look-ups answered for others."},
         {&metrics->login_seconds, SJ_HISTOGRAM, "sojourn_em_login_seconds", "Time a login took."},
+        {&metrics->reconcile_seconds, SJ_HISTOGRAM, "sojourn_em_reconcile_seconds",
+         "Time the comparison of all sessions with a remote cluster took."},
         {&metrics->failed_local_cluster, SJ_COUNTER, "sojourn_em_emcc_failed_in_local_cluster_total",
          "EMCC logins that failed on this side."},
         {&metrics->failed_remote_cluster, SJ_COUNTER, "sojourn_em_emcc_failed_in_remote_cluster_total",

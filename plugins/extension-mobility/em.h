@@ -40,7 +40,7 @@ struct em_metrics {
     sj_metric *requests_handled, *requests_in_progress, *requests_throttled;
     sj_metric *logins_attempted, *logins_successful, *logouts_attempted, *logouts_successful;
     sj_metric *emcc_messages, *remote_devices, *unknown_remote_users, *active_intercluster, *remote_users, *check_user_handled;
-    sj_metric *login_seconds, *failed_local_cluster, *failed_remote_cluster;
+    sj_metric *login_seconds, *reconcile_seconds, *failed_local_cluster, *failed_remote_cluster;
 };
 
 struct em_operation;

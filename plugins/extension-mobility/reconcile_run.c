@@ -14,6 +14,7 @@ struct comparison {
     sj_scope *scope;
     int64_t asked_at;
     bool as_maintenance;
+    uint64_t begun_ms; /* of the first page */
     char cluster_id[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM];
     char after[EM_DEVICE_ROOM], until[EM_DEVICE_ROOM]; /* the page that our view holds */
 };
@@ -166,7 +167,7 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
     sj_list_free(em->scope, &list);
 }
 
-static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance);
+static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance, uint64_t begun_ms);
 
 static void compared(void *user, const struct em_peer_answer *answer) {
     struct comparison *comparison = user;
@@ -185,14 +186,17 @@ static void compared(void *user, const struct em_peer_answer *answer) {
         const char *until = em_given(theirs->until_device) ? theirs->until_device : comparison->until;
         em_reconcile_with(em, comparison->cluster_id, theirs, until, comparison->asked_at, comparison->as_maintenance);
         if (until[0] != '\0' && strcmp(until, comparison->after) > 0) {
-            compare(em, comparison->cluster_id, until, comparison->as_maintenance);
+            compare(em, comparison->cluster_id, until, comparison->as_maintenance, comparison->begun_ms);
+        } else {
+            sj_metric_add(em->scope, em->metrics.reconcile_seconds,
+                          (double)(sj_monotonic_ms(em->scope) - comparison->begun_ms) / 1000.0);
         }
     }
     sj_record_free(em->scope, theirs);
     sj_scope_close(comparison->scope);
 }
 
-static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance) {
+static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance, uint64_t begun_ms) {
     sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
     struct comparison *comparison = scope != NULL ? sj_scope_alloc(scope, sizeof *comparison) : NULL;
     const sj_intercluster_reconcile *view = comparison != NULL ? em_reconcile_view(em, scope, cluster_id, after, "") : NULL;
@@ -208,6 +212,7 @@ static void compare(struct em *em, const char *cluster_id, const char *after, bo
     comparison->scope = scope;
     comparison->asked_at = sj_wall_ms(em->scope);
     comparison->as_maintenance = as_maintenance;
+    comparison->begun_ms = begun_ms;
     em_copy(comparison->cluster_id, cluster_id);
     em_copy(comparison->after, after);
     em_copy(comparison->until, view->until_device);
@@ -219,7 +224,7 @@ static void compare(struct em *em, const char *cluster_id, const char *after, bo
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance) {
     sj_list clusters = {0};
     if (cluster_id != NULL) {
-        compare(em, cluster_id, "", as_maintenance);
+        compare(em, cluster_id, "", as_maintenance, sj_monotonic_ms(em->scope));
         return;
     }
     if (sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) != SJ_OK) {
@@ -229,7 +234,7 @@ void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance)
         const char *id = sj_remote_cluster_at(&clusters, i)->cluster_id;
         const sj_query query = {.field = "remote_cluster_id", .value = id, .limit = 1};
         if (sj_session_count(em->scope, &query, NULL) > 0 || !as_maintenance) {
-            compare(em, id, "", as_maintenance);
+            compare(em, id, "", as_maintenance, sj_monotonic_ms(em->scope));
         }
     }
     sj_list_free(em->scope, &clusters);
