@@ -24,7 +24,7 @@ clusters() {
 # on NAME: what follows concerns that node.
 on() { node_name=$1 node_pid=${pid_of[$1]} node=${address_of[$1]}; }
 
-# site NAME PHONES USER FIRST COUNT: phones from SEP000000000000 on; users USER<n> with a profile and a PIN each, or with `one_pin` set
+# site NAME PHONES USER FIRST COUNT: phones SEP<lead>00000000000 on, lead is 0 or what is set; users USER<n> with a profile and a PIN each, or with `one_pin` set
 # only the first: a hash takes 20 ms.
 site() {
   local other own=${address_of[$1]}
@@ -40,8 +40,8 @@ site() {
       [ "$other" = "$1" ] || echo "{ cluster_id = \"$other\", fully_qualified_name = \"${address_of[$other]}\", emcc = true, pstn_access = true },"
     done
     echo "}, emcc_templates = { { name = \"EMCC\" } }, partitions = { { name = \"Phones\" } },"
-    awk -v phones="$2" -v user="$3" -v first="$4" -v count="$5" -v one="${one_pin:-}" 'BEGIN {
-      print "phones = {"; for (i = 0; i < phones; i++) printf "{name=\"SEP%012d\",model=\"Cisco 8851\",enable_extension_mobility=true},\n", i; print "},"
+    awk -v phones="$2" -v user="$3" -v first="$4" -v count="$5" -v one="${one_pin:-}" -v lead="${lead:-0}" 'BEGIN {
+      print "phones = {"; for (i = 0; i < phones; i++) printf "{name=\"SEP%s%011d\",model=\"Cisco 8851\",enable_extension_mobility=true},\n", lead, i; print "},"
       print "directory_numbers = {"; for (i = first; i < first + count; i++) printf "{pattern=\"%d\",partition=\"Phones\"},\n", 400000 + i; print "},"
       print "device_profiles = {"; for (i = first; i < first + count; i++) printf "{name=\"udp%d\",model=\"Cisco 8851\",lines={{directory_number=\"%d@Phones\"}}},\n", i, 400000 + i; print "},"
       print "end_users = {"; for (i = first; i < first + count; i++) printf "{user_id=\"%s%d\",last_name=\"T\",%senable_emcc=true,controlled_profiles={\"udp%d\"}},\n", user, i, one == "" || i == first ? "pin=\"12345\"," : "", i; print "}," }'
