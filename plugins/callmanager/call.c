@@ -1,20 +1,23 @@
 /* The course of a call: offered, tried, rung, answered or refused, ended. */
 #include "call.h"
+#include "call_delivery.h"
+#include "call_diversion.h"
 #include "call_leg.h"
 #include "call_relay.h"
 #include "call_routing.h"
 #include "events/call.h"
+#include "forward_all.h"
 #include "parameters/call_manager.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Softkeys of Cisco's phones dial this and the name of a feature. */
+#define SERVICE_URI "x-cisco-serviceuri-"
+
 enum {
-    RING_MS = 180 * 1000,  /* an unanswered call is given up */
     ATTEMPT_MS = 4 * 1000, /* a trunk that says nothing: the next one is tried */
 };
-
-static void try_targets(call *of);
 
 void call_trace(const call *of, const char *format, ...) {
     char text[512];
@@ -71,6 +74,7 @@ static void call_free(call *gone) {
     free(gone->offer);
     free(gone->offer_type);
     free(gone->route);
+    forward_history_clear(&gone->history);
     free(gone);
 }
 
@@ -153,8 +157,13 @@ void call_end(call *of, const call_leg *who_left, int status, const char *reason
     call_free(of);
 }
 
-static void ring_over(wheel_timer *timer) {
-    call_end(HASH_OWNER(timer, call, ring), NULL, 480, "Nobody answered in time");
+void call_drop_callees(call *of) {
+    while (of->callees != NULL) {
+        call_leg *leg = of->callees;
+        of->callees = leg->next;
+        end_callee(leg, NULL);
+        call_leg_release(leg);
+    }
 }
 
 /* ---- callees ---- */
@@ -191,15 +200,13 @@ static void callee_refused(call_leg *leg, int status) {
     }
     timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
     if (of->serial && of->next_target < of->target_count && worth_another_try(status) && status < 600) {
-        try_targets(of);
+        call_try_targets(of);
         return;
     }
     /* A redirection is not followed, and a challenge not answered: both are the far side's refusal. */
-    call_end(of, NULL,
-             of->best_status < 400                              ? 480
-             : of->best_status == 401 || of->best_status == 407 ? 403
-                                                                : of->best_status,
-             sip_reason_phrase(of->best_status));
+    call_delivery_refused(of, of->best_status < 400                              ? 480
+                              : of->best_status == 401 || of->best_status == 407 ? 403
+                                                                                 : of->best_status);
 }
 
 static void callee_progress(call_leg *leg, const sip_message *response) {
@@ -328,7 +335,7 @@ static bool offer_to(call *of, const call_target *target) {
 }
 
 /* Offers the call to all phones at once, or to the next trunk. */
-static void try_targets(call *of) {
+void call_try_targets(call *of) {
     bool offered = false;
     while (of->next_target < of->target_count && !(of->serial && offered)) {
         offered = offer_to(of, &of->targets[of->next_target++]) || offered;
@@ -456,40 +463,6 @@ static bool keep_offer(call *of, const sip_message *request) {
     return of->offer != NULL && of->offer_type != NULL;
 }
 
-/* Looks the number up and begins to try what it leads to. */
-static void place(call *of, const call_origin *origin) {
-    call_manager *manager = of->manager;
-    call_target *const targets = manager->target_scratch;
-    int status = 503;
-    sj_error reason = {0, "", "Out of memory"};
-    of->route = malloc(sizeof *of->route);
-    if (of->route == NULL || call_analyse(manager, origin, of->dialled, of->route) != SJ_OK) {
-        call_end(of, NULL, 503, reason.text);
-        return;
-    }
-    if (sj_param_ccm_digit_analysis_complexity(manager->scope) == SJ_CCM_DIGIT_ANALYSIS_COMPLEXITY_TRACED) {
-        char text[480];
-        number_route_explain(of->route, of->dialled, text, sizeof text);
-        call_trace(of, "%s", text);
-    }
-    (void)snprintf(of->calling, sizeof of->calling, "%s", of->route->calling);
-    (void)snprintf(of->called, sizeof of->called, "%s", of->route->digits);
-    if (of->route->directory_number != NULL) {
-        (void)snprintf(of->called_name, sizeof of->called_name, "%s", of->route->directory_number->alerting_name);
-        of->route->directory_number = NULL; /* the plan may change while the call lives */
-    }
-    of->target_count = call_targets(manager, origin, of->route, targets, &status, &reason);
-    of->serial = of->route->outcome == NUMBER_ROUTE;
-    of->targets = of->target_count == 0 ? NULL : malloc(of->target_count * sizeof *targets);
-    if (of->targets == NULL) {
-        call_end(of, NULL, status, reason.text);
-        return;
-    }
-    memcpy(of->targets, targets, of->target_count * sizeof *targets);
-    timer_wheel_start(&manager->fast.wheel, &of->ring, sj_monotonic_ms(manager->scope), RING_MS, ring_over);
-    try_targets(of);
-}
-
 void call_invite(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     char dialled[DIGITS_MAX];
     unsigned max_forwards = 0;
@@ -507,6 +480,10 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         return;
     }
     if (!call_identify(manager, request, flow, &origin)) {
+        return;
+    }
+    if (strncmp(dialled, SERVICE_URI, sizeof SERVICE_URI - 1) == 0) {
+        forward_all_service(manager, request, flow, &origin, dialled + sizeof SERVICE_URI - 1);
         return;
     }
     of = call_new(manager);
@@ -530,7 +507,10 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
     sj_metric_add(manager->scope, manager->metric_calls, 1);
     call_trace(of, "%s of %s dials %s", of->calling, of->caller->device_name, of->dialled);
     call_leg_answer(of->caller, 100, "", NULL, false);
-    place(of, &origin);
+    if (origin.device == NULL) {
+        call_diversion_read(request, manager->address, &of->history);
+    }
+    call_delivery_begin(of, &origin);
 }
 
 void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow) {

@@ -3,6 +3,7 @@
 #ifndef CALLMANAGER_CALL_H
 #define CALLMANAGER_CALL_H
 
+#include "call_forwarding.h"
 #include "call_manager.h"
 #include "number_routing.h"
 
@@ -58,6 +59,8 @@ typedef struct call_target {
     char emcc[256];     /* value of X-Sojourn-Emcc, "" for none */
     char remote_cluster_id[52];
     bool trunk, cisco;
+    bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */
+    bool no_diversion; /* a trunk that is not to be told who forwarded the call */
 } call_target;
 
 enum { CALL_NAME = 64 };
@@ -75,6 +78,13 @@ struct call {
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char remote_cluster_id[52];
     number_route *route;
+    char number_key[130];              /* directory number that is rung; "" when it is none */
+    char original_calling[DIGITS_MAX]; /* before transformations, as further look-ups need it */
+    char calling_mask[52];             /* of the caller's line */
+    char device_pool[52];              /* of the caller */
+    bool external;                     /* the caller is outside */
+    bool at_phones;                    /* what rings are phones of the number above */
+    forward_history history;           /* numbers that have sent it elsewhere */
     call_target *targets;
     size_t target_count, next_target;
     bool serial; /* targets are tried one after the other */
@@ -99,6 +109,10 @@ void call_stray_response(call_manager *manager, const sip_message *response);
 /* ---- between the files of calls ---- */
 /* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the caller gets `status`. */
 void call_end(call *of, const call_leg *who_left, int status, const char *reason);
+/* Offers the call to its targets. */
+void call_try_targets(call *of);
+/* Lets go of all callees, none of which has answered. */
+void call_drop_callees(call *of);
 void call_free_all(call_manager *manager);
 void call_trace(const call *of, const char *format, ...) SJ_PRINTF(2, 3);
 

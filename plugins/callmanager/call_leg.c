@@ -1,5 +1,6 @@
 /* The dialogs of calls. Sends through the transactions and the transport of the call manager. */
 #include "call_leg.h"
+#include "call_diversion.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,6 +336,12 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
     call_put_identity(manager, &writer, of->calling_name, of->calling, "calling");
     if (leg->cisco) {
         sip_put(&writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; orientation=to; security=NotAuthenticated\r\n");
+    }
+    if (!target->no_diversion) {
+        call_diversion_write(&writer, &of->history, manager->address);
+    }
+    if (target->ringer_off && !leg->cisco) { /* Cisco's phones know it themselves */
+        sip_put(&writer, "Alert-Info: <urn:x-sojourn:ringer-off>;info=silent\r\n");
     }
     if (target->emcc[0] != '\0') {
         sip_put(&writer, "X-Sojourn-Emcc: ");

@@ -173,8 +173,8 @@ static void receive_outside(call_manager *manager, const sip_message *request, c
     case SIP_NOTIFY: /* of hook states: taken note of when the phone is one of ours */
         sip_answer(manager, request, flow, registration_from(&manager->registrations, flow, NULL) != NULL ? 200 : 481, "");
         break;
-    case SIP_SUBSCRIBE:
     case SIP_PUBLISH: sip_answer(manager, request, flow, 489, ""); break;
+    case SIP_SUBSCRIBE: sip_answer(manager, request, flow, 489, ""); break;
     case SIP_BYE:
     case SIP_INFO:
     case SIP_UPDATE:

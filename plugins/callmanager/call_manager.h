@@ -28,7 +28,8 @@ typedef struct call_manager {
     registration *unsaved; /* to be written to the store */
     sj_handle *save_timer;
     digest *digest;
-    hash_table legs; /* of calls, by local tag */
+    hash_table legs;         /* of calls, by local tag */
+    hash_table publications; /* of phones, by device name */
     struct call *calls;
     struct call_target *target_scratch; /* where the targets of one call are gathered */
     size_t call_count;
@@ -38,7 +39,8 @@ typedef struct call_manager {
     uint32_t nonce_serial;
     char date[32]; /* for the Date header, of this second */
     int64_t date_s;
-    sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_ended;
+    sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_forwarded, *call_ended,
+        *do_not_disturb_changed;
     sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_requests[SIP_METHODS],
         *metric_challenges;
     bool stopping;

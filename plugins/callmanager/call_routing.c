@@ -45,6 +45,34 @@ static registration *registered_caller(call_manager *manager, const sip_message 
     return any;
 }
 
+/* "0011aabbccdd" names SEP0011AABBCCDD. */
+static bool name_from_mac(const char *user, char name[16]) {
+    size_t length = 0;
+    memcpy(name, "SEP", 4);
+    for (; user[length] != '\0' && length < 13; length++) {
+        const char c = user[length];
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+        if (!hex || length == 12) {
+            return false;
+        }
+        name[3 + length] = (char)(c >= 'a' ? c - 'a' + 'A' : c);
+    }
+    name[3 + length] = '\0';
+    return length == 12;
+}
+
+registration *call_registered_phone(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    char user[DIGITS_MAX], name[16];
+    user_of(sip_message_header(request, SIP_FROM), user, sizeof user);
+    if (name_from_mac(user, name)) {
+        registration *named = registration_find(&manager->registrations, name);
+        if (named != NULL) {
+            return sip_flow_same_host(&named->flow, flow) ? named : NULL;
+        }
+    }
+    return registered_caller(manager, request, flow, user);
+}
+
 static void origin_of_phone(call_manager *manager, device *from, const char *number, call_origin *origin) {
     origin->device = from;
     origin->line = device_line_by_number(from, number);
@@ -109,6 +137,11 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
     return true;
 }
 
+bool call_origin_is_external(const call_origin *origin) {
+    return origin->device == NULL && origin->trunk.device_name[0] == '\0' && origin->trunk.trunk != NULL &&
+           origin->trunk.trunk->call_classification == SJ_SIP_TRUNK_CALL_CLASSIFICATION_OFF_NET;
+}
+
 int call_origin_by_name(call_manager *manager, const char *name, call_origin *origin, sj_error *error) {
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
     device *phone = NULL;
@@ -139,7 +172,7 @@ int call_analyse(call_manager *manager, const call_origin *origin, const char *d
     const number_caller caller = {
         .spaces = &origin->spaces,
         .number = origin->number,
-        .external_mask = origin->line != NULL ? origin->line->mask : "",
+        .external_mask = origin->line != NULL ? origin->line->mask : origin->mask,
         .device_pool = from != NULL ? from->device_pool : origin->trunk.device_pool,
         .emcc = from != NULL && from->emcc,
         .adjunct_css = from != NULL ? from->adjunct_css : "",
@@ -148,36 +181,55 @@ int call_analyse(call_manager *manager, const call_origin *origin, const char *d
     return number_routing(&manager->plan, &caller, digits, route);
 }
 
-static size_t phone_targets(call_manager *manager, const call_origin *origin, const number_route *route, call_target *targets,
-                            int *status, sj_error *reason) {
-    size_t count = 0, busy = 0, registered = 0;
+size_t call_phone_targets(call_manager *manager, const char *directory_number, const char *caller_device, call_target *targets,
+                          forward_phones *phones) {
     device_line *line = NULL;
-    while ((line = registration_lines(&manager->registrations, route->directory_number_key, line)) != NULL &&
-           count < CALL_TARGETS_MAX) {
-        const registration *to = line->device->registration;
-        call_target *target = &targets[count];
-        if (line->device == origin->device || line->device->removed) {
+    memset(phones, 0, sizeof *phones);
+    while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL &&
+           phones->free < CALL_TARGETS_MAX) {
+        const device *phone = line->device;
+        call_target *target = &targets[phones->free];
+        if (phone->removed) {
             continue;
         }
-        registered++;
-        if (line->calls >= line->busy_trigger || line->calls >= line->maximum_calls) {
-            busy++;
+        phones->registered++;
+        if (strcmp(phone->name, caller_device) == 0 || line->calls >= line->busy_trigger ||
+            line->calls >= line->maximum_calls) {
+            continue;
+        }
+        if (phone->do_not_disturb && phone->call_reject) {
+            phones->undisturbed++;
             continue;
         }
         memset(target, 0, sizeof *target);
-        target->flow = to->flow;
-        target->cisco = to->cisco;
-        (void)snprintf(target->uri, sizeof target->uri, "%s", to->contact);
+        target->flow = phone->registration->flow;
+        target->cisco = phone->registration->cisco;
+        target->ringer_off = phone->do_not_disturb;
+        (void)snprintf(target->uri, sizeof target->uri, "%s", phone->registration->contact);
         (void)snprintf(target->called, sizeof target->called, "%s", line->number);
-        (void)snprintf(target->device_name, sizeof target->device_name, "%s", line->device->name);
+        (void)snprintf(target->device_name, sizeof target->device_name, "%s", phone->name);
         (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
-        count++;
+        phones->free++;
     }
+    return phones->free;
+}
+
+void call_phones_explain(const forward_phones *phones, const char *digits, sj_error *reason) {
+    (void)sj_error_set(reason, SJ_E_UNAVAILABLE,
+                       phones->registered == 0   ? "No phone with the number %s is registered"
+                       : phones->undisturbed > 0 ? "%s does not want to be disturbed"
+                                                 : "All lines with the number %s are busy",
+                       digits);
+}
+
+static size_t phone_targets(call_manager *manager, const call_origin *origin, const number_route *route, call_target *targets,
+                            int *status, sj_error *reason) {
+    forward_phones phones;
+    const size_t count = call_phone_targets(manager, route->directory_number_key,
+                                            origin->device == NULL ? "" : origin->device->name, targets, &phones);
     if (count == 0) {
-        *status = registered > 0 ? 486 : 480;
-        (void)sj_error_set(reason, SJ_E_UNAVAILABLE,
-                           busy > 0 ? "All lines with the number %s are busy" : "No phone with the number %s is registered",
-                           route->digits);
+        *status = phones.registered > 0 ? 486 : 480;
+        call_phones_explain(&phones, route->digits, reason);
     }
     return count;
 }

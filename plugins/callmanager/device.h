@@ -34,8 +34,10 @@ typedef struct device {
     struct registration *registration; /* NULL while it is being looked at only */
     char ha1[33];                      /* of the digest user; "" when there is none */
     bool live, emcc, sip, third_party;
-    bool digest;           /* it must answer challenges */
-    bool removed;          /* not configured any more */
+    bool digest;  /* it must answer challenges */
+    bool removed; /* not configured any more */
+    bool do_not_disturb;
+    bool call_reject;      /* Do Not Disturb refuses calls; otherwise they ring silently */
     uint8_t security_mode; /* sj_phone_security_profile_device_security_mode */
     uint8_t transport;     /* sj_phone_security_profile_transport */
     uint16_t calling_search_spaces_count;

@@ -8,6 +8,7 @@
 #include "events/node.h"
 #include "registrar.h"
 #include "registration_store.h"
+#include "remote_control.h"
 #include "requests.h"
 
 #include <stdio.h>
@@ -33,15 +34,36 @@ static void connection_closed(void *user, const sip_flow *flow) {
     }
 }
 
+static void forward_all_of(const call_manager *manager, const char *key, char destination[DIGITS_MAX]) {
+    const sj_directory_number *number = dial_plan_directory_number(&manager->plan, key);
+    (void)snprintf(destination, DIGITS_MAX, "%s",
+                   number == NULL || number->forward_all_destination == NULL ? "" : number->forward_all_destination);
+}
+
+/* Phones show where their lines forward calls. */
+static void directory_number_changed(call_manager *manager, const char *key) {
+    char before[DIGITS_MAX], after[DIGITS_MAX];
+    forward_all_of(manager, key, before);
+    (void)dial_plan_refresh(&manager->plan, manager->scope, "directory_number", key);
+    forward_all_of(manager, key, after);
+    if (strcmp(before, after) != 0) {
+        remote_control_tell_forward_all(manager, key);
+    }
+}
+
 static void on_config_changed(void *user, const sj_config_changed *event) {
     call_manager *manager = user;
+    if (strcmp(event->resource, "directory_number") == 0) {
+        directory_number_changed(manager, event->key);
+        return;
+    }
     if (dial_plan_refresh(&manager->plan, manager->scope, event->resource, event->key)) {
         return;
     }
     if (strcmp(event->resource, "phone") == 0 || strcmp(event->resource, "live_device") == 0) {
         registrar_device_changed(manager, event->key);
     } else if (strcmp(event->resource, "phone_security_profile") == 0 || strcmp(event->resource, "end_user") == 0 ||
-               strcmp(event->resource, "phone_model") == 0) {
+               strcmp(event->resource, "phone_model") == 0 || strcmp(event->resource, "common_phone_profile") == 0) {
         manager->generation++; /* devices are made anew when they are next looked at */
     }
 }
@@ -52,9 +74,11 @@ static int open_topics(call_manager *manager, sj_error *error) {
     manager->device_unregistered = sj_device_unregistered_topic(scope, error);
     manager->call_started = sj_call_started_topic(scope, error);
     manager->call_answered = sj_call_answered_topic(scope, error);
+    manager->call_forwarded = sj_call_forwarded_topic(scope, error);
     manager->call_ended = sj_call_ended_topic(scope, error);
-    return manager->device_registered != NULL && manager->device_unregistered != NULL && manager->call_started != NULL &&
-                   manager->call_answered != NULL && manager->call_ended != NULL
+        return manager->device_registered != NULL &&
+                   manager->device_unregistered != NULL && manager->call_started != NULL && manager->call_answered != NULL &&
+                   manager->call_forwarded != NULL && manager->call_ended != NULL
                ? SJ_OK
                : error->code;
 }
@@ -148,8 +172,9 @@ static void plugin_fini(void *state) {
     free(manager->target_scratch);
 }
 
-SJ_PLUGIN(
-    "callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones over SIP and connects their calls.", "",
-    "request:device.reset request:registration.lookup request:registrations.list request:route.test event:device.registered "
-    "event:device.unregistered event:call.started event:call.answered event:call.ended",
-    0, call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);
+SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones over SIP and connects their calls.", "",
+          "request:device.reset request:registration.lookup request:registrations.list request:route.test "
+          "request:forward_all.set event:device.registered "
+          "event:device.unregistered event:call.started event:call.answered event:call.forwarded event:call.ended "
+          "event:device.do_not_disturb_changed",
+          0, call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);

@@ -5,6 +5,7 @@
 #include "events/device.h"
 #include "parameters/call_manager.h"
 #include "registration_store.h"
+#include "remote_control.h"
 
 #include <stdio.h>
 
@@ -229,15 +230,6 @@ static bool authorise(call_manager *manager, const register_request *request, co
     return verdict == DIGEST_RIGHT;
 }
 
-/* Whether a registered phone is at the address the request comes from. */
-static bool same_host(const sip_flow *a, const sip_flow *b) {
-    if (a->remote.any.sa_family != b->remote.any.sa_family) {
-        return false;
-    }
-    return a->remote.any.sa_family == AF_INET6 ? memcmp(&a->remote.v6.sin6_addr, &b->remote.v6.sin6_addr, 16) == 0
-                                               : a->remote.v4.sin_addr.s_addr == b->remote.v4.sin_addr.s_addr;
-}
-
 /* The phone of a digest user who has proved to be it; NULL when the request has been answered. */
 static device *identify_by_credentials(call_manager *manager, const register_request *request) {
     digest_credentials credentials;
@@ -264,7 +256,7 @@ static device *identify_plain(call_manager *manager, const register_request *req
     device *found = NULL;
     if (request->has_contact) {
         *old = registration_by_contact(&manager->registrations, request->contact.uri);
-        if (*old != NULL && !(*old)->cisco && same_host(&(*old)->flow, request->flow)) {
+        if (*old != NULL && !(*old)->cisco && sip_flow_same_host(&(*old)->flow, request->flow)) {
             return registrar_device(manager, *old);
         }
         *old = NULL;
@@ -442,6 +434,9 @@ static void bind_contact(call_manager *manager, const register_request *request,
         registrar_count(manager);
         publish_registered(manager, now);
     }
+    if ((moved || fresh) && now->cisco && remote_control_is_spoken(request->message)) {
+        remote_control_tell_all(manager, now);
+    }
 }
 
 /* Order of requests within one Call-ID. True when the request is to be treated; otherwise it has been answered. */
@@ -573,6 +568,7 @@ void registrar_device_changed(call_manager *manager, const char *device_name) {
         fresh->generation = manager->generation;
         registration_set_device(of, fresh);
         registrar_watch(manager, of);
+        remote_control_tell_do_not_disturb(manager, of);
     } else if (status == SJ_E_NOT_FOUND) {
         if (!of->device->removed) {
             /* It is kept for a moment, without rights, so that it can still be told to reset. */

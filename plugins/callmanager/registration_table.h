@@ -9,6 +9,9 @@
 #include "sip_text.h"
 #include "timer_wheel.h"
 
+/* What a phone was last told of its state. */
+typedef enum told_state { TOLD_NOTHING, TOLD_OFF, TOLD_ON } told_state;
+
 typedef struct registration {
     hash_link by_name, by_flow, by_contact;
     wheel_timer expiry;
@@ -23,6 +26,7 @@ typedef struct registration {
     uint32_t model_number;
     uint32_t bytes;                                  /* of this allocation */
     bool cisco;                                      /* speaks Cisco's extensions: one binding for all lines, service-control */
+    uint8_t told_do_not_disturb;                     /* told_state */
     bool saved;                                      /* the store knows it as it is */
     int64_t registered_at_ms, expires_at_ms;         /* wall clock */
     struct registration *next_unsaved, **unsaved_at; /* its place among those to be saved; NULL: it is not */

@@ -1,8 +1,10 @@
-/* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test. */
+/* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test; forward_all.set is answered next door.
+ */
 #include "requests.h"
 #include "call_routing.h"
 #include "events/call.h"
 #include "events/device.h"
+#include "forward_all.h"
 #include "service_control.h"
 
 #include <stdio.h>
@@ -150,6 +152,7 @@ int requests_open(call_manager *manager, sj_error *error) {
     const bool open = sj_answer_device_reset(scope, on_device_reset, manager, error) != NULL &&
                       sj_answer_registration_lookup(scope, on_registration_lookup, manager, error) != NULL &&
                       sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
-                      sj_answer_route_test(scope, on_route_test, manager, error) != NULL;
+                      sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
+                      forward_all_open(manager, error) == SJ_OK;
     return open ? SJ_OK : error->code;
 }

@@ -41,6 +41,8 @@ static const known_header known_headers[] = {
     {"authorization", SIP_AUTHORIZATION},
     {"content-length", SIP_CONTENT_LENGTH},
     {"x-sojourn-emcc", SIP_X_SOJOURN_EMCC},
+    {"diversion", SIP_DIVERSION},
+    {"sip-if-match", SIP_IF_MATCH},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
 };
@@ -62,6 +64,7 @@ const char *sip_reason_phrase(int status) {
     switch (status) {
     case 100: return "Trying";
     case 180: return "Ringing";
+    case 181: return "Call Is Being Forwarded";
     case 183: return "Session Progress";
     case 200: return "OK";
     case 202: return "Accepted";
@@ -71,6 +74,7 @@ const char *sip_reason_phrase(int status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
+    case 412: return "Conditional Request Failed";
     case 413: return "Request Entity Too Large";
     case 415: return "Unsupported Media Type";
     case 416: return "Unsupported URI Scheme";

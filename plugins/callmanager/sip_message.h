@@ -53,6 +53,8 @@ typedef enum sip_header_name {
     SIP_REMOTE_PARTY_ID,
     SIP_P_ASSERTED_IDENTITY,
     SIP_X_SOJOURN_EMCC,
+    SIP_DIVERSION,
+    SIP_IF_MATCH,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 } sip_header_name;

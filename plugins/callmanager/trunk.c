@@ -166,6 +166,7 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
     for (size_t i = 0; trunk != NULL && i < trunk->destinations_count && count < room; i++) {
         const sj_sip_trunk_destination *to = &trunk->destinations[i];
         if (make_target(&targets[count], name, called, to->address, (int)to->port, outgoing_transport(manager, trunk))) {
+            targets[count].no_diversion = !trunk->redirecting_diversion_header_delivery_outbound;
             count++;
         } else {
             sj_log_warning(manager->scope, "trunk %s: destination %s is not an address and is passed over", name, to->address);

@@ -33,6 +33,20 @@ return {
       { "registrations", "list", item = "entry", doc = "In order of their names.", fields = {
         { "device_name", "text", doc = "The phone." }, { "address", "text", doc = "Its address." }, { "port", "integer", doc = "Its port." },
         { "transport", "text", doc = "udp, tcp or tls." }, { "user_id", "text", doc = "Who is logged in." }, { "expires_in_s", "integer", unit = "s", doc = "Seconds left." } } } } },
+  { event = "device.do_not_disturb_changed", doc = "Do Not Disturb has been switched on a phone, and is kept.",
+    fields = {
+      { "device_name", "text", doc = "The phone." },
+      { "do_not_disturb", "boolean", doc = "On or off." },
+      { "user_id", "text", doc = "Who is logged in on it; empty: nobody." },
+      { "kept_in", "text", doc = "The device profile that keeps it; empty: the phone's own record." },
+    } },
+  { request = "do_not_disturb.keep", deadline_ms = 5000,
+    doc = "Keeps the Do Not Disturb that was switched on a phone during a session in the user's device profile and in the live device. Answered by Extension Mobility.",
+    fields = {
+      { "device_name", "text", required = true, format = "device_name", doc = "The phone." },
+      { "do_not_disturb", "boolean", doc = "On or off." },
+    },
+    reply = { { "device_profile", "text", doc = "The profile that keeps it." } } },
   { event = "file.served", doc = "A file has been fetched by a phone.",
     fields = {
       { "name", "text", doc = "The file." }, { "device_name", "text", doc = "The phone, where the name tells." }, { "address", "text", doc = "Who asked." },

@@ -16,5 +16,7 @@ return {
     { "send_geolocation", "boolean", title = "Send Geolocation Information", doc = "Put the caller's place into outgoing calls (RFC 6442)." },
     { "geolocation", "reference", to = "geolocation", doc = "The trunk's own place." },
     { "geolocation_filter", "reference", to = "geolocation_filter", title = "Geolocation Filter", doc = "Which fields are sent." },
+    { "call_classification", "enum", of = { "off_net", "on_net" }, title = "Call Classification", doc = "Whether its callers count as external or as internal when a number forwards calls." },
+    { "redirecting_diversion_header_delivery_outbound", "boolean", default = true, title = "Redirecting Diversion Header Delivery - Outbound", doc = "Tell the far side which numbers have forwarded a call (RFC 5806)." },
   },
 }

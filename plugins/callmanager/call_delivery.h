@@ -1,0 +1,12 @@
+/* Where a call goes: looked up, rung, forwarded, refused. */
+#ifndef CALLMANAGER_CALL_DELIVERY_H
+#define CALLMANAGER_CALL_DELIVERY_H
+
+#include "call_routing.h"
+
+/* Looks up what was dialled and begins to try what it leads to. */
+void call_delivery_begin(call *of, const call_origin *origin);
+/* Everybody who was tried has refused: the call is forwarded, or ends with `status`. */
+void call_delivery_refused(call *of, int status);
+
+#endif

@@ -1,0 +1,133 @@
+/* REFERs to phones. They are sent and forgotten: a phone that does not take one shows an old state, no more. */
+#include "remote_control.h"
+
+#include <stdio.h>
+
+static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-request>\r\n";
+static const char tail[] = "</x-cisco-remotecc-request>\r\n";
+
+bool remote_control_is_spoken(const sip_message *message) {
+    static const char root[] = "<x-cisco-remotecc-request>";
+    const sip_text body = message->body;
+    for (size_t i = 0; i + sizeof root - 1 <= body.length; i++) {
+        if (body.at[i] == '<' && memcmp(body.at + i, root, sizeof root - 1) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_refer(call_manager *manager, sip_writer *writer, const registration *of, const char *branch, sip_text body) {
+    char tag[SIP_TAG], call_id[SIP_TAG], content_id[SIP_TAG];
+    call_manager_token(manager, tag);
+    call_manager_token(manager, call_id);
+    call_manager_token(manager, content_id);
+    sip_put(writer, "REFER ");
+    sip_put_value(writer, sip_text_of(of->contact)); /* exactly as registered, or phones refuse it */
+    sip_put(writer, " SIP/2.0\r\n");
+    sip_put_own_via(manager, writer, branch, of->flow.transport);
+    sip_put(writer, "Max-Forwards: 70\r\nFrom: <sip:");
+    sip_put_host(writer, manager->address, 0);
+    sip_put(writer, ">;tag=");
+    sip_put(writer, tag);
+    sip_put(writer, "\r\nTo: <sip:");
+    sip_put_user(writer, of->device->line_count > 0 ? of->device->lines[0].number : of->device->name);
+    sip_put(writer, "@");
+    sip_put_host(writer, manager->address, 0);
+    sip_put(writer, ">\r\nCall-ID: ");
+    sip_put(writer, call_id);
+    sip_put(writer, "@");
+    sip_put(writer, manager->address);
+    sip_put(writer, "\r\nCSeq: 101 REFER\r\n");
+    sip_put_own_contact(manager, writer, "", of->flow.transport);
+    sip_put(writer, "Require: norefersub\r\nExpires: 30\r\nReferred-By: <sip:");
+    sip_put_host(writer, manager->address, 0);
+    sip_put(writer, ">\r\nRefer-To: <cid:");
+    sip_put(writer, content_id);
+    sip_put(writer, "@");
+    sip_put(writer, manager->address);
+    sip_put(writer, ">\r\nContent-Id: <");
+    sip_put(writer, content_id);
+    sip_put(writer, "@");
+    sip_put(writer, manager->address);
+    sip_put(writer, ">\r\n");
+    sip_put_body(writer, sip_text_of("application/x-cisco-remotecc-request+xml"), body);
+}
+
+static void send_body(call_manager *manager, const registration *of, const sip_writer *body) {
+    sip_writer writer = call_manager_writer(manager);
+    char token[SIP_TAG], branch[32];
+    const sip_text text = {body->data, body->used};
+    call_manager_token(manager, token);
+    (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
+    put_refer(manager, &writer, of, branch, text);
+    if (writer.overflow || body->overflow ||
+        sip_client_begin(&manager->transactions, SIP_REFER, branch, &of->flow, writer.data, writer.used, NULL, NULL) == NULL) {
+        sj_log_warning(manager->scope, "phone %s cannot be told of its features", of->device->name);
+    }
+}
+
+void remote_control_tell_do_not_disturb(call_manager *manager, registration *of) {
+    const told_state state = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
+    char text[400];
+    sip_writer body;
+    if (!of->cisco || of->told_do_not_disturb == (uint8_t)state ||
+        (of->told_do_not_disturb == TOLD_NOTHING && state == TOLD_OFF)) {
+        return;
+    }
+    of->told_do_not_disturb = (uint8_t)state;
+    sip_writer_init(&body, text, sizeof text);
+    sip_put(&body, head);
+    sip_put(&body, state == TOLD_ON ? "<dndupdate>\r\n<state>enable</state>\r\n" : "<dndupdate>\r\n<state>disable</state>\r\n");
+    sip_put(&body, of->device->call_reject ? "<option>callreject</option>\r\n" : "<option>ringeroff</option>\r\n");
+    sip_put(&body, "</dndupdate>\r\n");
+    sip_put(&body, tail);
+    send_body(manager, of, &body);
+}
+
+/* Destinations are digits: nothing in them needs an escape. */
+static void put_line(const call_manager *manager, sip_writer *body, const device_line *line) {
+    const sj_directory_number *number = dial_plan_directory_number(&manager->plan, line->key);
+    sip_put(body, "<contact line=\"");
+    sip_put_number(body, (uint64_t)(line - line->device->lines) + 1);
+    sip_put(body, "\">\r\n<cfwdallupdate>\r\n<fwdaddress>");
+    sip_put(body, number == NULL || number->forward_all_destination == NULL ? "" : number->forward_all_destination);
+    sip_put(body, "</fwdaddress>\r\n<tovoicemail>off</tovoicemail>\r\n</cfwdallupdate>\r\n</contact>\r\n");
+}
+
+/* One line's forwarding, or with NULL that of all lines. */
+static void tell_lines(call_manager *manager, const registration *of, const device_line *only) {
+    static char text[40000]; /* 200 lines; on the one loop */
+    sip_writer body;
+    sip_writer_init(&body, text, sizeof text);
+    sip_put(&body, head);
+    sip_put(&body, "<bulkupdate>\r\n");
+    for (size_t i = 0; i < of->device->line_count; i++) {
+        if (only == NULL || only == &of->device->lines[i]) {
+            put_line(manager, &body, &of->device->lines[i]);
+        }
+    }
+    sip_put(&body, "</bulkupdate>\r\n");
+    sip_put(&body, tail);
+    send_body(manager, of, &body);
+}
+
+void remote_control_tell_forward_all(call_manager *manager, const char *directory_number) {
+    device_line *line = NULL;
+    while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL) {
+        if (line->device->registration->cisco && !line->device->removed) {
+            tell_lines(manager, line->device->registration, line);
+        }
+    }
+}
+
+void remote_control_tell_all(call_manager *manager, registration *of) {
+    of->told_do_not_disturb = TOLD_NOTHING;
+    if (of->device->line_count > 0) {
+        tell_lines(manager, of, NULL);
+    }
+    remote_control_tell_do_not_disturb(manager, of);
+    if (of->told_do_not_disturb == TOLD_NOTHING) {
+        of->told_do_not_disturb = TOLD_OFF; /* as a phone is that has just begun */
+    }
+}

@@ -1,0 +1,16 @@
+/* What Cisco's phones are told of their features by REFER (RemoteCC): Do Not Disturb, and where their lines forward calls. */
+#ifndef CALLMANAGER_REMOTE_CONTROL_H
+#define CALLMANAGER_REMOTE_CONTROL_H
+
+#include "call_manager.h"
+
+/* Whether the body of a REGISTER shows that the phone speaks it. */
+bool remote_control_is_spoken(const sip_message *message);
+/* All there is to tell a phone that has just registered. */
+void remote_control_tell_all(call_manager *manager, registration *of);
+/* Its state of Do Not Disturb, unless it knows. */
+void remote_control_tell_do_not_disturb(call_manager *manager, registration *of);
+/* All phones with that line: where it forwards all calls. */
+void remote_control_tell_forward_all(call_manager *manager, const char *directory_number);
+
+#endif

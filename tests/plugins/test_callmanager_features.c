@@ -1,0 +1,162 @@
+/* What users switch on their phones, through the call manager in the test kit: forward all with the softkey and by the
+ * administrator, and what phones are told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "events/call.h"
+#include "resources/directory_number.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
+
+static const char *const visitor = "203.0.113.5";
+
+static void softkey(sj_testkit *kit, const char *from, const char *number, const char *service) {
+    char uri[100], contact[100];
+    (void)snprintf(uri, sizeof uri, "x-cisco-serviceuri-%s", service);
+    (void)snprintf(contact, sizeof contact, "uuid-%s@%s:5060", number, from);
+    invite(kit, from, contact, uri, number, "");
+}
+
+static void expect_forward_all(sj_testkit *kit, const char *key, const char *destination, const char *space,
+                               const char *second_space) {
+    sj_directory_number *record = NULL;
+    assert_int_equal(sj_directory_number_get(sj_testkit_scope(kit), key, &record, NULL), SJ_OK);
+    assert_string_equal(record->forward_all_destination, destination);
+    assert_string_equal(record->forward_all_calling_search_space, space);
+    assert_string_equal(record->forward_all_secondary_calling_search_space, second_space);
+    sj_record_free(sj_testkit_scope(kit), record);
+}
+
+static void test_softkey(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+    both_register(kit);
+    softkey(kit, alice, "1001", "cfwdall");
+    (void)expect(kit, alice, "SIP/2.0 484"); /* nothing to switch off, and no number to switch it on */
+    softkey(kit, alice, "1001", "cfwdall-1002");
+    (void)expect(kit, alice, "SIP/2.0 487");
+    expect_forward_all(kit, "1001@Internal", "1002", "Phones", "");
+    const char *refer = expect(kit, alice, "REFER sip:uuid-1001@192.0.2.1:5060;transport=udp SIP/2.0");
+    assert_string_equal(header(refer, "Require"), "norefersub");
+    assert_non_null(strstr(refer, "<contact line=\"1\">\r\n<cfwdallupdate>\r\n<fwdaddress>1002</fwdaddress>"));
+    invite(kit, gateway, "pstn@192.0.2.90", "1001", "5551234", "");
+    (void)expect(kit, bob, "INVITE");
+    sj_testkit_forget(kit);
+    softkey(kit, alice, "1001", "cfwdall");
+    (void)expect(kit, alice, "SIP/2.0 487");
+    expect_forward_all(kit, "1001@Internal", "", "Phones", "");
+    assert_non_null(strstr(expect(kit, alice, "REFER"), "<fwdaddress></fwdaddress>"));
+}
+
+static void test_softkey_refused(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\",\"forward_all_"
+        "destination\":\"1001\"}");
+    both_register(kit);
+    softkey(kit, alice, "1001", "cfwdall-91234"); /* not within the reach of its forwarding */
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 404"), "Warning"), "Nothing within reach"));
+    softkey(kit, alice, "1001", "cfwdall-1002");
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 482"), "Warning"), "circle back to 1001"));
+    softkey(kit, alice, "1001", "cfwdall-1001");
+    (void)expect(kit, alice, "SIP/2.0 482");
+    softkey(kit, alice, "1001", "cfwdall-12;34");
+    (void)expect(kit, alice, "SIP/2.0 484");
+    softkey(kit, alice, "1001", "pickup");
+    (void)expect(kit, alice, "SIP/2.0 503");
+    softkey(kit, gateway, "1001", "cfwdall-1002");
+    (void)expect(kit, gateway, "SIP/2.0 403");
+    expect_forward_all(kit, "1001@Internal", "", "Phones", "");
+}
+
+/* With Activating Device/Line CSS: those of the phone. A visitor takes his line's and the EMCC CSS along, not the adjunct one.
+ */
+static void test_activating_spaces(void **state) {
+    sj_testkit *kit = *state;
+    emcc_world(kit);
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"calling_search_space\":\"Phones\",\"forward_all_activation_"
+        "policy\":"
+        "\"with_activating_device_line_css\"}");
+    both_register(kit);
+    softkey(kit, alice, "1001", "cfwdall-91234");
+    (void)expect(kit, alice, "SIP/2.0 487");
+    expect_forward_all(kit, "1001@Internal", "91234", "Phones", "All");
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"SEP00AABBCCDD01\",\"emcc\":true,\"visiting_cluster_id\":\"br\",\"user_id\":\"alice\",\"model\":\"Cisco "
+        "7841\",\"device_pool\":\"Default\",\"calling_search_spaces\":[\"Adjunct\",\"Phones\"],\"adjunct_calling_"
+        "search_space\":\"Adjunct\",\"lines\":[{\"directory_number\":\"1001@Internal\"}],\"line_calling_search_spaces\":["
+        "\"\"]}");
+    register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
+    softkey(kit, visitor, "1001", "cfwdall-1002");
+    (void)expect(kit, visitor, "SIP/2.0 487");
+    expect_forward_all(kit, "1001@Internal", "1002", "", "Phones");
+    softkey(kit, visitor, "1001", "cfwdall-9999"); /* only the adjunct CSS reaches it */
+    (void)expect(kit, visitor, "SIP/2.0 404");
+}
+
+static char said[700];
+
+static void on_set(void *user, int status, const sj_error *error, const sj_forward_all_set_reply *reply) {
+    (void)user;
+    (void)snprintf(said, sizeof said, "%s", status == SJ_OK ? reply->message : error->text);
+}
+
+static const char *set(sj_testkit *kit, const char *number, const char *destination, const char *device) {
+    const sj_forward_all_set request = {.directory_number = number, .destination = destination, .device_name = device};
+    sj_error error = {0};
+    said[0] = '\0';
+    assert_int_equal(sj_ask_forward_all_set(sj_testkit_scope(kit), &request, 0, on_set, NULL, &error), SJ_OK);
+    sj_testkit_run(kit);
+    sj_testkit_advance(kit, 10);
+    return said;
+}
+
+static void test_administrator(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    assert_non_null(strstr(set(kit, "7777@Internal", "1002", ""), "no directory number"));
+    assert_non_null(strstr(set(kit, "1001@Internal", "1002", ""), "Nothing within reach")); /* no calling search space */
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_activation_policy\":\"with_activating_device_line_"
+        "css\"}");
+    assert_string_equal(set(kit, "1001@Internal", "1002", "SEP001122334401"), "1001@Internal forwards all calls to 1002.");
+    expect_forward_all(kit, "1001@Internal", "1002", "", "All");
+    assert_non_null(strstr(set(kit, "1002@Internal", "1001", "SEP001122334401"), "has no line"));
+    assert_string_equal(set(kit, "1001@Internal", "", ""), "1001@Internal forwards all calls no more.");
+}
+
+/* A phone that speaks RemoteCC hears of its lines when it registers. */
+static void test_told_at_registration(void **state) {
+    sj_testkit *kit = *state;
+    static const char body[] = "<x-cisco-remotecc-request><bulkregisterreq/></x-cisco-remotecc-request>";
+    char text[2000];
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_destination\":\"1002\"}");
+    (void)snprintf(
+        text, sizeof text,
+        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKr7\r\nFrom: "
+        "<sip:1001@x>;tag=1\r\nTo: <sip:1001@x>\r\nCall-ID: reg-7\r\nCSeq: 7 REGISTER\r\nContact: "
+        "<sip:uuid@192.0.2.1:5060;transport=udp>;+u.sip!devicename.ccm.cisco.com=\"SEP001122334401\"\r\nContent-Type: "
+        "application/x-cisco-remotecc-request+xml\r\nContent-Length: %zu\r\n\r\n%s",
+        sizeof body - 1, body);
+    send_text(kit, alice, 5060, text);
+    assert_non_null(strstr(expect(kit, alice, "REFER"), "<fwdaddress>1002</fwdaddress>"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(test_softkey),       TEST(test_softkey_refused),      TEST(test_activating_spaces),
+        TEST(test_administrator), TEST(test_told_at_registration),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
