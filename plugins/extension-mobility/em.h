@@ -236,6 +236,10 @@ void em_logout_by_phone(struct em *em, const char *device_name, const char *trac
 void em_reset_device(struct em *em, const char *device_name, bool reset, const char *trace_id);
 int em_logout_open(struct em *em, sj_error *error); /* answers session.logout */
 
+/* ---- lent_phones.c: who is on a phone, and phones changed or removed meanwhile ---- */
+
+int em_lent_phones_open(struct em *em, sj_error *error); /* answers phone.session */
+
 /* ---- tell.c: the other cluster is told that a session has ended, until it says so ---- */
 
 void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,

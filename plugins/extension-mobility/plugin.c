@@ -9,6 +9,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_expiry_open(em, error) : status;
     status = status == SJ_OK ? em_update_open(em, error) : status;
     status = status == SJ_OK ? em_logout_open(em, error) : status;
+    status = status == SJ_OK ? em_lent_phones_open(em, error) : status;
     status = status == SJ_OK ? em_story_open(em, error) : status;
     status = status == SJ_OK ? em_validate_open(em, error) : status;
     status = status == SJ_OK ? em_check_open(em, error) : status;
@@ -41,7 +42,7 @@ SJ_PLUGIN(
     "extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,
     "Users log in on phones of this cluster and, across clusters, of others.", "",
     "request:session.logout request:session.failures request:session.trace request:remote_cluster.update request:emcc.validate "
-    "request:emcc.check event:session.started "
+    "request:emcc.check request:phone.session event:session.started "
     "event:session.ended "
     "event:login.failed event:emcc.alert event:remote_cluster.updated",
     0, struct em, NULL, init, start, NULL, fini);

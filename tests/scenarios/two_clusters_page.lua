@@ -66,7 +66,9 @@ end
 
 lab.test("Alice is logged in on both sides, and the phone stands in London", function()
   lab.contains(last, "remote_cluster_id: HQ")
-  lab.contains(last, "login_time: ")
+  lab.contains(last, "remote_user_id: alice")
+  lab.check(last:find("remote_log_in_time: %u%l+day, %u%l+ %d+, %d+ %d+:%d%d:%d%d [AP]M "), "the time is not in words: %s", last)
+  lab.contains(last, "Log out is required before")
   local session = hq:get "sessions/SEP00BB00000001"
   lab.eq(session.user_id, "alice")
   lab.eq(session.roaming_device_pool, "Roaming London")
