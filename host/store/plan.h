@@ -41,6 +41,7 @@ struct store_table {
 /* Statements of the resource's own table that depend on what is asked, prepared on first use. */
 struct store_query_cache {
     const struct store_column *columns[2]; /* conditions, or NULL */
+    const struct store_table *tables[2];   /* where these columns are */
     bool after, ordered, limited;          /* ordered: records, else their count */
     struct sqlite3_stmt *statement;
 };

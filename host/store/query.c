@@ -119,6 +119,7 @@ bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const ch
 
 /* A condition's column and value. */
 struct condition {
+    const struct store_table *table; /* the record's own, or that of one of its lists */
     const struct store_column *column;
     union {
         const char *text;
@@ -129,20 +130,45 @@ struct condition {
     } value;
 };
 
+static const struct store_column *find_column(const struct store_table *table, const char *name) {
+    for (size_t i = 0; i < table->columns_count; i++) {
+        if (strcmp(table->columns[i].name, name) == 0) {
+            return &table->columns[i];
+        }
+    }
+    return NULL;
+}
+
+/* "user_id", "lines.directory_number" (any item of the list), "services" (a list of plain values). */
+static void find_condition(const struct store_plan *plan, const char *name, struct condition *condition) {
+    condition->table = &plan->root;
+    condition->column = find_column(&plan->root, name);
+    for (size_t i = 0; condition->column == NULL && i < plan->root.children_count; i++) {
+        const struct store_table *list = &plan->root.children[i];
+        const size_t length = strlen(list->list->name);
+        if (strncmp(name, list->list->name, length) != 0 || (name[length] != '.' && name[length] != '\0')) {
+            continue;
+        }
+        condition->table = list;
+        if (list->list->record == NULL && name[length] == '\0') {
+            condition->column = &list->columns[0];
+        } else if (list->list->record != NULL && name[length] == '.') {
+            condition->column = find_column(list, name + length + 1);
+        }
+    }
+}
+
 static bool parse_condition(struct store *store, const struct store_plan *plan, const char *name, const char *value,
                             struct condition *condition, sj_error *error) {
     sj_field field;
-    for (size_t i = 0; i < plan->root.columns_count; i++) {
-        if (strcmp(plan->root.columns[i].name, name) == 0) {
-            condition->column = &plan->root.columns[i];
-        }
-    }
+    find_condition(plan, name, condition);
     if (condition->column == NULL || condition->column->type == SJ_TYPE_SECRET) {
         (void)sj_error_field(error, SJ_E_INVALID, name, "%s: expected a field of %s that can be asked for, got something else",
                              name, plan->meta->record->name);
         return false;
     }
     field = *condition->column->field;
+    field.type = condition->column->type; /* a list of plain values is asked for one of them */
     field.offset = 0;
     return sj_field_read_text(&field, value != NULL ? value : "", &condition->value, &store->scratch, error) == SJ_OK;
 }
@@ -165,7 +191,12 @@ static struct store_query_cache *find_query(struct store_plan *plan, const struc
     }
     plan->queries = queries;
     queries[plan->queries_count] =
-        (struct store_query_cache){{conditions[0].column, conditions[1].column}, after, ordered, limited, NULL};
+        (struct store_query_cache){{conditions[0].column, conditions[1].column},
+                                   {conditions[0].table, conditions[1].table},
+                                   after,
+                                   ordered,
+                                   limited,
+                                   NULL};
     return &queries[plan->queries_count++];
 }
 
@@ -182,8 +213,13 @@ static char *query_text(const struct store_plan *plan, const struct store_query_
     free(select);
     /* The first condition is the one whose index is used: who asks puts first what fits fewer records. */
     for (size_t i = 0; i < 2 && query->columns[i] != NULL; i++) {
-        const bool plain = i == 0 || !store_is_indexed(&plan->root, query->columns[0]);
-        sj_buffer_printf(&sql, "%s%s\"%s\"=?", joint, plain ? "" : "+", query->columns[i]->name);
+        const bool plain = i == 0 || !store_is_indexed(query->tables[0], query->columns[0]);
+        if (query->tables[i] == &plan->root) {
+            sj_buffer_printf(&sql, "%s%s\"%s\"=?", joint, plain ? "" : "+", query->columns[i]->name);
+        } else {
+            sj_buffer_printf(&sql, "%s%skey IN(SELECT key FROM \"%s\" WHERE \"%s\"=?)", joint, plain ? "" : "+",
+                             query->tables[i]->name, query->columns[i]->name);
+        }
         joint = " AND ";
     }
     if (query->after) {

@@ -83,8 +83,9 @@ static void check_keys(struct model *model, struct declaration *declaration) {
         struct field *field = (struct field *)record_find(declaration->record, declaration->key[i]);
         if (field == NULL) {
             problem_at(model, declaration, NULL, "the key \"%s\" is no field of it", declaration->key[i]);
-        } else if (field->type != SJ_TYPE_TEXT && field->type != SJ_TYPE_REFERENCE && field->type != SJ_TYPE_INTEGER) {
-            problem_at(model, declaration, field->name, "is a key of type %s (one of text, reference, integer)",
+        } else if (field->type != SJ_TYPE_TEXT && field->type != SJ_TYPE_REFERENCE && field->type != SJ_TYPE_INTEGER &&
+                   field->type != SJ_TYPE_ENUM) {
+            problem_at(model, declaration, field->name, "is a key of type %s (one of text, reference, integer, enum)",
                        type_words[field->type]);
         } else {
             field->flags |= (uint32_t)SJ_FIELD_KEY | (i == 0 ? (uint32_t)SJ_FIELD_REQUIRED : 0u);

@@ -111,6 +111,7 @@ function World:value(field, type_name, all)
   if type_name == "text" or type_name == "secret" then return right_text(field) end
   if type_name == "boolean" then return true end
   if type_name == "integer" or type_name == "minutes" or type_name == "real" then
+    if field.unique and field.max then return field.max - next_serial() end
     return field.type ~= "list" and (field.max or field.min) or 1
   end
   if type_name == "time" then return "2026-01-31T08:00:00Z" end
@@ -130,8 +131,20 @@ function World:fields(fields, all)
   return record
 end
 
---- A record that is right: with what is required, or with all that can be given.
-function World:record(resource, all) return self:fields(resource.fields, all) end
+--- A record that is right: with what is required, or with all that can be given. Its key is new: where that is a reference, to a
+--- record made for it.
+function World:record(resource, all)
+  local record = self:fields(resource.fields, all)
+  for _, field in ipairs(resource.fields) do
+    if field.name == (resource.key or {})[1] and field.type == "reference" then
+      local target = self.resources[field.target]
+      local status, answer, text = declared.call(self.cluster, "POST", target.plural, self:record(target))
+      lab.eq(status, 201, ("a %s that others need: %s"):format(field.target, text))
+      record[field.name] = self:key(target, answer)
+    end
+  end
+  return record
+end
 
 -- Wrong values -----------------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 
 #include "resources/certificates.h"
 #include "resources/device_pool.h"
+#include "resources/device_profile.h"
 #include "resources/directory_number.h"
 #include "resources/emcc_base_device.h"
 #include "resources/end_user.h"
@@ -215,6 +216,29 @@ static void lists_and_counts(void **state) {
     assert_int_equal(sj_store_list(store, &sj_session_meta, NULL, &list, &error), SJ_OK);
     assert_int_equal(list.count, 50);
     sj_host_list_free(&list);
+    memset(&query, 0, sizeof query);
+    query.field = "home_tftp";
+    query.value = "127.0.0.9";
+    must_put(fixture, &sj_session_meta,
+             "{\"device_name\":\"SEPX\",\"user_id\":\"x\",\"home_tftp\":[\"127.0.0.8\",\"127.0.0.9\"]}");
+    assert_int_equal(sj_store_count(store, &sj_session_meta, &query, &error), 1);
+    must_put(fixture, &sj_phone_model_meta, "{\"name\":\"M\",\"number\":99}");
+    must_put(fixture, &sj_directory_number_meta, "{\"pattern\":\"1\"}");
+    must_put(fixture, &sj_directory_number_meta, "{\"pattern\":\"2\"}");
+    must_put(fixture, &sj_device_profile_meta,
+             "{\"name\":\"P1\",\"model\":\"M\",\"lines\":[{\"directory_number\":\"1\"},{\"directory_number\":\"2\"}]}");
+    must_put(fixture, &sj_device_profile_meta, "{\"name\":\"P2\",\"model\":\"M\",\"lines\":[{\"directory_number\":\"2\"}]}");
+    must_put(fixture, &sj_device_profile_meta, "{\"name\":\"P3\",\"model\":\"M\"}");
+    query.field = "lines.directory_number";
+    query.value = "2";
+    query.after_key = "P1";
+    assert_int_equal(sj_store_list(store, &sj_device_profile_meta, &query, &list, &error), SJ_OK);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(sj_device_profile_at(&list, 0)->name, "P2");
+    sj_host_list_free(&list);
+    query.field = "lines";
+    assert_int_equal(sj_store_list(store, &sj_device_profile_meta, &query, &list, &error), SJ_E_INVALID);
+
     memset(&query, 0, sizeof query);
     query.field = "colour";
     assert_int_equal(sj_store_list(store, &sj_session_meta, &query, &list, &error), SJ_E_INVALID);

@@ -18,8 +18,9 @@ enum {
     SJ_PUT_REPLACE = 1u << 1, /* SJ_E_NOT_FOUND when there is none */
 };
 
-/* Which records: all those whose `field` equals `value` (NULL: all; fields of the record itself, not of its lists), in order of
- * their key, after `after_key` (NULL: from the start), at most `limit` (0: all).
+/* Which records: all those whose `field` equals `value` (NULL: all; "lines.directory_number": any item of the list has that
+ * value; "services": of a list of plain values), in order of their key, after `after_key` (NULL: from the start), at most
+ * `limit` (0: all).
  * A count stops at `limit` too: whether there is any is asked with 1. The first condition is the one whose index is used, so of
  * two it is the one that fewer records fit. */
 struct sj_query {
