@@ -190,13 +190,12 @@ static struct store_query_cache *find_query(struct store_plan *plan, const struc
         return NULL;
     }
     plan->queries = queries;
-    queries[plan->queries_count] =
-        (struct store_query_cache){{conditions[0].column, conditions[1].column},
-                                   {conditions[0].table, conditions[1].table},
-                                   after,
-                                   ordered,
-                                   limited,
-                                   NULL};
+    queries[plan->queries_count] = (struct store_query_cache){{conditions[0].column, conditions[1].column},
+                                                              {conditions[0].table, conditions[1].table},
+                                                              after,
+                                                              ordered,
+                                                              limited,
+                                                              NULL};
     return &queries[plan->queries_count++];
 }
 

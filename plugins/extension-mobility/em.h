@@ -112,6 +112,7 @@ struct em_operation {
     em_outcome_fn done;
     void *user;
     bool login, emcc, via_header, visiting, by_application;
+    bool new_language; /* the phone must boot to become the user's */
     int64_t requested_minutes;
     enum em_login_type login_type;
     uint64_t begun_ms;

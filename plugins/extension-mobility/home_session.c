@@ -5,10 +5,9 @@
 
 #include <stdlib.h>
 
-#include "overlay.h"
+#include "compose.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
-#include "policies/css_select.h"
 #include "resources/device_pool.h"
 #include "resources/emcc_base_device.h"
 #include "resources/emcc_template.h"
@@ -255,88 +254,75 @@ static int write_session(struct home_login *home, const struct em_overlay *overl
     return em_store_login(home->em, operation->scope, &write, durable, home, error);
 }
 
+static em_code check_security(struct home_login *home, const sj_emcc_template *emcc_template, char cause[EM_CAUSE_ROOM]) {
+    struct em *em = home->em;
+    const sj_intercluster_login *login = home->login;
+    sj_phone_security_profile *profile = NULL;
+    sj_error error = {0};
+    bool secure;
+    if (sj_phone_security_profile_get(em->scope, emcc_template->phone_security_profile, &profile, &error) != SJ_OK) {
+        em_print(cause, EM_CAUSE_ROOM, "EMCC template %s: %.300s", emcc_template->name, error.text);
+        return EM_DATABASE;
+    }
+    const struct em_security_case security = {
+        .home_mixed = sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED,
+        .visiting_mixed = login->mixed_mode,
+        .home_supports_secure = true,
+        .visiting_supports_secure = login->protocol >= 1,
+        .phone_secure = login->secure,
+        .template_secure = profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE};
+    const em_code code = em_security_decide(&security, &secure);
+    if (code != EM_OK) {
+        em_print(cause, EM_CAUSE_ROOM, "%s", em_code_entry(code)->cause);
+    } else {
+        sj_trace(em->scope, home->trace_id, "the session is %s", secure ? "secure" : "non-secure");
+    }
+    sj_record_free(em->scope, profile);
+    return code;
+}
+
 static em_code compose(struct home_login *home, const sj_device_profile *profile, const sj_emcc_base_device *base,
                        const sj_session *replaced, int64_t now, char cause[EM_CAUSE_ROOM]) {
     struct em_operation *operation = home->operation;
     struct em *em = home->em;
     const sj_intercluster_login *login = home->login;
-    const struct em_visiting_phone visiting = {.cluster_id = home->peer_cluster,
-                                               .device_name = login->device_name,
-                                               .model = login->model,
-                                               .user_locale = login->user_locale,
-                                               .logout_url = login->logout_url,
-                                               .sccp = strcmp(login->protocol_name, "SCCP") == 0,
-                                               .expansion_modules = login->expansion_modules,
-                                               .expansion_modules_count = login->expansion_modules_count};
     sj_remote_cluster *cluster = NULL;
     sj_emcc_template *emcc_template = NULL;
-    sj_phone_security_profile *security_profile = NULL;
     sj_device_pool *pool = NULL;
-    sj_list service_list = {0};
     sj_error error = {0};
-    const char *services[50], *spaces[20];
-    const char **line_spaces = em_line_calling_search_spaces(em, operation->scope, profile);
-    struct em_overlay *overlay = sj_scope_alloc(operation->scope, sizeof *overlay);
     em_code code = EM_DATABASE;
-    if (line_spaces == NULL || overlay == NULL) {
-        em_print(cause, EM_CAUSE_ROOM, "out of memory");
-    } else if (sj_remote_cluster_get(em->scope, home->peer_cluster, &cluster, &error) != SJ_OK ||
-               sj_emcc_template_get(em->scope, base->emcc_template, &emcc_template, &error) != SJ_OK ||
-               sj_phone_security_profile_get(em->scope, emcc_template->phone_security_profile, &security_profile, &error) !=
-                   SJ_OK) {
+    if (sj_remote_cluster_get(em->scope, home->peer_cluster, &cluster, &error) != SJ_OK ||
+        sj_emcc_template_get(em->scope, base->emcc_template, &emcc_template, &error) != SJ_OK) {
         em_print(cause, EM_CAUSE_ROOM, "EMCC base device %s: %.300s", base->name, error.text);
     } else {
-        const struct em_security_case security = {.home_mixed = sj_param_enterprise_cluster_security_mode(em->scope) ==
-                                                                SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED,
-                                                  .visiting_mixed = login->mixed_mode,
-                                                  .home_supports_secure = true,
-                                                  .visiting_supports_secure = login->protocol >= 1,
-                                                  .phone_secure = login->secure,
-                                                  .template_secure = security_profile->device_security_mode !=
-                                                                     SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE};
-        bool secure;
-        code = em_security_decide(&security, &secure);
-        if (code != EM_OK) {
-            em_print(cause, EM_CAUSE_ROOM, "%s", em_code_entry(code)->cause);
-        } else {
-            sj_trace(em->scope, home->trace_id, "the session is %s", secure ? "secure" : "non-secure");
-        }
+        code = check_security(home, emcc_template, cause);
     }
     if (code == EM_OK) {
         pool = em_roaming_device_pool(em, operation->scope, login, cluster, home->trace_id);
-        const sj_css_select_input css_input = {.user_id = operation->user_id,
-                                               .device_name = login->device_name,
-                                               .model = login->model,
-                                               .visiting_cluster_id = home->peer_cluster,
-                                               .roaming_device_pool = pool != NULL ? pool->name : "",
-                                               .adjunct_calling_search_space =
-                                                   pool != NULL ? pool->adjunct_calling_search_space : "",
-                                               .line_calling_search_space = profile->lines_count > 0 ? line_spaces[0] : "",
-                                               .emcc_calling_search_space = profile->emcc_calling_search_space,
-                                               .geolocation = login->geolocation};
-        struct em_overlay_input input = {.visiting = &visiting,
-                                         .emcc_template = emcc_template,
-                                         .base_device = base->name,
-                                         .roaming_device_pool = css_input.roaming_device_pool,
-                                         .adjunct_calling_search_space = css_input.adjunct_calling_search_space,
-                                         .profile = profile,
-                                         .user = operation->local,
-                                         .calling_search_spaces = spaces,
-                                         .line_calling_search_spaces = line_spaces,
-                                         .enterprise_services = services,
-                                         .now = now};
-        input.calling_search_spaces_count =
-            em_visitor_calling_search_spaces(em, operation->scope, &css_input, home->trace_id, spaces);
-        input.enterprise_services_count = em_enterprise_services(em, &service_list, services, 50);
-        em_overlay_compose(&input, overlay);
-        if (write_session(home, overlay, profile, base, pool, replaced, now, &error) != SJ_OK) {
+        const struct em_visitor visitor = {.phone = {.cluster_id = home->peer_cluster,
+                                                     .device_name = login->device_name,
+                                                     .model = login->model,
+                                                     .user_locale = login->user_locale,
+                                                     .logout_url = login->logout_url,
+                                                     .sccp = strcmp(login->protocol_name, "SCCP") == 0,
+                                                     .expansion_modules = login->expansion_modules,
+                                                     .expansion_modules_count = login->expansion_modules_count,
+                                                     .geolocation = &login->geolocation},
+                                           .base_device = base->name,
+                                           .emcc_template = emcc_template,
+                                           .roaming_device_pool = pool};
+        struct em_composition *composition =
+            em_compose_visitor(em, operation->scope, &visitor, profile, operation->local, home->trace_id);
+        if (composition == NULL) {
+            em_print(cause, EM_CAUSE_ROOM, "out of memory");
+            code = EM_DATABASE;
+        } else if (write_session(home, &composition->overlay, profile, base, pool, replaced, now, &error) != SJ_OK) {
             em_print(cause, EM_CAUSE_ROOM, "the session was not written: %.400s", error.text);
             code = EM_DATABASE;
         }
+        em_composition_close(composition);
     }
-    sj_list_free(em->scope, &service_list);
     sj_record_free(em->scope, pool);
-    sj_record_free(em->scope, security_profile);
     sj_record_free(em->scope, emcc_template);
     sj_record_free(em->scope, cluster);
     return code;

@@ -1,13 +1,9 @@
 /* A user of this cluster on a phone of this cluster: authentication, profile, rules, overlay, one transaction. */
-#include "em.h"
-
-#include "overlay.h"
+#include "compose.h"
 
 static void durable(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
     struct em *em = operation->em;
-    const char *locale = operation->local->user_locale;
-    const bool new_locale = em_given(locale) && strcmp(locale, operation->phone->user_locale) != 0;
     if (status != SJ_OK) {
         em_operation_settle(operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
         return;
@@ -20,34 +16,20 @@ static void durable(void *user, int status, const sj_error *error) {
     sj_trace(em->scope, operation->trace_id, "%s is logged in on %s; the phone restarts", operation->user_id,
              operation->device_name);
     /* A phone fetches another language only when it boots anew. */
-    em_reset_device(em, operation->device_name, new_locale, operation->trace_id);
+    em_reset_device(em, operation->device_name, operation->new_language, operation->trace_id);
     em_operation_settle(operation, EM_OK, "logged in");
 }
 
 static int write_session(struct em_operation *operation, const sj_device_profile *profile, int64_t now, int64_t expires_at,
                          sj_error *error) {
     struct em *em = operation->em;
-    const char *services[50], *spaces[2];
-    sj_list service_list = {0};
-    const char **line_spaces = em_line_calling_search_spaces(em, operation->scope, profile);
-    struct em_overlay *overlay = sj_scope_alloc(operation->scope, sizeof *overlay);
-    if (line_spaces == NULL || overlay == NULL) {
+    struct em_composition *composition = em_compose_local(em, operation->scope, operation->phone, profile, operation->local);
+    char language[EM_NAME_ROOM];
+    if (composition == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
-    struct em_overlay_input input = {.phone = operation->phone, .profile = profile, .user = operation->local, .now = now};
-    const char *line_space = profile->lines_count > 0 ? line_spaces[0] : "";
-    const char *device_space = operation->phone->calling_search_space;
-    if (em_given(line_space)) {
-        spaces[input.calling_search_spaces_count++] = line_space;
-    }
-    if (em_given(device_space) && strcmp(device_space, line_space) != 0) {
-        spaces[input.calling_search_spaces_count++] = device_space;
-    }
-    input.calling_search_spaces = spaces;
-    input.line_calling_search_spaces = line_spaces;
-    input.enterprise_services_count = em_enterprise_services(em, &service_list, services, 50);
-    input.enterprise_services = services;
-    em_overlay_compose(&input, overlay);
+    em_phone_language(em, operation->device_name, language);
+    operation->new_language = em_new_language(em, &composition->overlay.device, language);
 
     const sj_session session = {.device_name = operation->device_name,
                                 .kind = SJ_SESSION_KIND_LOCAL,
@@ -57,9 +39,9 @@ static int write_session(struct em_operation *operation, const sj_device_profile
                                 .expires_at = expires_at,
                                 .trace_id = operation->trace_id,
                                 .logged_in_by = operation->application_user};
-    const struct em_login_write write = {.session = &session, .live_device = &overlay->device};
+    const struct em_login_write write = {.session = &session, .live_device = &composition->overlay.device};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, error);
-    sj_list_free(em->scope, &service_list);
+    em_composition_close(composition);
     return status;
 }
 

@@ -1,11 +1,16 @@
-/* What a phone becomes while a user is logged in on it: phone or base device, overlaid with the user's device profile. Pure.
+/* What a phone becomes while a user is logged in on it, or while its log-out profile runs: phone or base device, overlaid with
+ * a device profile. Pure.
  *
  * Precedence for EMCC: EMCC template, then roaming device pool, then the visiting phone's own data (model, protocol, hardware),
- * then the device profile. For a local login: the phone, then the device profile. Hardware (expansion modules) is always that
- * of the phone. Firmware is left alone across clusters. */
+ * then the device profile. On a phone of this cluster: the phone, then the device profile.
+ *
+ * A profile made for the phone's model and protocol is taken whole. Otherwise the default device profile of the phone's model
+ * and protocol supplies templates and key settings; without one the phone keeps its own. Hardware (expansion modules) is always
+ * the phone's, where it is known. Firmware is left alone across clusters. */
 #ifndef EM_OVERLAY_H
 #define EM_OVERLAY_H
 
+#include "resources/default_device_profile.h"
 #include "resources/device_profile.h"
 #include "resources/emcc_template.h"
 #include "resources/end_user.h"
@@ -18,19 +23,23 @@ struct em_visiting_phone {
     bool sccp;
     const char *const *expansion_modules;
     size_t expansion_modules_count;
+    const sj_civic_address *geolocation; /* NULL: not said */
 };
 
 struct em_overlay_input {
-    const sj_phone *phone; /* local login; NULL for EMCC */
+    const sj_phone *phone; /* of this cluster; NULL for EMCC */
+    bool log_out_profile;  /* nobody is logged in on it */
     /* EMCC: */
     const struct em_visiting_phone *visiting;
     const sj_emcc_template *emcc_template;
     const char *base_device;
     const char *roaming_device_pool; /* "" when none fits */
     const char *adjunct_calling_search_space;
-    /* both: */
+    /* always: */
     const sj_device_profile *profile;
-    const sj_end_user *user;
+    const sj_default_device_profile *default_profile; /* of the phone's model and protocol; NULL: there is none */
+    const sj_end_user *user;                          /* NULL: a log-out profile without Login User Id */
+    bool model_shows_services;
     const char *const *calling_search_spaces;
     size_t calling_search_spaces_count;
     const char *const *line_calling_search_spaces; /* one for each line of the profile, "" for none */
@@ -46,5 +55,9 @@ struct em_overlay {
 };
 
 void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay *overlay);
+
+/* A copy of `device` in which everything that no phone reads from its file (names, rights, state of Do Not Disturb) is as in
+ * `like`: when they still differ, the phone has to be told. */
+sj_live_device em_overlay_inside_as(const sj_live_device *device, const sj_live_device *like);
 
 #endif

@@ -1,6 +1,7 @@
 /* See device_files.h. */
 #include "device_files.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,9 @@ enum { MOST_NODES = 16, MOST_LINES = 200, MOST_SERVICES = 100, NUMBER_ROOM = 64 
 /* What is common to a phone and a live device, as far as its file is concerned. */
 typedef struct device_view {
     const char *name, *device_pool, *sip_profile, *common_phone_profile, *common_device_configuration, *phone_security_profile;
-    const char *user_locale, *load_information, *user_id, *owner_id;
+    const char *user_locale, *load_information, *user_id, *owner_id, *softkey_template, *mlpp_domain;
+    bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
+    int single_button_barge, dnd_call_alert, mlpp_indication, mlpp_preemption; /* as in the phone's declaration */
     const sj_device_line *lines;
     size_t lines_count;
     const sj_speed_dial *speed_dials;
@@ -35,6 +38,15 @@ typedef struct device_view {
     const char *const *services;
     size_t services_count;
 } device_view;
+
+/* Phone and live device have these fields alike. */
+#define VIEW_SETTINGS(from)                                                                                                    \
+    .softkey_template = (from)->softkey_template, .mlpp_domain = (from)->mlpp_domain,                                          \
+    .always_use_prime_line = (from)->always_use_prime_line,                                                                    \
+    .always_use_prime_line_for_voice_message = (from)->always_use_prime_line_for_voice_message,                                \
+    .join_across_lines = (from)->join_across_lines, .single_button_barge = (int)(from)->single_button_barge,                   \
+    .dnd_call_alert = (int)(from)->do_not_disturb_incoming_call_alert, .mlpp_indication = (int)(from)->mlpp_indication,        \
+    .mlpp_preemption = (int)(from)->mlpp_preemption
 
 /* Records that the document borrows from while it is written. */
 typedef struct borrowed {
@@ -47,6 +59,7 @@ typedef struct borrowed {
     char numbers[MOST_LINES][NUMBER_ROOM];
     document_speed_dial speed_dials[MOST_LINES];
     document_service document_services[MOST_SERVICES];
+    char softkey_file[64];
 } borrowed;
 
 static void keep(borrowed *all, void *record) {
@@ -128,6 +141,22 @@ static int read_pool(borrowed *all, const device_view *view, phone_document *doc
     return read_nodes(all, pool->call_manager_group, document, error);
 }
 
+/* In the numbers that phones use. */
+static int call_alert(const device_view *view, const sj_common_phone_profile *common) {
+    enum { NONE = 0, BEEP = 1, FLASH = 5 };
+    switch ((sj_phone_do_not_disturb_incoming_call_alert)view->dnd_call_alert) {
+    case SJ_PHONE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_DISABLE: return NONE;
+    case SJ_PHONE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_BEEP_ONLY: return BEEP;
+    case SJ_PHONE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_FLASH_ONLY: return FLASH;
+    default: break;
+    }
+    switch (common->do_not_disturb_incoming_call_alert) {
+    case SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_DISABLE: return NONE;
+    case SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_FLASH_ONLY: return FLASH;
+    default: return BEEP;
+    }
+}
+
 static int read_profiles(borrowed *all, const device_view *view, phone_document *document, sj_error *error) {
     sj_sip_profile *sip = NULL;
     int status = sj_sip_profile_get(all->scope, view->sip_profile, &sip, error);
@@ -156,6 +185,7 @@ static int read_profiles(borrowed *all, const device_view *view, phone_document 
     document->video = common->video_capabilities;
     document->web_access = common->web_access;
     document->ssh_access = common->ssh_access;
+    document->dnd_call_alert = call_alert(view, common);
 
     sj_phone_security_profile *security = NULL;
     status = sj_phone_security_profile_get(all->scope, view->phone_security_profile, &security, error);
@@ -232,7 +262,30 @@ static void read_lines(borrowed *all, const device_view *view, phone_document *d
     }
 }
 
+/* Language and softkeys that are not the device's own are those of its common device configuration. The softkeys of a template
+ * are a file that the administrator puts into the TFTP directory: SK<template>.xml, blanks as underscores. */
+static void read_common(borrowed *all, const device_view *view, phone_document *document) {
+    sj_common_device_configuration *common = NULL;
+    const char *softkeys = view->softkey_template;
+    document->user_locale = view->user_locale;
+    if (view->common_device_configuration[0] != '\0' &&
+        sj_common_device_configuration_get(all->scope, view->common_device_configuration, &common, NULL) == SJ_OK) {
+        keep(all, common);
+        document->user_locale = view->user_locale[0] != '\0' ? view->user_locale : common->user_locale;
+        softkeys = softkeys[0] != '\0' ? softkeys : common->softkey_template;
+    }
+    document->softkey_file = all->softkey_file;
+    if (softkeys[0] != '\0') {
+        (void)snprintf(all->softkey_file, sizeof all->softkey_file, "SK%s.xml", softkeys);
+        for (char *at = all->softkey_file; *at != '\0'; at++) {
+            *at = *at == ' ' || *at == '/' ? '_' : *at;
+        }
+    }
+}
+
 static int write_configuration(sj_scope *scope, const device_view *view, device_file *file, sj_error *error) {
+    static const char *const indications[] = {"Default", "Off", "On"};
+    static const char *const preemptions[] = {"Default", "Disabled", "Forceful"};
     borrowed *all = calloc(1, sizeof *all);
     if (all == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory to build the file of %s", view->name);
@@ -243,19 +296,20 @@ static int write_configuration(sj_scope *scope, const device_view *view, device_
         .user_id = view->user_id,
         .owner_id = view->owner_id,
         .load_information = view->load_information,
-        .user_locale = view->user_locale,
         .expansion_modules = view->expansion_modules,
         .expansion_modules_count = view->expansion_modules_count,
+        .always_use_prime_line = view->always_use_prime_line,
+        .always_use_prime_line_for_voice_message = view->always_use_prime_line_for_voice_message,
+        .join_across_lines = view->join_across_lines,
+        .single_button_barge = view->single_button_barge,
+        .mlpp_domain = view->mlpp_domain,
+        .mlpp_indication = indications[view->mlpp_indication % 3],
+        .mlpp_preemption = preemptions[view->mlpp_preemption % 3],
         .url_authentication = sj_param_enterprise_url_authentication(scope),
         .url_services = sj_param_enterprise_url_services(scope),
         .url_directories = sj_param_enterprise_url_directories(scope),
     };
-    sj_common_device_configuration *device = NULL;
-    if (view->user_locale[0] == '\0' && view->common_device_configuration[0] != '\0' &&
-        sj_common_device_configuration_get(scope, view->common_device_configuration, &device, NULL) == SJ_OK) {
-        keep(all, device);
-        document.user_locale = device->user_locale;
-    }
+    read_common(all, view, &document);
     int status = read_pool(all, view, &document, error);
     status = status == SJ_OK ? read_profiles(all, view, &document, error) : status;
     status = status == SJ_OK ? read_services(all, view, &document, error) : status;
@@ -287,6 +341,7 @@ static int build_live(sj_scope *scope, const sj_live_device *live, device_file *
         .expansion_modules_count = live->expansion_modules_count,
         .services = live->services,
         .services_count = live->services_count,
+        VIEW_SETTINGS(live),
     };
     file->what = "configuration of the user logged in";
     return write_configuration(scope, &view, file, error);
@@ -312,6 +367,7 @@ static int build_phone(sj_scope *scope, const sj_phone *phone, device_file *file
         .expansion_modules_count = phone->expansion_modules_count,
         .services = phone->services,
         .services_count = phone->services_count,
+        VIEW_SETTINGS(phone),
     };
     file->what = "configuration";
     return write_configuration(scope, &view, file, error);

@@ -107,8 +107,8 @@ static void write_sip_profile(sj_xml_text *out, const phone_document *document) 
     write_integer(out, "dtmfAvtPayload", document->dtmf_payload_type);
     write_integer(out, "dtmfDbLevel", 3);
     write_text(out, "dtmfOutofBand", "avt");
-    write_boolean(out, "alwaysUsePrimeLine", false);
-    write_boolean(out, "alwaysUsePrimeLineVoiceMail", false);
+    write_boolean(out, "alwaysUsePrimeLine", document->always_use_prime_line);
+    write_boolean(out, "alwaysUsePrimeLineVoiceMail", document->always_use_prime_line_for_voice_message);
     write_integer(out, "kpml", 0);
     write_text(out, "phoneLabel", document->lines_count > 0 ? document->lines[0].display : "");
     write_integer(out, "stutterMsgWaiting", 2);
@@ -130,7 +130,7 @@ static void write_sip_profile(sj_xml_text *out, const phone_document *document) 
     write_integer(out, "dscpForAudio", 184);
     write_integer(out, "ringSettingBusyStationPolicy", 0);
     write_text(out, "dialTemplate", "");
-    write_text(out, "softKeyFile", "");
+    write_text(out, "softKeyFile", document->softkey_file);
     sj_xml_text_raw(out, "</sipProfile>\n");
 }
 
@@ -175,6 +175,9 @@ void phone_document_write(sj_xml_text *out, const phone_document *document) {
     write_text(out, "timeZone", document->time_zone);
     sj_xml_text_raw(out, "</dateTimeSetting>\n");
     write_members(out, document->nodes, document->nodes_count);
+    write_text(out, "mlppDomainId", document->mlpp_domain[0] != '\0' ? document->mlpp_domain : "-1");
+    write_text(out, "mlppIndicationStatus", document->mlpp_indication);
+    write_text(out, "preemption", document->mlpp_preemption);
     write_integer(out, "connectionMonitorDuration", 120);
     sj_xml_text_raw(out, "</devicePool>\n");
     write_sip_profile(out, document);
@@ -205,7 +208,11 @@ void phone_document_write(sj_xml_text *out, const phone_document *document) {
     write_integer(out, "deviceSecurityMode", document->security_mode);
     write_services(out, document);
     write_integer(out, "transportLayerProtocol", document->transport);
+    write_integer(out, "dndCallAlert", document->dnd_call_alert);
     write_boolean(out, "advertiseG722Codec", true);
+    write_integer(out, "rollover", 0);
+    write_integer(out, "singleButtonBarge", document->single_button_barge);
+    write_integer(out, "joinAcrossLines", document->join_across_lines ? 1 : 0);
     write_integer(out, "capfAuthMode", 0);
     write_boolean(out, "encrConfig", false);
     write_text(out, "userId", document->user_id);

@@ -49,6 +49,12 @@ typedef struct phone_document {
     int64_t invite_expires_s, register_expires_s, register_delta_s, keep_alive_expires_s, t1_ms, t2_ms, invite_retries,
         non_invite_retries, start_media_port, stop_media_port, dtmf_payload_type;
     bool video, web_access, ssh_access;
+    const char *softkey_file; /* "": the phone's own softkeys */
+    bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
+    int single_button_barge; /* 0 off, 1 barge, 2 cbarge */
+    int dnd_call_alert;      /* 0 none, 1 beep, 5 flash */
+    const char *mlpp_domain; /* hexadecimal, or "" */
+    const char *mlpp_indication, *mlpp_preemption;
     const char *url_authentication, *url_services, *url_directories;
 } phone_document;
 

@@ -6,6 +6,7 @@ return {
     { "number", "integer", required = true, min = 1, max = 99999, unique = true, title = "Model Number", doc = "The number that the phone gives when it registers." },
     { "supports_emcc", "boolean", title = "Supports Extension Mobility Cross Cluster", doc = "Whether visitors may log in on it across clusters." },
     { "supports_extension_mobility", "boolean", title = "Supports Extension Mobility", doc = "Whether users may log in on it." },
+    { "supports_phone_services", "boolean", default = true, title = "Supports Phone Services", doc = "Whether it shows phone services: else those of a user's profile made for another model are not given to it." },
     { "third_party", "boolean", doc = "A plain SIP phone: known by its digest user, provisioned by itself." },
     { "maximum_lines", "integer", min = 1, max = 200, default = 2, doc = "Line keys it has." },
   },
@@ -38,7 +39,7 @@ return {
     { name = "Cisco 8861", number = 685, supports_emcc = true, supports_extension_mobility = true, third_party = false, maximum_lines = 10 },
     { name = "Cisco 8865", number = 36225, supports_emcc = true, supports_extension_mobility = true, third_party = false, maximum_lines = 10 },
     { name = "Cisco Unified Client Services Framework", number = 503, supports_emcc = false, supports_extension_mobility = false, third_party = false, maximum_lines = 8 },
-    { name = "Third-party SIP Device (Basic)", number = 336, supports_emcc = false, supports_extension_mobility = false, third_party = true, maximum_lines = 1 },
-    { name = "Third-party SIP Device (Advanced)", number = 374, supports_emcc = false, supports_extension_mobility = false, third_party = true, maximum_lines = 8 },
+    { name = "Third-party SIP Device (Basic)", number = 336, supports_emcc = false, supports_extension_mobility = false, supports_phone_services = false, third_party = true, maximum_lines = 1 },
+    { name = "Third-party SIP Device (Advanced)", number = 374, supports_emcc = false, supports_extension_mobility = false, supports_phone_services = false, third_party = true, maximum_lines = 8 },
   },
 }

@@ -1,4 +1,4 @@
-/* The pure parts of Extension Mobility: codes, pages, geolocation, calling search spaces, limits, security, overlay,
+/* The pure parts of Extension Mobility: codes, pages, geolocation, calling search spaces, limits, security,
  * reconciling. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,6 @@
 #include "error_codes.h"
 #include "geolocation_match.h"
 #include "login_limit.h"
-#include "overlay.h"
 #include "phone_pages.h"
 #include "reconcile.h"
 #include "security_matrix.h"
@@ -224,94 +223,6 @@ static void security_modes(void **state) {
     }
 }
 
-/* ---- overlay ---- */
-
-static const sj_end_user alice = {
-    .user_id = "alice", .first_name = "Alice", .last_name = "Adams", .user_locale = "German_Germany"};
-
-static void visiting_hardware_survives(void **state) {
-    const char *const modules[] = {"8800 Key Expansion Module"}, *const profile_modules[] = {"7916"};
-    const char *const services[] = {"EM", "Weather"}, *const enterprise[] = {"Weather", "Directory"};
-    const char *const spaces[] = {"Adjunct", "Line"}, *const line_spaces[] = {"Line"};
-    const sj_device_line lines[] = {{.directory_number = "1001", .display = "Alice"}};
-    const sj_device_profile profile = {.name = "alice",
-                                       .model = "Cisco 7962",
-                                       .softkey_template = "of another model",
-                                       .expansion_modules = profile_modules,
-                                       .expansion_modules_count = 1,
-                                       .services = services,
-                                       .services_count = 2,
-                                       .lines = lines,
-                                       .lines_count = 1};
-    const sj_emcc_template base = {
-        .device_pool = "Template pool", .sip_profile = "SIP", .common_phone_profile = "CPP", .phone_security_profile = "NS"};
-    const struct em_visiting_phone visiting = {.cluster_id = "BR",
-                                               .device_name = "SEP1",
-                                               .model = "Cisco 8851",
-                                               .user_locale = "French_France",
-                                               .logout_url = "http://br/logout",
-                                               .expansion_modules = modules,
-                                               .expansion_modules_count = 1};
-    struct em_overlay_input input = {.visiting = &visiting,
-                                     .emcc_template = &base,
-                                     .base_device = "EMCC1",
-                                     .roaming_device_pool = "UK visitors",
-                                     .adjunct_calling_search_space = "Adjunct",
-                                     .profile = &profile,
-                                     .user = &alice,
-                                     .calling_search_spaces = spaces,
-                                     .calling_search_spaces_count = 2,
-                                     .line_calling_search_spaces = line_spaces,
-                                     .enterprise_services = enterprise,
-                                     .enterprise_services_count = 2,
-                                     .now = 42};
-    struct em_overlay overlay;
-    (void)state;
-    em_overlay_compose(&input, &overlay);
-    const sj_live_device *device = &overlay.device;
-    assert_true(device->emcc);
-    assert_string_equal(device->name, "SEP1");
-    assert_string_equal(device->model, "Cisco 8851");
-    assert_string_equal(device->device_pool, "UK visitors");
-    assert_string_equal(device->expansion_modules[0], "8800 Key Expansion Module"); /* CSCvn19301 */
-    assert_string_equal(device->load_information, "");
-    assert_string_equal(device->softkey_template, ""); /* the profile was made for another model */
-    assert_string_equal(device->user_locale, "German_Germany");
-    assert_string_equal(device->user_display_name, "Alice Adams");
-    assert_int_equal(device->services_count, 3);
-    assert_string_equal(device->services[2], "Directory");
-    assert_string_equal(device->lines[0].display, "Alice");
-    assert_string_equal(device->logout_url, "http://br/logout");
-    assert_int_equal(device->built_at, 42);
-    input.roaming_device_pool = "";
-    em_overlay_compose(&input, &overlay);
-    assert_string_equal(overlay.device.device_pool, "Template pool");
-}
-
-static void local_overlay_keeps_the_phone(void **state) {
-    const char *const modules[] = {"CKEM"};
-    const sj_phone phone = {.name = "SEP1",
-                            .model = "Cisco 8851",
-                            .device_pool = "Own",
-                            .load_information = "sip88xx",
-                            .softkey_template = "phone's",
-                            .user_locale = "French_France",
-                            .expansion_modules = modules,
-                            .expansion_modules_count = 1};
-    const sj_device_profile profile = {
-        .name = "alice", .model = "Cisco 8851", .softkey_template = "profile's", .user_locale = "Italian_Italy"};
-    const struct em_overlay_input input = {.phone = &phone, .profile = &profile, .user = &alice};
-    struct em_overlay overlay;
-    (void)state;
-    em_overlay_compose(&input, &overlay);
-    assert_false(overlay.device.emcc);
-    assert_string_equal(overlay.device.device_pool, "Own");
-    assert_string_equal(overlay.device.load_information, "sip88xx");
-    assert_string_equal(overlay.device.softkey_template, "profile's");
-    assert_string_equal(overlay.device.user_locale, "Italian_Italy");
-    assert_int_equal(overlay.device.expansion_modules_count, 1);
-}
-
 /* ---- reconcile, queue ---- */
 
 static void views_are_compared(void **state) {
@@ -365,8 +276,6 @@ int main(void) {
                                        cmocka_unit_test(spaces_in_their_order),
                                        cmocka_unit_test(limits),
                                        cmocka_unit_test(security_modes),
-                                       cmocka_unit_test(visiting_hardware_survives),
-                                       cmocka_unit_test(local_overlay_keeps_the_phone),
                                        cmocka_unit_test(views_are_compared),
                                        cmocka_unit_test(the_lowest_comes_first)};
     return cmocka_run_group_tests_name("Extension Mobility, pure parts", tests, NULL, NULL);

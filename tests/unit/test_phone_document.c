@@ -53,6 +53,14 @@ static phone_document sample(void) {
         .stop_media_port = 32766,
         .dtmf_payload_type = 101,
         .video = true,
+        .softkey_file = "SKReception.xml",
+        .always_use_prime_line = true,
+        .join_across_lines = true,
+        .single_button_barge = 2,
+        .dnd_call_alert = 5,
+        .mlpp_domain = "00000A",
+        .mlpp_indication = "On",
+        .mlpp_preemption = "Forceful",
         .url_authentication = "",
         .url_services = "",
         .url_directories = "",
@@ -88,6 +96,13 @@ static void full_document_is_valid(void **state) {
     assert_non_null(strstr(text.data, "<displayName>Alice &quot;A&quot; &lt;Archer&gt; &amp; Söhne</displayName>"));
     assert_non_null(strstr(text.data, "device=#DEVICENAME#&amp;EMCC=#EMCC#</url>"));
     assert_non_null(strstr(text.data, "<featureLabel>4001</featureLabel>"));
+    assert_non_null(strstr(text.data, "<softKeyFile>SKReception.xml</softKeyFile>"));
+    assert_non_null(strstr(text.data, "<alwaysUsePrimeLine>true</alwaysUsePrimeLine>"));
+    assert_non_null(strstr(text.data, "<alwaysUsePrimeLineVoiceMail>false</alwaysUsePrimeLineVoiceMail>"));
+    assert_non_null(strstr(text.data, "<singleButtonBarge>2</singleButtonBarge>\n<joinAcrossLines>1</joinAcrossLines>"));
+    assert_non_null(strstr(text.data, "<dndCallAlert>5</dndCallAlert>"));
+    assert_non_null(strstr(text.data, "<mlppDomainId>00000A</mlppDomainId>\n<mlppIndicationStatus>On</mlppIndicationStatus>\n"
+                                      "<preemption>Forceful</preemption>"));
     free(text.data);
 }
 

@@ -1,0 +1,23 @@
+return {
+  resource = "default_device_profile", title = "Default Device Profile", menu = "Device > Device Settings > Default Device Profile",
+  key = { "model", "protocol" },
+  doc = "What phones of a model get when the profile of the user who logs in was made for another model or protocol.",
+  fields = {
+    { "model", "reference", to = "phone_model", required = true, title = "Device Profile Type", doc = "The model." },
+    { "protocol", "enum", of = { "SIP", "SCCP" }, title = "Device Protocol", doc = "What phones of it speak." },
+    { "description", "text", max = 128, doc = "Free text." },
+    { "softkey_template", "text", max = 50, format = "name", title = "Softkey Template", doc = "Its file SK<name>.xml, with underscores for blanks, in the TFTP directory lays out the phone's softkeys." },
+    { "phone_button_template", "text", max = 50, format = "name", title = "Phone Button Template", doc = "Only kept: the keys are the lines, then the speed dials." },
+    { "expansion_modules", "list", of = "text", max = 3, title = "Expansion Module Information", doc = "Kinds of modules; a phone that has some keeps its own." },
+    { "ignore_presentation_indicators", "boolean", title = "Ignore Presentation Indicators (internal calls only)", doc = "Show names and numbers that callers asked to hide. Only kept." },
+    { "always_use_prime_line", "boolean", title = "Always Use Prime Line", doc = "Answer and dial on the first line; told to the phone." },
+    { "privacy", "boolean", title = "Privacy", doc = "Calls on shared lines are hidden from the other phones of the line. Only kept: this call manager shows no calls of other phones." },
+    { "single_button_barge", "enum", of = { "off", "barge", "cbarge" }, title = "Single Button Barge", doc = "Whether the line key of a call on a shared line joins it; told to the phone." },
+    { "join_across_lines", "boolean", title = "Join Across Lines", doc = "Whether calls of several lines can be joined; told to the phone." },
+    { "always_use_prime_line_for_voice_message", "boolean", title = "Always Use Prime Line for Voice Message", doc = "The Messages key calls from the first line; told to the phone." },
+    { "mlpp_domain", "text", max = 6, format = "hex", title = "MLPP Domain", doc = "Precedence domain, hexadecimal; none when empty. Told to the phone; calls have no precedence here." },
+    { "mlpp_indication", "enum", of = { "default", "off", "on" }, title = "MLPP Indication", doc = "Whether the phone plays precedence tones; told to the phone." },
+    { "mlpp_preemption", "enum", of = { "default", "disabled", "forceful" }, title = "MLPP Preemption", doc = "Whether a call of higher precedence takes the phone; told to the phone." },
+    { "services", "list", of = "reference", to = "phone_service", max = 50, title = "Subscribed Services", doc = "Phone services, when the user's profile has none or the model supports none of its kind." },
+  },
+}
