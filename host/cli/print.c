@@ -119,6 +119,65 @@ void cli_print_table(const cJSON *array, const char *const *columns) {
     }
 }
 
+/* Sentences stand each on a line of their own: a list of texts of which one would not fit into a column. */
+static bool is_prose(const cJSON *value) {
+    const cJSON *one;
+    bool wide = false;
+    cJSON_ArrayForEach(one, value) {
+        if (!cJSON_IsString(one)) {
+            return false;
+        }
+        wide = wide || width_of(one->valuestring) > WIDEST_COLUMN;
+    }
+    return cJSON_IsArray(value) && wide;
+}
+
+static void print_prose(const char *name, const cJSON *value, const char *indent) {
+    const cJSON *one;
+    if (cJSON_GetArraySize(value) == 1) {
+        printf("%s%s: %s\n", indent, name, cJSON_GetArrayItem(value, 0)->valuestring);
+        return;
+    }
+    printf("%s%s:\n", indent, name);
+    cJSON_ArrayForEach(one, value) {
+        printf("%s  %s\n", indent, one->valuestring);
+    }
+}
+
+static bool holds_prose(const cJSON *array) {
+    const cJSON *row, *member;
+    cJSON_ArrayForEach(row, array) {
+        cJSON_ArrayForEach(member, row) {
+            if (is_prose(member)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Rows with sentences in them: one under the other, each begun by its first member. */
+static void print_blocks(const cJSON *array) {
+    const cJSON *row, *member;
+    cJSON_ArrayForEach(row, array) {
+        bool first = true;
+        cJSON_ArrayForEach(member, row) {
+            char text[CELL];
+            const char *indent = first ? "" : "  ";
+            cell_text(member, text, sizeof text);
+            if (text[0] == '\0') {
+                continue;
+            }
+            if (is_prose(member)) {
+                print_prose(member->string, member, indent);
+            } else {
+                printf("%s%s: %s\n", indent, member->string, text);
+            }
+            first = false;
+        }
+    }
+}
+
 static bool is_table(const cJSON *value) {
     return cJSON_IsArray(value) && cJSON_IsObject(cJSON_GetArrayItem(value, 0));
 }
@@ -138,7 +197,9 @@ void cli_print(const cJSON *value) {
     cJSON_ArrayForEach(member, value) {
         char text[4096];
         cell_text(member, text, sizeof text);
-        if (member != message && !is_table(member) && text[0] != '\0') {
+        if (is_prose(member)) {
+            print_prose(member->string, member, "");
+        } else if (member != message && !is_table(member) && text[0] != '\0') {
             printf("%s: %s\n", member->string, text);
         }
     }
@@ -147,7 +208,11 @@ void cli_print(const cJSON *value) {
             if (cJSON_GetArraySize(value) > 1) {
                 printf("%s:\n", member->string);
             }
-            cli_print_table(member, NULL);
+            if (holds_prose(member)) {
+                print_blocks(member);
+            } else {
+                cli_print_table(member, NULL);
+            }
         }
     }
     if (cJSON_IsString(message)) {

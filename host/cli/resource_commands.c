@@ -138,6 +138,14 @@ int cli_resource(const cli_client *client, const cJSON *resource, int argc, char
                         : "OBJECT list [FIELD=VALUE...] | get KEY | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY");
 }
 
+/* An answer that says itself that not all is well: something is not ready or not valid, or some of what was tried failed. */
+static bool is_bad_news(const cJSON *answer) {
+    const cJSON *failed = cJSON_GetObjectItemCaseSensitive(answer, "failed");
+    return cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(answer, "ready")) ||
+           cJSON_IsFalse(cJSON_GetObjectItemCaseSensitive(answer, "valid")) ||
+           (cJSON_IsNumber(failed) && failed->valuedouble > 0);
+}
+
 int cli_command(const cli_client *client, const cJSON *command, int argc, char **argv) {
     char path[PATH] = "/api/v1/do/";
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
@@ -153,6 +161,7 @@ int cli_command(const cli_client *client, const cJSON *command, int argc, char *
     }
     if (result == CLI_OK) {
         show(client, answer);
+        result = is_bad_news(answer) ? CLI_REFUSED : CLI_OK;
     }
     cJSON_Delete(answer);
     cJSON_Delete(body);

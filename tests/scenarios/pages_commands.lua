@@ -28,9 +28,10 @@ end
 local function run(cluster, command, other)
   local words = split(command, other)
   local result = cluster:try(words)
-  -- What is not there is a good answer too; a command or a parameter that does not exist is none.
-  lab.check(result.code == 0 or (result.code == 1 and result.error:find("there is no [%w_]+ \"")), "%s: sojourn %s: %s%s", cluster.id, command,
-    result.error, result.output)
+  -- What is not there is a good answer too, and what is not well; a command or a parameter that does not exist is none.
+  local bad_news = result.output:find "^ready: no" or result.output:find "^valid: no" or result.output:find "failed: %d"
+  lab.check(result.code == 0 or (result.code == 1 and (bad_news or result.error:find("there is no [%w_]+ \""))), "%s: sojourn %s: %s%s",
+    cluster.id, command, result.error, result.output)
 end
 
 local function try_all(text, pattern)

@@ -35,8 +35,9 @@ end
 --- Each asks the other for its state now, which also reconciles their sessions. Waits until both have answered.
 function pair.update(world, seconds)
   lab.wait_for("both clusters answer each other", seconds or 5, function()
-    local to_br, to_hq = world.hq:json "remote-cluster update BR", world.br:json "remote-cluster update HQ"
-    return to_br.updated == 1 and to_hq.updated == 1, to_br.message .. " " .. to_hq.message
+    -- The command ends with 1 while a cluster does not answer.
+    local to_br, to_hq = world.hq:try "remote-cluster update BR", world.br:try "remote-cluster update HQ"
+    return to_br.code == 0 and to_hq.code == 0, to_br.output .. to_br.error .. to_hq.output .. to_hq.error
   end)
 end
 

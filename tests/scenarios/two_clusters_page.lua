@@ -56,7 +56,7 @@ for _, this in ipairs(steps) do
     end
     if this.title:find("^Check") then
       lab.wait_for("HQ is content", 5, function()
-        last = hq:cli "emcc validate"
+        last = hq:try "emcc validate".output
         return last:find("valid: yes", 1, true), last
       end)
     end
