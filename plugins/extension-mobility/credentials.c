@@ -47,6 +47,7 @@ static void count_attempt(struct verification *verification, bool right) {
     sj_credential_state state = {.user_id = verification->user_id, .kind = verification->kind};
     if (known != NULL) {
         state.changed_at = known->changed_at;
+        state.last_change = known->last_change;
         state.failed_attempts = known->failed_attempts;
     }
     if (right && verification->starts_to_age) {

@@ -32,6 +32,8 @@ enum {
     EM_CAUSE_ROOM = 512,
     EM_URL_ROOM = 256,
     EM_MINUTES_MAX = 100000, /* of a login */
+    EM_BASE_URL_ROOM = 320,
+    EM_PIN_ROOM = 129,
 };
 
 #define EM_PROTOCOL 1 /* highest version of the intercluster protocol spoken here */
@@ -47,6 +49,7 @@ struct em_operation;
 struct em_choice;
 struct em_address;
 struct em_telling;
+struct em_pin_changing;
 
 struct em {
     sj_scope *scope;
@@ -60,10 +63,11 @@ struct em {
     struct em_choice *choices;    /* right PINs that wait for the choice of a device profile */
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
-    struct em_telling *tellings;        /* logouts on their way to another cluster */
-    struct earliest session_ends;       /* sessions by expires_at; entries may be stale */
-    struct earliest free_devices;       /* free base devices by number; entries may be stale */
-    struct user_sessions user_sessions; /* of users of this cluster, as in the store */
+    struct em_pin_changing *pin_changes; /* in progress */
+    struct em_telling *tellings;         /* logouts on their way to another cluster */
+    struct earliest session_ends;        /* sessions by expires_at; entries may be stale */
+    struct earliest free_devices;        /* free base devices by number; entries may be stale */
+    struct user_sessions user_sessions;  /* of users of this cluster, as in the store */
     int64_t remote_devices, remote_users;
     bool ready; /* the sessions have been read from the store */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon;
@@ -256,6 +260,7 @@ struct em_peer_answer {
     const char *body; /* with EM_PEER_ANSWERED */
     size_t body_length;
     const char *cause; /* else: a sentence */
+    int http_status;   /* of the last node that answered over HTTP; 0: none did */
 };
 typedef void (*em_peer_fn)(void *user, const struct em_peer_answer *answer);
 /* POST /intercluster/v1/<what> to a remote cluster, node after node. `done` runs once, later, unless the scope closes before.
@@ -284,6 +289,9 @@ typedef void (*em_home_user_fn)(void *user, em_code code, const struct em_home_u
 void em_home_lookup_for(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id,
                         const char *application_user, const char *trace_id, em_home_user_fn done, void *user);
 
+/* partner.c: whether there is another cluster whose users may log in here. */
+bool em_has_partners(struct em *em);
+
 /* ---- home_session.c, roaming.c ---- */
 
 typedef void (*em_home_answer_fn)(void *user, const sj_intercluster_login_answer *answer);
@@ -305,7 +313,7 @@ size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj
 
 int em_intercluster_open(struct em *em, sj_error *error);
 /* What this cluster says of itself; memory of `scope`. NULL when memory is short. */
-const sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope);
+sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope);
 
 /* ---- story.c ---- */
 
@@ -340,9 +348,6 @@ int em_emapp_open(struct em *em, sj_error *error);
 void em_emapp_close(struct em *em);
 int em_api_open(struct em *em, sj_error *error);
 int em_change_pin_open(struct em *em, sj_error *error);
-/* Where a phone found us: its Host header when that is one, else our own address. */
-enum { EM_BASE_URL_ROOM = 320 };
-void em_base_url(struct em *em, const sj_http_request *request, char url[EM_BASE_URL_ROOM]);
 /* Where a phone asks to be logged out, below `base_url`, or below our own address (NULL). */
 void em_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]);
 

@@ -1,10 +1,10 @@
-/* GET and POST /emapp/EMAppServlet: the pages of Extension Mobility on phones. Reads the request, decides which page, answers.
- */
+/* GET and POST /emapp/EMAppServlet: the pages of Extension Mobility on phones. Decides which page a request gets. */
 #include "em.h"
 
 #include <stdlib.h>
 
 #include "parameters/extension_mobility.h"
+#include "phone_request.h"
 #include "resources/phone_model.h"
 
 enum { CHOICE_MS = 120000, MAX_CHOICES = 1000 };
@@ -18,16 +18,9 @@ struct em_choice {
 };
 
 struct visit {
-    struct em *em;
-    sj_scope *scope;
-    sj_http_request *request;
-    struct em_page page;
-    bool logout, emcc;
-    enum em_login_type login_type;
-    char base_url[EM_BASE_URL_ROOM], device_name[EM_DEVICE_ROOM], emcc_text[16], login_type_text[16], model_name[64];
-    char user_id[EM_USER_ROOM], pin[129], profile[EM_NAME_ROOM], remote_address[SJ_ADDRESS_TEXT], trace_id[EM_TRACE_ROOM];
-    char choice[33];
-    bool has_user_id, has_pin;
+    struct em_phone_request phone;
+    bool logout, has_user_id, has_pin;
+    char pin[129], profile[EM_NAME_ROOM], choice[33];
 };
 
 /* ---- choices ---- */
@@ -54,17 +47,17 @@ static void drop_old_choices(struct em *em) {
 }
 
 static const char *keep_choice(struct visit *visit) {
-    struct em *em = visit->em;
+    struct em *em = visit->phone.em;
     struct em_choice *choice = calloc(1, sizeof *choice);
     if (choice == NULL) {
         return NULL;
     }
     drop_old_choices(em);
     choice->until_ms = sj_monotonic_ms(em->scope) + CHOICE_MS;
-    choice->login_type = visit->login_type;
+    choice->login_type = visit->phone.login_type;
     sj_random_hex(em->scope, choice->token, 32);
-    em_copy(choice->device_name, visit->device_name);
-    em_copy(choice->user_id, visit->user_id);
+    em_copy(choice->device_name, visit->phone.device_name);
+    em_copy(choice->user_id, visit->phone.user_id);
     em_copy(choice->pin, visit->pin);
     choice->next = em->choices;
     em->choices = choice;
@@ -73,13 +66,13 @@ static const char *keep_choice(struct visit *visit) {
 
 /* What the user had typed, from the menu's token; it counts once. */
 static bool take_choice(struct visit *visit) {
-    struct em *em = visit->em;
+    struct em *em = visit->phone.em;
     drop_old_choices(em);
     for (struct em_choice **at = &em->choices; *at != NULL; at = &(*at)->next) {
-        if (strcmp((*at)->token, visit->choice) == 0 && strcmp((*at)->device_name, visit->device_name) == 0) {
-            em_copy(visit->user_id, (*at)->user_id);
+        if (strcmp((*at)->token, visit->choice) == 0 && strcmp((*at)->device_name, visit->phone.device_name) == 0) {
+            em_copy(visit->phone.user_id, (*at)->user_id);
             em_copy(visit->pin, (*at)->pin);
-            visit->login_type = (*at)->login_type;
+            visit->phone.login_type = (*at)->login_type;
             drop(at);
             return true;
         }
@@ -96,31 +89,18 @@ void em_emapp_close(struct em *em) {
 /* ---- answers ---- */
 
 static void send_page(struct visit *visit, sj_xml_text *page, const char *refresh) {
-    const sj_http_header headers[] = {{"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}, {"Refresh", refresh}};
-    if (page->failed) {
-        sj_http_reply_text(visit->em->scope, visit->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
-    } else {
-        const sj_http_reply reply = {.status = 200,
-                                     .content_type = EM_PAGE_CONTENT_TYPE,
-                                     .body = page->data,
-                                     .body_length = page->length,
-                                     .headers = headers,
-                                     .headers_count = refresh != NULL ? 3 : 2};
-        sj_http_reply_send(visit->em->scope, visit->request, &reply);
-    }
-    sj_xml_text_free(page);
-    explicit_bzero(visit->pin, sizeof visit->pin);
-    sj_scope_close(visit->scope);
+    em_phone_send(&visit->phone, page, refresh);
 }
 
 static void send_error(struct visit *visit, int code) {
     sj_xml_text page = {0};
-    em_page_error(&page, &visit->page, code, !visit->logout);
+    em_page_error(&page, &visit->phone.page, code, !visit->logout);
     send_page(visit, &page, NULL);
 }
 
 static void refuse(struct visit *visit, int code, const char *cause) {
-    em_announce_failed(visit->em, visit->device_name, visit->user_id, code, cause, visit->emcc, visit->trace_id);
+    em_announce_failed(visit->phone.em, visit->phone.device_name, visit->phone.user_id, code, cause, visit->phone.emcc,
+                       visit->phone.trace_id);
     send_error(visit, code);
 }
 
@@ -133,12 +113,12 @@ static void settled(void *user, const struct em_outcome *outcome) {
             send_error(visit, EM_DATABASE);
             return;
         }
-        em_page_profile_menu(&page, &visit->page, token, outcome->profiles, outcome->profiles_count);
+        em_page_profile_menu(&page, &visit->phone.page, token, outcome->profiles, outcome->profiles_count);
         send_page(visit, &page, NULL);
     } else if (outcome->code == EM_OK) {
-        const bool clear = outcome->emcc || sj_param_em_clear_call_logs_on_intra_cluster_em(visit->em->scope);
-        em_page_success(&page, &visit->page, !visit->logout);
-        em_page_refresh(&refresh, &visit->page, clear);
+        const bool clear = outcome->emcc || sj_param_em_clear_call_logs_on_intra_cluster_em(visit->phone.em->scope);
+        em_page_success(&page, &visit->phone.page, !visit->logout);
+        em_page_refresh(&refresh, &visit->phone.page, clear);
         send_page(visit, &page, refresh.failed ? NULL : refresh.data);
         sj_xml_text_free(&refresh);
     } else {
@@ -149,27 +129,28 @@ static void settled(void *user, const struct em_outcome *outcome) {
 /* ---- what the phone wants ---- */
 
 static void first_page(struct visit *visit) {
-    struct em *em = visit->em;
+    struct em *em = visit->phone.em;
     sj_xml_text page = {0};
     sj_session *session = NULL;
     sj_phone *phone = NULL;
     sj_last_login *last = NULL;
     sj_error error = {0};
-    const int status = sj_session_get(em->scope, visit->device_name, &session, &error);
+    const int status = sj_session_get(em->scope, visit->phone.device_name, &session, &error);
     if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
         refuse(visit, EM_HOTELING_STATUS, error.text);
     } else if (status == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE) {
-        em_page_logout_question(&page, &visit->page, session->user_id);
+        em_page_logout_question(&page, &visit->phone.page, session->user_id);
         send_page(visit, &page, NULL);
-    } else if (sj_phone_get(em->scope, visit->device_name, &phone, &error) != SJ_OK) {
+    } else if (sj_phone_get(em->scope, visit->phone.device_name, &phone, &error) != SJ_OK) {
         refuse(visit, error.code == SJ_E_NOT_FOUND || error.code == SJ_E_INVALID ? EM_NO_DEVICE : EM_HOTELING_FLAG, error.text);
     } else if (!phone->enable_extension_mobility) {
         refuse(visit, EM_LOGIN_DISABLED, "Enable Extension Mobility is off on the phone");
     } else {
         const bool remember = sj_param_em_remember_the_last_user_logged_in(em->scope) &&
-                              visit->login_type == EM_LOGIN_TYPE_UID &&
-                              sj_last_login_get(em->scope, visit->device_name, &last, NULL) == SJ_OK;
-        em_page_login_form(&page, &visit->page, sj_param_em_alphanumeric_user_id(em->scope), remember ? last->user_id : "");
+                              visit->phone.login_type == EM_LOGIN_TYPE_UID &&
+                              sj_last_login_get(em->scope, visit->phone.device_name, &last, NULL) == SJ_OK;
+        em_page_login_form(&page, &visit->phone.page, sj_param_em_alphanumeric_user_id(em->scope),
+                           remember ? last->user_id : "");
         send_page(visit, &page, NULL);
     }
     sj_record_free(em->scope, last);
@@ -179,18 +160,18 @@ static void first_page(struct visit *visit) {
 
 static void log_in(struct visit *visit) {
     char logout_url[EM_URL_ROOM];
-    em_logout_url(visit->em, visit->base_url, visit->device_name, logout_url);
-    const struct em_login_request login = {.device_name = visit->device_name,
-                                           .user_id = visit->user_id,
+    em_logout_url(visit->phone.em, visit->phone.base_url, visit->phone.device_name, logout_url);
+    const struct em_login_request login = {.device_name = visit->phone.device_name,
+                                           .user_id = visit->phone.user_id,
                                            .pin = visit->pin,
                                            .device_profile = visit->profile,
-                                           .remote_address = visit->remote_address,
+                                           .remote_address = visit->phone.remote_address,
                                            .logout_url = logout_url,
-                                           .trace_id = visit->trace_id,
-                                           .login_type = visit->login_type,
-                                           .emcc = visit->emcc,
-                                           .via_header = sj_http_header_value(visit->em->scope, visit->request, "Via") != NULL};
-    em_login(visit->em, &login, settled, visit);
+                                           .trace_id = visit->phone.trace_id,
+                                           .login_type = visit->phone.login_type,
+                                           .emcc = visit->phone.emcc,
+                                           .via_header = visit->phone.via_header};
+    em_login(visit->phone.em, &login, settled, visit);
 }
 
 static void access_known(void *user, em_code code, const char *cause) {
@@ -198,7 +179,7 @@ static void access_known(void *user, em_code code, const char *cause) {
     if (code != EM_OK) {
         refuse(visit, code, cause);
     } else if (visit->logout) {
-        em_logout_by_phone(visit->em, visit->device_name, visit->trace_id, settled, visit);
+        em_logout_by_phone(visit->phone.em, visit->phone.device_name, visit->phone.trace_id, settled, visit);
     } else if (visit->choice[0] != '\0') {
         if (take_choice(visit)) {
             log_in(visit);
@@ -207,7 +188,7 @@ static void access_known(void *user, em_code code, const char *cause) {
         }
     } else if (!visit->has_user_id && !visit->has_pin) {
         first_page(visit);
-    } else if (visit->user_id[0] == '\0' || visit->pin[0] == '\0') {
+    } else if (visit->phone.user_id[0] == '\0' || visit->pin[0] == '\0') {
         refuse(visit, EM_BLANK, "user id or PIN is empty");
     } else {
         log_in(visit);
@@ -216,92 +197,36 @@ static void access_known(void *user, em_code code, const char *cause) {
 
 /* ---- the request ---- */
 
-static const char *parameter(struct visit *visit, const char *name) {
-    return sj_http_param(visit->em->scope, visit->request, name);
-}
-
-static bool is_true(const char *value) {
-    return value != NULL && strcasecmp(value, "true") == 0;
-}
-
-static void read_request(struct visit *visit) {
-    const char *emcc = parameter(visit, "EMCC");
-    const char *login_type = parameter(visit, "loginType");
-    const char *user_id = parameter(visit, "userid");
-    const char *pin = parameter(visit, "seq");
-    const char *model = sj_http_header_value(visit->em->scope, visit->request, "x-CiscoIPPhoneModelName");
-    em_copy(visit->device_name, parameter(visit, "device"));
-    em_copy(visit->emcc_text, emcc);
-    em_copy(visit->login_type_text, login_type);
-    em_copy(visit->model_name, model);
-    em_copy(visit->user_id, user_id);
-    em_copy(visit->pin, pin);
-    em_copy(visit->profile, parameter(visit, "profile"));
-    em_copy(visit->choice, parameter(visit, "choice"));
-    (void)sj_address_format(&visit->request->peer, visit->remote_address, sizeof visit->remote_address);
-    sj_random_hex(visit->em->scope, visit->trace_id, 32);
-    visit->has_user_id = user_id != NULL;
-    visit->has_pin = pin != NULL;
-    visit->emcc = is_true(emcc);
-    visit->logout = is_true(parameter(visit, "doLogout")) || is_true(parameter(visit, "Logout"));
-    em_base_url(visit->em, visit->request, visit->base_url);
-    visit->page = (struct em_page){.base_url = visit->base_url,
-                                   .device_name = visit->device_name,
-                                   .emcc = emcc != NULL ? visit->emcc_text : NULL,
-                                   .login_type = login_type != NULL ? visit->login_type_text : NULL,
-                                   .model_name = visit->model_name};
-}
-
 static void on_servlet(void *user, sj_http_request *request) {
     struct em *em = user;
-    sj_scope *scope = sj_scope_open(em->scope, "phone page", NULL, NULL);
-    struct visit *visit = scope != NULL ? sj_scope_alloc(scope, sizeof *visit) : NULL;
+    struct visit *visit = em_phone_request_open(em, request, "phone page", sizeof *visit);
+    const char *cause = "";
     if (visit == NULL) {
-        if (scope != NULL) {
-            sj_scope_close(scope);
-        }
-        sj_http_reply_text(em->scope, request, 503, "text/plain; charset=UTF-8", "out of memory\n");
         return;
     }
-    visit->em = em;
-    visit->scope = scope;
-    visit->request = request;
-    read_request(visit);
-    const char *device = parameter(visit, "device");
-    if (!em_given(device)) {
-        refuse(visit, EM_DEVICE_NAME_EMPTY, "the request names no device");
-        return;
-    }
-    if (strlen(device) >= EM_DEVICE_ROOM) {
-        refuse(visit, EM_NO_DEVICE, "no device name has so many bytes");
-        return;
-    }
-    if (is_true(parameter(visit, "clearCallLogs"))) {
+    const struct em_phone_request *phone = &visit->phone;
+    const bool pin_fits = em_phone_copy(phone, "seq", visit->pin, sizeof visit->pin);
+    (void)em_phone_copy(phone, "profile", visit->profile, sizeof visit->profile);
+    (void)em_phone_copy(phone, "choice", visit->choice, sizeof visit->choice);
+    visit->has_user_id = em_phone_parameter(phone, "userid") != NULL;
+    visit->has_pin = em_phone_parameter(phone, "seq") != NULL;
+    visit->logout = em_phone_parameter_is_true(phone, "doLogout") || em_phone_parameter_is_true(phone, "Logout");
+    const em_code code = em_phone_check_device(phone, &cause);
+    if (code != EM_OK) {
+        refuse(visit, code, cause);
+    } else if (em_phone_parameter_is_true(phone, "clearCallLogs")) {
         sj_xml_text page = {0};
         em_page_clear_call_logs(&page);
         send_page(visit, &page, NULL);
-        return;
-    }
-    if (!em->ready) {
+    } else if (!em->ready) {
         refuse(visit, EM_INITIALISATION, "the sessions could not be read from the store");
-        return;
-    }
-    if (!em_login_type_parse(visit->page.login_type, &visit->login_type)) {
+    } else if (!phone->login_type_known) {
         refuse(visit, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
-        return;
-    }
-    if ((visit->has_user_id && strlen(parameter(visit, "userid")) >= EM_USER_ROOM) ||
-        (visit->has_pin && strlen(parameter(visit, "seq")) >= sizeof visit->pin)) {
+    } else if (phone->too_long || !pin_fits) {
         refuse(visit, EM_AUTHENTICATION, "user id or PIN is longer than any");
-        return;
+    } else {
+        em_phone_check_access(&visit->phone, access_known);
     }
-    const struct em_access_request access = {.device_name = visit->device_name,
-                                             .user_id = visit->user_id,
-                                             .remote_address = visit->remote_address,
-                                             .trace_id = visit->trace_id,
-                                             .via_header = sj_http_header_value(em->scope, request, "Via") != NULL,
-                                             .emcc = visit->emcc};
-    em_check_access(em, scope, &access, access_known, visit);
 }
 
 void em_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]) {

@@ -67,8 +67,10 @@
     X(EXTENSION_SHARED, 216, EM_SAME("DN has multiple users (216)"), "DN has multiple users", "the extension is the primary one of several users")
 /* clang-format on */
 
-/* A code as it travels in this plugin. EM_OK and EM_CHOOSE_PROFILE never reach a phone: 0 as a code means a defect. */
+/* A code as it travels in this plugin. The negative ones never reach a phone: 0 as a code means a defect. */
 typedef enum em_code {
+    EM_PIN_AT_HOME_ONLY = -4, /* the home cluster cannot be asked to change a PIN */
+    EM_PIN_RULE = -3,         /* the new PIN breaks a rule */
     EM_CHOOSE_PROFILE = -1,
     EM_OK = -2,
 #define EM_CODE_ENUM(symbol, number, in, ...) EM_##symbol = (number),

@@ -8,10 +8,10 @@
 #include "compose.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
+#include "partner.h"
 #include "resources/device_pool.h"
 #include "resources/emcc_base_device.h"
 #include "resources/emcc_template.h"
-#include "resources/intercluster_service_profile.h"
 #include "resources/node.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
@@ -118,29 +118,6 @@ static bool find_tftp_servers(struct home_login *home, char cause[EM_CAUSE_ROOM]
 
 /* ---- checks, each with its code ---- */
 
-static em_code check_clusters(struct home_login *home, sj_remote_cluster **cluster, char cause[EM_CAUSE_ROOM]) {
-    sj_scope *scope = home->em->scope;
-    sj_intercluster_service_profile *profile = NULL;
-    em_code code = EM_OK;
-    if (sj_remote_cluster_get(scope, home->peer_cluster, cluster, NULL) != SJ_OK) {
-        em_print(cause, EM_CAUSE_ROOM, "home cluster %s has no remote cluster record for %s", scope->host->node->cluster_id,
-                 home->peer_cluster);
-        return EM_VISITING_CLUSTER_UNKNOWN;
-    }
-    if (sj_intercluster_service_profile_get(scope, "default", &profile, NULL) != SJ_OK || !profile->emcc_active) {
-        em_print(cause, EM_CAUSE_ROOM, "EMCC is not active in the Intercluster Service Profile of the home cluster");
-        code = EM_EMCC_NOT_ALLOWED;
-    } else if (!(*cluster)->emcc) {
-        em_print(cause, EM_CAUSE_ROOM, "the home cluster's record of remote cluster %s has EMCC off", home->peer_cluster);
-        code = EM_EMCC_NOT_ALLOWED;
-    } else if (!profile->pstn_access_active) {
-        em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of the home cluster");
-        code = EM_EMCC_NOT_ACTIVATED;
-    }
-    sj_record_free(scope, profile);
-    return code;
-}
-
 static em_code check_device(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
     sj_scope *scope = home->em->scope;
     const sj_intercluster_login *login = home->login;
@@ -185,9 +162,7 @@ static em_code check_user_and_phone(struct home_login *home, char cause[EM_CAUSE
 
 static em_code check_all(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
     struct em *em = home->em;
-    sj_remote_cluster *cluster = NULL;
-    em_code code = check_clusters(home, &cluster, cause);
-    sj_record_free(em->scope, cluster);
+    em_code code = em_partner_standing(em, home->peer_cluster, cause);
     if (code == EM_OK) {
         code = check_user_and_phone(home, cause);
     }
@@ -268,7 +243,7 @@ static em_code check_security(struct home_login *home, const sj_emcc_template *e
         .home_mixed = sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED,
         .visiting_mixed = login->mixed_mode,
         .home_supports_secure = true,
-        .visiting_supports_secure = login->protocol >= 1,
+        .visiting_supports_secure = login->protocol >= 1 && em_partner_supports_secure(em, home->peer_cluster, cause),
         .phone_secure = login->secure,
         .template_secure = profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE};
     const em_code code = em_security_decide(&security, &secure);

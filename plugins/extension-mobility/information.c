@@ -90,7 +90,7 @@ static void add_places(struct em *em, sj_scope *scope, sj_intercluster_informati
     sj_list_free(em->scope, &pools);
 }
 
-const sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) {
+sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) {
     static const struct {
         sj_intercluster_information_service_service service;
         const char *name;

@@ -1,6 +1,7 @@
-/* What remote clusters may ask of this one: POST /intercluster/v1/{user,login,logout,information,trace,reconcile}. The host has
- * checked their certificates; here the body is read, and must name the cluster that the certificate belongs to. */
-#include "em.h"
+/* What remote clusters may ask of this one: POST /intercluster/v1/{user,login,logout,information,trace,reconcile,pin}. The host
+ * has checked their certificates; here the body is read, and must name the cluster that the certificate belongs to. */
+#include "partner.h"
+#include "pin_change.h"
 
 #define FACTORY_CLUSTER_ID "StandAloneCluster"
 
@@ -57,6 +58,17 @@ static bool named_rightly(struct em *em, sj_http_request *request, const char *c
     em_print(why, sizeof why, "the message names cluster %.60s; the certificate belongs to %.60s", cluster_id,
              request->peer_cluster);
     reply_unreadable(em, request, why);
+    return false;
+}
+
+/* The same where the answer has a code for it; the factory value is nobody's name. */
+static bool calls_itself_rightly(const sj_http_request *request, const char *cluster_id, char cause[EM_CAUSE_ROOM]) {
+    const bool factory = strcmp(cluster_id, FACTORY_CLUSTER_ID) == 0;
+    if (strcmp(cluster_id, request->peer_cluster) == 0 && !factory) {
+        return true;
+    }
+    em_print(cause, EM_CAUSE_ROOM, "the visiting cluster calls itself %.60s; its certificate was imported for %.60s%s",
+             cluster_id, request->peer_cluster, factory ? " (the Cluster ID is still the factory value)" : "");
     return false;
 }
 
@@ -163,11 +175,8 @@ static void on_login(void *user, sj_http_request *request) {
         reply_unreadable(em, request, error.text);
         return;
     }
-    if (strcmp(login->cluster_id, request->peer_cluster) != 0 || strcmp(login->cluster_id, FACTORY_CLUSTER_ID) == 0) {
+    if (!calls_itself_rightly(request, login->cluster_id, cause)) {
         code = EM_CLUSTER_ID;
-        em_print(cause, sizeof cause, "the visiting cluster calls itself %.60s; its certificate was imported for %.60s%s",
-                 login->cluster_id, request->peer_cluster,
-                 strcmp(login->cluster_id, FACTORY_CLUSTER_ID) == 0 ? " (the Cluster ID is still the factory value)" : "");
     } else if (!em_given(login->device_name) || strlen(login->device_name) >= EM_DEVICE_ROOM) {
         code = EM_DEVICE_NAME_EMPTY;
         em_print(cause, sizeof cause, "the login names no device, or one with more than %d bytes", EM_DEVICE_ROOM - 1);
@@ -270,16 +279,28 @@ static void on_information(void *user, sj_http_request *request) {
     struct em *em = user;
     sj_intercluster_information *theirs = NULL;
     sj_error error = {0};
-    char trace_id[EM_TRACE_ROOM];
+    char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM] = "";
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
     trace_of(em, request, trace_id);
     if (sj_intercluster_information_from_json(em->scope, request->body, request->body_length, &theirs, &error) != SJ_OK) {
         reply_unreadable(em, request, error.text);
         return;
     }
-    /* Who asks is told who we are even when it calls itself wrongly: so it learns what is wrong. */
     sj_scope *scope = sj_scope_open(em->scope, "information", NULL, NULL);
-    const sj_intercluster_information *own = scope != NULL ? em_own_information(em, scope) : NULL;
+    /* Who calls itself wrongly is told who we are and what is wrong, and nothing else. */
+    const bool rightly = calls_itself_rightly(request, theirs->cluster_id, cause);
+    sj_intercluster_information refusal = {.protocol = EM_PROTOCOL,
+                                           .cluster_id = em->scope->host->node->cluster_id,
+                                           .version = em->scope->host->node->version,
+                                           .code = EM_REMOTE_CLUSTER_ID,
+                                           .cause = cause};
+    sj_intercluster_information *own = scope != NULL && rightly ? em_own_information(em, scope) : NULL;
+    if (own != NULL) {
+        em_partner_describe(em, scope, request->peer_cluster, own);
+    } else if (!rightly) {
+        sj_log_warning(em->scope, "cluster %s is told nothing: %s", request->peer_cluster, cause);
+        own = &refusal;
+    }
     reply_json(em, request, trace_id, own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL);
     if (scope != NULL) {
         sj_scope_close(scope);
@@ -342,13 +363,91 @@ static void on_trace(void *user, sj_http_request *request) {
     sj_record_free(em->scope, asked);
 }
 
+/* ---- pin ---- */
+
+static void pin_changed(void *user, em_code code, const char *cause, const char *user_id) {
+    struct pending *pending = user;
+    struct em *em = pending->em;
+    const em_code told = code == EM_AUTHENTICATION ? EM_EMCC_AUTHENTICATION : code;
+    const sj_intercluster_pin_change_answer answer = {.protocol = EM_PROTOCOL,
+                                                      .cluster_id = em->scope->host->node->cluster_id,
+                                                      .code = code == EM_OK         ? 0
+                                                              : code == EM_PIN_RULE ? -1
+                                                                                    : told,
+                                                      .cause = cause,
+                                                      .user_id = code == EM_OK ? user_id : ""};
+    if (code != EM_OK && code != EM_PIN_RULE) {
+        em_announce_failed(em, pending->device_name, user_id, told, cause, true, pending->trace_id);
+    }
+    reply_json(em, pending->request, pending->trace_id, sj_intercluster_pin_change_answer_to_json(em->scope, &answer));
+    sj_scope_close(pending->scope);
+}
+
+/* What is wrong with the message itself; EM_OK when nothing is. */
+static em_code check_pin_message(struct em *em, const sj_http_request *request, const sj_intercluster_pin_change *message,
+                                 char cause[EM_CAUSE_ROOM]) {
+    if (!calls_itself_rightly(request, message->cluster_id, cause)) {
+        return EM_CLUSTER_ID;
+    }
+    if (!is_key(message->idempotency_key)) {
+        em_print(cause, EM_CAUSE_ROOM, "the change has no idempotency key of 16 to %d hex digits", EM_LEASE_ROOM - 1);
+        return EM_PARSING;
+    }
+    if (!em_given(message->user_id) || strlen(message->user_id) >= EM_USER_ROOM || !em_given(message->old_pin) ||
+        strlen(message->old_pin) >= EM_PIN_ROOM || strlen(message->new_pin) >= EM_PIN_ROOM ||
+        strlen(message->device_name) >= EM_DEVICE_ROOM) {
+        em_print(cause, EM_CAUSE_ROOM, "the change brings no user id or no PIN, or one that is longer than any");
+        return EM_EMCC_AUTHENTICATION;
+    }
+    const em_code standing = em_partner_standing(em, request->peer_cluster, cause);
+    return standing == EM_EMCC_NOT_ACTIVATED ? EM_OK : standing; /* no call is made: PSTN Access does not matter */
+}
+
+static void on_pin(void *user, sj_http_request *request) {
+    struct em *em = user;
+    sj_intercluster_pin_change *message = NULL;
+    sj_error error = {0};
+    char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM] = "";
+    sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    trace_of(em, request, trace_id);
+    if (sj_intercluster_pin_change_from_json(em->scope, request->body, request->body_length, &message, &error) != SJ_OK) {
+        reply_unreadable(em, request, error.text);
+        return;
+    }
+    struct pending *pending = pend(em, request, trace_id);
+    if (pending != NULL) {
+        em_copy(pending->device_name, message->device_name);
+        const em_code code = check_pin_message(em, request, message, cause);
+        if (code != EM_OK) {
+            pin_changed(pending, code, cause, message->user_id);
+        } else {
+            const struct em_pin_change_request change = {.user_id = message->user_id,
+                                                         .old_pin = message->old_pin,
+                                                         .new_pin = message->new_pin,
+                                                         .device_name = message->device_name,
+                                                         .trace_id = trace_id,
+                                                         .login_type = (enum em_login_type)message->login_type,
+                                                         .peer_cluster = request->peer_cluster,
+                                                         .idempotency_key = message->idempotency_key};
+            sj_trace(em->scope, trace_id, "cluster %s asks to change the PIN of %s on its phone %s", request->peer_cluster,
+                     message->user_id, message->device_name);
+            em_pin_change(em, &change, pin_changed, pending);
+        }
+    }
+    sj_record_free(em->scope, message);
+}
+
 int em_intercluster_open(struct em *em, sj_error *error) {
     static const struct {
         const char *path;
         sj_http_fn handler;
-    } routes[] = {{"/intercluster/v1/user", on_user},     {"/intercluster/v1/login", on_login},
-                  {"/intercluster/v1/logout", on_logout}, {"/intercluster/v1/information", on_information},
-                  {"/intercluster/v1/trace", on_trace},   {"/intercluster/v1/reconcile", on_reconcile}};
+    } routes[] = {{"/intercluster/v1/user", on_user},
+                  {"/intercluster/v1/login", on_login},
+                  {"/intercluster/v1/logout", on_logout},
+                  {"/intercluster/v1/information", on_information},
+                  {"/intercluster/v1/reconcile", on_reconcile},
+                  {"/intercluster/v1/trace", on_trace},
+                  {"/intercluster/v1/pin", on_pin}};
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         if (sj_http_route(em->scope, "POST", routes[i].path, SJ_ROUTE_PEER_CLUSTER, routes[i].handler, em, error) == NULL) {
             return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;

@@ -17,6 +17,7 @@ struct peer_call {
     char addresses[MAX_ADDRESSES][256];
     char cause[EM_CAUSE_ROOM];
     enum em_peer_status worst;
+    int http_status;
     size_t json_length;
     char *json;
 };
@@ -31,12 +32,14 @@ em_code em_peer_failure(enum em_peer_status status) {
 
 static void finish(struct peer_call *call, const struct em_peer_answer *answer) {
     sj_metric_add(call->em->scope, call->em->metrics.active_intercluster, -1);
+    explicit_bzero(call->json, call->json_length); /* it may hold PINs */
     call->done(call->user, answer);
     sj_scope_close(call->scope);
 }
 
 static void fail(struct peer_call *call) {
-    const struct em_peer_answer answer = {.status = call->worst, .body = "", .cause = call->cause};
+    const struct em_peer_answer answer = {
+        .status = call->worst, .body = "", .cause = call->cause, .http_status = call->http_status};
     finish(call, &answer);
 }
 
@@ -98,6 +101,7 @@ static void fetched(void *user, const sj_http_result *result) {
     struct peer_call *call = user;
     const char *address = call->addresses[call->next];
     const char *text = result->error != NULL ? result->error->text : "";
+    call->http_status = result->status == SJ_OK ? result->http_status : call->http_status;
     if (result->status == SJ_OK && result->http_status == 200) {
         const struct em_peer_answer answer = {
             .status = EM_PEER_ANSWERED, .body = result->body, .body_length = result->body_length, .cause = ""};
@@ -194,14 +198,14 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     call->give_up_at = sj_monotonic_ms(em->scope) + (uint64_t)timeout_ms;
     call->worst = EM_PEER_UNREACHABLE;
     call->patient = strcmp(what, "user") == 0;
-    call->repeatable = call->patient || strcmp(what, "login") == 0 || strcmp(what, "logout") == 0;
+    call->repeatable = call->patient || strcmp(what, "login") == 0 || strcmp(what, "logout") == 0 || strcmp(what, "pin") == 0;
     em_copy(call->cluster_id, cluster_id);
     em_copy(call->what, what);
     em_copy(call->trace_id, trace_id);
     if (!em_given(trace_id)) {
         sj_random_hex(em->scope, call->trace_id, 32);
     }
-    if (strcmp(what, "login") == 0) {
+    if (strcmp(what, "login") == 0 || strcmp(what, "pin") == 0) {
         shared_traces_note(&em->shared_traces, call->trace_id, cluster_id);
     }
     sj_random_hex(em->scope, span, 16);

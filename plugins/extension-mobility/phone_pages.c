@@ -50,12 +50,12 @@ static void prompt(sj_xml_text *out, const struct em_page *page, const char *tex
     }
 }
 
-/* The servlet's URL with what came with the request; `further` is a parameter more ("&doLogout=true") or "". Escaped for XML.
- */
-static void servlet_url(sj_xml_text *out, const struct em_page *page, const char *further) {
+/* A servlet's URL with what came with the request; `further` is a parameter more ("&doLogout=true") or "". Escaped for XML. */
+static void page_url(sj_xml_text *out, const struct em_page *page, const char *path, const char *further) {
     sj_xml_text url = {0};
     sj_xml_text_raw(&url, page->base_url);
-    sj_xml_text_raw(&url, "/emapp/EMAppServlet?device=");
+    sj_xml_text_raw(&url, path);
+    sj_xml_text_raw(&url, "?device=");
     sj_xml_text_percent(&url, page->device_name);
     if (page->emcc != NULL) {
         sj_xml_text_raw(&url, "&EMCC=");
@@ -72,6 +72,15 @@ static void servlet_url(sj_xml_text *out, const struct em_page *page, const char
         sj_xml_text_escaped(out, url.data);
     }
     sj_xml_text_free(&url);
+}
+
+static void servlet_url(sj_xml_text *out, const struct em_page *page, const char *further) {
+    page_url(out, page, "/emapp/EMAppServlet", further);
+}
+
+/* Where the PIN is changed; id type and EMCC go along, so that the way back is the same login. */
+static void change_pin_url(sj_xml_text *out, const struct em_page *page) {
+    page_url(out, page, "/changecredential/ChangeCredentialServlet", "");
 }
 
 static void softkey(sj_xml_text *out, const char *name, int position, const char *url) {
@@ -101,7 +110,8 @@ static void input_item(sj_xml_text *out, const char *name, const char *parameter
     sj_xml_text_raw(out, "</InputItem>\n");
 }
 
-void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *last_user) {
+/* The field for the kind of id that the service asks for. */
+static void id_item(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *value) {
     enum em_login_type type;
     const bool known = em_login_type_parse(page->login_type, &type);
     const char *label = "User ID";
@@ -113,12 +123,16 @@ void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alpha
         label = "Primary Extension";
         flags = "T";
     }
+    input_item(out, label, "userid", value, flags);
+}
+
+void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *last_user) {
     open_document(out, "CiscoIPPhoneInput");
     prompt(out, page, "Enter your id and PIN");
     sj_xml_text_raw(out, "  <URL>");
     servlet_url(out, page, "");
     sj_xml_text_raw(out, "</URL>\n");
-    input_item(out, label, "userid", last_user, flags);
+    id_item(out, page, alphanumeric, last_user);
     input_item(out, "PIN", "seq", "", "NP");
     softkey(out, "Submit", is_79xx(page) ? 1 : 2, "SoftKey:Submit");
     softkey(out, "&lt;&lt;", is_79xx(page) ? 2 : 3, "SoftKey:&lt;&lt;");
@@ -181,45 +195,61 @@ void em_page_success(sj_xml_text *out, const struct em_page *page, bool login) {
     text_page(out, page, login ? "Login successful" : "Logout successful");
 }
 
-static void change_pin_url(sj_xml_text *out, const struct em_page *page) {
-    sj_xml_text_escaped(out, page->base_url);
-    sj_xml_text_raw(out, "/changecredential/ChangeCredentialServlet?device=");
-    sj_xml_text_percent(out, page->device_name);
-}
-
-void em_page_error(sj_xml_text *out, const struct em_page *page, int code, bool login) {
-    const struct em_code_entry *entry = em_code_entry(code);
+/* A text whose first key leads on. */
+static void text_page_with_key(sj_xml_text *out, const struct em_page *page, const char *text, const char *key,
+                               void (*where)(sj_xml_text *url, const struct em_page *page)) {
     sj_xml_text url = {0};
-    if (code != EM_PIN_CHANGE) {
-        text_page(out, page, login ? entry->login_text : entry->logout_text);
-        return;
-    }
-    /* From here the user gets to where the PIN is changed. */
-    change_pin_url(&url, page);
+    where(&url, page);
     open_document(out, "CiscoIPPhoneText");
     sj_xml_text_raw(out, "  ");
-    sj_xml_text_element(out, "Text", entry->login_text);
+    sj_xml_text_element(out, "Text", text);
     sj_xml_text_raw(out, "\n");
     if (url.failed) {
         out->failed = true;
     } else {
-        two_softkeys(out, page, "Change", url.data, "Exit");
+        two_softkeys(out, page, key, url.data, "Exit");
     }
     close_document(out, "CiscoIPPhoneText");
     sj_xml_text_free(&url);
+}
+
+static void login_url(sj_xml_text *out, const struct em_page *page) {
+    servlet_url(out, page, "");
+}
+
+void em_page_error(sj_xml_text *out, const struct em_page *page, int code, bool login) {
+    const struct em_code_entry *entry = em_code_entry(code);
+    if (code == EM_PIN_CHANGE) {
+        /* From here the user gets to where the PIN is changed. */
+        text_page_with_key(out, page, entry->login_text, "Change", change_pin_url);
+    } else {
+        text_page(out, page, login ? entry->login_text : entry->logout_text);
+    }
+}
+
+void em_page_pin_changed(sj_xml_text *out, const struct em_page *page, bool login_follows) {
+    if (login_follows) {
+        text_page_with_key(out, page, "PIN changed", "Log in", login_url);
+    } else {
+        text_page(out, page, "PIN changed");
+    }
+}
+
+void em_page_pin_again(sj_xml_text *out, const struct em_page *page, const char *text) {
+    text_page_with_key(out, page, text, "Again", change_pin_url);
 }
 
 void em_page_message(sj_xml_text *out, const struct em_page *page, const char *text) {
     text_page(out, page, text);
 }
 
-void em_page_change_pin(sj_xml_text *out, const struct em_page *page, const char *user_id) {
+void em_page_change_pin(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *user_id) {
     open_document(out, "CiscoIPPhoneInput");
     prompt(out, page, "Old PIN and new PIN twice");
     sj_xml_text_raw(out, "  <URL>");
     change_pin_url(out, page);
     sj_xml_text_raw(out, "</URL>\n");
-    input_item(out, "User ID", "userid", user_id, "A");
+    id_item(out, page, alphanumeric, user_id);
     input_item(out, "Old PIN", "oldpin", "", "NP");
     input_item(out, "New PIN", "newpin", "", "NP");
     input_item(out, "New PIN again", "confirmpin", "", "NP");

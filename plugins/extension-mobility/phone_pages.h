@@ -38,7 +38,9 @@ void em_page_error(sj_xml_text *out, const struct em_page *page, int code, bool 
  * wanted. */
 void em_page_refresh(sj_xml_text *out, const struct em_page *page, bool clear_call_logs);
 /* The form to change a PIN, and what came of it. */
-void em_page_change_pin(sj_xml_text *out, const struct em_page *page, const char *user_id);
+void em_page_change_pin(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *user_id);
+void em_page_pin_changed(sj_xml_text *out, const struct em_page *page, bool login_follows);
+void em_page_pin_again(sj_xml_text *out, const struct em_page *page, const char *text);
 void em_page_message(sj_xml_text *out, const struct em_page *page, const char *text);
 /* Has the phone clear its call logs and leave the services. */
 void em_page_clear_call_logs(sj_xml_text *out);

@@ -15,8 +15,9 @@ struct update_round {
     sj_question *question; /* who asked, or NULL */
     size_t open;
     int64_t updated, failed;
+    const char **unanswered; /* room for all */
     size_t message_length;
-    char message[4096];
+    char message[32768];
     char trace_id[EM_TRACE_ROOM];
 };
 
@@ -39,20 +40,25 @@ static void end_round(struct update_round *round) {
         const sj_remote_cluster_update_reply reply = {.updated = round->updated,
                                                       .failed = round->failed,
                                                       .message = round->message_length > 0 ? round->message
-                                                                                           : "There is no remote cluster."};
+                                                                                           : "There is no remote cluster.",
+                                                      .unanswered = round->unanswered,
+                                                      .unanswered_count = (size_t)round->failed};
         sj_reply_remote_cluster_update(round->em->scope, round->question, &reply);
     }
     sj_scope_close(round->scope);
 }
 
-static void put_status(struct em *em, const sj_remote_cluster_status *status, bool succeeded) {
-    sj_error error = {0};
+/* SJ_OK when it is written; then it is told of. */
+static int put_status(struct em *em, const sj_remote_cluster_status *status, bool succeeded, sj_error *error) {
     const sj_remote_cluster_updated event = {
         .cluster_id = status->cluster_id, .succeeded = succeeded, .reason = status->reason};
-    if (sj_remote_cluster_status_put(em->scope, status, SJ_PUT_ANY, &error) != SJ_OK) {
-        sj_log_error(em->scope, "the state of remote cluster %s was not written: %s", status->cluster_id, error.text);
+    const int result = sj_remote_cluster_status_put(em->scope, status, SJ_PUT_ANY, error);
+    if (result != SJ_OK) {
+        sj_log_error(em->scope, "the state of remote cluster %s was not written: %s", status->cluster_id, error->text);
+        return result;
     }
     sj_publish_remote_cluster_updated(em->scope, em->remote_cluster_updated, &event);
+    return SJ_OK;
 }
 
 /* What was known stays, but its services count as not active until it answers again. */
@@ -60,6 +66,7 @@ static void learn_failure(struct em *em, const char *cluster_id, const char *rea
     sj_remote_cluster_status *known = NULL;
     sj_remote_cluster_status_service services[6];
     sj_remote_cluster_status status = {.cluster_id = cluster_id, .sip_port = 5060};
+    sj_error error = {0};
     if (sj_remote_cluster_status_get(em->scope, cluster_id, &known, NULL) == SJ_OK) {
         status = *known;
         status.services_count = known->services_count < 6 ? known->services_count : 6;
@@ -73,7 +80,7 @@ static void learn_failure(struct em *em, const char *cluster_id, const char *rea
     }
     status.last_tried = sj_wall_ms(em->scope);
     status.reason = reason;
-    put_status(em, &status, false);
+    (void)put_status(em, &status, false, &error);
     sj_record_free(em->scope, known);
 }
 
@@ -83,27 +90,50 @@ static bool same_region(struct em *em, const sj_intercluster_information *theirs
            strcmp(theirs->audio_codec_preference_list, sj_param_emcc_region_audio_codec_preference_list(em->scope)) == 0;
 }
 
-static void learn_success(struct em *em, const sj_intercluster_information *theirs) {
+/* What the answerer says that it would do with its users' logins here; "" when it would let them in. */
+static void read_refusal(struct em *em, const sj_intercluster_information *theirs, char refusal[EM_CAUSE_ROOM]) {
+    const char *us = em->scope->host->node->cluster_id;
+    refusal[0] = '\0';
+    if (theirs->code == EM_VISITING_CLUSTER_UNKNOWN) {
+        em_print(refusal, EM_CAUSE_ROOM, "%.60s has no remote cluster record for %s: logins of its users here end with 35.",
+                 theirs->cluster_id, us);
+    } else if (theirs->code != 0) {
+        em_print(refusal, EM_CAUSE_ROOM, "%.60s refuses logins of its users here with %lld: %.300s.", theirs->cluster_id,
+                 (long long)theirs->code, theirs->cause);
+    }
+}
+
+/* Not SJ_OK when what it says of itself cannot be kept. */
+static int learn_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
     sj_remote_cluster_status_service services[6] = {0};
     sj_remote_cluster_status_place places[MAX_PLACES];
     const int64_t now = sj_wall_ms(em->scope);
     const bool regions_equal = same_region(em, theirs);
-    sj_remote_cluster_status status = {.cluster_id = theirs->cluster_id,
-                                       .version = theirs->version,
-                                       .protocol_version = theirs->protocol < EM_PROTOCOL ? theirs->protocol : EM_PROTOCOL,
-                                       .last_tried = now,
-                                       .last_succeeded = now,
-                                       .reason = "",
-                                       .mixed_mode = theirs->mixed_mode,
-                                       .sip_port = theirs->sip_port >= 1 && theirs->sip_port <= 65535 ? theirs->sip_port : 5060,
-                                       .sip_transport = strcmp(theirs->sip_transport, "udp") == 0
-                                                            ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
-                                                            : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
-                                       .max_audio_bit_rate = theirs->max_audio_bit_rate,
-                                       .max_video_bit_rate = theirs->max_video_bit_rate,
-                                       .audio_codec_preference_list = theirs->audio_codec_preference_list,
-                                       .services = services,
-                                       .services_count = 6};
+    sj_remote_cluster_status status = {
+        .cluster_id = theirs->cluster_id,
+        .version = theirs->version,
+        .protocol_version = theirs->protocol < EM_PROTOCOL ? theirs->protocol : EM_PROTOCOL,
+        .last_tried = now,
+        .last_succeeded = now,
+        .reason = "",
+        .mixed_mode = theirs->mixed_mode,
+        .sip_port = theirs->sip_port >= 1 && theirs->sip_port <= 65535 ? theirs->sip_port : 5060,
+        .sip_transport = strcmp(theirs->sip_transport, "udp") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
+                                                                   : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
+        .max_audio_bit_rate = theirs->max_audio_bit_rate,
+        .max_video_bit_rate = theirs->max_video_bit_rate,
+        .audio_codec_preference_list = theirs->audio_codec_preference_list,
+        .services = services,
+        .services_count = 6,
+        .refusal_code = theirs->code,
+        .refusal = refusal,
+        .sees_us = {.told = theirs->asker.told,
+                    .recorded = theirs->asker.recorded,
+                    .emcc = theirs->asker.emcc,
+                    .pstn_access = theirs->asker.pstn_access,
+                    .certificates = theirs->asker.certificates,
+                    .certificates_count = theirs->asker.certificates_count < 10 ? theirs->asker.certificates_count : 10,
+                    .reason = theirs->asker.reason}};
     for (size_t kind = 0; kind < 6; kind++) {
         services[kind].service = (sj_remote_cluster_status_service_service)kind;
         services[kind].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
@@ -134,7 +164,7 @@ static void learn_success(struct em *em, const sj_intercluster_information *thei
             theirs->cluster_id, (long long)theirs->max_audio_bit_rate, (long long)theirs->max_video_bit_rate,
             theirs->audio_codec_preference_list);
     }
-    put_status(em, &status, true);
+    return put_status(em, &status, true, error);
 }
 
 static void informed(void *user, const struct em_peer_answer *answer) {
@@ -143,7 +173,7 @@ static void informed(void *user, const struct em_peer_answer *answer) {
     struct em *em = round->em;
     sj_intercluster_information *theirs = NULL;
     sj_error error = {0};
-    char sentence[EM_CAUSE_ROOM + 64];
+    char sentence[2 * EM_CAUSE_ROOM + 64], refusal[EM_CAUSE_ROOM] = "";
     bool succeeded = false;
     if (answer->status != EM_PEER_ANSWERED) {
         em_print(sentence, sizeof sentence, "%s.", answer->cause);
@@ -152,19 +182,26 @@ static void informed(void *user, const struct em_peer_answer *answer) {
     } else if (strcmp(theirs->cluster_id, update->cluster_id) != 0) {
         em_print(sentence, sizeof sentence, "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
                  theirs->cluster_id);
+    } else if (theirs->code == EM_REMOTE_CLUSTER_ID) {
+        em_print(sentence, sizeof sentence, "Cluster %s refuses: %.400s (42).", update->cluster_id, theirs->cause);
     } else {
-        succeeded = true;
-        em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.", update->cluster_id, theirs->version);
+        read_refusal(em, theirs, refusal);
+        succeeded = learn_success(em, theirs, refusal, &error) == SJ_OK;
+        em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.%s%s", update->cluster_id, theirs->version,
+                 em_given(refusal) ? " " : "", refusal);
+        if (!succeeded) {
+            em_print(sentence, sizeof sentence, "What cluster %s says of itself cannot be kept: %.400s.", update->cluster_id,
+                     error.text);
+        }
     }
     if (succeeded) {
-        learn_success(em, theirs);
         round->updated++;
         em_reconcile(em, update->cluster_id);
         em_tell_ending(em, update->cluster_id);
     } else {
         sj_log_warning(em->scope, "update of remote cluster %s failed: %s", update->cluster_id, sentence);
         learn_failure(em, update->cluster_id, sentence);
-        round->failed++;
+        round->unanswered[round->failed++] = update->cluster_id;
     }
     say(round, sentence);
     sj_record_free(em->scope, theirs);
@@ -182,8 +219,9 @@ static void start_round(struct em *em, const char *cluster_id, sj_question *ques
     struct update *updates = NULL;
     if (json != NULL && sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) == SJ_OK) {
         updates = sj_scope_alloc(scope, (clusters.count + 1) * sizeof *updates);
+        round->unanswered = sj_scope_alloc(scope, (clusters.count + 1) * sizeof *round->unanswered);
     }
-    if (updates == NULL) {
+    if (updates == NULL || round->unanswered == NULL) {
         sj_text_free(em->scope, json);
         sj_list_free(em->scope, &clusters);
         if (question != NULL) {

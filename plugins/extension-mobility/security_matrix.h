@@ -3,6 +3,7 @@
 #define EM_SECURITY_MATRIX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error_codes.h"
 
@@ -14,6 +15,8 @@ struct em_security_case {
     bool template_secure; /* the security profile of the home cluster's EMCC template */
 };
 
+/* Whether a partner of that release and protocol knows secure logins across clusters. */
+bool em_release_supports_secure(const char *version, int64_t protocol);
 /* EM_OK and *secure, or the code of the refusal. */
 em_code em_security_decide(const struct em_security_case *security, bool *secure);
 

@@ -204,6 +204,9 @@ static void check_status(struct findings *findings, const char *cluster_id) {
     if (em_given(status->reason)) {
         findings_add(findings, "The last update of cluster %s failed: %s", cluster_id, status->reason);
     }
+    if (em_given(status->refusal) && !em_given(status->reason)) {
+        findings_add(findings, "%s", status->refusal);
+    }
     for (size_t i = 0; i < status->services_count && !em_given(status->reason); i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
         if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC &&

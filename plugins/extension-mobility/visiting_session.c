@@ -5,6 +5,7 @@
 
 #include "geolocation_match.h"
 #include "parameters/enterprise.h"
+#include "partner.h"
 #include "resources/device_pool.h"
 #include "resources/geolocation.h"
 #include "resources/intercluster_service_profile.h"
@@ -37,6 +38,10 @@ static bool is_secure(struct em *em, const sj_phone *phone) {
                         profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
     sj_record_free(em->scope, profile);
     return secure;
+}
+
+static bool is_mixed(struct em *em) {
+    return sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
 }
 
 /* What this cluster must have in order before it asks another. */
@@ -171,7 +176,7 @@ static void ask_home(struct em_operation *operation) {
         .model = phone->model,
         .protocol_name = phone->protocol == SJ_PHONE_PROTOCOL_SCCP ? "SCCP" : "SIP",
         .secure = is_secure(em, phone),
-        .mixed_mode = sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED,
+        .mixed_mode = is_mixed(em),
         .expansion_modules = phone->expansion_modules,
         .expansion_modules_count = phone->expansion_modules_count,
         .user_locale = phone->user_locale,
@@ -202,12 +207,20 @@ static void ask_home(struct em_operation *operation) {
 
 static void home_found(void *user, em_code code, const char *cluster_id, const char *cause) {
     struct em_operation *operation = user;
+    char version[EM_CAUSE_ROOM] = "";
     if (code != EM_OK) {
         em_announce_emcc_failure(operation->em, operation, false, code, cause);
         em_operation_settle(operation, code, "%s", cause);
         return;
     }
     em_copy(operation->home_cluster_id, cluster_id);
+    /* Before the PIN leaves: a phone that must be secure is not sent to a release that cannot make it so. */
+    if (is_secure(operation->em, operation->phone) && is_mixed(operation->em) &&
+        !em_partner_supports_secure(operation->em, cluster_id, version)) {
+        em_announce_emcc_failure(operation->em, operation, false, EM_REMOTE_VERSION, version);
+        em_operation_settle(operation, EM_REMOTE_VERSION, "%s", version);
+        return;
+    }
     ask_home(operation);
 }
 

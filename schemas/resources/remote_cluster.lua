@@ -40,5 +40,15 @@ return {
         { "remote_activated", "enum", of = { "no", "yes", "not_applicable" }, title = "Remote Activated", doc = "Whether it is active there." },
         { "addresses", "list", of = "text", max = 64, title = "Addresses", doc = "All nodes that serve it, the preferred first." },
       } },
+      { "refusal_code", "integer", doc = "The code with which it would refuse its users' logins here: 35, 38 or 211; 0: none." },
+      { "refusal", "text", max = 600, doc = "The same in a sentence." },
+      { "sees_us", "record", item = "sees_us", doc = "How it sees this cluster.", fields = {
+        { "told", "boolean", doc = "Whether it says so; older partners do not." },
+        { "recorded", "boolean", doc = "It has a remote cluster record of this cluster." },
+        { "emcc", "boolean", doc = "EMCC is on in that record." },
+        { "pstn_access", "boolean", doc = "PSTN Access is on in that record." },
+        { "certificates", "list", of = "text", max = 10, doc = "Kinds of this cluster's certificates that it has imported and that are valid." },
+        { "reason", "text", max = 1000, doc = "Why its own last update of this cluster failed." },
+      } },
     } },
 }

@@ -11,10 +11,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const sj_record_meta *const messages[] = {&sj_intercluster_user_query_meta,  &sj_intercluster_user_answer_meta,
-                                                     &sj_intercluster_login_meta,       &sj_intercluster_login_answer_meta,
-                                                     &sj_intercluster_logout_meta,      &sj_intercluster_logout_answer_meta,
-                                                     &sj_intercluster_information_meta, &sj_intercluster_reconcile_meta};
+    static const sj_record_meta *const messages[] = {
+        &sj_intercluster_user_query_meta,        &sj_intercluster_user_answer_meta, &sj_intercluster_login_meta,
+        &sj_intercluster_login_answer_meta,      &sj_intercluster_logout_meta,      &sj_intercluster_logout_answer_meta,
+        &sj_intercluster_information_meta,       &sj_intercluster_reconcile_meta,   &sj_intercluster_pin_change_meta,
+        &sj_intercluster_pin_change_answer_meta, &sj_intercluster_trace_meta,       &sj_intercluster_trace_answer_meta};
     void *record = NULL, *again = NULL;
     sj_error error = {0};
     if (size == 0) {

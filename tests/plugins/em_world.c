@@ -89,6 +89,7 @@ static struct transfer *new_transfer(struct world *world, int from, const sj_htt
     transfer->to = from == HQ ? BR : HQ;
     transfer->path = strdup(path);
     transfer->body = strndup(call->body, call->body_length);
+    (void)snprintf(world->last_message, sizeof world->last_message, "%s %s", path, transfer->body);
     transfer->result.size = sizeof transfer->result;
     for (size_t i = 0; i < call->headers_count; i++) {
         if (strcmp(call->headers[i].name, "traceparent") == 0) {
@@ -147,6 +148,14 @@ static void deliver_request(struct transfer *transfer) {
                                         .headers_count = 1};
     transfer->request_in = -1;
     if (transfer->fault == FAULT_LOSE_REQUEST) {
+        return;
+    }
+    if (world->script.path != NULL && world->script.to == transfer->to &&
+        strcmp(strrchr(transfer->path, '/') + 1, world->script.path) == 0) {
+        transfer->result.http_status = world->script.status;
+        transfer->result.body = world->script.body;
+        transfer->result.body_length = strlen(world->script.body);
+        transfer->answer_in = 1;
         return;
     }
     if (transfer->fault == FAULT_KILL_RECEIVER_BEFORE) {

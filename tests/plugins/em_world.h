@@ -36,6 +36,13 @@ struct world {
     /* The fault plan: what happens to the request of that number, from 0; SIZE_MAX: none. */
     size_t fault_at;
     enum fault fault;
+    /* What a partner of another make answers to messages of that name instead of the cluster itself; path NULL: nothing. */
+    struct {
+        const char *path; /* "pin" */
+        int to, status;
+        const char *body;
+    } script;
+    char last_message[4096]; /* the body of the request sent last */
     size_t resets[CLUSTERS]; /* device.reset answered */
     size_t kills;
 };

@@ -75,6 +75,10 @@ end)
 lab.test("35 the home cluster has no record of the visited one", function()
   local remote = hq:get "remote_clusters/BR"
   hq:rest("DELETE", "remote_clusters/BR")
+  local sentence = "HQ has no remote cluster record for BR: logins of its users here end with 35."
+  lab.contains(br:cli "remote-cluster update HQ", sentence)
+  lab.contains(br:try "emcc validate".output, sentence)
+  lab.contains(br:try "emcc check HQ".output, sentence)
   return refused(35, { cause = "no remote cluster record for BR", undo = function() hq:apply { remote_clusters = { remote } } end })
 end)
 
@@ -120,7 +124,34 @@ lab.test("40 shown as 23: the home cluster does not answer in time", function()
   return codes.expect(page, 40, { at = br, cause = "did not answer in time" })
 end)
 
-lab.test("41 the PIN must be changed first", function() return codes.expect(log_in("fresh", "11111"), 41, { at = br }) end)
+lab.test("41 the PIN must be changed first; the keys lead to the change at home, and on to a login", function()
+  local page = log_in("fresh", "11111")
+  local cause = codes.expect(page, 41, { at = br })
+  local form = page:press "Change"
+  lab.eq(form:submit { userid = "fresh", oldpin = "11111", newpin = "11111", confirmpin = "11111" }.text, "The new PIN is the old one")
+  lab.eq(form:submit { userid = "fresh", oldpin = "11112", newpin = "24680", confirmpin = "24680" }:code(), 2)
+  local changed = form:submit { userid = "fresh", oldpin = "11111", newpin = "24680", confirmpin = "24680" }
+  lab.eq(changed.text, "PIN changed")
+  local page_after = changed:press("Log in"):submit { userid = "fresh", seq = "24680" }
+  lab.eq(page_after.text, "Login successful")
+  hq:cli { "session", "logout", pair.desk_name }
+  hq:wait_gone("sessions/" .. pair.desk_name)
+  br:wait_gone("sessions/" .. pair.desk_name)
+  for _, cluster in ipairs { hq, br } do lab.check(not cluster:log_text():find("24680", 1, true), "a PIN in the log of %s", cluster.name) end
+  return cause
+end)
+
+lab.test("42 an information request is refused to a cluster that calls itself otherwise than its certificate does", function()
+  br:cli { "param", "set", "Enterprise", "Cluster ID", "StandAloneCluster" }
+  local result = br:try "remote-cluster update HQ"
+  lab.eq(result.code, 1, "exit code: " .. result.output)
+  lab.contains(result.output, "unanswered: HQ")
+  lab.contains(result.output, "calls itself StandAloneCluster; its certificate was imported for BR (the Cluster ID is still the factory value) (42)")
+  lab.contains(br:get "remote_cluster_statuses/HQ".reason, "(42)")
+  br:cli { "param", "set", "Enterprise", "Cluster ID", "BR" }
+  pair.update(world)
+  return result.output:match "Cluster HQ refuses[^\n]*"
+end)
 
 lab.test("43 a base device that only secure phones may use", function()
   hq:cli { "emcc-template", "set", "EMCC_Device_Template", "phone_security_profile=Secure" }

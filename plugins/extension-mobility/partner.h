@@ -1,0 +1,14 @@
+/* How this cluster sees a partner, and what it knows of it: the rules that logins, updates and changes of a PIN share. */
+#ifndef EM_PARTNER_H
+#define EM_PARTNER_H
+
+#include "em.h"
+
+/* Whether a partner's phones may serve this cluster's users: EM_OK, or 35, 38, 211 with the cause. */
+em_code em_partner_standing(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]);
+/* The same with all that the partner may know of it, for the answer to its request for information; memory of `scope`. */
+void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id, sj_intercluster_information *own);
+/* Whether the last update said that the partner's release knows secure logins across clusters; true when nothing is known. */
+bool em_partner_supports_secure(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]);
+
+#endif
