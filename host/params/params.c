@@ -265,6 +265,7 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
             sj_problem(problems, path, SJ_E_INVALID, "expected a value, as it is required, but it is empty");
         } else {
             sj_field_check(&value->field, NULL, &member, path, problems);
+            sj_store_check_parameter_reference(node->store, &value->field, member.text, path, problems);
         }
     }
     if (problems->total == before && !sj_field_equal(&value->field, &member, &value->member)) {

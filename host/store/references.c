@@ -11,8 +11,8 @@
 struct checking {
     struct store *store;
     sj_problems *problems;
-    const sj_resource_meta *meta;
-    const char *key; /* of the record itself: it may refer to itself */
+    const sj_resource_meta *meta; /* of the record itself, NULL for a parameter: it may refer to itself */
+    const char *key;
 };
 
 static void check_reference(const struct checking *checking, const sj_field *field, const char *value, const sj_path *path) {
@@ -26,7 +26,8 @@ static void check_reference(const struct checking *checking, const sj_field *fie
                    field->target);
         return;
     }
-    if (strcmp(field->target, checking->meta->record->name) == 0 && strcmp(value, checking->key) == 0) {
+    if (checking->meta != NULL && strcmp(field->target, checking->meta->record->name) == 0 &&
+        strcmp(value, checking->key) == 0) {
         return;
     }
     if (!sj_store_exists(checking->store, target, value)) {
@@ -56,6 +57,14 @@ static void check_members(const struct checking *checking, const sj_record_meta 
                 }
             }
         }
+    }
+}
+
+void sj_store_check_parameter_reference(struct store *store, const sj_field *field, const char *value, const sj_path *path,
+                                        sj_problems *problems) {
+    const struct checking checking = {store, problems, NULL, NULL};
+    if (field->type == SJ_TYPE_REFERENCE) {
+        check_reference(&checking, field, value, path);
     }
 }
 
@@ -127,6 +136,26 @@ static int look_in_table(void *user, struct store_table *table) {
     return SJ_OK;
 }
 
+/* A parameter refers to what it is set to, or to its default. */
+static int look_in_parameters(struct store *store, const sj_resource_meta *target, const char *key, sj_error *error) {
+    const sj_param_meta *parameter;
+    int status = SJ_OK;
+    for (size_t i = 0; status == SJ_OK && (parameter = sj_catalog_param_at(&store->catalog, i)) != NULL; i++) {
+        const sj_field *field = &parameter->field;
+        if (field->type == SJ_TYPE_REFERENCE && strcmp(field->target, target->record->name) == 0) {
+            char *row = sj_store_param_get(store, parameter->service, parameter->symbol);
+            const char *value = row != NULL ? row : field->fallback;
+            if (value != NULL && strcmp(value, key) == 0) {
+                status =
+                    sj_error_set(error, SJ_E_IN_USE, "the %s \"%s\" is still in use: the parameter %s of %s refers to it%s",
+                                 target->record->name, key, field->title, parameter->service, row == NULL ? " by default" : "");
+            }
+            free(row);
+        }
+    }
+    return status;
+}
+
 int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error) {
     for (size_t i = 0; i < store->plans_count; i++) {
         struct store_plan *plan = store->plans[i];
@@ -137,7 +166,7 @@ int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *met
             return status;
         }
     }
-    return SJ_OK;
+    return look_in_parameters(store, meta, key, error);
 }
 
 /* ---- unique values ---- */

@@ -47,7 +47,10 @@ int sj_store_delete(struct store *store, const sj_resource_meta *meta, const cha
 /* Each reference of a record to something that does not exist is a problem under `path`. */
 void sj_store_check_references(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
                                sj_problems *problems);
-/* SJ_E_IN_USE, naming who, when another record refers to this one. */
+/* The same for the value of a parameter that is a reference. */
+void sj_store_check_parameter_reference(struct store *store, const sj_field *field, const char *value, const sj_path *path,
+                                        sj_problems *problems);
+/* SJ_E_IN_USE, naming who, when another record or a parameter refers to this one. */
 int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
 
 /* `who` is named when somebody leaves a transaction open. */

@@ -73,6 +73,7 @@ static void call_free(call *gone) {
     free(gone->targets);
     free(gone->offer);
     free(gone->offer_type);
+    call_media_free(gone);
     free(gone->route);
     forward_history_clear(&gone->history);
     free(gone);
@@ -145,7 +146,7 @@ void call_end(call *of, const call_leg *who_left, int status, const char *reason
         end_callee(leg, who_left);
     }
     if (caller->invite != NULL && !sip_server_answered(caller->invite)) {
-        call_leg_answer(caller, status >= 300 ? status : 487, reason, NULL, false);
+        call_leg_answer(caller, status >= 300 ? status : 487, reason, NULL);
     } else if ((caller->state == LEG_ANSWERED || caller->state == LEG_CONFIRMED) && caller != who_left) {
         caller->state = LEG_OVER;
         call_leg_send(caller, SIP_BYE, "Reason: Q.850;cause=16\r\n");
@@ -222,7 +223,9 @@ static void callee_progress(call_leg *leg, const sip_message *response) {
     const bool alone = of->callees == leg && leg->next == NULL;
     const int status = response->status == 183 && alone ? 183 : 180;
     if (of->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
-        call_leg_answer(of->caller, status, "", response, alone);
+        message_body body;
+        const bool media = alone && call_media_pass(of, leg, response, &body);
+        call_leg_answer(of->caller, status, "", media ? &body : NULL);
         call_trace(of, "%s rings", leg->device_name);
     }
 }
@@ -230,10 +233,15 @@ static void callee_progress(call_leg *leg, const sip_message *response) {
 static void callee_answered(call_leg *leg, const sip_message *response) {
     call *of = leg->call;
     sj_call_answered event;
+    message_body body;
     leg->state = LEG_ANSWERED;
     leg->ack_due = true;
     if (!call_leg_learn(leg, response)) {
         call_end(of, NULL, 502, "The answer cannot be understood");
+        return;
+    }
+    if (!call_media_pass(of, leg, response, &body)) {
+        call_end(of, NULL, 488, of->refusal);
         return;
     }
     of->answered = leg;
@@ -251,7 +259,7 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
         end_callee(other, NULL);
         call_leg_release(other);
     }
-    call_leg_answer(of->caller, 200, "", response, true);
+    call_leg_answer(of->caller, 200, "", &body);
     free(of->offer);
     free(of->targets);
     of->offer = NULL;
@@ -320,7 +328,9 @@ static bool offer_to(call *of, const call_target *target) {
     }
     leg->trunk = target->trunk;
     leg->cisco = target->cisco;
+    leg->emcc = target->visitor;
     if (!call_leg_invite(leg, target, &callee_events)) {
+        of->best_status = of->refusal != NULL && of->best_status == 0 ? 488 : of->best_status;
         call_leg_release(leg);
         return false;
     }
@@ -341,7 +351,8 @@ void call_try_targets(call *of) {
         offered = offer_to(of, &of->targets[of->next_target++]) || offered;
     }
     if (!offered) {
-        call_end(of, NULL, of->best_status >= 400 ? of->best_status : 503, "The call could not be offered to anybody");
+        call_end(of, NULL, of->best_status >= 400 ? of->best_status : 503,
+                 of->refusal != NULL ? of->refusal : "The call could not be offered to anybody");
         return;
     }
     if (of->serial && of->next_target < of->target_count) {
@@ -432,6 +443,7 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
     of->caller = leg;
     leg->caller = true;
     leg->trunk = origin->device == NULL;
+    leg->emcc = origin->device != NULL ? origin->device->emcc : origin->trunk.device_name[0] != '\0';
     leg->remote_cseq = request->cseq;
     leg->call_id = copy_text(sip_message_header(request, SIP_CALL_ID));
     leg->local_party = copy_text(sip_message_header(request, SIP_TO));
@@ -506,7 +518,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
     manager->turn++;
     sj_metric_add(manager->scope, manager->metric_calls, 1);
     call_trace(of, "%s of %s dials %s", of->calling, of->caller->device_name, of->dialled);
-    call_leg_answer(of->caller, 100, "", NULL, false);
+    call_leg_answer(of->caller, 100, "", NULL);
     if (origin.device == NULL) {
         call_diversion_read(request, manager->address, &of->history);
     }

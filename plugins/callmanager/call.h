@@ -1,5 +1,5 @@
-/* Calls: a back-to-back user agent. Each party has a leg, a dialog of its own; bodies pass untouched, so that media flow
- * directly between the parties. */
+/* Calls: a back-to-back user agent. Each party has a leg, a dialog of its own; media flow directly between the parties. Bodies
+ * pass as they are, but for what call_media.h does to those of visitors' calls. */
 #ifndef CALLMANAGER_CALL_H
 #define CALLMANAGER_CALL_H
 
@@ -27,6 +27,7 @@ typedef struct call_leg {
     bool caller; /* it called us */
     bool trunk;
     bool cisco;
+    bool emcc; /* a visitor's phone, registered here or behind the EMCC trunk */
     sip_flow flow;
     char local_tag[SIP_TAG];
     char *call_id;
@@ -61,6 +62,7 @@ typedef struct call_target {
     bool trunk, cisco;
     bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */
     bool no_diversion; /* a trunk that is not to be told who forwarded the call */
+    bool visitor;      /* a phone of another cluster */
 } call_target;
 
 enum { CALL_NAME = 64 };
@@ -96,6 +98,8 @@ struct call {
     bool started;    /* call.started has been published */
     int best_status; /* of refusals so far */
     int64_t answered_ms;
+    struct sdp_limits *limits; /* of the EMCC region, once they are needed */
+    char *refusal;             /* why media could not pass; NULL when they could */
 };
 
 /* ---- what comes in ---- */

@@ -241,7 +241,7 @@ void call_put_identity(const call_manager *manager, sip_writer *writer, const ch
 
 /* ---- the first INVITE ---- */
 
-void call_leg_answer(call_leg *caller, int status, const char *reason, const sip_message *from, bool body) {
+void call_leg_answer(call_leg *caller, int status, const char *reason, const message_body *body) {
     call_manager *manager = caller->manager;
     sip_writer writer = call_manager_writer(manager);
     sip_message request;
@@ -274,8 +274,8 @@ void call_leg_answer(call_leg *caller, int status, const char *reason, const sip
         sip_put(&writer, "\"\r\n");
         sip_put_warning(manager, &writer, reason);
     }
-    if (body && from != NULL) {
-        sip_put_body(&writer, sip_message_header(from, SIP_CONTENT_TYPE), from->body);
+    if (body != NULL) {
+        sip_put_body(&writer, body->type, body->content);
     } else {
         sip_put_body(&writer, none, none);
     }
@@ -292,8 +292,9 @@ void call_leg_answer(call_leg *caller, int status, const char *reason, const sip
 
 bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transaction_events *events) {
     call_manager *manager = leg->manager;
-    const call *of = leg->call;
+    call *of = leg->call;
     sip_writer writer = call_manager_writer(manager);
+    message_body offer;
     char branch[32], text[400], call_id[SIP_TAG + 64], token[SIP_TAG];
     sip_writer party;
 
@@ -326,6 +327,9 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         leg->device_name == NULL) {
         return false;
     }
+    if (!call_media_offer(of, leg, &offer)) {
+        return false;
+    }
     leg->ack_cseq = leg->local_cseq;
     call_leg_put_request(leg, &writer, "INVITE", leg->local_cseq, branch);
     sip_put(&writer, "Max-Forwards: ");
@@ -348,8 +352,7 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         sip_put_value(&writer, sip_text_of(target->emcc));
         sip_put(&writer, "\r\n");
     }
-    const sip_text body = {of->offer, of->offer_length};
-    sip_put_body(&writer, sip_text_of(of->offer_type == NULL ? "" : of->offer_type), body);
+    sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {
         return false;
     }

@@ -3,6 +3,7 @@
 #define CALLMANAGER_CALL_LEG_H
 
 #include "call.h"
+#include "call_media.h"
 
 #define CALL_ALLOW "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER\r\n"
 
@@ -23,8 +24,8 @@ void call_leg_send(call_leg *leg, sip_method method, const char *reason);
 /* Acknowledges the peer's 2xx, with the body that completes the offer. */
 void call_leg_acknowledge(call_leg *leg, sip_text content_type, sip_text body);
 
-/* Answers the caller's INVITE. `from` (may be NULL): the callee's response whose body goes along; `body` says whether. */
-void call_leg_answer(call_leg *caller, int status, const char *reason, const sip_message *from, bool body);
+/* Answers the caller's INVITE. `body` may be NULL. */
+void call_leg_answer(call_leg *caller, int status, const char *reason, const message_body *body);
 /* Sends the first INVITE of a callee. False when it cannot be sent. */
 bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transaction_events *events);
 

@@ -42,9 +42,10 @@ typedef struct call_manager {
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_forwarded, *call_ended,
         *do_not_disturb_changed;
     sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_requests[SIP_METHODS],
-        *metric_challenges;
+        *metric_challenges, *metric_region_refusals;
     bool stopping;
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
+    char body[SIP_BODY_MAX];              /* where the body of one is, when it does not pass as it came */
 } call_manager;
 
 /* 16 hex digits that nobody can guess: for tags, branches, Call-IDs. */

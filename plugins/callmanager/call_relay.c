@@ -32,7 +32,7 @@ static void unlink_relay(call_relay *relay) {
     }
 }
 
-static void relay_answer(call_relay *relay, int status, const sip_message *from) {
+static void relay_answer(call_relay *relay, int status, const message_body *body) {
     call_manager *manager = relay->from->manager;
     sip_writer writer = call_manager_writer(manager);
     sip_message request;
@@ -44,8 +44,11 @@ static void relay_answer(call_relay *relay, int status, const sip_message *from)
         sip_put_own_contact(manager, &writer, relay->from->number, relay->from->flow.transport);
         sip_put(&writer, relay->invite ? CALL_ALLOW : "");
     }
-    if (from != NULL) {
-        sip_put_body(&writer, sip_message_header(from, SIP_CONTENT_TYPE), from->body);
+    if (status == 488 && relay->call != NULL && relay->call->refusal != NULL) {
+        sip_put_warning(manager, &writer, relay->call->refusal);
+    }
+    if (body != NULL) {
+        sip_put_body(&writer, body->type, body->content);
     } else {
         sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     }
@@ -63,9 +66,15 @@ static void relay_answer(call_relay *relay, int status, const sip_message *from)
     }
 }
 
+/* The leg of a relay that is not the caller's. */
+static const call_leg *callee_of(const call_relay *relay) {
+    return relay->from->caller ? relay->to : relay->from;
+}
+
 static void relay_response(void *user, sip_transaction *transaction, const sip_message *response) {
     call_relay *relay = user;
     call *of = relay->call;
+    message_body body;
     (void)transaction;
     if (of == NULL) {
         return;
@@ -77,8 +86,17 @@ static void relay_response(void *user, sip_transaction *transaction, const sip_m
             relay->to->ack_cseq = relay->cseq;
         }
     }
+    const bool media = call_media_pass(of, callee_of(relay), response, &body);
+    if (!media && response->status >= 200 && response->status < 300) { /* agreed already: there is no way back */
+        relay_answer(relay, 488, NULL);
+        if (relay->to->ack_due) {
+            call_leg_acknowledge(relay->to, sip_text_of(""), sip_text_of(""));
+        }
+        call_end(of, NULL, 488, of->refusal);
+        return;
+    }
     if (response->status > 100) {
-        relay_answer(relay, response->status, response);
+        relay_answer(relay, response->status, media ? &body : NULL);
     }
     if (response->status == 481 || response->status == 408) { /* the other party has no such call any more */
         call_end(of, relay->to, response->status, "The call is unknown to the other party");
@@ -140,20 +158,25 @@ static bool invite_under_way(const call *of) {
     return of->caller->server_invite != NULL || of->answered->server_invite != NULL;
 }
 
-static bool send_on(call_relay *relay, const sip_message *request) {
+/* 0, or the status with which it is refused. */
+static int send_on(call_relay *relay, const sip_message *request) {
     call_leg *to = relay->to;
     sip_writer writer = call_manager_writer(to->manager);
+    message_body body;
     char branch[32];
+    if (!call_media_pass(to->call, callee_of(relay), request, &body)) {
+        return 488;
+    }
     relay->cseq = ++to->local_cseq;
     call_leg_put_request(to, &writer, sip_method_text(request->method), relay->cseq, branch);
     sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
-    sip_put_body(&writer, sip_message_header(request, SIP_CONTENT_TYPE), request->body);
+    sip_put_body(&writer, body.type, body.content);
     if (writer.overflow) {
-        return false;
+        return 503;
     }
     relay->client = sip_client_begin(&to->manager->transactions, request->method, branch, &to->flow, writer.data, writer.used,
                                      &relay_events, relay);
-    return relay->client != NULL;
+    return relay->client != NULL ? 0 : 503;
 }
 
 static void relay(call_leg *from, const sip_message *request, const sip_flow *flow) {
@@ -192,15 +215,16 @@ static void relay(call_leg *from, const sip_message *request, const sip_flow *fl
     if (invite) {
         relay_answer(made, 100, NULL);
     }
-    if (!send_on(made, request)) {
-        relay_answer(made, 503, NULL);
-        free(made->request);
-        free(made);
-        return;
-    }
     made->call = from->call;
     made->next = from->call->relays;
     from->call->relays = made;
+    const int refused = send_on(made, request);
+    if (refused != 0) {
+        relay_answer(made, refused, NULL);
+        unlink_relay(made);
+        free(made->request);
+        free(made);
+    }
 }
 
 void call_relays_drop(call *of) {
@@ -274,6 +298,7 @@ void call_relay_watch(call *of) {
 
 static void acknowledged(call_leg *from, const sip_message *request) {
     call_leg *to = call_leg_other(from);
+    message_body body;
     if (from->invite != NULL && from->caller) {
         sip_server_acknowledged(from->invite);
     }
@@ -287,7 +312,12 @@ static void acknowledged(call_leg *from, const sip_message *request) {
         if (to->state == LEG_ANSWERED) {
             to->state = LEG_CONFIRMED;
         }
-        call_leg_acknowledge(to, sip_message_header(request, SIP_CONTENT_TYPE), request->body);
+        if (call_media_pass(to->call, from->caller ? to : from, request, &body)) {
+            call_leg_acknowledge(to, body.type, body.content);
+        } else {
+            call_leg_acknowledge(to, sip_text_of(""), sip_text_of(""));
+            call_end(to->call, NULL, 488, to->call->refusal);
+        }
     }
 }
 

@@ -204,6 +204,7 @@ size_t call_phone_targets(call_manager *manager, const char *directory_number, c
         memset(target, 0, sizeof *target);
         target->flow = phone->registration->flow;
         target->cisco = phone->registration->cisco;
+        target->visitor = phone->emcc;
         target->ringer_off = phone->do_not_disturb;
         (void)snprintf(target->uri, sizeof target->uri, "%s", phone->registration->contact);
         (void)snprintf(target->called, sizeof target->called, "%s", line->number);

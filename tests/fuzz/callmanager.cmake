@@ -4,3 +4,5 @@ sj_fuzz_target(sip SOURCES fuzz_sip.c ${callmanager}/sip_message.c ${callmanager
   ${callmanager}/timer_wheel.c LIBS PkgConfig::OPENSSL)
 sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/digit_pattern.c ${callmanager}/digit_analysis.c
   ${callmanager}/transformations.c)
+sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/sdp.c ${callmanager}/sdp_region.c ${callmanager}/audio_codec.c ${callmanager}/multipart.c
+  ${callmanager}/message_body.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c LIBS sojourn_schema)

@@ -9,6 +9,7 @@ sj_callmanager_test(test_call_forwarding)
 sj_callmanager_test(test_digest)
 sj_callmanager_test(test_sip_message)
 sj_callmanager_test(test_sip_transaction)
+sj_callmanager_test(test_sdp_region)
 sj_callmanager_test(test_registration_table)
 # Our messages in the eyes of a parser that we did not write.
 sj_callmanager_test(test_sip_osip PkgConfig::OSIP)

@@ -1,0 +1,53 @@
+/* Bodies of calls: session descriptions fitted into a region, alone and among other parts. The first two bytes are the limits.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/callmanager/message_body.h"
+#include "plugins/callmanager/sdp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* No audio that exceeds the limit may be left, and what was written must not change again. */
+static void check_fit(const sdp_limits *limits, sip_text text, sdp_verdict verdict, const char *written, size_t length) {
+    static char again[65536];
+    const sip_text fitted = {written, length};
+    sdp_report report;
+    sip_writer out;
+    (void)text;
+    if (verdict != SDP_CHANGED) {
+        return;
+    }
+    sip_writer_init(&out, again, sizeof again);
+    verdict = sdp_region_fit(limits, fitted, &out, &report);
+    if (verdict != SDP_UNCHANGED && verdict != SDP_UNREADABLE) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static char written[65536];
+    sdp_limits limits = {64000, 384000, {0}};
+    sdp_report report;
+    message_body result;
+    sip_writer out;
+    if (size < 2) {
+        return 0;
+    }
+    limits.audio_bit_rate = (8 + data[0]) * 1000;
+    limits.video_bit_rate = data[1] * 8000;
+    for (size_t i = 0; i < AUDIO_CODECS; i++) {
+        limits.rank[i] = (uint8_t)(i * 7 % 5);
+    }
+    const sip_text text = {(const char *)data + 2, size - 2};
+    sip_writer_init(&out, written, sizeof written);
+    const sdp_verdict verdict = sdp_region_fit(&limits, text, &out, &report);
+    check_fit(&limits, text, verdict, written, out.used);
+    const message_body parts = {sip_text_of("multipart/mixed;boundary=b"), text};
+    sip_writer_init(&out, written, sizeof written);
+    (void)message_body_fit(&limits, parts, &out, &result, &report);
+    sip_writer_init(&out, written, sizeof written);
+    (void)message_body_fit(NULL, parts, &out, &result, &report);
+    return 0;
+}
