@@ -51,18 +51,17 @@ static void put_line(sip_writer *out, const sdp_line *line) {
 
 /* ---- audio ---- */
 
-static void note_removed(sdp_report *report, const audio_format *format, sip_text encoding) {
+static void note_removed(sdp_report *report, const audio_format *format, unsigned payload_type, sip_text encoding) {
     const size_t used = strlen(report->removed), room = sizeof report->removed - used;
     const char *comma = used == 0 ? "" : ", ";
-    int length;
-    if (format->kind != AUDIO_FORMAT_CODEC) {
-        return;
-    }
-    if (format->bit_rate == AUDIO_RATE_UNKNOWN) {
-        length = snprintf(report->removed + used, room, "%s%.*s of unknown rate", comma,
-                          (int)(encoding.length < 20 ? encoding.length : 20), encoding.length == 0 ? "" : encoding.at);
-    } else {
+    int length = 0;
+    if (format->kind == AUDIO_FORMAT_CODEC && format->bit_rate != AUDIO_RATE_UNKNOWN) {
         length = snprintf(report->removed + used, room, "%s%s %g kbps", comma, format->label, format->bit_rate / 1000.0);
+    } else if (format->kind == AUDIO_FORMAT_CODEC && encoding.length > 0) {
+        length = snprintf(report->removed + used, room, "%s%.*s of unknown rate", comma,
+                          (int)(encoding.length < 20 ? encoding.length : 20), encoding.at);
+    } else if (format->kind == AUDIO_FORMAT_CODEC) {
+        length = snprintf(report->removed + used, room, "%spayload type %u of unknown rate", comma, payload_type);
     }
     if (length < 0 || (size_t)length >= room) {
         report->removed[used] = '\0';
@@ -121,7 +120,7 @@ static int32_t plan_audio(const fitting *fit, const sdp_stream *stream, audio_pl
         const bool fits = format.bit_rate <= fit->limits->audio_bit_rate || format.adaptive;
         if (format.kind == AUDIO_FORMAT_OVERHEAD || (format.kind == AUDIO_FORMAT_CODEC && !fits)) {
             plan->dropped[type] = true;
-            note_removed(fit->report, &format, encodings[type]);
+            note_removed(fit->report, &format, (unsigned)type, encodings[type]);
             continue;
         }
         if (format.kind == AUDIO_FORMAT_CODEC) {

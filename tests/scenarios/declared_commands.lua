@@ -25,7 +25,7 @@ end
 local function default_of(field)
   if field.type == "boolean" then return field.default == "true" end
   if field.type == "enum" then return field.default or field.choices[1] end
-  if field.type == "text" then return field.default or "" end
+  if field.type == "text" or field.type == "reference" then return field.default or "" end
   return tonumber(field.default) or 0
 end
 

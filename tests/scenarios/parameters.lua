@@ -161,7 +161,7 @@ lab.test("CSS for PSTN Access SIP Trunk", function()
   leeds:power_off()
 end)
 
-lab.test("EMCC Region Max Audio Bit Rate, ... Max Video Call Bit Rate, ... Audio Codec Preference List: told to partners, compared", function()
+lab.test("the three EMCC Region parameters are told to partners, and compared", function()
   local function rsvp()
     for _, service in ipairs(br:get "remote_cluster_statuses/HQ".services) do
       if service.service == "rsvp_agent" then return service.remote_activated end
@@ -183,6 +183,105 @@ lab.test("EMCC Region Max Audio Bit Rate, ... Max Video Call Bit Rate, ... Audio
     pair.update(world)
   end
   lab.eq(rsvp(), before, "and as before when they are equal again")
+end)
+
+-- Alice in London and Bob at home, whose phones can do more than the default lets them.
+local function with_alice_and_bob(story)
+  local bob = lab.phone { name = "Bob's phone", mac = "00AA00000002", home = hq }
+  bob:power_on()
+  bob:wait_registered { at = hq, number = "4002" }
+  pair.log_alice_in(world)
+  local usual = { desk.agent.codecs, bob.agent.codecs }
+  story(bob)
+  desk.agent.codecs, bob.agent.codecs = usual[1], usual[2]
+  desk.agent.video, bob.agent.video = nil, nil
+  log_out()
+  bob:power_off()
+end
+
+-- A call that is answered, then held; what each side was told of the other's media.
+local function told(from, to, number)
+  local call = from:dial(number)
+  local ringing = to:wait_call()
+  ringing:answer()
+  call:wait_answered()
+  lab.talk_both(call, ringing)
+  local media = { offered = ringing.remote_media, answered = call.remote_media }
+  media.held = call:hold "sendonly"
+  media.reoffered = ringing.remote_media
+  call:hang_up()
+  ringing:wait_ended()
+  return media
+end
+
+local function codecs(media) return table.concat(media.codecs, " ") end
+
+lab.test("EMCC Region Max Audio Bit Rate: of the calls of a phone of EMCC, from it and to it, and of none else", function()
+  with_alice_and_bob(function(bob)
+    for _, way in ipairs { { desk, bob, "4002" }, { bob, desk, "4001" } } do
+      local media = told(table.unpack(way))
+      lab.eq(codecs(media.offered), "G729", "8 kbps")
+      lab.eq(codecs(media.answered), "G729")
+      lab.eq(media.held, 200)
+      lab.eq(codecs(media.reoffered), "G729", "and in a re-INVITE")
+      lab.eq(media.reoffered.direction, "sendonly")
+    end
+    bob.agent.codecs = { "PCMU", "PCMA" }
+    local call = bob:dial "4001"
+    call:wait_ended()
+    lab.eq(call.status, 488)
+    lab.contains(hq:log_text(), "No audio codec is within the EMCC Region Max Audio Bit Rate of 8 kbps: PCMU 64 kbps, PCMA 64 kbps")
+    emcc(hq, "EMCC Region Max Audio Bit Rate", 64)
+    desk.agent.codecs = { "PCMU", "G729" }
+    lab.eq(codecs(told(bob, desk, "4001").offered), "PCMU PCMA")
+    emcc(hq, "EMCC Region Max Audio Bit Rate", 8)
+  end)
+  local leeds = lab.phone { name = "Leeds hot desk", mac = "00BB00000002", home = br }
+  leeds:power_on()
+  leeds:wait_registered { at = br, number = "6002" }
+  lab.eq(codecs(told(leeds, desk, "6001").offered), "PCMU G729", "phones at home are not concerned")
+  leeds:power_off()
+end)
+
+lab.test("EMCC Region Max Video Call Bit Rate (Includes Audio)", function()
+  with_alice_and_bob(function(bob)
+    desk.agent.video, bob.agent.video = 2000, 1500
+    local media = told(desk, bob, "4002")
+    lab.eq(media.offered.video, 376, "384 with 8 kbps of audio")
+    lab.eq(media.answered.video, 376)
+    emcc(hq, "EMCC Region Max Video Call Bit Rate (Includes Audio)", 1008)
+    lab.eq(told(bob, desk, "4001").offered.video, 1000)
+    emcc(hq, "EMCC Region Max Video Call Bit Rate (Includes Audio)", 0)
+    media = told(desk, bob, "4002")
+    lab.eq(media.offered.video, 0, "refused")
+    lab.eq(codecs(media.answered), "G729", "and the audio is not")
+    emcc(hq, "EMCC Region Max Video Call Bit Rate (Includes Audio)", 384)
+  end)
+end)
+
+lab.test("EMCC Region Audio Codec Preference List: factory lists, one of the administrator's own, and none that does not exist", function()
+  emcc(hq, "EMCC Region Max Audio Bit Rate", 64)
+  hq:cli { "audio-codec-preference-list", "add", "name=Law first", [=[codecs=[{"name":"g711_alaw"},{"name":"g711_ulaw"}]]=] }
+  with_alice_and_bob(function(bob)
+    bob.agent.codecs = { "PCMU", "iSAC", "PCMA", "G722" }
+    desk.agent.codecs = { "PCMA", "PCMU", "G722", "iSAC" }
+    for _, case in ipairs {
+      { "Factory Default low loss", "G722 iSAC PCMU PCMA" }, { "Factory Default lossy", "iSAC G722 PCMU PCMA" }, { "Law first", "PCMA PCMU iSAC G722" },
+    } do
+      emcc(hq, "EMCC Region Audio Codec Preference List", case[1])
+      lab.eq(codecs(told(bob, desk, "4001").offered), case[2], case[1])
+    end
+  end)
+  local refused = hq:try { "param", "set", "EMCC", "EMCC Region Audio Codec Preference List", "Nobody's" }
+  lab.check(refused.code ~= 0, "a list that does not exist")
+  lab.contains(refused.error .. refused.output, "does not exist")
+  refused = hq:try { "param", "set", "EMCC", "EMCC Geolocation Filter", "Nobody's" }
+  lab.check(refused.code ~= 0, "nor a filter")
+  refused = hq:try { "audio-codec-preference-list", "remove", "Law first" }
+  lab.contains(refused.error .. refused.output, "EMCC Region Audio Codec Preference List")
+  emcc(hq, "EMCC Region Audio Codec Preference List", "Factory Default low loss")
+  hq:cli { "audio-codec-preference-list", "remove", "Law first" }
+  emcc(hq, "EMCC Region Max Audio Bit Rate", 8)
 end)
 
 lab.test("Redirect File: the three element names", function()

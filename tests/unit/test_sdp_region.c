@@ -101,7 +101,7 @@ static void test_only_what_fits(void **state) {
                     L("a=ptime:20") L("a=sendrecv"),
             HEAD L("m=audio 6000 RTP/AVP 18 101") L("a=rtpmap:18 G729/8000") L("a=fmtp:18 annexb=no")
                 L("a=rtpmap:101 telephone-event/8000") L("a=fmtp:101 0-15") L("a=ptime:20") L("a=sendrecv"));
-    assert_int_equal(fit(limits(8, 384), HEAD L("m=audio 6000 RTP/AVP 0 8 18 101")), SDP_CHANGED);
+    assert_int_equal(fit(limits(8, 384), HEAD L("m=audio 6000 RTP/AVP 0 8 18")), SDP_CHANGED);
     assert_string_equal(report.removed, "PCMU 64 kbps, PCMA 64 kbps");
     becomes(limits(14, 384),
             HEAD L("m=audio 6000 RTP/AVP 97 98 3 13") L("a=rtpmap:97 iLBC/8000") L("a=fmtp:97 mode=20")
@@ -111,7 +111,7 @@ static void test_only_what_fits(void **state) {
 
 static void test_nothing_to_do(void **state) {
     (void)state;
-    assert_int_equal(fit(limits(64, 384), HEAD L("m=audio 6000 RTP/AVP 9 0 8 18 101")), SDP_UNCHANGED);
+    assert_int_equal(fit(limits(64, 384), HEAD L("m=audio 6000 RTP/AVP 9 0 8 18 13")), SDP_UNCHANGED);
     assert_int_equal(fit(limits(8, 384), HEAD L("m=audio 6000 RTP/AVP 18")), SDP_UNCHANGED);
     assert_int_equal(fit(limits(8, 384), HEAD L("m=audio 0 RTP/AVP 0")), SDP_UNCHANGED);
     assert_int_equal(fit(limits(8, 384), HEAD L("m=image 6000 udptl t38")), SDP_UNCHANGED);
@@ -128,7 +128,9 @@ static void test_nothing_left(void **state) {
     assert_int_equal(fit(limits(256, 384), HEAD L("m=audio 6000 RTP/AVP 96") L("a=rtpmap:96 holographic/8000")), SDP_NO_AUDIO);
     assert_string_equal(report.removed, "holographic/8000 of unknown rate");
     assert_int_equal(fit(limits(8, 384), HEAD L("m=audio 6000 RTP/AVP")), SDP_NO_AUDIO);
-    assert_int_equal(fit(limits(8, 384), HEAD L("m=audio")), SDP_NO_AUDIO);
+    assert_int_equal(fit(limits(8, 384), HEAD L("m=audio")), SDP_UNCHANGED); /* of no known protocol */
+    assert_int_equal(fit(limits(8, 384), HEAD L("m=audio 6000 RTP/AVP 101")), SDP_NO_AUDIO);
+    assert_string_equal(report.removed, "payload type 101 of unknown rate");
     assert_int_equal(fit(limits(8, 384), HEAD L("m=audio 6000 RTP/AVP 300 -1 x")), SDP_NO_AUDIO);
 }
 
@@ -168,13 +170,12 @@ static void test_everything_else_survives(void **state) {
             L("v=0") L("o=x 7 9 IN IP6 2001:db8::1") L("s= ") L("t=0 0") L("a=ice-lite")
                 L("x=unheard of") "\r\n" L("m=audio 6000/2 RTP/SAVPF 0 18 63 101") L("i=words") L("c=IN IP6 2001:db8::1/127")
                     L("b=AS:80") L("k=clear:x") L("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc|2^20")
-                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:0 nack") L("a=rtcp-fb:* ccm")
-                            L("a=rtpmap:63 red/8000") L("a=fmtp:63 0/18") L("a=fingerprint:sha-256 AA:BB") L("a=setup:actpass")
+                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:0 nack") L("a=rtcp-fb:* ccm") L("a=rtpmap:63 red/8000") L("a=fmtp:63 0/18") L("a=rtpmap:101 telephone-event/8000") L("a=fingerprint:sha-256 AA:BB") L("a=setup:actpass")
                                 L("a=inactive") L("m=message 7000 TCP/MSRP *") L("a=path:msrp://x"),
             L("v=0") L("o=x 7 9 IN IP6 2001:db8::1") L("s= ") L("t=0 0") L("a=ice-lite")
                 L("x=unheard of") "\r\n" L("m=audio 6000/2 RTP/SAVPF 18 101") L("i=words") L("c=IN IP6 2001:db8::1/127")
                     L("b=AS:80") L("k=clear:x") L("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc|2^20")
-                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:* ccm")
+                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:* ccm") L("a=rtpmap:101 telephone-event/8000")
                             L("a=fingerprint:sha-256 AA:BB") L("a=setup:actpass") L("a=inactive") L("m=message 7000 TCP/MSRP *")
                                 L("a=path:msrp://x"));
 }

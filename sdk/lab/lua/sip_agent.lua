@@ -12,7 +12,7 @@ local agent = {}
 
 local reasons = {
   [100] = "Trying", [180] = "Ringing", [200] = "OK", [202] = "Accepted", [400] = "Bad Request", [404] = "Not Found",
-  [405] = "Method Not Allowed", [481] = "Call/Transaction Does Not Exist", [486] = "Busy Here", [487] = "Request Terminated",
+  [405] = "Method Not Allowed", [481] = "Call/Transaction Does Not Exist", [486] = "Busy Here", [487] = "Request Terminated", [488] = "Not Acceptable Here",
   [489] = "Bad Event", [603] = "Decline",
 }
 
@@ -29,6 +29,7 @@ function agent.new(fields)
   self.calls = {}
   self.history = {} -- every call there was
   self.answer_mode = self.answer_mode or "ring"
+  self.codecs = self.codecs or { "PCMU", "G729" } -- names of sdp.formats; video = kbps of a second stream
   return self
 end
 
@@ -247,6 +248,20 @@ function Agent:bye(call)
   call:set("ended", "hung up here")
 end
 
+--- Offers the media of an answered call anew; returns the status of the answer.
+function Agent:reinvite(call, direction)
+  call.sequence = call.sequence + 1
+  local message = within(self, call, "INVITE"):add("Contact", self.contact(call.flow)):add("Content-Type", "application/sdp")
+  message.body = call:sdp(direction)
+  local response, why = self:ask(call.flow, message)
+  assert(response, why)
+  local ack = within(self, call, "ACK")
+  if response.status >= 300 then ack:set("Via", message:get("Via")) end
+  call.flow:send(ack)
+  call:learn_media(response)
+  return response.status
+end
+
 -- Requests that come ------------------------------------------------------------------------------------------------------------
 
 --- Answers a request. extra(response) adds headers and a body.
@@ -270,10 +285,12 @@ end
 --- Answers a call that rings.
 function Agent:answer(call)
   assert(not call.outgoing and (call.state == "ringing" or call.state == "new"), "only a call that rings can be answered")
+  local media = call:sdp(nil, true)
+  if not media then return self:refuse(call, 488, reasons[488]) end
   self:respond(call.flow, call.invite, 200, function(response)
     response:add("Contact", self.contact(call.flow)):add("Content-Type", "application/sdp")
     response:add("Remote-Party-ID", self:address(self.display, self.user) .. ";party=called;id-type=subscriber;privacy=off;screen=yes")
-    response.body = call:sdp()
+    response.body = media
     call.answer_message = response
   end)
   call.local_party = call.answer_message:get("To")
@@ -299,7 +316,7 @@ function incoming.INVITE(self, flow, message)
     self:respond(flow, message, 200, function(response)
       response:add("Contact", self.contact(flow)):add("Content-Type", "application/sdp")
       local hold = known.remote_media and known.remote_media.direction ~= "sendrecv"
-      response.body = known:sdp(hold and "recvonly" or nil)
+      response.body = known:sdp(hold and "recvonly" or nil, message.body ~= "")
     end)
     task.changed()
     return

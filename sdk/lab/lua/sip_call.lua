@@ -24,12 +24,25 @@ function call.new(agent, fields)
   return self
 end
 
-function Call:sdp(direction) return sdp.build(self.media_address, self.media_port, direction) end
+--- What this side says of its media: all that it can, or what it has in common with the offer it answers. Nil when that is nothing.
+function Call:sdp(direction, answer)
+  local codecs, video = self.agent.codecs, self.agent.video
+  if answer and self.remote_media then
+    codecs = sdp.common(codecs, self.remote_media.codecs)
+    if #codecs == 0 then return nil end
+    self.codec = codecs[1]
+    video = self.remote_media.video and (self.remote_media.video > 0 and video or 0)
+  end
+  return sdp.build(self.media_address, self.media_port, { codecs = codecs, direction = direction, video = video })
+end
 
 --- Takes the other side's session description from a message, if it has one.
 function Call:learn_media(message)
   local found = message.body ~= "" and sdp.audio(message.body)
-  if found then self.remote_media = found end
+  if found then
+    self.remote_media = found
+    self.codec = sdp.common(self.agent.codecs, found.codecs)[1] or self.codec
+  end
 end
 
 --- Takes name and number of the other party from the header that says it best.
@@ -84,11 +97,14 @@ function Call:hang_up()
   end
 end
 
+--- Offers the media anew: "sendonly" holds the call, "sendrecv" goes on. Returns the status of the answer.
+function Call:hold(direction) return self.agent:reinvite(self, direction) end
+
 --- Sends so many packets of audio straight to the address that the other side gave.
 function Call:talk(packets)
   assert(self.remote_media, "the other side has given no media address")
   for sequence = 1, packets do
-    local header = string.pack(">BBI2I4I4", 0x80, 0, sequence, sequence * 160, 0x50544e31)
+    local header = string.pack(">BBI2I4I4", 0x80, (sdp.formats[self.codec] or { 0 })[1], sequence, sequence * 160, 0x50544e31)
     self.media:send(header .. string.rep("\xff", 160), self.remote_media.address, self.remote_media.port)
   end
 end
