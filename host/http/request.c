@@ -280,6 +280,11 @@ void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
     }
 }
 
+bool sj_http_is_local(sj_http_request *seen) {
+    const struct request *request = (struct request *)(void *)seen;
+    return request->connection != NULL && request->connection->local;
+}
+
 struct connection *sj_request_claim(sj_http_request *seen) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;

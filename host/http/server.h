@@ -21,6 +21,8 @@ sj_handle *sj_host_http_listen(sj_scope *scope, const char *here, const char *ad
 const char *sj_host_http_param(sj_http_request *request, const char *name);
 const char *sj_host_http_header(const sj_http_request *request, const char *name);
 void sj_host_http_reply(sj_http_request *request, const sj_http_reply *reply);
+/* Came over the node's unix socket: whoever can open it is an administrator. */
+bool sj_http_is_local(sj_http_request *request);
 
 /* Who may use routes flagged SJ_ROUTE_ADMIN. `authorization` is the header's value or NULL; `done` runs once, at once or later.
  * The REST part sets it; without one nobody may, but for the unix socket. */

@@ -11,6 +11,7 @@
 #include "../record/nearest.h"
 #include "../record/validate.h"
 #include "../store/store.h"
+#include "credentials.h"
 #include "internal.h"
 
 void apply_init(struct apply *apply, struct node *node, cJSON *content) {
@@ -248,7 +249,8 @@ static void write_record(struct apply *apply, struct apply_record *entry) {
         apply->unchanged++;
         return;
     }
-    if (sj_store_put(store, entry->meta, entry->record, STORE_PUT_UNCHECKED_REFERENCES, &error) != SJ_OK) {
+    if (sj_store_put(store, entry->meta, entry->record, STORE_PUT_UNCHECKED_REFERENCES, &error) != SJ_OK ||
+        rest_credentials_note(apply->node, entry->meta, entry->record, stored, &error) != SJ_OK) {
         (void)sj_problem_error(&apply->problems, path, &error);
         return;
     }

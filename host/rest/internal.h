@@ -53,5 +53,12 @@ void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *s
 /* login.c: Basic authentication of administrators. */
 int rest_logins_open(struct rest *rest, sj_error *error);
 void rest_logins_close(struct rest *rest);
+/* The same for anybody who has a password, administrator or not. */
+void rest_login_anybody(struct rest *rest, const char *authorization, void (*done)(void *user, bool ok, const char *name),
+                        void *user);
+/* Whether the user's password is good for nothing but its change; then a sentence is in `why`. */
+bool rest_login_outdated(struct rest *rest, const char *name, char why[240]);
+/* own_password.c: PUT /api/v1/own_password */
+void rest_own_password(void *user, sj_http_request *request);
 
 #endif

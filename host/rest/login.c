@@ -16,6 +16,7 @@
 #include "../secret/secret.h"
 #include "../secret/verified.h"
 #include "../store/store.h"
+#include "credentials.h"
 #include "internal.h"
 #include "parameters/enterprise.h"
 #include "resources/application_user.h"
@@ -34,7 +35,7 @@ struct attempt {
     struct rest *rest;
     char name[NAME], password[PASSWORD];
     char hash[160];
-    bool known;
+    bool known, anybody; /* anybody: not administrators alone */
     void (*done)(void *user, bool ok, const char *name);
     void *user;
 };
@@ -48,17 +49,17 @@ static bool has_role(const char *const *roles, size_t count) {
     return false;
 }
 
-/* The stored hash of an administrator's password; false when there is no such administrator. */
+/* The stored hash of the user's password; false when there is no such user, or it is no administrator. */
 static bool find_user(struct attempt *attempt) {
     sj_scope *scope = attempt->rest->node->scope;
     sj_application_user *application = NULL;
     sj_end_user *person = NULL;
     bool found = false;
     if (sj_application_user_get(scope, attempt->name, &application, NULL) == SJ_OK) {
-        found = has_role(application->roles, application->roles_count);
+        found = attempt->anybody || has_role(application->roles, application->roles_count);
         (void)snprintf(attempt->hash, sizeof attempt->hash, "%s", application->password);
     } else if (sj_end_user_get(scope, attempt->name, &person, NULL) == SJ_OK) {
-        found = has_role(person->roles, person->roles_count) && person->enabled;
+        found = person->enabled && (attempt->anybody || has_role(person->roles, person->roles_count));
         (void)snprintf(attempt->hash, sizeof attempt->hash, "%s", person->password);
     }
     sj_host_record_free(application);
@@ -172,26 +173,58 @@ static bool parse(const char *authorization, struct attempt *attempt) {
     return good;
 }
 
-static void authenticate(struct node *node, const char *authorization, void (*done)(void *user, bool ok, const char *name),
-                         void *user) {
+static void try(struct rest *rest, const char *authorization, bool anybody, void (*done)(void *user, bool ok, const char *name),
+                void *user) {
     struct attempt *attempt = calloc(1, sizeof *attempt);
-    if (attempt == NULL || node->rest == NULL || !parse(authorization, attempt)) {
+    if (attempt == NULL || rest == NULL || !parse(authorization, attempt)) {
         free(attempt);
         done(user, false, "");
         return;
     }
-    attempt->rest = node->rest;
+    attempt->rest = rest;
+    attempt->anybody = anybody;
     attempt->done = done;
     attempt->user = user;
     attempt->known = find_user(attempt);
     if (attempt->known && is_locked(attempt)) {
         end(attempt, false);
-    } else if (attempt->known &&
-               sj_verified_has(node->rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
+    } else if (attempt->known && sj_verified_has(rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
         end(attempt, true);
     } else {
-        sj_host_secret_verify(node->scope, SJ_HERE, attempt->hash, attempt->password, verified, attempt);
+        sj_host_secret_verify(rest->node->scope, SJ_HERE, attempt->hash, attempt->password, verified, attempt);
     }
+}
+
+static void authenticate(struct node *node, const char *authorization, void (*done)(void *user, bool ok, const char *name),
+                         void *user) {
+    try(node->rest, authorization, false, done, user);
+}
+
+void rest_login_anybody(struct rest *rest, const char *authorization, void (*done)(void *user, bool ok, const char *name),
+                        void *user) {
+    try(rest, authorization, true, done, user);
+}
+
+bool rest_login_outdated(struct rest *rest, const char *name, char why[240]) {
+    sj_scope *scope = rest->node->scope;
+    sj_application_user *application = NULL;
+    sj_end_user *person = NULL;
+    bool must_change = false, exempt = false;
+    if (sj_application_user_get(scope, name, &application, NULL) == SJ_OK) {
+        must_change = application->password_change_required;
+        exempt = application->password_does_not_expire;
+    } else if (sj_end_user_get(scope, name, &person, NULL) == SJ_OK) {
+        must_change = person->password_change_required;
+        exempt = person->password_does_not_expire;
+    }
+    sj_host_record_free(application);
+    sj_host_record_free(person);
+    if (!must_change && (exempt || !rest_credential_expired(rest->node, name))) {
+        return false;
+    }
+    (void)snprintf(why, 240, "the password of %.120s %s: PUT " REST_PREFIX "own_password changes it", name,
+                   must_change ? "must be changed" : "has expired");
+    return true;
 }
 
 int rest_logins_open(struct rest *rest, sj_error *error) {

@@ -9,6 +9,7 @@
 #include "../record/validate.h"
 #include "../scope.h"
 #include "../store/store.h"
+#include "credentials.h"
 #include "hashing.h"
 #include "internal.h"
 
@@ -278,6 +279,9 @@ static void put(void *user, int status) {
     if (status == SJ_OK) {
         unsigned flags = write->method == CREATE ? SJ_PUT_NEW : write->method == MERGE ? SJ_PUT_REPLACE : SJ_PUT_ANY;
         status = sj_store_put(store, write->meta, write->record, flags, &error);
+    }
+    if (status == SJ_OK) {
+        status = rest_credentials_note(write->rest->node, write->meta, write->record, stored, &error);
     }
     if (stored != NULL) { /* the record points into it */
         void *own = sj_record_copy(write->meta->record, write->record);

@@ -53,6 +53,16 @@ static bool is_of_this_site(sj_http_request *request) {
     return false;
 }
 
+/* Over the unix socket nobody shows a password. */
+static bool password_is_good(struct rest *rest, sj_http_request *request) {
+    char why[240];
+    if (!sj_http_is_local(request) && rest_login_outdated(rest, request->user, why)) {
+        rest_reply_status(request, 403, why);
+        return false;
+    }
+    return true;
+}
+
 static bool is_get(sj_http_request *request) {
     if (strcmp(request->method, "GET") == 0) {
         return true;
@@ -78,7 +88,7 @@ static void dispatch(void *user, sj_http_request *request) {
             below = "default";
         }
     }
-    if (!is_of_this_site(request) || !body_is_json(request)) {
+    if (!is_of_this_site(request) || !body_is_json(request) || !password_is_good(rest, request)) {
         return;
     }
     if (meta != NULL) {
@@ -107,6 +117,12 @@ static void dispatch(void *user, sj_http_request *request) {
         }
     } else {
         unknown_path(rest, request, word);
+    }
+}
+
+static void own_password(void *user, sj_http_request *request) {
+    if (is_of_this_site(request) && body_is_json(request)) {
+        rest_own_password(user, request);
     }
 }
 
@@ -169,6 +185,9 @@ static int add_routes(struct rest *rest, sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < sizeof methods / sizeof methods[0]; i++) {
         status = add_route(rest, methods[i], REST_PREFIX "*", SJ_ROUTE_ADMIN | SJ_ROUTE_BUSY_OK, dispatch, error);
+    }
+    if (status == SJ_OK) {
+        status = add_route(rest, "PUT", REST_PREFIX "own_password", 0, own_password, error);
     }
     if (status == SJ_OK) {
         status = add_route(rest, "GET", "/metrics", SJ_ROUTE_BUSY_OK, metrics, error);

@@ -201,6 +201,8 @@ struct em_login_write {
 };
 int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_result_fn durable, void *user,
                    sj_error *error);
+/* The code of a login that was not written: 7 when its end could not be set. */
+em_code em_store_login_code(int status);
 /* Marks a session as confirmed by both sides; durable as above. */
 int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session, sj_result_fn durable, void *user,
                      sj_error *error);
@@ -341,7 +343,8 @@ const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scop
 /* ---- expiry.c, validate.c, check.c, emapp.c, change_pin.c, em_api.c ---- */
 
 int em_expiry_open(struct em *em, sj_error *error);
-void em_expiry_watch(struct em *em, const sj_session *session);
+/* False when memory is short: then nothing ends the session before a restart. */
+bool em_expiry_watch(struct em *em, const sj_session *session);
 int em_validate_open(struct em *em, sj_error *error);
 int em_check_open(struct em *em, sj_error *error);
 int em_emapp_open(struct em *em, sj_error *error);

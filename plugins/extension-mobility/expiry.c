@@ -13,15 +13,9 @@ enum {
     VISITING_PATIENCE_MS = 60000 /* the home cluster ends a session; we only do when it does not */
 };
 
-void em_expiry_watch(struct em *em, const sj_session *session) {
-    if (session->expires_at <= 0) {
-        return;
-    }
+bool em_expiry_watch(struct em *em, const sj_session *session) {
     const int64_t at = session->expires_at + (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
-    if (!earliest_add(&em->session_ends, at, session->device_name)) {
-        sj_log_error(em->scope, "out of memory: the session on %s does not end by itself before a restart",
-                     session->device_name);
-    }
+    return session->expires_at <= 0 || earliest_add(&em->session_ends, at, session->device_name);
 }
 
 static void tick(void *user) {

@@ -288,12 +288,12 @@ static em_code compose(struct home_login *home, const sj_device_profile *profile
                                            .roaming_device_pool = pool};
         struct em_composition *composition =
             em_compose_visitor(em, operation->scope, &visitor, profile, operation->local, home->trace_id);
-        if (composition == NULL) {
-            em_print(cause, EM_CAUSE_ROOM, "out of memory");
-            code = EM_DATABASE;
-        } else if (write_session(home, &composition->overlay, profile, base, pool, replaced, now, &error) != SJ_OK) {
+        const int status = composition != NULL
+                               ? write_session(home, &composition->overlay, profile, base, pool, replaced, now, &error)
+                               : sj_error_set(&error, SJ_E_NO_MEMORY, "out of memory");
+        if (status != SJ_OK) {
             em_print(cause, EM_CAUSE_ROOM, "the session was not written: %.400s", error.text);
-            code = EM_DATABASE;
+            code = em_store_login_code(status);
         }
         em_composition_close(composition);
     }

@@ -88,9 +88,10 @@ static void verified(void *user, em_code code, const char *cause) {
     }
     if (code == EM_OK) {
         sj_error error = {0};
-        if (write_session(operation, profile, now, expires_at, &error) != SJ_OK) {
+        const int status = write_session(operation, profile, now, expires_at, &error);
+        if (status != SJ_OK) {
             em_print(why, sizeof why, "the session was not written: %.400s", error.text);
-            code = EM_DATABASE;
+            code = em_store_login_code(status);
         }
     }
     sj_record_free(em->scope, profile);

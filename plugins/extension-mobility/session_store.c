@@ -64,6 +64,10 @@ static int put_login(struct em *em, sj_scope *scope, const struct em_login_write
     return status;
 }
 
+em_code em_store_login_code(int status) {
+    return status == SJ_E_LIMIT ? EM_LOGOUT_REQUEST : EM_DATABASE;
+}
+
 int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_result_fn durable, void *user,
                    sj_error *error) {
     int status = sj_store_begin(scope, error);
@@ -71,12 +75,15 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
         return status;
     }
     status = put_login(em, scope, write, error);
+    /* Watched before it is written: no session is begun that would not end. An entry too many does no harm. */
+    if (status == SJ_OK && !em_expiry_watch(em, write->session)) {
+        status = sj_error_set(error, SJ_E_LIMIT, "there is no memory to watch for its end");
+    }
     if (status != SJ_OK) {
         return rolled_back(scope, status);
     }
     status = sj_store_commit(scope, durable, user, error);
     if (status == SJ_OK) {
-        em_expiry_watch(em, write->session);
         if (write->replaced != NULL && counts(write->replaced)) {
             user_sessions_remove(&em->user_sessions, write->replaced->user_id);
         }
@@ -173,7 +180,9 @@ int em_store_open(struct em *em, sj_error *error) {
         if (session->state == SJ_SESSION_STATE_ACTIVE) {
             em->remote_devices += session->kind == SJ_SESSION_KIND_HOME;
             em->remote_users += session->kind == SJ_SESSION_KIND_VISITING;
-            em_expiry_watch(em, session);
+            if (!em_expiry_watch(em, session)) {
+                status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the ends of %zu sessions", sessions.count);
+            }
             if (counts(session)) {
                 user_sessions_add(&em->user_sessions, session->user_id);
             }

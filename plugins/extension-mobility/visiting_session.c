@@ -112,9 +112,10 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
                                 .home_tftp_port = answer->tftp_http_port,
                                 .logged_in_by = operation->application_user};
     const struct em_login_write write = {.session = &session};
-    if (em_store_login(em, operation->scope, &write, durable, operation, &error) != SJ_OK) {
+    const int status = em_store_login(em, operation->scope, &write, durable, operation, &error);
+    if (status != SJ_OK) {
         abandon(operation);
-        em_operation_settle(operation, EM_DATABASE, "the session was not written: %s", error.text);
+        em_operation_settle(operation, em_store_login_code(status), "the session was not written: %s", error.text);
     }
 }
 

@@ -43,6 +43,18 @@ lab.test("5 logout on a phone where nobody may log in", function()
   return refused(5, hub "<logout><deviceName>SEP00BB00000003</deviceName></logout>", "Enable Extension Mobility is off")
 end)
 
+lab.test("7 a logout time that cannot be set", function()
+  local function during(time)
+    return hub("<login><deviceName>SEP00BB00000001</deviceName><userID>william</userID><exclusiveDuration><time>" .. time ..
+      "</time></exclusiveDuration></login>")
+  end
+  refused(7, during "soon", "expected a number of minutes")
+  refused(7, during "-5", "expected a number of minutes")
+  refused(7, during "100001", "up to 100000")
+  lab.eq(br:get "sessions/SEP00BB00000001", nil)
+  return refused(7, during "", "expected a number of minutes")
+end)
+
 lab.test("8 a query for nothing that is known", function() return refused(8, hub("<weatherQuery/>", "query"), "holds none of") end)
 
 lab.test("10 a user who acts for another", function()
@@ -79,6 +91,48 @@ end)
 
 lab.test("23 nobody has that id", function()
   return refused(23, hub "<login><deviceName>SEP00BB00000001</deviceName><userID>nobody</userID></login>", "nobody")
+end)
+
+lab.test("27 an application whose password must be changed changes it, and is served again", function()
+  local function status(user, path, method, body)
+    local out = lab.directory .. "/curl.out"
+    os.execute(("curl -sS -k --noproxy '*' --max-time 10 -u '%s' -X %s -H 'Content-Type: application/json' -d '%s' -o /dev/null -w '%%{http_code}' https://%s:8443%s >%s 2>&1")
+      :format(user, method, body, br.address, path, out))
+    return codes.read(out)
+  end
+  br:cli { "application-user", "set", "hub", "password_change_required=true" }
+  local line = refused(27, hub("<checkUser><userID>william</userID></checkUser>", "query"), "must be changed first")
+  lab.eq(status("hub:hub-password", "/api/v1/own_password", "PUT", [[{"password":"second-password"}]]), "204")
+  refused(3, hub "<logoutAll/>", "wrong")
+  lab.eq(codes.api(br, body("query", "hub", "second-password", "<checkUser><userID>william</userID></checkUser>")), nil)
+  return line
+end)
+
+-- Time passes for a PIN or password: as if it had been set so many days ago.
+local function age(key, days)
+  br:stop()
+  local sql = ("UPDATE r_credential_state SET changed_at = changed_at - %d WHERE user_id = '%s' AND kind = '%s'"):format(days * 86400000,
+    key:match "(.*)@", key:match "@(.*)")
+  lab.check(os.execute(("sqlite3 '%s/sojourn.db' \"%s\""):format(br.state, sql)), "sqlite3")
+  br:start()
+  br:wait_ready()
+end
+
+lab.test("27 and 41 a password and a PIN that have expired", function()
+  br:apply { parameters = { Enterprise = { ["Credential Expires After"] = 90 } } }
+  local ask = body("query", "hub", "second-password", "<checkUser><userID>william</userID></checkUser>")
+  lab.eq(codes.api(br, ask), nil)
+  age("hub@password", 91)
+  local line = refused(27, ask, "has expired")
+  br:cli { "application-user", "set", "hub", "password_does_not_expire=true" }
+  lab.eq(codes.api(br, ask), nil)
+  local query = "device=SEP00BB00000001&userid=william&seq=67890"
+  age("william@pin", 91)
+  lab.eq(codes.page_text(br, query), codes.entries[41].login)
+  codes.logged(41, { at = br, cause = "has expired" })
+  br:cli { "end-user", "set", "william", "pin_does_not_expire=true" }
+  lab.check(not codes.page_text(br, query):find "PIN change", "exempt")
+  return line
 end)
 
 lab.test("code 0 never appeared", function() codes.never_zero(br) end)

@@ -256,6 +256,62 @@ static void administrators(void **state) {
     expect_as(node, "admin:right", "GET", "/api/v1/partitions", NULL, 401, NULL); /* locked */
     expect(node, "GET", "/api/v1/credential_states/admin@password", NULL, 200, "\"locked_until\":\"2");
     expect_as(node, "", "GET", "/healthz", NULL, 200, "alive");
+    /* The same password again is no new one; a new one is not locked, and the old one is none. */
+    expect(node, "PATCH", "/api/v1/application_users/admin", "{\"password\":\"right\"}", 200, NULL);
+    expect_as(node, "admin:right", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    expect(node, "PATCH", "/api/v1/application_users/admin", "{\"password\":\"newer\"}", 200, NULL);
+    expect_as(node, "admin:newer", "GET", "/api/v1/partitions", NULL, 200, "items");
+    expect_as(node, "admin:right", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    for (int i = 0; i < 5; i++) {
+        expect_as(node, "admin:guess", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    }
+    expect_as(node, "admin:newer", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"application_users\":[{\"user_id\":\"admin\",\"password\":\"applied\",\"roles\":"
+           "[\"Standard CCM Super Users\"]}]}}",
+           200, NULL);
+    expect_as(node, "admin:applied", "GET", "/api/v1/partitions", NULL, 200, "items");
+}
+
+/* ---- passwords that must be changed, or have grown old ---- */
+
+static void own_passwords(void **state) {
+    struct real_node *node = *state;
+    static const char own[] = "/api/v1/own_password", list[] = "/api/v1/partitions";
+    expect(node, "POST", "/api/v1/application_users",
+           "{\"user_id\":\"admin\",\"password\":\"first\",\"roles\":[\"Standard CCM Super Users\"],"
+           "\"password_change_required\":true}",
+           201, NULL);
+    expect(node, "POST", "/api/v1/application_users", "{\"user_id\":\"hub\",\"password\":\"first\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/end_users", "{\"user_id\":\"zoe\",\"last_name\":\"Z\",\"password\":\"first\"}", 201, NULL);
+    expect_as(node, "admin:first", "GET", list, NULL, 403, "must be changed: PUT /api/v1/own_password");
+    expect_as(node, "admin:first", "PATCH", "/api/v1/application_users/admin", "{\"password_change_required\":false}", 403,
+              NULL);
+    expect_as(node, "admin:wrong", "PUT", own, "{\"password\":\"second\"}", 401, NULL);
+    expect_as(node, "", "PUT", own, "{\"password\":\"second\"}", 401, NULL);
+    expect_as(node, "admin:first", "PUT", own, "{\"password\":\"first\"}", 400, "the old one");
+    expect_as(node, "admin:first", "PUT", own, "{\"password\":\"2nd\"}", 400, "of 4 to 128 bytes");
+    expect_as(node, "admin:first", "PUT", own, "{\"passwort\":\"second\"}", 400, "expected the new password");
+    expect_as(node, "admin:first", "PUT", own, "second", 400, NULL);
+    expect_as(node, "admin:first", "PUT", own, "{\"password\":\"second\"}", 204, NULL);
+    expect_as(node, "admin:first", "GET", list, NULL, 401, NULL);
+    expect_as(node, "admin:second", "GET", list, NULL, 200, "items");
+    expect(node, "GET", "/api/v1/application_users/admin", NULL, 200, "\"password_change_required\":false");
+    expect(node, "GET", "/api/v1/credential_states/admin@password", NULL, 200, "\"changed_at\":\"2");
+    /* Those who are no administrators change theirs too, and nothing else. */
+    expect_as(node, "hub:first", "PUT", own, "{\"password\":\"second\"}", 204, NULL);
+    expect_as(node, "zoe:first", "PUT", own, "{\"password\":\"second\"}", 204, NULL);
+    expect_as(node, "zoe:second", "GET", list, NULL, 401, NULL);
+    expect(node, "PATCH", "/api/v1/end_users/zoe", "{\"enabled\":false}", 200, NULL);
+    expect_as(node, "zoe:second", "PUT", own, "{\"password\":\"third\"}", 401, NULL);
+    expect(node, "PUT", own, "{\"password\":\"third\"}", 401, NULL);
+    for (int i = 0; i < 5; i++) {
+        expect_as(node, "hub:guess", "PUT", own, "{\"password\":\"third\"}", 401, NULL);
+    }
+    expect_as(node, "hub:second", "PUT", own, "{\"password\":\"third\"}", 401, NULL); /* locked */
+    /* What is young enough does not expire. */
+    expect(node, "PUT", "/api/v1/parameters/Enterprise/Credential%20Expires%20After", "{\"value\":1}", 200, NULL);
+    expect_as(node, "admin:second", "GET", list, NULL, 200, "items");
 }
 
 static void secrets_are_not_shown(void **state) {
@@ -324,6 +380,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_applies, setup, teardown),
         cmocka_unit_test_setup_teardown(administrators, setup, teardown),
+        cmocka_unit_test_setup_teardown(own_passwords, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_are_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_answered_survives, setup, teardown),
         cmocka_unit_test_setup_teardown(describes_itself, setup, teardown),
