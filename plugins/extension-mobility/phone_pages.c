@@ -101,6 +101,13 @@ static void two_softkeys(sj_xml_text *out, const struct em_page *page, const cha
     softkey(out, leave, is_79xx(page) ? 3 : 1, "SoftKey:Exit");
 }
 
+/* Under a form: submit, the eraser, leave. */
+static void form_softkeys(sj_xml_text *out, const struct em_page *page) {
+    softkey(out, "Submit", is_79xx(page) ? 1 : 2, "SoftKey:Submit");
+    softkey(out, "<<", is_79xx(page) ? 2 : 3, "SoftKey:&lt;&lt;");
+    softkey(out, "Exit", is_79xx(page) ? 3 : 1, "SoftKey:Exit");
+}
+
 static void input_item(sj_xml_text *out, const char *name, const char *parameter, const char *value, const char *flags) {
     sj_xml_text_raw(out, "  <InputItem>");
     sj_xml_text_element(out, "DisplayName", name);
@@ -134,9 +141,7 @@ void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alpha
     sj_xml_text_raw(out, "</URL>\n");
     id_item(out, page, alphanumeric, last_user);
     input_item(out, "PIN", "seq", "", "NP");
-    softkey(out, "Submit", is_79xx(page) ? 1 : 2, "SoftKey:Submit");
-    softkey(out, "&lt;&lt;", is_79xx(page) ? 2 : 3, "SoftKey:&lt;&lt;");
-    softkey(out, "Exit", is_79xx(page) ? 3 : 1, "SoftKey:Exit");
+    form_softkeys(out, page);
     close_document(out, "CiscoIPPhoneInput");
 }
 
@@ -253,8 +258,7 @@ void em_page_change_pin(sj_xml_text *out, const struct em_page *page, bool alpha
     input_item(out, "Old PIN", "oldpin", "", "NP");
     input_item(out, "New PIN", "newpin", "", "NP");
     input_item(out, "New PIN again", "confirmpin", "", "NP");
-    softkey(out, "Submit", is_79xx(page) ? 1 : 2, "SoftKey:Submit");
-    softkey(out, "Exit", is_79xx(page) ? 3 : 1, "SoftKey:Exit");
+    form_softkeys(out, page);
     close_document(out, "CiscoIPPhoneInput");
 }
 

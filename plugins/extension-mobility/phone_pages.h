@@ -7,6 +7,7 @@
 #include "error_codes.h"
 
 #define EM_PAGE_CONTENT_TYPE "text/xml; charset=UTF-8"
+#define EM_PAGE_CONTENT_TYPE_ISO_8859_1 "text/xml; charset=ISO-8859-1"
 /* In the past, so that the phone's Back key does not come to the page; newer phones want a date after 1970. */
 #define EM_PAGE_EXPIRES "Wed, 26 Feb 1997 08:21:57 GMT"
 

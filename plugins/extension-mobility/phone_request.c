@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "page_charset.h"
+
 /* Where a phone found us: its Host header when that is one, else our own address. */
 static void base_url(struct em *em, const sj_http_request *request, char url[EM_BASE_URL_ROOM]) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_";
@@ -97,11 +99,13 @@ void em_phone_check_access(struct em_phone_request *phone, em_access_fn done) {
 void em_phone_send(struct em_phone_request *phone, sj_xml_text *page, const char *refresh) {
     sj_scope *scope = phone->scope;
     const sj_http_header headers[] = {{"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}, {"Refresh", refresh}};
+    const char *accept_charset = sj_http_header_value(phone->em->scope, phone->request, "Accept-Charset");
+    const char *content_type = em_page_charset(page, accept_charset);
     if (page->failed) {
         sj_http_reply_text(phone->em->scope, phone->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
     } else {
         const sj_http_reply reply = {.status = 200,
-                                     .content_type = EM_PAGE_CONTENT_TYPE,
+                                     .content_type = content_type,
                                      .body = page->data,
                                      .body_length = page->length,
                                      .headers = headers,

@@ -57,6 +57,29 @@ static void addresses_are_validated(void **state) {
     assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
 }
 
+/* What the phone shows when it accepts these character sets. */
+static const sj_testkit_reply *page_in(struct cluster *cluster, const char *path, const char *accept_charset) {
+    const sj_http_header headers[] = {{"Accept-Charset", accept_charset}};
+    const sj_testkit_request request = {.path = path, .headers = headers, .headers_count = 1};
+    return sj_testkit_send(cluster->kit, &request);
+}
+
+static void old_phones_read_iso_8859_1(void **state) {
+    struct cluster *cluster = *state;
+    put_user(cluster, "zo\xc3\xab", "\"bob-8851\"", "");
+    expect(cluster, PAGE "SEP1&userid=zo%C3%AB&seq=12345", "Login successful");
+    const sj_testkit_reply *reply = page_in(cluster, PAGE "SEP1", "iso-8859-1");
+    assert_string_equal(reply->content_type, "text/xml; charset=ISO-8859-1");
+    assert_non_null(strstr(reply->body, "encoding=\"ISO-8859-1\""));
+    assert_non_null(strstr(reply->body, "<Text>zo\xeb is logged in"));
+    reply = page_in(cluster, PAGE "SEP1", "utf-8,;q=0.8");
+    assert_string_equal(reply->content_type, "text/xml; charset=UTF-8");
+    assert_non_null(strstr(reply->body, "<Text>zo\xc3\xab is logged in"));
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    /* What such a phone sends back is in that character set, too. */
+    assert_non_null(strstr(page_in(cluster, PAGE "SEP1&userid=zo%EB&seq=12345", "iso-8859-1")->body, "Login successful"));
+}
+
 static void bad_input_harms_nothing(void **state) {
     struct cluster *cluster = *state;
     char path[8192];
@@ -77,6 +100,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pages_follow_parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_are_validated, setup, teardown),
+        cmocka_unit_test_setup_teardown(old_phones_read_iso_8859_1, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),
     };
     return cmocka_run_group_tests_name("Pages of Extension Mobility", tests, NULL, NULL);

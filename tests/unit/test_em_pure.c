@@ -69,6 +69,7 @@ static void pages_are_xml(void **state) {
     /* Escaped; what is no UTF-8 and what XML cannot hold is replaced. */
     assert_non_null(strstr(out.data, "<DefaultValue>a&quot;&lt;b&gt;&amp;\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd</DefaultValue>"));
     assert_null(strstr(out.data, "<Prompt>"));
+    assert_non_null(strstr(out.data, "<Name>&lt;&lt;</Name><URL>SoftKey:&lt;&lt;</URL><Position>3</Position>"));
     sj_xml_text_free(&out);
 
     em_page_login_form(&out, &page, false, "");
