@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "request_to_phone.h"
+
 static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-request>\r\n";
 static const char tail[] = "</x-cisco-remotecc-request>\r\n";
 
@@ -18,28 +20,9 @@ bool remote_control_is_spoken(const sip_message *message) {
 }
 
 static void put_refer(call_manager *manager, sip_writer *writer, const registration *of, const char *branch, sip_text body) {
-    char tag[SIP_TAG], call_id[SIP_TAG], content_id[SIP_TAG];
-    call_manager_token(manager, tag);
-    call_manager_token(manager, call_id);
+    char content_id[SIP_TAG];
     call_manager_token(manager, content_id);
-    sip_put(writer, "REFER ");
-    sip_put_value(writer, sip_text_of(of->contact)); /* exactly as registered, or phones refuse it */
-    sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, writer, branch, of->flow.transport);
-    sip_put(writer, "Max-Forwards: 70\r\nFrom: <sip:");
-    sip_put_host(writer, manager->address, 0);
-    sip_put(writer, ">;tag=");
-    sip_put(writer, tag);
-    sip_put(writer, "\r\nTo: <sip:");
-    sip_put_user(writer, of->device->line_count > 0 ? of->device->lines[0].number : of->device->name);
-    sip_put(writer, "@");
-    sip_put_host(writer, manager->address, 0);
-    sip_put(writer, ">\r\nCall-ID: ");
-    sip_put(writer, call_id);
-    sip_put(writer, "@");
-    sip_put(writer, manager->address);
-    sip_put(writer, "\r\nCSeq: 101 REFER\r\n");
-    sip_put_own_contact(manager, writer, "", of->flow.transport);
+    sip_put_request_to_phone(manager, writer, "REFER", of, branch);
     sip_put(writer, "Require: norefersub\r\nExpires: 30\r\nReferred-By: <sip:");
     sip_put_host(writer, manager->address, 0);
     sip_put(writer, ">\r\nRefer-To: <cid:");

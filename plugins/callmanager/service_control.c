@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "request_to_phone.h"
+
 typedef struct reset {
     call_manager *manager;
     sj_question *question;
@@ -78,33 +80,13 @@ static void put_control(sip_writer *body, const registration *of, sj_device_rese
 
 static void put_notify(call_manager *manager, sip_writer *writer, const registration *of, const char *branch,
                        sj_device_reset_mode mode) {
-    char tag[SIP_TAG], call_id[SIP_TAG], text[700];
+    char text[700];
     sip_writer body;
-    const char *number = of->device->line_count > 0 ? of->device->lines[0].number : of->device->name;
-    call_manager_token(manager, tag);
-    call_manager_token(manager, call_id);
     sip_writer_init(&body, text, sizeof text);
     if (of->cisco) {
         put_control(&body, of, mode);
     }
-    sip_put(writer, "NOTIFY ");
-    sip_put_value(writer, sip_text_of(of->contact)); /* exactly as registered, or phones refuse it */
-    sip_put(writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, writer, branch, of->flow.transport);
-    sip_put(writer, "Max-Forwards: 70\r\nFrom: <sip:");
-    sip_put_host(writer, manager->address, 0);
-    sip_put(writer, ">;tag=");
-    sip_put(writer, tag);
-    sip_put(writer, "\r\nTo: <sip:");
-    sip_put_user(writer, number);
-    sip_put(writer, "@");
-    sip_put_host(writer, manager->address, 0);
-    sip_put(writer, ">\r\nCall-ID: ");
-    sip_put(writer, call_id);
-    sip_put(writer, "@");
-    sip_put(writer, manager->address);
-    sip_put(writer, "\r\nCSeq: 101 NOTIFY\r\n");
-    sip_put_own_contact(manager, writer, "", of->flow.transport);
+    sip_put_request_to_phone(manager, writer, "NOTIFY", of, branch);
     if (of->cisco) {
         sip_put(writer, "Event: service-control\r\n");
     } else {

@@ -7,7 +7,6 @@
 
 #include "em_world.h"
 #include "parameters/enterprise.h"
-#include "resources/end_user.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
@@ -43,18 +42,9 @@ static void log_in(struct world *world, const char *pin, const char *text) {
     shows(world, world_get(world, BR, path)->body, text);
 }
 
-static void put_alice(struct world *world, const char *more) {
-    char json[768];
-    (void)snprintf(json, sizeof json,
-                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"controlled_profiles\":[\"alice-8851\"],"
-                   "\"primary_extension\":\"1001\",\"self_service_user_id\":\"71001\"%s}",
-                   sj_testkit_hash(world->kits[HQ], "12345"), more);
-    world_put(world, HQ, &sj_end_user_meta, json);
-}
-
 static void code_41_leads_to_the_page_and_on_to_a_login(void **state) {
     struct world *world = *state;
-    put_alice(world, ",\"enable_emcc\":true,\"pin_change_required\":true");
+    put_user(world, ",\"enable_emcc\":true,\"pin_change_required\":true");
     const char *page = world_get(world, BR, BR_PAGE "&loginType=DN&userid=1001&seq=12345")->body;
     shows(world, page, "PIN change is required");
     shows(world, page, "/changecredential/ChangeCredentialServlet?device=" PHONE "&amp;EMCC=true&amp;loginType=DN");
@@ -130,11 +120,11 @@ static void wrong_pins_are_counted_at_home(void **state) {
 
 static void who_may_not(void **state) {
     struct world *world = *state;
-    put_alice(world, "");
+    put_user(world, "");
     shows(world, change(world, "12345", "67890"), "Login is unavailable(31)");
-    put_alice(world, ",\"enable_emcc\":true,\"enabled\":false");
+    put_user(world, ",\"enable_emcc\":true,\"enabled\":false");
     shows(world, change(world, "12345", "67890"), "Login is unavailable(2)");
-    put_alice(world, ",\"enable_emcc\":true");
+    put_user(world, ",\"enable_emcc\":true");
     world_put(world, HQ, &sj_intercluster_service_profile_meta, "{\"emcc_active\":false,\"pstn_access_active\":true}");
     shows(world, change(world, "12345", "67890"), "Login is unavailable(38)");
     /* No call is made: PSTN Access does not matter. */

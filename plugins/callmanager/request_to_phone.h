@@ -1,0 +1,11 @@
+/* Requests of the node's own to a registered phone, outside of any dialog: NOTIFY and REFER. Writes text, sends nothing. */
+#ifndef CALLMANAGER_REQUEST_TO_PHONE_H
+#define CALLMANAGER_REQUEST_TO_PHONE_H
+
+#include "call_manager.h"
+
+/* From the request line to Contact; the caller adds its own headers and the body. */
+void sip_put_request_to_phone(call_manager *manager, sip_writer *writer, const char *method, const registration *to,
+                              const char *branch);
+
+#endif
