@@ -1,6 +1,7 @@
 /* What the parts of the call manager share: tokens, the date, plain answers, and where each message goes. */
 #include "call_manager.h"
 #include "call.h"
+#include "publication.h"
 #include "registrar.h"
 
 #include <stdio.h>
@@ -85,7 +86,7 @@ void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char
 /* Headers that some answers must bear. */
 static void put_required(sip_writer *writer, const sip_message *request, int status) {
     if (status == 405 || status == 501 || (status == 200 && request->method == SIP_OPTIONS)) {
-        sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER\r\n");
+        sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER, PUBLISH\r\n");
     }
     if (status == 415 || (status == 200 && request->method == SIP_OPTIONS)) {
         sip_put(writer, "Accept: application/sdp, multipart/mixed\r\n");
@@ -103,7 +104,7 @@ static void put_required(sip_writer *writer, const sip_message *request, int sta
         sip_put(writer, "Min-Expires: 5\r\n");
     }
     if (status == 489) {
-        sip_put(writer, "Allow-Events: service-control\r\n");
+        sip_put(writer, "Allow-Events: service-control, presence\r\n");
     }
     if (status == 503) {
         sip_put(writer, "Retry-After: 5\r\n");
@@ -173,7 +174,7 @@ static void receive_outside(call_manager *manager, const sip_message *request, c
     case SIP_NOTIFY: /* of hook states: taken note of when the phone is one of ours */
         sip_answer(manager, request, flow, registration_from(&manager->registrations, flow, NULL) != NULL ? 200 : 481, "");
         break;
-    case SIP_PUBLISH: sip_answer(manager, request, flow, 489, ""); break;
+    case SIP_PUBLISH: publication_receive(manager, request, flow); break;
     case SIP_SUBSCRIBE: sip_answer(manager, request, flow, 489, ""); break;
     case SIP_BYE:
     case SIP_INFO:

@@ -181,10 +181,25 @@ int call_analyse(call_manager *manager, const call_origin *origin, const char *d
     return number_routing(&manager->plan, &caller, digits, route);
 }
 
+/* Makes one phone with that number anew whose configuration has changed. False when none was: all are as they should be. */
+static bool refresh_one(call_manager *manager, const char *directory_number) {
+    device_line *line = NULL;
+    while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL) {
+        registration *of = line->device->registration;
+        if (line->device->generation != manager->generation && !line->device->removed) {
+            (void)registrar_device(manager, of); /* which may replace its lines */
+            return of->device->removed || of->device->generation == manager->generation;
+        }
+    }
+    return false;
+}
+
 size_t call_phone_targets(call_manager *manager, const char *directory_number, const char *caller_device, call_target *targets,
                           forward_phones *phones) {
     device_line *line = NULL;
     memset(phones, 0, sizeof *phones);
+    while (refresh_one(manager, directory_number)) {
+    }
     while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL &&
            phones->free < CALL_TARGETS_MAX) {
         const device *phone = line->device;

@@ -1,5 +1,6 @@
 /* Loads phones and live devices from the store into a compact form. */
 #include "device.h"
+#include "resources/common_phone_profile.h"
 #include "resources/end_user.h"
 #include "resources/phone_model.h"
 
@@ -9,7 +10,7 @@
 /* The same of a phone and of a live device. */
 typedef struct device_source {
     const char *name, *device_pool, *device_css, *adjunct_css, *visiting_cluster_id, *user_id, *digest_user, *security_profile,
-        *model;
+        *model, *common_phone_profile;
     const char *const *spaces;
     size_t spaces_count;
     const sj_device_line *lines;
@@ -17,6 +18,8 @@ typedef struct device_source {
     const char *const *line_spaces;
     size_t line_spaces_count;
     bool live, emcc, sip;
+    bool do_not_disturb;
+    sj_phone_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     int64_t built_at;
 } device_source;
 
@@ -88,6 +91,8 @@ static device *build(const device_source *source) {
     made->live = source->live;
     made->emcc = source->emcc;
     made->sip = source->sip;
+    made->do_not_disturb = source->do_not_disturb;
+    made->call_reject = source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
     made->built_at = source->built_at;
     for (size_t i = 0; i < source->spaces_count; i++) {
         spaces[i] = put_text(&at, source->spaces[i]);
@@ -141,12 +146,24 @@ static int add_security(sj_scope *scope, const device_source *source, device *ma
     return SJ_OK;
 }
 
+/* What Do Not Disturb does, where the phone leaves that to its common phone profile; asked only when it matters. */
+static void add_do_not_disturb_option(sj_scope *scope, const device_source *source, device *made) {
+    sj_common_phone_profile *profile = NULL;
+    if (source->do_not_disturb && source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
+        source->common_phone_profile[0] != '\0' &&
+        sj_common_phone_profile_get(scope, source->common_phone_profile, &profile, NULL) == SJ_OK) {
+        made->call_reject = profile->do_not_disturb_option == SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
+        sj_record_free(scope, profile);
+    }
+}
+
 static int finish(sj_scope *scope, const device_source *source, device **result, sj_error *error) {
     int status;
     *result = build(source);
     if (*result == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for phone %s", source->name);
     }
+    add_do_not_disturb_option(scope, source, *result);
     status = add_security(scope, source, *result, error);
     if (status != SJ_OK) {
         device_free(*result);
@@ -175,6 +192,9 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, device 
         .live = true,
         .emcc = live->emcc,
         .sip = live->protocol == SJ_LIVE_DEVICE_PROTOCOL_SIP,
+        .common_phone_profile = live->common_phone_profile,
+        .do_not_disturb = live->do_not_disturb,
+        .do_not_disturb_option = (sj_phone_do_not_disturb_option)(int)live->do_not_disturb_option,
         .built_at = live->built_at,
     };
     return finish(scope, &source, result, error);
@@ -194,6 +214,9 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, device **result, s
         .lines = phone->lines,
         .lines_count = phone->lines_count,
         .sip = phone->protocol == SJ_PHONE_PROTOCOL_SIP,
+        .common_phone_profile = phone->common_phone_profile,
+        .do_not_disturb = phone->do_not_disturb,
+        .do_not_disturb_option = phone->do_not_disturb_option,
     };
     return finish(scope, &source, result, error);
 }

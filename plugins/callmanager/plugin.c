@@ -6,6 +6,7 @@
 #include "events/call.h"
 #include "events/device.h"
 #include "events/node.h"
+#include "publication.h"
 #include "registrar.h"
 #include "registration_store.h"
 #include "remote_control.h"
@@ -76,7 +77,8 @@ static int open_topics(call_manager *manager, sj_error *error) {
     manager->call_answered = sj_call_answered_topic(scope, error);
     manager->call_forwarded = sj_call_forwarded_topic(scope, error);
     manager->call_ended = sj_call_ended_topic(scope, error);
-        return manager->device_registered != NULL &&
+    manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
+    return manager->do_not_disturb_changed != NULL && manager->device_registered != NULL &&
                    manager->device_unregistered != NULL && manager->call_started != NULL && manager->call_answered != NULL &&
                    manager->call_forwarded != NULL && manager->call_ended != NULL
                ? SJ_OK
@@ -166,6 +168,7 @@ static void plugin_fini(void *state) {
     manager->stopping = true;
     call_free_all(manager);
     sip_transactions_free(&manager->transactions); /* and with them what waits for their end */
+    publications_free(manager);
     hash_table_free(&manager->legs);
     registration_table_free(&manager->registrations);
     dial_plan_free(&manager->plan);

@@ -247,6 +247,10 @@ int em_logout_open(struct em *em, sj_error *error); /* answers session.logout */
 
 int em_lent_phones_open(struct em *em, sj_error *error); /* answers phone.session */
 
+/* ---- do_not_disturb.c ---- */
+
+int em_do_not_disturb_open(struct em *em, sj_error *error); /* answers do_not_disturb.keep */
+
 /* ---- tell.c: the other cluster is told that a session has ended, until it says so ---- */
 
 void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,

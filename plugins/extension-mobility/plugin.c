@@ -11,6 +11,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_logout_open(em, error) : status;
     status = status == SJ_OK ? em_lent_phones_open(em, error) : status;
     status = status == SJ_OK ? em_story_open(em, error) : status;
+    status = status == SJ_OK ? em_do_not_disturb_open(em, error) : status;
     status = status == SJ_OK ? em_validate_open(em, error) : status;
     status = status == SJ_OK ? em_check_open(em, error) : status;
     status = status == SJ_OK ? em_intercluster_open(em, error) : status;
@@ -38,11 +39,11 @@ static void fini(void *state) {
     user_sessions_clear(&em->user_sessions);
 }
 
-SJ_PLUGIN(
-    "extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,
-    "Users log in on phones of this cluster and, across clusters, of others.", "",
-    "request:session.logout request:session.failures request:session.trace request:remote_cluster.update request:emcc.validate "
-    "request:emcc.check request:phone.session event:session.started "
-    "event:session.ended "
-    "event:login.failed event:emcc.alert event:remote_cluster.updated",
-    0, struct em, NULL, init, start, NULL, fini);
+SJ_PLUGIN("extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,
+          "Users log in on phones of this cluster and, across clusters, of others.", "",
+          "request:session.logout request:do_not_disturb.keep request:session.failures request:session.trace "
+          "request:remote_cluster.update request:emcc.validate "
+          "request:emcc.check request:phone.session event:session.started "
+          "event:session.ended "
+          "event:login.failed event:emcc.alert event:remote_cluster.updated",
+          0, struct em, NULL, init, start, NULL, fini);

@@ -1,5 +1,5 @@
 /* What users switch on their phones, through the call manager in the test kit: forward all with the softkey and by the
- * administrator, and what phones are told. */
+ * administrator, Do Not Disturb as it is published, and what phones are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "callmanager_kit.h"
 #include "events/call.h"
+#include "resources/common_phone_profile.h"
 #include "resources/directory_number.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
@@ -151,12 +152,167 @@ static void test_told_at_registration(void **state) {
     assert_non_null(strstr(expect(kit, alice, "REFER"), "<fwdaddress>1002</fwdaddress>"));
 }
 
+/* ---- Do Not Disturb ---- */
+
+#define DISTURB "<presence><dm:person><e:activities/></dm:person></presence>"
+#define DO_NOT_DISTURB "<presence><dm:person><e:activities><ce:dnd/></e:activities></dm:person></presence>"
+
+static void publish(sj_testkit *kit, const char *from, const char *user, int cseq, const char *more, const char *body) {
+    char text[2000];
+    (void)snprintf(text, sizeof text,
+                   "PUBLISH sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKp%d\r\nFrom: "
+                   "<sip:%s@x>;tag=1\r\nTo: <sip:%s@x>\r\nCall-ID: p%d\r\nCSeq: %d PUBLISH\r\nEvent: presence\r\n%s%s"
+                   "Content-Length: %zu\r\n\r\n%s",
+                   user, from, cseq, user, user, cseq, cseq, more,
+                   body[0] != '\0' ? "Content-Type: application/pidf+xml\r\n" : "", strlen(body), body);
+    sj_testkit_forget(kit);
+    send_text(kit, from, 5060, text);
+    sj_testkit_advance(kit, 20);
+}
+
+static bool phone_state(sj_testkit *kit, const char *name) {
+    sj_phone *phone = NULL;
+    assert_int_equal(sj_phone_get(sj_testkit_scope(kit), name, &phone, NULL), SJ_OK);
+    const bool on = phone->do_not_disturb;
+    sj_record_free(sj_testkit_scope(kit), phone);
+    return on;
+}
+
+static void test_publish(void **state) {
+    sj_testkit *kit = *state;
+    char etag[40], match[80];
+    both_register(kit);
+    publish(kit, bob, "001122334402", 1, "Expires: 600\r\n", DO_NOT_DISTURB); /* by its MAC address */
+    (void)snprintf(etag, sizeof etag, "%s", header(expect(kit, bob, "SIP/2.0 200"), "SIP-ETag"));
+    assert_int_equal(strlen(etag), 16);
+    assert_string_equal(header(expect(kit, bob, "SIP/2.0 200"), "Expires"), "600");
+    assert_true(phone_state(kit, "SEP001122334402"));
+    assert_non_null(sj_testkit_find(kit, "event", "device.do_not_disturb_changed"));
+    assert_null(sent_to(kit, bob, "REFER")); /* it knows */
+    (void)snprintf(match, sizeof match, "SIP-If-Match: %s\r\nExpires: 600\r\n", etag);
+    publish(kit, bob, "1002", 2, match, ""); /* a refresh, by its number */
+    (void)expect(kit, bob, "SIP/2.0 200");
+    publish(kit, bob, "1002", 3, match, DISTURB); /* the tag is not that any more */
+    (void)expect(kit, bob, "SIP/2.0 412");
+    publish(kit, bob, "1002", 4, "", DISTURB); /* begins anew */
+    (void)snprintf(match, sizeof match, "SIP-If-Match: %s\r\nExpires: 0\r\n",
+                   header(expect(kit, bob, "SIP/2.0 200"), "SIP-ETag"));
+    assert_false(phone_state(kit, "SEP001122334402"));
+    publish(kit, bob, "1002", 5, "Expires: 600\r\n", DO_NOT_DISTURB);
+    publish(kit, bob, "1002", 6, match, "");
+    (void)expect(kit, bob, "SIP/2.0 412");
+    publish(kit, bob, "1002", 7, "Expires: 10\r\n", DO_NOT_DISTURB);
+    (void)snprintf(match, sizeof match, "SIP-If-Match: %s\r\n", header(expect(kit, bob, "SIP/2.0 200"), "SIP-ETag"));
+    sj_testkit_advance(kit, 12000);
+    publish(kit, bob, "1002", 8, match, "");
+    (void)expect(kit, bob, "SIP/2.0 412");            /* it has expired */
+    assert_true(phone_state(kit, "SEP001122334402")); /* but not what it said */
+}
+
+static void test_removal(void **state) {
+    sj_testkit *kit = *state;
+    char match[80];
+    both_register(kit);
+    publish(kit, bob, "1002", 1, "", DO_NOT_DISTURB);
+    (void)snprintf(match, sizeof match, "SIP-If-Match: %s\r\nExpires: 0\r\n",
+                   header(expect(kit, bob, "SIP/2.0 200"), "SIP-ETag"));
+    publish(kit, bob, "1002", 2, match, "");
+    assert_string_equal(header(expect(kit, bob, "SIP/2.0 200"), "Expires"), "0");
+    publish(kit, bob, "1002", 3, match, "");
+    (void)expect(kit, bob, "SIP/2.0 412");
+    assert_true(phone_state(kit, "SEP001122334402")); /* a phone that restarts has switched nothing off */
+}
+
+static void test_publish_refused(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    publish(kit, gateway, "1002", 1, "", DO_NOT_DISTURB);
+    (void)expect(kit, gateway, "SIP/2.0 403");
+    publish(kit, alice, "001122334402", 2, "", DO_NOT_DISTURB); /* from another phone's address */
+    (void)expect(kit, alice, "SIP/2.0 403");
+    publish(kit, bob, "1002", 3, "", "");
+    (void)expect(kit, bob, "SIP/2.0 400");
+    publish(kit, bob, "1002", 4, "", "<presence><unclosed></presence>");
+    (void)expect(kit, bob, "SIP/2.0 400");
+    publish(kit, bob, "1002", 5, "Content-Type: text/plain\r\n", "hello");
+    (void)expect(kit, bob, "SIP/2.0 415");
+    publish(kit, bob, "1002", 6, "Expires: 2\r\n", DO_NOT_DISTURB);
+    (void)expect(kit, bob, "SIP/2.0 423");
+    assert_false(phone_state(kit, "SEP001122334402"));
+}
+
+static void bob_is(sj_testkit *kit, bool on, const char *option) {
+    char json[400];
+    (void)snprintf(
+        json, sizeof json,
+        "{\"name\":\"SEP001122334402\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"Phones\",\"do_not_disturb\":"
+        "%s,\"do_not_disturb_option\":\"%s\",\"lines\":[{\"directory_number\":\"1002@Internal\"}]}",
+        on ? "true" : "false", option);
+    put(kit, &sj_phone_meta, json);
+}
+
+static void test_calls_in_do_not_disturb(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    bob_is(kit, true, "call_reject");
+    assert_non_null(strstr(expect(kit, bob, "REFER"), "<state>enable</state>\r\n<option>callreject</option>"));
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 486"), "Reason"), "does not want to be disturbed"));
+    assert_null(sent_to(kit, bob, "INVITE"));
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_busy_external_destination\":\"1001\",\"forward_busy_"
+        "external_calling_search_space\":\"Phones\"}");
+    invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551234", "");
+    assert_non_null(strstr(header(expect(kit, alice, "INVITE"), "Diversion"), "reason=do-not-disturb"));
+    sj_testkit_forget(kit);
+    bob_is(kit, true, "ringer_off"); /* the phone itself stays silent */
+    invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551235", "");
+    bob_is(kit, false, "ringer_off");
+    assert_non_null(strstr(expect(kit, bob, "REFER"), "<state>disable</state>"));
+}
+
+/* Without an option of its own the phone follows its common phone profile, and takes over what changes there. */
+static void test_common_option(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    bob_is(kit, true, "common_phone_profile");
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    (void)expect(kit, bob, "INVITE");
+    put(kit, &sj_common_phone_profile_meta,
+        "{\"name\":\"Standard Common Phone Profile\",\"do_not_disturb_option\":\"call_reject\"}");
+    sj_testkit_forget(kit);
+    invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551234", "");
+    (void)expect(kit, gateway, "SIP/2.0 486");
+}
+
+/* During a session the live device is asked for; without Extension Mobility the call manager keeps it there. */
+static void test_session_without_extension_mobility(void **state) {
+    sj_testkit *kit = *state;
+    sj_live_device *live = NULL;
+    emcc_world(kit);
+    register_phone(kit, visitor, "SEP00AABBCCDD01", "1001", 1, 3600);
+    publish(kit, visitor, "00aabbccdd01", 1, "", DO_NOT_DISTURB);
+    (void)expect(kit, visitor, "SIP/2.0 200");
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(kit), "SEP00AABBCCDD01", &live, NULL), SJ_OK);
+    assert_true(live->do_not_disturb);
+    sj_record_free(sj_testkit_scope(kit), live);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_softkey),       TEST(test_softkey_refused),      TEST(test_activating_spaces),
-        TEST(test_administrator), TEST(test_told_at_registration),
+        TEST(test_softkey),
+        TEST(test_softkey_refused),
+        TEST(test_activating_spaces),
+        TEST(test_administrator),
+        TEST(test_told_at_registration),
+        TEST(test_publish),
+        TEST(test_removal),
+        TEST(test_publish_refused),
+        TEST(test_calls_in_do_not_disturb),
+        TEST(test_common_option),
+        TEST(test_session_without_extension_mobility),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,45 @@
+/* Presence documents and Diversion headers, as phones and trunks send them. */
+#include "plugins/callmanager/call_diversion.h"
+#include "plugins/callmanager/presence_document.h"
+
+#include <stdlib.h>
+
+static void diversions(const char *data, size_t length) {
+    static sip_message message;
+    forward_history history = {NULL, 0, 0};
+    memset(&message, 0, sizeof message);
+    message.headers[0].name = SIP_DIVERSION;
+    message.headers[0].value.at = data;
+    message.headers[0].value.length = length;
+    message.count = 1;
+    call_diversion_read(&message, "192.0.2.1", &history);
+    if (history.count > 0) {
+        static char text[65536];
+        sip_writer writer;
+        sip_writer_init(&writer, text, sizeof text);
+        call_diversion_write(&writer, &history, "192.0.2.1");
+        for (size_t i = 0; i + 1 < writer.used; i++) { /* nothing foreign begins a line */
+            if (text[i] == '\n' && text[i + 1] != 'D') {
+                abort();
+            }
+        }
+    }
+    forward_history_clear(&history);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *copy = malloc(size + 1);
+    bool do_not_disturb = false;
+    if (copy == NULL) {
+        return 0;
+    }
+    if (size > 0) {
+        memcpy(copy, data, size);
+    }
+    const sip_text text = {copy, size};
+    (void)presence_document_read(text, &do_not_disturb);
+    diversions(copy, size);
+    free(copy);
+    return 0;
+}
