@@ -92,6 +92,8 @@ static void forward(call *of, const sj_directory_number *number, const forward_d
     of->targets = NULL;
     of->target_count = of->next_target = 0;
     of->best_status = 0;
+    free(of->refusal);
+    of->refusal = NULL;
     call_leg_answer(of->caller, 181, "", NULL);
     of->caller->state = LEG_OFFERED; /* so that it hears who rings next */
     origin_of_forwarded(of, decision, &origin);

@@ -219,6 +219,20 @@ function Phone:dial(number, options) end
 function Phone:wait_call(seconds) end
 ---@param mode "ring"|"auto"|"busy"
 function Phone:set_answer(mode) end
+---@param on boolean
+function Phone:do_not_disturb(on) end
+---@param on boolean? nil only refreshes
+---@param expires integer?
+---@return table response
+function Phone:publish(on, expires) end
+---@param on boolean
+function Phone:wait_do_not_disturb(on) end
+---@param number string? nil switches it off
+---@return integer status 487 when it is set
+function Phone:forward_all(number) end
+---@param number string
+---@param line integer?
+function Phone:wait_forward_all(number, line) end
 
 ---@class lab.Softphone
 local Softphone = {}

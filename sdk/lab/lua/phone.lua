@@ -2,6 +2,7 @@
 -- and its TFTP server, as DHCP would tell it; everything else it learns from files and messages like a real one.
 local core = require "core"
 local emcc = require "emcc"
+local features = require "phone_features"
 local phone_file = require "phone_file"
 local phone_sip = require "phone_sip"
 local services = require "phone_services"
@@ -44,6 +45,7 @@ function phone.new(fields)
   self.controls = {} -- every service-control obeyed
   self.remote_control = {}
   self.call_log = {}
+  features.reset(self)
   self.boots = 0
   self.agent = phone_sip.make_agent(self)
   return self
@@ -298,6 +300,33 @@ function Phone:logout()
     if item.url and item.url:find("doLogout=true", 1, true) then return page:choose(number) end
   end
   error(("%s: the page offers no log-out: %s"):format(self.name, page:words()), 2)
+end
+
+-- Features ---------------------------------------------------------------------------------------------------------------------------
+
+--- Switches Do Not Disturb with the softkey: the phone publishes it.
+function Phone:do_not_disturb(on)
+  local response = features.publish(self, on)
+  if response.status ~= 200 then error(("%s: PUBLISH answered %d %s"):format(self.name, response.status, response.reason), 2) end
+end
+
+--- Publishes by hand: `on` nil only refreshes, expires 0 removes; returns the response.
+function Phone:publish(on, expires) return features.publish(self, on, expires) end
+
+--- Waits until the phone shows Do Not Disturb, or shows it no more.
+function Phone:wait_do_not_disturb(on)
+  return task.wait_for(("%s shows Do Not Disturb %s"):format(self.name, on and "on" or "off"), 5, function() return self.dnd == on end)
+end
+
+--- Forwards all calls of the first line with the CFwdALL softkey, or no more without a number; returns the final status, of which
+--- 487 is success: no call comes of it.
+function Phone:forward_all(number) return features.forward_all(self, number) end
+
+--- Waits until the phone shows where a line (the first one) forwards its calls; "" when it shows nothing.
+function Phone:wait_forward_all(number, line)
+  return task.wait_for(("%s shows its forwarding to %q"):format(self.name, number), 5, function()
+    return self.forwards[line or 1] == number, "it shows " .. tostring(self.forwards[line or 1])
+  end)
 end
 
 -- Calls -----------------------------------------------------------------------------------------------------------------------------

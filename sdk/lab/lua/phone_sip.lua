@@ -2,13 +2,14 @@
 -- refreshes, alarms, and the service-control NOTIFY by which the call manager resets it.
 local core = require "core"
 local agents = require "sip_agent"
+local features = require "phone_features"
 local flows = require "sip_flow"
 local sip = require "sip_message"
 local task = require "task"
 
 local phone_sip = {}
 
-local features = "replaces,join,sdp-anat,norefersub,resource-priority,extended-refer,X-cisco-callinfo,X-cisco-serviceuri,"
+local supported = "replaces,join,sdp-anat,norefersub,resource-priority,extended-refer,X-cisco-callinfo,X-cisco-serviceuri,"
   .. "X-cisco-escapecodes,X-cisco-service-control,X-cisco-srtp-fallback,X-cisco-monrec,X-cisco-config,X-cisco-sis-7.0.0,"
   .. "X-cisco-xsi-8.5.1"
 
@@ -78,7 +79,7 @@ local function build_register(phone, flow, expires, last)
   local message = sip.request("REGISTER", "sip:" .. domain)
   message:add("Via", phone.agent:via(flow)):add("Max-Forwards", 70):add("From", party .. ";tag=" .. registration.tag):add("To", party)
     :add("Call-ID", registration.call_id):add("CSeq", registration.sequence .. " REGISTER"):add("User-Agent", phone.user_agent)
-    :add("Contact", contact_of_registration(phone, flow)):add("Supported", features):add("Expires", expires)
+    :add("Contact", contact_of_registration(phone, flow)):add("Supported", supported):add("Expires", expires)
   if last then message:add("Reason", reason(phone, last)) end
   if last and expires > 0 then
     message:add("MIME-Version", "1.0"):add("Content-Type", "multipart/mixed; boundary=uniqueBoundary")
@@ -155,7 +156,7 @@ function phone_sip.make_agent(phone)
     name = phone.name, user = "", domain = "", display = "", media_address = phone.address, answer_mode = phone.answer_mode,
     contact = function(flow) return contact(phone, flow) end,
     headers = function(message)
-      message:add("User-Agent", phone.user_agent):add("Supported", features)
+      message:add("User-Agent", phone.user_agent):add("Supported", supported)
         :add("Call-Info", "<urn:x-cisco-remotecc:callinfo>; orientation=from; security=NotAuthenticated")
     end,
     write_log = function(text) phone:log("%s", text) end,
@@ -163,6 +164,7 @@ function phone_sip.make_agent(phone)
       if message.method == "NOTIFY" then return on_notify(phone, message) end
       if message.method == "REFER" then
         phone.remote_control[#phone.remote_control + 1] = message.body
+        features.read(phone, message.body)
         return 202
       end
       return 405
@@ -192,6 +194,7 @@ function phone_sip.register(phone, node, last)
     call_id = ("%s-%s@%s"):format(phone.mac:lower(), core.random_hex(12), phone.address),
   }
   phone.registration = registration
+  features.reset(phone)
   if phone.sends_alarm then send_alarm(phone, flow, node.address) end
   local response, problem = agent:ask(flow, build_register(phone, flow, phone.file.register_seconds, last))
   if not response or response.status ~= 200 then

@@ -1,0 +1,78 @@
+-- What the user of a desk phone switches with softkeys, and what the call manager tells the phone of it by REFER: Do Not Disturb and
+-- the forwarding of its lines.
+local core = require "core"
+local task = require "task"
+
+local features = {}
+
+local presence = table.concat({
+  '<?xml version="1.0" encoding="UTF-8" ?>', '<presence xmlns="urn:ietf:params:xml:ns:pidf"',
+  ' xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" xmlns:e="urn:ietf:params:xml:ns:pidf:status:rpid"',
+  ' xmlns:ce="urn:cisco:params:xml:ns:pidf:rpid" entity="sip:%s@%s">', '<tuple id="1"><status><basic>open</basic></status></tuple>',
+  '<dm:person id="1"><e:activities>%s</e:activities></dm:person>', "</presence>", "",
+}, "\r\n")
+
+--- What a phone knows when it has just begun.
+function features.reset(phone)
+  phone.dnd, phone.dnd_option, phone.forwards, phone.publication = false, nil, {}, nil
+end
+
+--- Publishes the state of Do Not Disturb (nil: only refreshes); returns the response.
+function features.publish(phone, on, expires)
+  local registration = assert(phone.registration, phone.name .. " is not registered")
+  local agent, domain = phone.agent, registration.domain
+  local user = phone.mac:lower()
+  local party = ("<sip:%s@%s>"):format(user, domain)
+  local message = agent:request("PUBLISH", ("sip:%s@%s"):format(user, domain), party, registration.flow)
+  message:set("From", party .. ";tag=" .. agent:tag()):add("Contact", agent.contact(registration.flow)):add("Event", "presence")
+    :add("Expires", expires or 3600):add("User-Agent", phone.user_agent)
+  if phone.publication then message:add("SIP-If-Match", phone.publication) end
+  if on ~= nil then
+    message:add("Content-Type", "application/pidf+xml")
+    message.body = presence:format(user, domain, on and "<ce:dnd/>" or "")
+  end
+  local response, why = agent:ask(registration.flow, message)
+  if not response then error(("%s: PUBLISH: %s"):format(phone.name, why), 3) end
+  if response.status == 200 then
+    phone.publication = expires ~= 0 and response:get("SIP-ETag") or nil
+    if on ~= nil then phone.dnd = on end
+    task.changed()
+  elseif response.status == 412 then
+    phone.publication = nil
+  end
+  return response
+end
+
+--- Forwards all calls of the first line with the CFwdALL softkey, or no more without a number; returns the final status: 487 is success.
+function features.forward_all(phone, number)
+  local call = phone:dial("x-cisco-serviceuri-cfwdall" .. (number and "-" .. number or ""))
+  call:wait_ended()
+  return call.status
+end
+
+local function text_in(element, name)
+  for _, child in ipairs(element) do
+    if child.name == name then return (child.text:gsub("%s", "")) end
+  end
+  return ""
+end
+
+--- A REFER's body: takes over what it says of features; everything else is left alone.
+function features.read(phone, body)
+  local root = core.xml(body)
+  if not root or root.name ~= "x-cisco-remotecc-request" then return end
+  for _, request in ipairs(root) do
+    if request.name == "dndupdate" then
+      phone.dnd, phone.dnd_option = text_in(request, "state") == "enable", text_in(request, "option")
+    elseif request.name == "bulkupdate" then
+      for _, contact in ipairs(request) do
+        for _, update in ipairs(contact) do
+          if update.name == "cfwdallupdate" then phone.forwards[tonumber(contact.attributes.line)] = text_in(update, "fwdaddress") end
+        end
+      end
+    end
+  end
+  task.changed()
+end
+
+return features
