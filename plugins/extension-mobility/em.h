@@ -238,8 +238,11 @@ void em_logout(struct em *em, const sj_session *session, const char *reason, con
 /* The same; `application_user` asked for it. */
 void em_logout_for(struct em *em, const sj_session *session, const char *reason, const char *application_user,
                    const char *trace_id, sj_result_fn done, void *user);
-/* A phone asks for it. */
-void em_logout_by_phone(struct em *em, const char *device_name, const char *trace_id, em_outcome_fn done, void *user);
+/* The reason when the other cluster's record is gone, and so the way to tell it. */
+#define EM_REMOTE_CLUSTER_REMOVED "remote_cluster_removed"
+/* A phone asks for it; `home_lost`: by itself, because its home cluster does not serve it. */
+void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, const char *trace_id, em_outcome_fn done,
+                        void *user);
 void em_reset_device(struct em *em, const char *device_name, bool reset, const char *trace_id);
 int em_logout_open(struct em *em, sj_error *error); /* answers session.logout */
 
@@ -344,9 +347,10 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
 const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scope, const char *cluster_id, const char *after,
                                                    const char *until);
 
-/* ---- expiry.c, validate.c, check.c, emapp.c, change_pin.c, em_api.c ---- */
+/* ---- expiry.c, removals.c, validate.c, check.c, emapp.c, change_pin.c, em_api.c ---- */
 
 int em_expiry_open(struct em *em, sj_error *error);
+int em_removals_open(struct em *em, sj_error *error);
 /* False when memory is short: then nothing ends the session before a restart. */
 bool em_expiry_watch(struct em *em, const sj_session *session);
 int em_validate_open(struct em *em, sj_error *error);

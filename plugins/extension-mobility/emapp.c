@@ -19,7 +19,7 @@ struct em_choice {
 
 struct visit {
     struct em_phone_request phone;
-    bool logout, has_user_id, has_pin;
+    bool logout, home_lost, has_user_id, has_pin;
     char pin[129], profile[EM_NAME_ROOM], choice[33];
 };
 
@@ -179,7 +179,7 @@ static void access_known(void *user, em_code code, const char *cause) {
     if (code != EM_OK) {
         refuse(visit, code, cause);
     } else if (visit->logout) {
-        em_logout_by_phone(visit->phone.em, visit->phone.device_name, visit->phone.trace_id, settled, visit);
+        em_logout_by_phone(visit->phone.em, visit->phone.device_name, visit->home_lost, visit->phone.trace_id, settled, visit);
     } else if (visit->choice[0] != '\0') {
         if (take_choice(visit)) {
             log_in(visit);
@@ -211,6 +211,7 @@ static void on_servlet(void *user, sj_http_request *request) {
     visit->has_user_id = em_phone_parameter(phone, "userid") != NULL;
     visit->has_pin = em_phone_parameter(phone, "seq") != NULL;
     visit->logout = em_phone_parameter_is_true(phone, "doLogout") || em_phone_parameter_is_true(phone, "Logout");
+    visit->home_lost = em_phone_parameter_is_true(phone, "homeLost");
     const em_code code = em_phone_check_device(phone, &cause);
     if (code != EM_OK) {
         refuse(visit, code, cause);

@@ -43,7 +43,11 @@ static void closed(void *user) {
 
 static void give_answer(struct home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
     const char *const tftp[2] = {home->tftp[0], home->tftp[1]};
+    const int64_t remaining = home->expires_at - sj_wall_ms(home->em->scope);
     const sj_intercluster_login_answer answer = {.protocol = EM_PROTOCOL,
+                                                 .remaining_ms = home->expires_at == 0 ? 0
+                                                                 : remaining > 0       ? remaining
+                                                                                       : 1,
                                                  .cluster_id = home->em->scope->host->node->cluster_id,
                                                  .code = code == EM_OK ? 0 : code,
                                                  .cause = cause,

@@ -60,9 +60,11 @@ static void written(void *user, int status, const sj_error *error) {
     sj_scope_close(logout->scope);
 }
 
-/* Reasons under which the other cluster knows already: it said so itself, or has been seen not to have the session. */
-static bool other_side_knows(const char *reason) {
-    return strncmp(reason, "remote:", 7) == 0 || strcmp(reason, "reconciled") == 0 || strcmp(reason, "maintenance") == 0;
+/* Reasons under which the other cluster is not told: it said so itself, or has been seen not to have the session, or is not
+ * known any more. */
+static bool is_not_told(const char *reason) {
+    return strncmp(reason, "remote:", 7) == 0 || strcmp(reason, "reconciled") == 0 || strcmp(reason, "maintenance") == 0 ||
+           strcmp(reason, EM_REMOTE_CLUSTER_REMOVED) == 0;
 }
 
 void em_logout(struct em *em, const sj_session *session, const char *reason, const char *trace_id, sj_result_fn done,
@@ -91,7 +93,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     logout->done = done;
     logout->user = user;
     logout->kind = session->kind;
-    logout->tell = session->kind != SJ_SESSION_KIND_LOCAL && !other_side_knows(reason);
+    logout->tell = session->kind != SJ_SESSION_KIND_LOCAL && !is_not_told(reason);
     em_copy(logout->device_name, session->device_name);
     em_copy(logout->cluster_id, session->remote_cluster_id);
     em_copy(logout->lease_id, session->lease_id);
@@ -121,7 +123,8 @@ static void by_phone_done(void *user, int status, const sj_error *error) {
     }
 }
 
-void em_logout_by_phone(struct em *em, const char *device_name, const char *trace_id, em_outcome_fn done, void *user) {
+void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, const char *trace_id, em_outcome_fn done,
+                        void *user) {
     struct em_operation *operation;
     sj_session *session = NULL;
     sj_phone *phone = NULL;
@@ -140,8 +143,11 @@ void em_logout_by_phone(struct em *em, const char *device_name, const char *trac
         operation->visiting = session->kind != SJ_SESSION_KIND_LOCAL;
         em_copy(operation->user_id, session->user_id);
         em_copy(operation->trace_id, session->trace_id);
-        sj_trace(em->scope, operation->trace_id, "%s asks on %s to be logged out", session->user_id, device_name);
-        em_logout(em, session, "user", session->trace_id, by_phone_done, operation);
+        sj_trace(em->scope, operation->trace_id,
+                 home_lost ? "the phone of %s, %s, asks to be logged out: its home cluster does not serve it"
+                           : "%s asks on %s to be logged out",
+                 session->user_id, device_name);
+        em_logout(em, session, home_lost ? "home_lost" : "user", session->trace_id, by_phone_done, operation);
     } else if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
         em_operation_settle(operation, EM_HOTELING_STATUS, "the session of %s: %s", device_name, error.text);
     } else if (sj_phone_get(em->scope, device_name, &phone, NULL) != SJ_OK) {

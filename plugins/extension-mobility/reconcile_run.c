@@ -37,10 +37,15 @@ const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scop
         in_progress++;
     }
     sj_intercluster_reconcile_session *sessions = sj_scope_alloc(scope, (list.count + in_progress + 1) * sizeof *sessions);
-    for (size_t i = 0; sessions != NULL && i < list.count; i++) {
+    sj_intercluster_reconcile_end *ended = sj_scope_alloc(scope, (list.count + 1) * sizeof *ended);
+    for (size_t i = 0; sessions != NULL && ended != NULL && i < list.count; i++) {
         const sj_session *session = sj_session_at(&list, i);
-        if (session->state != SJ_SESSION_STATE_ACTIVE || session->kind == SJ_SESSION_KIND_LOCAL ||
-            !within(session->device_name, until)) {
+        if (session->kind == SJ_SESSION_KIND_LOCAL || !within(session->device_name, until)) {
+            continue;
+        }
+        if (session->state != SJ_SESSION_STATE_ACTIVE) {
+            ended[view->ended_count++] = (sj_intercluster_reconcile_end){.lease_id = sj_scope_strdup(scope, session->lease_id),
+                                                                         .reason = sj_scope_strdup(scope, session->end_reason)};
             continue;
         }
         sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
@@ -66,10 +71,11 @@ const sj_intercluster_reconcile *em_reconcile_view(struct em *em, sj_scope *scop
     view->protocol = EM_PROTOCOL;
     view->cluster_id = em->scope->host->node->cluster_id;
     view->sessions = sessions;
+    view->ended = ended;
     view->after_device = sj_scope_strdup(scope, after);
     view->until_device = sj_scope_strdup(scope, last[0] != '\0' && within(last, until) ? last : until);
     sj_list_free(em->scope, &list);
-    return sessions != NULL && view->after_device != NULL && view->until_device != NULL ? view : NULL;
+    return sessions != NULL && ended != NULL && view->after_device != NULL && view->until_device != NULL ? view : NULL;
 }
 
 static void again(void *user) {
@@ -98,15 +104,26 @@ static void confirm(struct em *em, const sj_list *list, const enum em_reconcile_
     }
 }
 
-static void act(struct em *em, const sj_session *session, enum em_reconcile_action action, bool as_maintenance) {
+/* Theirs has gone: for the cause that they have noted, or for none that is known. */
+static void end_ours(struct em *em, const sj_session *session, const sj_intercluster_reconcile *theirs, bool as_maintenance) {
+    char reason[80];
+    em_copy(reason, as_maintenance ? "maintenance" : "reconciled");
+    for (size_t i = 0; i < theirs->ended_count; i++) {
+        if (strcmp(theirs->ended[i].lease_id, session->lease_id) == 0 && em_given(theirs->ended[i].reason)) {
+            em_print(reason, sizeof reason, "remote:%s", theirs->ended[i].reason);
+        }
+    }
+    sj_log_warning(em->scope, "cluster %s has no session of %s on %s; ours ends", session->remote_cluster_id, session->user_id,
+                   session->device_name);
+    sj_trace(em->scope, session->trace_id, "cluster %s does not have this session any more", session->remote_cluster_id);
+    em_logout(em, session, reason, session->trace_id, NULL, NULL);
+}
+
+static void act(struct em *em, const sj_session *session, enum em_reconcile_action action,
+                const sj_intercluster_reconcile *theirs, bool as_maintenance) {
     switch (action) {
     case EM_RECONCILE_CONFIRM: break;
-    case EM_RECONCILE_END:
-        sj_log_warning(em->scope, "cluster %s has no session of %s on %s; ours ends", session->remote_cluster_id,
-                       session->user_id, session->device_name);
-        sj_trace(em->scope, session->trace_id, "cluster %s does not have this session any more", session->remote_cluster_id);
-        em_logout(em, session, as_maintenance ? "maintenance" : "reconciled", session->trace_id, NULL, NULL);
-        break;
+    case EM_RECONCILE_END: end_ours(em, session, theirs, as_maintenance); break;
     case EM_RECONCILE_TELL:
         em_tell_logout(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
                        session->logged_out_by, session->trace_id, session->kind == SJ_SESSION_KIND_HOME);
@@ -158,7 +175,7 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
         em_reconcile_decide(ours, list.count, others, theirs->sessions_count, made_after, actions);
         confirm(em, &list, actions);
         for (size_t i = 0; i < list.count; i++) {
-            act(em, sj_session_at(&list, i), actions[i], as_maintenance);
+            act(em, sj_session_at(&list, i), actions[i], theirs, as_maintenance);
         }
     }
     free(ours);

@@ -43,11 +43,16 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     struct em_telling *telling = user;
     sj_scope *scope = telling->em->scope;
     sj_intercluster_logout_answer *message = NULL;
+    sj_remote_cluster *cluster = NULL;
     sj_error error = {0};
     if (answer->status != EM_PEER_ANSWERED) {
         sj_log_info(scope, "cluster %s does not know yet that the session on %s has ended: %s", telling->cluster_id,
                     telling->device_name, answer->cause);
         sj_trace(scope, telling->trace_id, "cluster %s could not be told: %s", telling->cluster_id, answer->cause);
+        if (sj_remote_cluster_get(scope, telling->cluster_id, &cluster, NULL) == SJ_E_NOT_FOUND) {
+            forget(telling); /* its record has been deleted: there is nobody to tell */
+        }
+        sj_record_free(scope, cluster);
     } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
         sj_log_warning(scope, "cluster %s: its answer to a logout cannot be read: %s", telling->cluster_id, error.text);
     } else if (message->code == 0 || message->code == EM_NO_USER_LOGGED_IN) {

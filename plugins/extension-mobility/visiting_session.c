@@ -104,7 +104,8 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
                                 .remote_cluster_id = operation->home_cluster_id,
                                 .lease_id = operation->lease_id,
                                 .login_time = now,
-                                .expires_at = answer->expires_at,
+                                /* By our clock, which may be another than theirs. */
+                                .expires_at = answer->remaining_ms > 0 ? now + answer->remaining_ms : answer->expires_at,
                                 .confirmed_at = now,
                                 .trace_id = operation->trace_id,
                                 .home_tftp = answer->tftp_addresses,

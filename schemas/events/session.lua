@@ -17,7 +17,7 @@ return {
       { "kind", "enum", of = { "local", "home", "visiting" }, doc = "Which side." },
       { "user_id", "text", doc = "Who." },
       { "remote_cluster_id", "text", doc = "The other cluster, for EMCC." },
-      { "reason", "text", doc = "user, administrator, time, phone_returned, maintenance, auto_logout, reconciled, application." },
+      { "reason", "text", doc = "user, administrator, application, time, auto_logout, phone_returned, home_lost (the phone gave its home cluster up), user_removed, phone_removed, remote_cluster_removed, reconciled, maintenance." },
       { "trace_id", "text", doc = "Trace." },
       { "application_user", "text", doc = "With the reason application: which." },
     } },

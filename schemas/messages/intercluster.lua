@@ -54,6 +54,7 @@ return {
       { "tftp_addresses", "list", of = "text", max = 4, doc = "Home TFTP servers, in order." },
       { "tftp_http_port", "integer", default = 6970, doc = "Their HTTP port." },
       { "profiles", "list", of = "text", doc = "With code -1: profiles to choose from." },
+      { "remaining_ms", "integer", unit = "ms", doc = "How long the session may still last, whatever the clocks say; 0: for ever, or not said." },
     } },
   { message = "intercluster_logout", doc = "POST /intercluster/v1/logout: a session has ended, or shall end.",
     fields = {
@@ -127,6 +128,9 @@ return {
       } },
       { "after_device", "text", doc = "The view holds phones whose names come after this one; empty: from the first." },
       { "until_device", "text", doc = "Up to and with this one; empty: to the last. An answer may stop earlier than the question." },
+      { "ended", "list", item = "end", doc = "Sessions of these phones that have ended and of which the other cluster has not said that it knows.", fields = {
+        { "lease_id", "text", doc = "Session." }, { "reason", "text", doc = "Why." },
+      } },
     } },
   { message = "intercluster_pin_change", doc = "POST /intercluster/v1/pin: a traveller changes the PIN on a phone of the sender.",
     fields = {

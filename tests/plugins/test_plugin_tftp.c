@@ -252,7 +252,7 @@ static void visitor_is_redirected_and_comes_back(void **state) {
     const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
     assert_non_null(strstr(file, "<emccMode>true</emccMode>"));
     assert_non_null(strstr(file, "<tempTftpAddress2>127.9.9.10</tempTftpAddress2>"));
-    assert_non_null(strstr(file, "device=SEP001122334455&amp;doLogout=true</visitingLogoutURI>"));
+    assert_non_null(strstr(file, "device=SEP001122334455&amp;doLogout=true&amp;homeLost=true</visitingLogoutURI>"));
     assert_int_equal(sj_testkit_set_param(kit, &sj_param_emcc_redirect_mode_element_meta, "crossMode", &error), SJ_OK);
     assert_non_null(strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<crossMode>true</crossMode>"));
     assert_int_equal(sj_session_delete(sj_testkit_scope(kit), "SEP001122334455", &error), SJ_OK);

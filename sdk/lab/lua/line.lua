@@ -27,7 +27,7 @@ end
 
 -- The way that begins at a cluster, or both.
 local function ways(self, from)
-  if from then return { assert(self.ways[from], "the line does not begin there") } end
+  if from then return { (assert(self.ways[from], "the line does not begin there")) } end
   return { self.ways[self.one], self.ways[self.other] }
 end
 
@@ -40,6 +40,12 @@ end
 function Line:cut(from)
   for _, way in ipairs(ways(self, from)) do way:cut() end
   if not from then self.broken = true end
+  tell_phones(self)
+end
+
+--- Phones get through again, while nodes do not.
+function Line:let_phones_through()
+  self.broken = false
   tell_phones(self)
 end
 

@@ -21,7 +21,7 @@ local models = {
 }
 
 --- phone.new { name, mac, model, address, tftp = { address, ... }, tftp_port, file_port, supports_emcc, answer = "ring"|"auto"|"busy",
---- write_log = function(text) }
+--- keeps_file = without its TFTP servers it boots from the file it had from them last, write_log = function(text) }
 function phone.new(fields)
   local self = setmetatable(fields, Phone)
   self.mac = assert(self.mac, "a phone needs a MAC address"):upper():gsub("[^%x]", "")
@@ -119,6 +119,7 @@ function Phone:load_from(server)
     return "redirect"
   end
   self.file, self.file_server = file, server
+  if not self.emcc then self.kept_file = file end
   self:log("takes %s.cnf.xml from %s: version %s, line %s", self.device_name, server, tostring(file.version_stamp),
     file.lines[1] and file.lines[1].number or "none")
   return "file"
@@ -130,6 +131,11 @@ function Phone:load()
     local outcome, why = self:load_from(server)
     if outcome then return outcome end
     problem = why
+  end
+  if self.keeps_file and self.kept_file and not self.emcc then
+    self.file = self.kept_file
+    self:log("no TFTP server serves it: it goes by the file that it has kept")
+    return "kept"
   end
   return nil, problem
 end

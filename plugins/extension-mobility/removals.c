@@ -1,0 +1,82 @@
+/* Sessions whose ground is taken away: the user, the phone or the remote cluster record has been deleted. They end at once, so
+ * that nobody stays logged in as somebody who is not there, and no record waits for a cluster that is not known any more. */
+#include "em.h"
+
+#include "events/node.h"
+
+enum { AT_ONCE = 1000 };
+
+static void end(struct em *em, const sj_session *session, const char *reason) {
+    sj_trace(em->scope, session->trace_id, "the session of %s on %s loses its ground: %s", session->user_id,
+             session->device_name, reason);
+    em_logout(em, session, reason, session->trace_id, NULL, NULL);
+}
+
+/* Of a user of this cluster: sessions of visitors are another's. */
+static void user_removed(struct em *em, const char *user_id) {
+    const sj_query of_user = {.field = "user_id", .value = user_id, .limit = AT_ONCE};
+    sj_list list = {0};
+    if (sj_session_list(em->scope, &of_user, &list, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_session *session = sj_session_at(&list, i);
+        if (session->state == SJ_SESSION_STATE_ACTIVE && session->kind != SJ_SESSION_KIND_VISITING) {
+            end(em, session, "user_removed");
+        }
+    }
+    sj_list_free(em->scope, &list);
+}
+
+/* A phone of this cluster: on a base device there is another's. */
+static void phone_removed(struct em *em, const char *device_name) {
+    sj_session *session = NULL;
+    if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
+        session->kind != SJ_SESSION_KIND_HOME) {
+        end(em, session, "phone_removed");
+    }
+    sj_record_free(em->scope, session);
+}
+
+/* The other cluster cannot be told any more: it finds out when it compares its sessions with ours. */
+static void remote_cluster_removed(struct em *em, const char *cluster_id) {
+    char after[EM_DEVICE_ROOM] = "";
+    size_t count;
+    do {
+        const sj_query between = {
+            .field = "remote_cluster_id", .value = cluster_id, .after_key = after[0] != '\0' ? after : NULL, .limit = AT_ONCE};
+        sj_list list = {0};
+        if (sj_session_list(em->scope, &between, &list, NULL) != SJ_OK) {
+            return;
+        }
+        for (size_t i = 0; i < list.count; i++) {
+            const sj_session *session = sj_session_at(&list, i);
+            if (session->state == SJ_SESSION_STATE_ACTIVE) {
+                end(em, session, EM_REMOTE_CLUSTER_REMOVED);
+            } else {
+                (void)sj_session_delete(em->scope, session->device_name, NULL);
+            }
+            em_copy(after, session->device_name);
+        }
+        count = list.count;
+        sj_list_free(em->scope, &list);
+    } while (count == AT_ONCE);
+}
+
+static void on_config(void *user, const sj_config_changed *event) {
+    struct em *em = user;
+    if (event->action != SJ_CONFIG_CHANGED_ACTION_REMOVED || !em->ready) {
+        return;
+    }
+    if (strcmp(event->resource, "end_user") == 0) {
+        user_removed(em, event->key);
+    } else if (strcmp(event->resource, "phone") == 0) {
+        phone_removed(em, event->key);
+    } else if (strcmp(event->resource, "remote_cluster") == 0) {
+        remote_cluster_removed(em, event->key);
+    }
+}
+
+int em_removals_open(struct em *em, sj_error *error) {
+    return sj_on_config_changed(em->scope, on_config, em, error) != NULL ? SJ_OK : SJ_E_INTERNAL;
+}
