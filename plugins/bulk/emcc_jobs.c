@@ -219,6 +219,7 @@ static int step_update(struct running_job *job, sj_error *error) {
     for (size_t i = 0; i < list.count && status == SJ_OK; i++) {
         sj_emcc_base_device device = *sj_emcc_base_device_at(&list, i);
         device.emcc_template = job->emcc_template;
+        device.reset = job->reset;
         status = sj_emcc_base_device_put(scope, &device, SJ_PUT_REPLACE, error);
         job->processed += status == SJ_OK;
         if (status == SJ_OK && job->reset && device.device_name != NULL && device.device_name[0] != '\0') {

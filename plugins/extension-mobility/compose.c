@@ -159,21 +159,28 @@ static void language_of(struct em *em, const char *user_locale, const char *comm
     }
 }
 
-void em_phone_language(struct em *em, const char *device_name, char language[EM_NAME_ROOM]) {
-    sj_live_device *live = NULL;
+static void configured_language(struct em *em, const char *device_name, char language[EM_NAME_ROOM]) {
     sj_phone *phone = NULL;
     language[0] = '\0';
-    if (sj_live_device_get(em->scope, device_name, &live, NULL) == SJ_OK) {
-        language_of(em, live->user_locale, live->common_device_configuration, language);
-    } else if (sj_phone_get(em->scope, device_name, &phone, NULL) == SJ_OK) {
+    if (sj_phone_get(em->scope, device_name, &phone, NULL) == SJ_OK) {
         language_of(em, phone->user_locale, phone->common_device_configuration, language);
+        sj_record_free(em->scope, phone);
     }
-    sj_record_free(em->scope, live);
-    sj_record_free(em->scope, phone);
 }
 
-bool em_new_language(struct em *em, const sj_live_device *device, const char *before) {
-    char language[EM_NAME_ROOM];
-    language_of(em, device->user_locale, device->common_device_configuration, language);
-    return strcmp(language, before) != 0;
+bool em_language_changes(struct em *em, const char *device_name, const sj_live_device *next) {
+    char before[EM_NAME_ROOM], after[EM_NAME_ROOM];
+    sj_live_device *live = NULL;
+    if (sj_live_device_get(em->scope, device_name, &live, NULL) == SJ_OK) {
+        language_of(em, live->user_locale, live->common_device_configuration, before);
+        sj_record_free(em->scope, live);
+    } else {
+        configured_language(em, device_name, before);
+    }
+    if (next != NULL) {
+        language_of(em, next->user_locale, next->common_device_configuration, after);
+    } else {
+        configured_language(em, device_name, after);
+    }
+    return strcmp(before, after) != 0;
 }

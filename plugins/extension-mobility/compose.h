@@ -35,9 +35,7 @@ int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_nam
 /* Before the scope closes. NULL is allowed. */
 void em_composition_close(struct em_composition *composition);
 
-/* The language of a phone as it is now. */
-void em_phone_language(struct em *em, const char *device_name, char language[EM_NAME_ROOM]);
-/* Whether a phone that has had `before` must boot to become this. */
-bool em_new_language(struct em *em, const sj_live_device *device, const char *before);
+/* Whether a phone speaks another language once it is `next` (NULL: as it is configured): it has to boot to fetch it. */
+bool em_language_changes(struct em *em, const char *device_name, const sj_live_device *next);
 
 #endif

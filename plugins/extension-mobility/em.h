@@ -50,6 +50,7 @@ struct em_choice;
 struct em_address;
 struct em_telling;
 struct em_pin_changing;
+struct em_selection;
 
 struct em {
     sj_scope *scope;
@@ -69,7 +70,10 @@ struct em {
     struct earliest free_devices;        /* free base devices by number; entries may be stale */
     struct user_sessions user_sessions;  /* of users of this cluster, as in the store */
     int64_t remote_devices, remote_users;
-    bool ready; /* the sessions have been read from the store */
+    bool ready;                      /* the sessions have been read from the store */
+    struct em_selection *selections; /* live devices to be made anew, by sources.c */
+    sj_handle *refresh_timer;
+    uint64_t enterprise_services; /* a hash of their names */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon;
 };
 
@@ -206,9 +210,16 @@ em_code em_store_login_code(int status);
 /* Marks a session as confirmed by both sides; durable as above. */
 int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session, sj_result_fn durable, void *user,
                      sj_error *error);
-/* Ends a session: the base device and the live device go, the session stays as "ending" when the other cluster must be told. */
-int em_store_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
-                    sj_result_fn durable, void *user, sj_error *error);
+struct em_logout_write {
+    const sj_session *session;
+    const char *reason;
+    bool keep_as_ending;               /* the other cluster must be told */
+    const sj_live_device *live_device; /* of the phone's log-out profile, or NULL */
+};
+/* Ends a session: the base device and the live device go, or the log-out profile takes its place; the session stays as "ending"
+ * when the other cluster must be told. */
+int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write *write, sj_result_fn durable, void *user,
+                    sj_error *error);
 /* The free base device with the lowest number, checked in the store; NULL when there is none. Free with sj_record_free. */
 sj_emcc_base_device *em_store_free_base_device(struct em *em);
 /* Reads what must be known from the start: session ends and free base devices. */
@@ -245,6 +256,19 @@ void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, 
                         void *user);
 void em_reset_device(struct em *em, const char *device_name, bool reset, const char *trace_id);
 int em_logout_open(struct em *em, sj_error *error); /* answers session.logout */
+
+/* ---- refresh.c: live devices are made anew ---- */
+
+/* Makes the phone what it should be now: with who is logged in on it, its log-out profile, or as it is configured. Writes only
+ * what differs; with `tell` the phone is told when its file does. */
+void em_refresh_device(struct em *em, const char *device_name, bool tell);
+
+/* ---- sources.c: what live devices are made from is watched ---- */
+
+int em_sources_open(struct em *em, sj_error *error);
+/* All of them are looked at, bit by bit. */
+void em_sources_start(struct em *em);
+void em_sources_close(struct em *em);
 
 /* ---- lent_phones.c: who is on a phone, and phones changed or removed meanwhile ---- */
 

@@ -50,7 +50,7 @@ static void maintain(void *user) {
 static void on_registered(void *user, const sj_device_registered *event) {
     struct em *em = user;
     sj_session *session = NULL;
-    if (event->live || sj_session_get(em->scope, event->device_name, &session, NULL) != SJ_OK) {
+    if (sj_session_get(em->scope, event->device_name, &session, NULL) != SJ_OK) {
         return;
     }
     if (session->kind == SJ_SESSION_KIND_VISITING && session->state == SJ_SESSION_STATE_ACTIVE) {

@@ -1,6 +1,6 @@
 /* Phones on which somebody is logged in, as the administrator meets them: who it is, in words, and what happens when the
- * phone's record is changed or removed meanwhile. A session keeps what the phone had at login; a phone without a record has
- * none. */
+ * phone's record is changed or removed meanwhile. A phone without a record has no session; its other settings reach
+ * the session by refresh.c, those of Extension Mobility count after it. */
 #include "em.h"
 
 #include <time.h>

@@ -24,12 +24,10 @@ static int write_session(struct em_operation *operation, const sj_device_profile
                          sj_error *error) {
     struct em *em = operation->em;
     struct em_composition *composition = em_compose_local(em, operation->scope, operation->phone, profile, operation->local);
-    char language[EM_NAME_ROOM];
     if (composition == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
-    em_phone_language(em, operation->device_name, language);
-    operation->new_language = em_new_language(em, &composition->overlay.device, language);
+    operation->new_language = em_language_changes(em, operation->device_name, &composition->overlay.device);
 
     const sj_session session = {.device_name = operation->device_name,
                                 .kind = SJ_SESSION_KIND_LOCAL,

@@ -1,5 +1,5 @@
 /* Logout on every path: by the phone, by an administrator, by time and by the other cluster, on any side. */
-#include "em.h"
+#include "compose.h"
 
 #include "events/device.h"
 
@@ -12,6 +12,7 @@ struct logout {
     char application_user[EM_USER_ROOM];
     sj_session_kind kind;
     bool tell; /* the other cluster does not know yet */
+    bool boot; /* the phone speaks another language then */
 };
 
 static void reset_answered(void *user, int status, const sj_error *error, const sj_device_reset_reply *reply) {
@@ -45,7 +46,7 @@ static void written(void *user, int status, const sj_error *error) {
     if (status == SJ_OK) {
         sj_trace(em->scope, logout->trace_id, "the session on %s has ended here (%s)", logout->device_name, logout->reason);
         if (logout->kind == SJ_SESSION_KIND_LOCAL) {
-            em_reset_device(em, logout->device_name, false, logout->trace_id);
+            em_reset_device(em, logout->device_name, logout->boot, logout->trace_id);
         } else if (logout->tell) {
             em_tell_logout(em, logout->cluster_id, logout->lease_id, logout->device_name, logout->reason,
                            logout->application_user, logout->trace_id,
@@ -70,6 +71,21 @@ static bool is_not_told(const char *reason) {
 void em_logout(struct em *em, const sj_session *session, const char *reason, const char *trace_id, sj_result_fn done,
                void *user) {
     em_logout_for(em, session, reason, "", trace_id, done, user);
+}
+
+/* What the phone becomes; a log-out profile that cannot be read leaves the phone as it is configured. */
+static struct em_composition *after_logout(struct logout *logout) {
+    struct em_composition *composition = NULL;
+    sj_error error = {0};
+    if (logout->kind != SJ_SESSION_KIND_LOCAL) {
+        return NULL;
+    }
+    if (em_compose_logged_out(logout->em, logout->scope, logout->device_name, &composition, &error) != SJ_OK) {
+        sj_log_warning(logout->em->scope, "%s does not run its log-out profile: %s", logout->device_name, error.text);
+    }
+    logout->boot =
+        em_language_changes(logout->em, logout->device_name, composition != NULL ? &composition->overlay.device : NULL);
+    return composition;
 }
 
 void em_logout_for(struct em *em, const sj_session *session, const char *reason, const char *application_user,
@@ -101,7 +117,13 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     em_copy(logout->trace_id, em_given(trace_id) ? trace_id : session->trace_id);
     em_copy(logout->application_user, application_user);
     ended.logged_out_by = logout->application_user;
-    const int status = em_store_logout(em, scope, &ended, logout->reason, logout->tell, written, logout, &error);
+    struct em_composition *composition = after_logout(logout);
+    const struct em_logout_write write = {.session = &ended,
+                                          .reason = logout->reason,
+                                          .keep_as_ending = logout->tell,
+                                          .live_device = composition != NULL ? &composition->overlay.device : NULL};
+    const int status = em_store_logout(em, scope, &write, written, logout, &error);
+    em_composition_close(composition);
     if (status != SJ_OK) {
         sj_log_error(em->scope, "the end of the session on %s was not written: %s", session->device_name, error.text);
         if (done != NULL) {

@@ -93,7 +93,8 @@ static void from_template(sj_live_device *device, const struct em_overlay_input 
 }
 
 static void take_modules(sj_live_device *device, const char *const *modules, size_t count) {
-    if (device->expansion_modules_count == 0) {
+    if (device->expansion_modules_count == 0 && count > 0) {
+        device->expansion_modules_of_profile = true;
         device->expansion_modules = modules;
         device->expansion_modules_count = count;
     }
@@ -205,6 +206,7 @@ sj_live_device em_overlay_inside_as(const sj_live_device *device, const sj_live_
     copy.adjunct_calling_search_space = like->adjunct_calling_search_space;
     copy.ignore_presentation_indicators = like->ignore_presentation_indicators;
     copy.privacy = like->privacy;
+    copy.expansion_modules_of_profile = like->expansion_modules_of_profile;
     copy.hold_music_source = like->hold_music_source;
     copy.phone_button_template = like->phone_button_template;
     copy.do_not_disturb = like->do_not_disturb;

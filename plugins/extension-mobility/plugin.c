@@ -11,6 +11,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_update_open(em, error) : status;
     status = status == SJ_OK ? em_logout_open(em, error) : status;
     status = status == SJ_OK ? em_lent_phones_open(em, error) : status;
+    status = status == SJ_OK ? em_sources_open(em, error) : status;
     status = status == SJ_OK ? em_story_open(em, error) : status;
     status = status == SJ_OK ? em_do_not_disturb_open(em, error) : status;
     status = status == SJ_OK ? em_validate_open(em, error) : status;
@@ -27,12 +28,14 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
     if (em_store_open(em, error) != SJ_OK) {
         sj_log_error(scope, "the sessions could not be read from the store: %s", error->text);
     }
+    em_sources_start(em);
     return SJ_OK;
 }
 
 static void fini(void *state) {
     struct em *em = state;
     em_emapp_close(em);
+    em_sources_close(em);
     em_access_close(em);
     failures_clear(&em->failures);
     earliest_clear(&em->session_ends);

@@ -106,18 +106,20 @@ int em_store_confirm(struct em *em, sj_scope *scope, const sj_session *session, 
     return status == SJ_OK ? sj_store_commit(scope, durable, user, error) : rolled_back(scope, status);
 }
 
-static int put_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
+static int put_logout(struct em *em, sj_scope *scope, const sj_session *session, const struct em_logout_write *write,
                       sj_error *error) {
     int status = free_base_device(em, scope, session, error);
-    if (status == SJ_OK && session->kind != SJ_SESSION_KIND_VISITING) {
+    if (status == SJ_OK && write->live_device != NULL) {
+        status = sj_live_device_put(scope, write->live_device, SJ_PUT_ANY, error);
+    } else if (status == SJ_OK && session->kind != SJ_SESSION_KIND_VISITING) {
         status = sj_live_device_delete(scope, session->device_name, error);
         status = status == SJ_E_NOT_FOUND ? SJ_OK : status;
     }
-    if (status == SJ_OK && keep_as_ending) {
+    if (status == SJ_OK && write->keep_as_ending) {
         sj_session ending = *session;
         ending.state = SJ_SESSION_STATE_ENDING;
         ending.base_device = "";
-        ending.end_reason = reason;
+        ending.end_reason = write->reason;
         status = sj_session_put(scope, &ending, SJ_PUT_ANY, error);
     } else if (status == SJ_OK) {
         status = sj_session_delete(scope, session->device_name, error);
@@ -133,13 +135,14 @@ static int put_logout(struct em *em, sj_scope *scope, const sj_session *session,
     return status;
 }
 
-int em_store_logout(struct em *em, sj_scope *scope, const sj_session *session, const char *reason, bool keep_as_ending,
-                    sj_result_fn durable, void *user, sj_error *error) {
+int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write *write, sj_result_fn durable, void *user,
+                    sj_error *error) {
+    const sj_session *session = write->session;
     int status = sj_store_begin(scope, error);
     if (status != SJ_OK) {
         return status;
     }
-    status = put_logout(em, scope, session, reason, keep_as_ending, error);
+    status = put_logout(em, scope, session, write, error);
     if (status != SJ_OK) {
         return rolled_back(scope, status);
     }

@@ -343,7 +343,7 @@ static int build_live(sj_scope *scope, const sj_live_device *live, device_file *
         .services_count = live->services_count,
         VIEW_SETTINGS(live),
     };
-    file->what = "configuration of the user logged in";
+    file->what = live->log_out_profile ? "configuration of the log-out profile" : "configuration of the user logged in";
     return write_configuration(scope, &view, file, error);
 }
 

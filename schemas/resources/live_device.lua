@@ -5,7 +5,7 @@ return {
   doc = "What a phone is while a user is logged in on it: base device or phone, overlaid with the user's profile; or with its log-out profile while nobody is.",
   fields = {
     { "name", "text", required = true, max = 128, format = "device_name", title = "Device Name", doc = "The phone's name, here or in the visiting cluster." },
-    { "emcc", "boolean", doc = "The phone belongs to another cluster." },
+    { "emcc", "boolean", index = true, doc = "The phone belongs to another cluster." },
     { "base_device", "text", max = 50, doc = "EMCC base device that carries it." },
     { "visiting_cluster_id", "text", max = 50, doc = "Cluster of the phone, for EMCC." },
     { "user_id", "text", max = 128, index = true, doc = "Who is logged in; with a log-out profile its Login User Id." },
@@ -29,7 +29,8 @@ return {
     { "user_locale", "text", max = 50, doc = "Language." },
     { "softkey_template", "text", max = 50, doc = "Softkeys." },
     { "phone_button_template", "text", max = 50, doc = "Buttons." },
-    { "expansion_modules", "list", of = "text", max = 3, doc = "Of the phone itself: hardware stays what it is." },
+    { "expansion_modules", "list", of = "text", max = 3, doc = "Of the phone itself: hardware stays what it is; else as the profile expects." },
+    { "expansion_modules_of_profile", "boolean", doc = "The phone itself has told of none." },
     { "load_information", "text", max = 128, doc = "Firmware; always empty for EMCC." },
     { "hold_music_source", "text", max = 50, doc = "What a held party hears." },
     { "ignore_presentation_indicators", "boolean", doc = "Show what callers asked to hide." },
