@@ -77,13 +77,18 @@ static void kept_with_the_profile(void **state) {
 
 static void log_out_profile(void **state) {
     struct cluster *cluster = *state;
-    put(cluster, &sj_live_device_meta,
-        "{\"name\":\"SEP1\",\"log_out_profile\":true,\"device_profile\":\"alice-8851\",\"lines\":[]}");
+    put(cluster, &sj_phone_meta,
+        "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,\"logout_profile\":\"alice-8851\"}");
+    sj_testkit_advance(cluster->kit, 1000);
+    const size_t resets = cluster->resets;
     assert_int_equal(keep(cluster, "SEP1", true), SJ_OK);
     assert_string_equal(kept_in, "");
     assert_true(live_state(cluster, "SEP1"));
     assert_true(phone_state(cluster, "SEP1"));
     assert_false(profile_state(cluster, "alice-8851"));
+    sj_testkit_advance(cluster->kit, MINUTE);
+    assert_true(live_state(cluster, "SEP1"));
+    assert_int_equal(cluster->resets, resets); /* nobody restarts his phone by that */
 }
 
 int main(void) {
