@@ -126,8 +126,8 @@ return {
       sip_trunk_security_profile = "Non Secure SIP Trunk Profile", sip_profile = "Standard SIP Profile", send_geolocation = true,
       calling_search_space = "BR-From-Home-Clusters",
     },
-    { name = "London-Gateway", device_pool = "London", calling_search_space = "BR-Internal", destinations = { { address = "127.10.0.52", port = 5060 } } },
-    { name = "Leeds-Gateway", device_pool = "Leeds", calling_search_space = "BR-Internal", destinations = { { address = "127.10.0.53", port = 5060 } } },
+    { name = "London-Gateway", device_pool = "London", calling_search_space = "BR-Internal", send_geolocation = true, destinations = { { address = "127.10.0.52", port = 5060 } } },
+    { name = "Leeds-Gateway", device_pool = "Leeds", calling_search_space = "BR-Internal", send_geolocation = true, destinations = { { address = "127.10.0.53", port = 5060 } } },
   },
 
   -- Step 17 -----------------------------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include "call_delivery.h"
 #include "call_diversion.h"
 #include "call_leg.h"
+#include "call_location.h"
 #include "call_relay.h"
 #include "call_routing.h"
 #include "events/call.h"
@@ -200,6 +201,12 @@ static void callee_refused(call_leg *leg, int status) {
         }
     }
     timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
+    if (of->serial && leg->placed && call_location_unwanted(status)) {
+        call_trace(of, "%s is offered once more, without the caller's place", of->dialled);
+        of->targets[--of->next_target].no_place = true;
+        call_try_targets(of);
+        return;
+    }
     if (of->serial && of->next_target < of->target_count && worth_another_try(status) && status < 600) {
         call_try_targets(of);
         return;
@@ -519,6 +526,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
     sj_metric_add(manager->scope, manager->metric_calls, 1);
     call_trace(of, "%s of %s dials %s", of->calling, of->caller->device_name, of->dialled);
     call_leg_answer(of->caller, 100, "", NULL);
+    call_location_keep(of, request);
     if (origin.device == NULL) {
         call_diversion_read(request, manager->address, &of->history);
     }

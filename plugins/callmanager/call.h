@@ -48,6 +48,7 @@ typedef struct call_leg {
     char *ack; /* the last ACK, to repeat it */
     size_t ack_length;
     sip_transaction *probe;
+    bool placed; /* its INVITE carries the caller's place */
 } call_leg;
 
 /* One way to try: a phone, or a trunk's destination. */
@@ -63,6 +64,7 @@ typedef struct call_target {
     bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */
     bool no_diversion; /* a trunk that is not to be told who forwarded the call */
     bool visitor;      /* a phone of another cluster */
+    bool no_place;     /* a trunk that refuses calls with a place */
 } call_target;
 
 enum { CALL_NAME = 64 };
@@ -99,7 +101,9 @@ struct call {
     int best_status; /* of refusals so far */
     int64_t answered_ms;
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */
-    char *refusal;             /* why media could not pass; NULL when they could */
+    char *location;            /* document that came with the INVITE, or NULL */
+    size_t location_length;
+    char *refusal; /* why media could not pass; NULL when they could */
 };
 
 /* ---- what comes in ---- */

@@ -1,6 +1,7 @@
 /* The dialogs of calls. Sends through the transactions and the transport of the call manager. */
 #include "call_leg.h"
 #include "call_diversion.h"
+#include "call_location.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -352,6 +353,7 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         sip_put_value(&writer, sip_text_of(target->emcc));
         sip_put(&writer, "\r\n");
     }
+    leg->placed = target->trunk && !target->no_place && call_location_add(of, target->device_name, &offer, &writer);
     sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {
         return false;

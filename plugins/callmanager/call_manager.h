@@ -46,6 +46,7 @@ typedef struct call_manager {
     bool stopping;
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
     char body[SIP_BODY_MAX];              /* where the body of one is, when it does not pass as it came */
+    char parts[SIP_BODY_MAX];             /* where it is put together with others */
 } call_manager;
 
 /* 16 hex digits that nobody can guess: for tags, branches, Call-IDs. */

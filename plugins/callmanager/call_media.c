@@ -32,6 +32,7 @@ static const sdp_limits *limits_of(call *of) {
 void call_media_free(call *of) {
     free(of->limits);
     free(of->refusal);
+    free(of->location);
 }
 
 static void refuse(call *of, sdp_verdict verdict, const sdp_report *report) {

@@ -43,6 +43,7 @@ static const known_header known_headers[] = {
     {"x-sojourn-emcc", SIP_X_SOJOURN_EMCC},
     {"diversion", SIP_DIVERSION},
     {"sip-if-match", SIP_IF_MATCH},
+    {"geolocation", SIP_GEOLOCATION},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
 };

@@ -55,6 +55,7 @@ typedef enum sip_header_name {
     SIP_X_SOJOURN_EMCC,
     SIP_DIVERSION,
     SIP_IF_MATCH,
+    SIP_GEOLOCATION,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 } sip_header_name;

@@ -184,27 +184,36 @@ void answer(sj_testkit *kit, const char *from, const char *request, int status, 
     send_text(kit, from, 5060, text);
 }
 
-void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more) {
-    char text[2000];
+void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller,
+                 const char *more, const char *type, const char *body) {
+    char text[6000];
     (void)snprintf(
         text, sizeof text,
         "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKi%s\r\nMax-Forwards: 70\r\nFrom: \"Me\" "
         "<sip:%s@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: call-%s-%s\r\nCSeq: 1 INVITE\r\nContact: "
-        "<sip:%s>\r\n%sContent-Type: "
-        "application/sdp\r\nContent-Length: 9\r\n\r\noffer-sdp",
-        number, from, number, caller, number, caller, number, contact, more);
+        "<sip:%s>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+        number, from, number, caller, number, caller, number, contact, more, body[0] != '\0' ? "Content-Type: " : "",
+        body[0] != '\0' ? type : "", body[0] != '\0' ? "\r\n" : "", strlen(body), body);
+    send_text(kit, from, 5060, text);
+}
+
+void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more) {
+    invite_with(kit, from, contact, number, caller, more, "application/sdp", "offer-sdp");
+}
+
+void within_with(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog, const char *sdp) {
+    char text[4000];
+    (void)snprintf(text, sizeof text,
+                   "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
+                   "%s\r\nTo: %s\r\n"
+                   "Call-ID: %s\r\nCSeq: %d %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+                   method, from, method, cseq, header(dialog, "From"), header(dialog, "To"), header(dialog, "Call-ID"), cseq,
+                   method, sdp[0] != '\0' ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     send_text(kit, from, 5060, text);
 }
 
 void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog) {
-    char text[2000];
-    (void)snprintf(text, sizeof text,
-                   "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bK%s%d\r\nMax-Forwards: 70\r\nFrom: "
-                   "%s\r\nTo: %s\r\n"
-                   "Call-ID: %s\r\nCSeq: %d %s\r\nContent-Length: 0\r\n\r\n",
-                   method, from, method, cseq, header(dialog, "From"), header(dialog, "To"), header(dialog, "Call-ID"), cseq,
-                   method);
-    send_text(kit, from, 5060, text);
+    within_with(kit, from, method, cseq, dialog, "");
 }
 
 void both_register(sj_testkit *kit) {

@@ -32,7 +32,11 @@ void register_phone(sj_testkit *kit, const char *from, const char *device, const
 void both_register(sj_testkit *kit);
 void answer(sj_testkit *kit, const char *from, const char *request, int status, const char *body);
 void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more);
+/* The same with a body of any type; "" for none. */
+void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller,
+                 const char *more, const char *type, const char *body);
 /* A request of the caller within its dialog, from an answer it got. */
 void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog);
+void within_with(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog, const char *sdp);
 
 #endif

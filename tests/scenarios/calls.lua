@@ -113,6 +113,30 @@ lab.test("the same emergency number from both sites of BR leaves through each si
   call:hang_up()
 end)
 
+-- What an INVITE says of the caller's place: the street, floor and so on, by element.
+local function place_of(call)
+  local id = call.invite:get("Geolocation") and call.invite:get("Geolocation"):match "<cid:(.-)>"
+  if not id then return nil end
+  lab.contains(call.invite.body, "Content-ID: <" .. id .. ">")
+  local place = {}
+  for element, value in call.invite.body:gmatch "<ca:(%w+)>([^<]*)" do place[element] = value end
+  return place
+end
+
+lab.test("an emergency call carries the caller's place to the gateway, other trunks do not hear it", function()
+  local call = desk:dial "999"
+  local place = place_of(london:wait_call { dialled = "999" })
+  lab.eq(place.country .. place.A3 .. place.RD .. place.FLR, "GBLondonCheapside3")
+  call:wait_answered()
+  call:hang_up()
+  call:wait_ended()
+  call = bob:dial "914085551234"
+  lab.eq(place_of(san_jose:wait_call()), nil)
+  call:wait_answered()
+  call:hang_up()
+  call:wait_ended()
+end)
+
 lab.test("Alice in Leeds: her roaming device pool, her emergency call through Leeds, her PSTN call through San Jose", function()
   leeds_desk:login("alice", "12345")
   leeds_desk:wait_registered { at = hq, number = "4001" }
@@ -123,8 +147,10 @@ lab.test("Alice in Leeds: her roaming device pool, her emergency call through Le
     local outside = leeds:wait_call { dialled = "999" }
     lab.eq(outside.party.name, "Alice Archer")
     lab.eq(outside.party.number, "4001")
+    lab.eq(place_of(outside).A3, "Leeds", "where the phone stands, not where Alice is at home")
     call:wait_answered()
     lab.talk_both(call, outside)
+    lab.eq(call.codec, "G729", "8 kbps between clusters")
     call:hang_up()
     outside:wait_ended()
   end

@@ -11,6 +11,8 @@ sj_callmanager_test(test_digest)
 sj_callmanager_test(test_sip_message)
 sj_callmanager_test(test_sip_transaction)
 sj_callmanager_test(test_sdp_region)
+sj_callmanager_test(test_pidf_lo PkgConfig::XML)
+target_compile_definitions(test_pidf_lo PRIVATE PIDF_SCHEMAS="${PROJECT_SOURCE_DIR}/tests/conformance/pidf")
 sj_callmanager_test(test_registration_table)
 # Our messages in the eyes of a parser that we did not write.
 sj_callmanager_test(test_sip_osip PkgConfig::OSIP)
