@@ -2,6 +2,9 @@
  * to em_api_actions.c or em_api_queries.c, and writes what came of it: HTTP 200 with success or failure in the XML. */
 #include "em_api.h"
 
+#include <stdlib.h>
+#include <strings.h>
+
 #include "resources/application_user.h"
 
 #define PROXY_RIGHTS "Standard EM Authentication Proxy Rights"
@@ -162,12 +165,17 @@ static void on_service(void *user, sj_http_request *request) {
     call->request = request;
     sj_random_hex(em->scope, call->trace_id, 32);
     (void)sj_address_format(&request->peer, call->peer_address, sizeof call->peer_address);
-    const char *xml = sj_http_param(em->scope, request, "xml");
+    static const char form[] = "application/x-www-form-urlencoded";
+    const bool is_form = strncasecmp(request->content_type, form, sizeof form - 1) == 0;
+    size_t length = 0;
+    char *xml = is_form ? api_form_field(request->body, request->body_length, "xml", &length) : NULL;
     if (xml == NULL) {
         api_fail(call, EM_PARSING, "there is no form field xml; expected application/x-www-form-urlencoded");
         return;
     }
-    const em_code code = api_request_parse(xml, strlen(xml), &call->wanted, why);
+    const em_code code = api_request_parse(xml, length, &call->wanted, why);
+    explicit_bzero(xml, length);
+    free(xml);
     if (code != EM_OK) {
         api_fail(call, code, why);
         return;

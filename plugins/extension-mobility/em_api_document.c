@@ -267,6 +267,45 @@ em_code api_request_parse(const char *xml, size_t length, struct api_request *re
     return reading.code;
 }
 
+/* ---- the form around it ---- */
+
+static int hex_value(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static char *decoded(const char *text, size_t length, size_t *out_length) {
+    char *out = malloc(length + 1), *at = out;
+    for (size_t i = 0; out != NULL && i < length; i++) {
+        const int high = text[i] == '%' && length - i > 2 ? hex_value(text[i + 1]) : -1;
+        const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+        if (low >= 0) {
+            *at++ = (char)(high << 4 | low);
+            i += 2;
+        } else {
+            *at++ = text[i] == '+' ? ' ' : text[i];
+        }
+    }
+    if (out != NULL) {
+        *at = '\0';
+        *out_length = (size_t)(at - out);
+    }
+    return out;
+}
+
+char *api_form_field(const char *body, size_t length, const char *name, size_t *field_length) {
+    const size_t name_length = strlen(name);
+    const char *end = body + length;
+    for (const char *at = body; at < end;) {
+        const char *stop = memchr(at, '&', (size_t)(end - at));
+        const size_t room = (size_t)((stop != NULL ? stop : end) - at);
+        if (room > name_length && memcmp(at, name, name_length) == 0 && at[name_length] == '=') {
+            return decoded(at + name_length + 1, room - name_length - 1, field_length);
+        }
+        at += room + 1;
+    }
+    return NULL;
+}
+
 /* ---- answers ---- */
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response>"

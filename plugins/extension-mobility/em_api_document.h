@@ -38,6 +38,10 @@ struct api_request {
     char user_id[API_NAME_ROOM];          /* of a login */
 };
 
+/* The bytes of one field of a form body, in place of what is read of it for other purposes: a document says itself in which
+ * encoding it is. Allocated; NULL when there is no such field, or no memory. */
+char *api_form_field(const char *body, size_t length, const char *name, size_t *field_length);
+
 /* EM_OK; EM_PARSING, EM_QUERY_TYPE for a query without a valid element, EM_LOGOUT_REQUEST for a time that is none; with a
  * sentence in `why`. */
 em_code api_request_parse(const char *xml, size_t length, struct api_request *request, char why[256]);

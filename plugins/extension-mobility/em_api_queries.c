@@ -124,9 +124,6 @@ static void write_profiles(sj_xml_text *out, const struct who *who) {
     for (size_t i = 0; i < count; i++) {
         api_write_device_profile(out, profiles[i], em_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1);
     }
-    if (count == 0) {
-        api_write_empty(out, "none");
-    }
 }
 
 static void write_user(struct users *users, sj_xml_text *out, const struct who *who) {

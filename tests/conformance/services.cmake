@@ -1,2 +1,3 @@
 sj_conformance_test(files)
 sj_conformance_test(certificates)
+sj_conformance_test(em_api)

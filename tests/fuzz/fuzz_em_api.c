@@ -18,6 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct api_request *request = malloc(sizeof *request);
     sj_xml_text out = {0};
     char why[256];
+    size_t length = 0;
+    char *field = api_form_field((const char *)data, size, "xml", &length);
+    must(field == NULL || (length < size && field[length] == '\0'));
+    free(field);
     if (request == NULL) {
         return 0;
     }
