@@ -270,7 +270,7 @@ int em_sources_open(struct em *em, sj_error *error);
 void em_sources_start(struct em *em);
 void em_sources_close(struct em *em);
 
-/* ---- lent_phones.c: who is on a phone, and phones changed or removed meanwhile ---- */
+/* ---- lent_phones.c: who is on a phone, and phones changed meanwhile ---- */
 
 int em_lent_phones_open(struct em *em, sj_error *error); /* answers phone.session */
 

@@ -1,6 +1,5 @@
-/* Phones on which somebody is logged in, as the administrator meets them: who it is, in words, and what happens when the
- * phone's record is changed or removed meanwhile. A phone without a record has no session; its other settings reach
- * the session by refresh.c, those of Extension Mobility count after it. */
+/* Phones on which somebody is logged in, as the administrator meets them: who it is, in words, and what a change of the phone's
+ * record means meanwhile: most settings reach the session by refresh.c, those of Extension Mobility count after it. */
 #include "em.h"
 
 #include <time.h>
@@ -74,22 +73,19 @@ static void on_phone_session(void *user, sj_question *question, const sj_phone_s
 static void on_config(void *user, const sj_config_changed *event) {
     struct em *em = user;
     sj_phone *phone = NULL;
-    sj_session *session = strcmp(event->resource, "phone") == 0 ? session_on(em, event->key) : NULL;
-    if (session == NULL) {
+    sj_session *session = NULL;
+    if (strcmp(event->resource, "phone") != 0 || event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED ||
+        sj_phone_get(em->scope, event->key, &phone, NULL) != SJ_OK) {
         return;
     }
-    if (event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
-        sj_trace(em->scope, session->trace_id, "the record of %s has been removed: %s is logged out", session->device_name,
-                 session->user_id);
-        em_logout(em, session, "administrator", session->trace_id, NULL, NULL);
-    } else if (sj_phone_get(em->scope, event->key, &phone, NULL) == SJ_OK && !phone->enable_extension_mobility) {
+    if (!phone->enable_extension_mobility && (session = session_on(em, event->key)) != NULL) {
         sj_log_warning(em->scope,
                        "Enable Extension Mobility is off on %s, but %s stays logged in: log out is required before it counts "
                        "(sojourn session logout %s)",
                        session->device_name, session->user_id, session->device_name);
     }
-    sj_record_free(em->scope, phone);
     sj_record_free(em->scope, session);
+    sj_record_free(em->scope, phone);
 }
 
 int em_lent_phones_open(struct em *em, sj_error *error) {

@@ -7,6 +7,7 @@
 
 #include "em_world.h"
 #include "events/emcc.h"
+#include "parameters/extension_mobility.h"
 #include "resources/emcc_base_device.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
@@ -152,6 +153,43 @@ static void CSCvs39175_itlrecovery_is_asked_for(void **state) {
     assert_true(result.answered && result.named);
 }
 
+/* The phone speaks English after the login. */
+static void CSCuo94742_the_phone_speaks_the_users_language(void **state) {
+    struct world *world = *state;
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    sj_live_device *live = NULL;
+    put_user(world, ",\"enable_emcc\":true,\"user_locale\":\"German_Germany\"");
+    for (int i = 0; i < 2; i++) {
+        assert_true(world_login(world));
+        assert_int_equal(sj_live_device_get(hq, PHONE, &live, NULL), SJ_OK);
+        assert_string_equal(live->user_locale, "German_Germany");
+        sj_record_free(hq, live);
+        assert_true(world_logout(world, BR));
+        world_advance(world, 1000);
+    }
+}
+
+/* Requests that are throttled leave something behind. */
+static void CSCue33973_throttled_requests_leave_nothing(void **state) {
+    struct world *world = *state;
+    sj_scope *br = sj_testkit_scope(world->kits[BR]);
+    world_param(world, BR, &sj_param_em_maximum_concurrent_requests_meta, "1");
+    for (int i = 0; i < 50; i++) {
+        const sj_testkit_reply *first = sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
+        for (int more = 0; more < 10; more++) {
+            char path[128];
+            (void)snprintf(path, sizeof path, "/emapp/EMAppServlet?device=SEPX%d&EMCC=true&userid=alice&seq=12345", more);
+            assert_non_null(strstr(world_get(world, BR, path)->body, "(26)"));
+        }
+        world_advance(world, 2000);
+        assert_non_null(strstr(first->body, "Login successful"));
+        assert_true(world_logout(world, BR));
+        world_advance(world, 1000);
+    }
+    assert_int_equal(sj_session_count(br, NULL, NULL), 0);
+    assert_null(world_disagreement(world));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(CSCvn19301_hardware_of_the_visiting_phone_survives, setup, teardown),
@@ -162,6 +200,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(CSCuo13456_long_ids_are_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCvn57656_names_pass_through_as_utf8, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCvs39175_itlrecovery_is_asked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCuo94742_the_phone_speaks_the_users_language, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCue33973_throttled_requests_leave_nothing, setup, teardown),
     };
     return cmocka_run_group_tests_name("known defects", tests, NULL, NULL);
 }

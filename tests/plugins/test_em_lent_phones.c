@@ -1,5 +1,5 @@
 /* A phone on which somebody of another cluster is logged in, as its own administrator meets it: who it is, and what changes of
- * its record do. */
+ * its record do, and its return. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "em_world.h"
+#include "events/device.h"
 #include "events/phone.h"
 #include "resources/phone.h"
 #include "resources/session.h"
@@ -49,7 +50,7 @@ static void who_is_logged_in(void **state) {
     assert_string_equal(answer.current, "");
     assert_string_equal(answer.note, "Nobody is logged in.");
     assert_int_equal(ask(world, "SEP00DEADBEEF00").status, SJ_E_NOT_FOUND);
-    /* Sunday, June 7, 2015 12:44:09 in a zone that the node is set to. */
+    /* In the zone of the node, not in UTC (CSCvb98664). */
     assert_int_equal(setenv("TZ", "PST8PDT", 1), 0);
     tzset();
     assert_true(world_login(world));
@@ -88,22 +89,46 @@ static void a_change_counts_after_logout(void **state) {
     assert_null(world_disagreement(world));
 }
 
-static void a_phone_that_is_removed_is_logged_out(void **state) {
+static void assert_all_free(struct world *world) {
+    assert_int_equal(world_sessions(world, HQ), 0);
+    assert_int_equal(world_sessions(world, BR), 0);
+    assert_int_equal(world_taken(world), 0);
+    assert_int_equal(world_live(world, HQ), 0);
+    assert_null(world_disagreement(world));
+}
+
+static void registers_at_br(struct world *world, bool live) {
+    sj_scope *scope = sj_testkit_scope(world->kits[BR]);
+    const sj_device_registered event = {.device_name = PHONE, .address = "127.0.0.9", .live = live};
+    sj_publish_device_registered(scope, sj_device_registered_topic(scope, NULL), &event);
+    world_advance(world, 1000);
+}
+
+static void the_phone_returns(void **state) {
     struct world *world = *state;
     assert_true(world_login(world));
-    assert_int_equal(sj_phone_delete(sj_testkit_scope(world->kits[BR]), PHONE, NULL), SJ_OK);
-    world_advance(world, 2000);
-    assert_int_equal(world_sessions(world, BR), 0);
-    assert_int_equal(world_sessions(world, HQ), 0);
-    assert_int_equal(world_taken(world), 0);
-    assert_null(world_disagreement(world));
+    const size_t resets = world->resets[BR];
+    /* So soon after the login it has not read its new file yet: it is told again, and nothing ends. */
+    world_advance(world, 5000);
+    registers_at_br(world, false);
+    assert_int_equal(world->resets[BR], resets + 1);
+    assert_int_equal(world_sessions(world, BR), 1);
+    world_advance(world, MINUTE);
+    registers_at_br(world, true); /* as the traveller's: not a return */
+    assert_int_equal(world_sessions(world, BR), 1);
+    registers_at_br(world, false);
+    world_advance(world, 1000);
+    assert_all_free(world);
+    assert_non_null(sj_testkit_find(world->kits[BR], "event", "\"reason\":\"phone_returned\""));
+    assert_non_null(sj_testkit_find(world->kits[HQ], "event", "\"reason\":\"phone_returned\""));
+    assert_int_equal(world->resets[BR], resets + 1); /* it is here already */
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_is_logged_in, setup, teardown),
         cmocka_unit_test_setup_teardown(a_change_counts_after_logout, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_phone_that_is_removed_is_logged_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_phone_returns, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
