@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SJ_VERIFIED_SLOTS = 16384, SJ_VERIFIED_MS = 600000 };
+enum { SJ_VERIFIED_SETS = 16384, SJ_VERIFIED_MS = 600000 };
 
 struct verified;
 

@@ -144,6 +144,17 @@ static void cache_entries_end(void **state) {
     assert_true(sj_verified_has(cache, "hash", "1", 1001));
     assert_false(sj_verified_has(cache, "hash", "2", 1001));
     assert_false(sj_verified_has(cache, "hash2", "1", 1001));
+    /* Many users at once: none drives another out. */
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 500; i++) {
+            char hash[32];
+            (void)snprintf(hash, sizeof hash, "hash of %d", i);
+            if (round == 0) {
+                sj_verified_add(cache, hash, "1", 1000);
+            }
+            assert_true(sj_verified_has(cache, hash, "1", 1001));
+        }
+    }
     assert_false(sj_verified_has(cache, "hash", "1", 1000 + SJ_VERIFIED_MS));
     sj_verified_free(cache);
 }
