@@ -6,6 +6,8 @@
 
 enum { KEY_ROOM = EM_USER_ROOM + 16, MARK_ROOM = 17, MS_A_DAY = 24 * 3600 * 1000 };
 
+static const char locked_cause[] = "the credential is locked after too many wrong attempts";
+
 struct verification {
     struct em *em;
     em_verified_fn done;
@@ -68,6 +70,17 @@ static void count_attempt(struct verification *verification, bool right) {
     sj_record_free(scope, known);
 }
 
+/* Attempts that began together are looked at one after the other: after the one that locks, no other is even told whether it
+ * fits. */
+static bool locked_meanwhile(struct verification *verification) {
+    sj_scope *scope = verification->em->scope;
+    sj_credential_state *state = NULL;
+    const bool locked =
+        sj_credential_state_get(scope, verification->key, &state, NULL) == SJ_OK && is_locked(verification, state);
+    sj_record_free(scope, state);
+    return locked;
+}
+
 static const char *name_of(const struct verification *verification) {
     return strcmp(verification->kind, "pin") == 0 ? "PIN" : verification->kind;
 }
@@ -77,6 +90,8 @@ static void verified(void *user, int status, const sj_error *error) {
     char cause[EM_CAUSE_ROOM];
     if (verification->refused) {
         verification->done(verification->data, EM_AUTHENTICATION, verification->cause);
+    } else if (locked_meanwhile(verification)) {
+        verification->done(verification->data, EM_AUTHENTICATION, locked_cause);
     } else if (status == SJ_OK) {
         const bool must_change = verification->change_required || verification->expired;
         count_attempt(verification, true);
@@ -130,7 +145,7 @@ void em_verify_credential(struct em *em, sj_scope *scope, const struct em_creden
     const bool known = refused == NULL && sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK;
     look_at_age(verification, credential, state);
     if (known && is_locked(verification, state)) {
-        refused = "the credential is locked after too many wrong attempts";
+        refused = locked_cause;
     } else if (refused == NULL && !em_given(credential->hash)) {
         refused = "the user has no such credential";
     } else if (refused == NULL && !em_given(plain)) {
