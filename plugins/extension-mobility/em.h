@@ -48,7 +48,7 @@ struct em_metrics {
 struct em_operation;
 struct em_choice;
 struct em_address;
-struct em_telling;
+struct em_tellings;
 struct em_pin_changing;
 struct em_selection;
 
@@ -65,8 +65,8 @@ struct em {
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
     struct em_pin_changing *pin_changes; /* in progress */
-    struct em_telling *tellings;         /* logouts on their way to another cluster */
-    struct earliest session_ends;        /* sessions by expires_at; entries may be stale */
+    struct em_tellings *tellings;        /* logouts on their way to another cluster */
+    struct earliest session_ends;        /* active sessions by expires_at */
     struct earliest free_devices;        /* free base devices by number; entries may be stale */
     struct user_sessions user_sessions;  /* of users of this cluster, as in the store */
     int64_t remote_devices, remote_users;
@@ -74,7 +74,7 @@ struct em {
     struct em_selection *selections; /* live devices to be made anew, by sources.c */
     sj_handle *refresh_timer;
     uint64_t enterprise_services; /* a hash of their names */
-    sj_handle *update_timer, *maintenance_timer, *reconcile_soon;
+    sj_handle *update_timer, *maintenance_timer, *reconcile_soon, *ending;
 };
 
 /* Sentences and names, cut to the room there is. */
@@ -284,6 +284,7 @@ void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id,
                     const char *application_user, const char *trace_id, bool reset_phone);
 /* Tells again what is still "ending"; of one cluster, or of all (NULL). */
 void em_tell_ending(struct em *em, const char *cluster_id);
+void em_tell_close(struct em *em);
 
 /* ---- intercluster_client.c ---- */
 

@@ -8,30 +8,58 @@
 
 enum {
     TICK_MS = 1000,
+    ENDS_A_TURN = 16,
+    AGAIN_MS = 60000,
     RETELL_MS = 30000,
     RETURN_GRACE_MS = 20000,     /* a phone that registers here so soon after its login has not yet read its new file */
     VISITING_PATIENCE_MS = 60000 /* the home cluster ends a session; we only do when it does not */
 };
 
 bool em_expiry_watch(struct em *em, const sj_session *session) {
+    if (session->expires_at <= 0) {
+        earliest_remove(&em->session_ends, session->device_name); /* of the session before */
+        return true;
+    }
     const int64_t at = session->expires_at + (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
-    return session->expires_at <= 0 || earliest_add(&em->session_ends, at, session->device_name);
+    return earliest_add(&em->session_ends, at, session->device_name);
+}
+
+static void end_session(struct em *em, const char *device_name, int64_t now) {
+    sj_session *session = NULL;
+    if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
+        session->expires_at > 0 && session->expires_at <= now) {
+        sj_trace(em->scope, session->trace_id, "the maximum login time of %s on %s is over", session->user_id,
+                 session->device_name);
+        (void)earliest_add(&em->session_ends, now + AGAIN_MS,
+                           device_name); /* its end takes it out, unless that cannot be written */
+        em_logout(em, session, "time", session->trace_id, NULL, NULL);
+    }
+    sj_record_free(em->scope, session);
+}
+
+/* When many end at once, others get their turn in between. */
+static void end_sessions(void *user) {
+    struct em *em = user;
+    const int64_t now = sj_wall_ms(em->scope);
+    const struct earliest_entry *entry;
+    int ended = 0;
+    em->ending = NULL;
+    while ((entry = earliest_peek(&em->session_ends)) != NULL && entry->number <= now) {
+        char device_name[EM_DEVICE_ROOM];
+        em_copy(device_name, entry->name);
+        earliest_pop(&em->session_ends);
+        end_session(em, device_name, now);
+        if (++ended == ENDS_A_TURN) {
+            em->ending = sj_timer_start(em->scope, 0, 0, end_sessions, em);
+            break;
+        }
+    }
 }
 
 static void tick(void *user) {
     struct em *em = user;
-    const int64_t now = sj_wall_ms(em->scope);
-    const struct earliest_entry *entry;
-    while ((entry = earliest_peek(&em->session_ends)) != NULL && entry->number <= now) {
-        sj_session *session = NULL;
-        if (sj_session_get(em->scope, entry->name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
-            session->expires_at > 0 && session->expires_at <= now) {
-            sj_trace(em->scope, session->trace_id, "the maximum login time of %s on %s is over", session->user_id,
-                     session->device_name);
-            em_logout(em, session, "time", session->trace_id, NULL, NULL);
-        }
-        sj_record_free(em->scope, session);
-        earliest_pop(&em->session_ends);
+    if (em->ending == NULL) {
+        end_sessions(em);
     }
     if (!em->ready) {
         sj_error error = {0};

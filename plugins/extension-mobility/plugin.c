@@ -37,6 +37,7 @@ static void fini(void *state) {
     em_emapp_close(em);
     em_sources_close(em);
     em_access_close(em);
+    em_tell_close(em);
     failures_clear(&em->failures);
     earliest_clear(&em->session_ends);
     earliest_clear(&em->free_devices);

@@ -7,7 +7,7 @@
 
 #include "reconcile.h"
 
-enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000, PAGE = 1000 };
+enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000, PAGE = 200 }; /* a page holds the loop for some 10 ms */
 
 struct comparison {
     struct em *em;

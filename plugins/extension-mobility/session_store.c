@@ -3,6 +3,8 @@
 
 #include "resources/emcc_base_device.h"
 
+enum { PAGE = 1000 };
+
 static int rolled_back(sj_scope *scope, int status) {
     sj_store_rollback(scope);
     return status;
@@ -147,8 +149,11 @@ int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write
         return rolled_back(scope, status);
     }
     status = sj_store_commit(scope, durable, user, error);
-    if (status == SJ_OK && counts(session)) {
-        user_sessions_remove(&em->user_sessions, session->user_id);
+    if (status == SJ_OK) {
+        earliest_remove(&em->session_ends, session->device_name);
+        if (counts(session)) {
+            user_sessions_remove(&em->user_sessions, session->user_id);
+        }
     }
     return status;
 }
@@ -167,40 +172,72 @@ sj_emcc_base_device *em_store_free_base_device(struct em *em) {
     return NULL;
 }
 
-int em_store_open(struct em *em, sj_error *error) {
-    sj_list sessions = {0}, devices = {0};
-    int status = sj_session_list(em->scope, NULL, &sessions, error);
-    if (status == SJ_OK) {
-        status = sj_emcc_base_device_list(em->scope, NULL, &devices, error);
+static bool know_session(struct em *em, const sj_session *session) {
+    if (session->state == SJ_SESSION_STATE_ACTIVE) {
+        em->remote_devices += session->kind == SJ_SESSION_KIND_HOME;
+        em->remote_users += session->kind == SJ_SESSION_KIND_VISITING;
+        if (counts(session)) {
+            user_sessions_add(&em->user_sessions, session->user_id);
+        }
+        return em_expiry_watch(em, session);
     }
+    return true;
+}
+
+/* Page after page: all of them at once would need ten times the memory that is kept. */
+static int read_sessions(struct em *em, sj_error *error) {
+    char after[EM_DEVICE_ROOM] = "";
+    size_t count = PAGE;
+    int status = SJ_OK;
+    while (status == SJ_OK && count == PAGE) {
+        const sj_query query = {.after_key = after, .limit = PAGE};
+        sj_list list = {0};
+        status = sj_session_list(em->scope, &query, &list, error);
+        count = list.count;
+        for (size_t i = 0; i < count; i++) {
+            if (!know_session(em, sj_session_at(&list, i))) {
+                status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the ends of the sessions");
+            }
+        }
+        if (count > 0) {
+            em_copy(after, sj_session_at(&list, count - 1)->device_name);
+        }
+        sj_list_free(em->scope, &list);
+    }
+    return status;
+}
+
+static int read_free_devices(struct em *em, sj_error *error) {
+    char after[EM_NAME_ROOM] = "";
+    size_t count = PAGE;
+    int status = SJ_OK;
+    while (status == SJ_OK && count == PAGE) {
+        const sj_query query = {.field = "device_name", .value = "", .after_key = after, .limit = PAGE};
+        sj_list list = {0};
+        status = sj_emcc_base_device_list(em->scope, &query, &list, error);
+        count = list.count;
+        for (size_t i = 0; i < count && status == SJ_OK; i++) {
+            const sj_emcc_base_device *device = sj_emcc_base_device_at(&list, i);
+            em_copy(after, device->name);
+            if (!earliest_add(&em->free_devices, device->number, device->name)) {
+                status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the free EMCC base devices");
+            }
+        }
+        sj_list_free(em->scope, &list);
+    }
+    return status;
+}
+
+int em_store_open(struct em *em, sj_error *error) {
     em->remote_devices = 0;
     em->remote_users = 0;
     user_sessions_clear(&em->user_sessions);
     earliest_clear(&em->session_ends);
     earliest_clear(&em->free_devices);
-    for (size_t i = 0; i < sessions.count; i++) {
-        const sj_session *session = sj_session_at(&sessions, i);
-        if (session->state == SJ_SESSION_STATE_ACTIVE) {
-            em->remote_devices += session->kind == SJ_SESSION_KIND_HOME;
-            em->remote_users += session->kind == SJ_SESSION_KIND_VISITING;
-            if (!em_expiry_watch(em, session)) {
-                status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the ends of %zu sessions", sessions.count);
-            }
-            if (counts(session)) {
-                user_sessions_add(&em->user_sessions, session->user_id);
-            }
-        }
-    }
-    for (size_t i = 0; i < devices.count; i++) {
-        const sj_emcc_base_device *device = sj_emcc_base_device_at(&devices, i);
-        if (!em_given(device->device_name) && !earliest_add(&em->free_devices, device->number, device->name)) {
-            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %zu EMCC base devices", devices.count);
-        }
-    }
+    int status = read_sessions(em, error);
+    status = status == SJ_OK ? read_free_devices(em, error) : status;
     sj_metric_set(em->scope, em->metrics.remote_devices, (double)em->remote_devices);
     sj_metric_set(em->scope, em->metrics.remote_users, (double)em->remote_users);
-    sj_list_free(em->scope, &sessions);
-    sj_list_free(em->scope, &devices);
     em->ready = status == SJ_OK;
     return status;
 }

@@ -1,35 +1,90 @@
 /* The other cluster is told that a session has ended, again and again until it says that it knows. A session stays "ending" in
- * the store until then, so that a restart forgets nothing. */
+ * the store until then, so that a restart forgets nothing. However many end at once, each cluster is told of a few at a time;
+ * when it does not answer, the rest is left for later. */
 #include "em.h"
 
-enum { TELLINGS_AT_ONCE = 32, TELL_TIMEOUT_MS = 10000 };
+#include <stdlib.h>
 
-struct em_telling {
-    struct em_telling *next, *previous;
+enum { AT_ONCE = 32, AGAIN_AT_MOST = 1000, TELL_TIMEOUT_MS = 10000, BUCKETS = 1024 };
+
+struct told_cluster {
+    struct told_cluster *next;
     struct em *em;
+    struct telling *first, **last; /* waiting for their turn */
+    size_t asked;
+    sj_handle *giving_up; /* it does not answer: what waits is left for later, some at a time */
+    char cluster_id[EM_NAME_ROOM];
+};
+
+struct telling {
+    struct telling *next;           /* that waits */
+    struct telling *next_in_bucket; /* of the same hash */
+    struct told_cluster *cluster;
     sj_scope *scope;
-    char cluster_id[EM_NAME_ROOM], lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], trace_id[EM_TRACE_ROOM];
+    char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], reason[101], application_user[EM_USER_ROOM];
+    char trace_id[EM_TRACE_ROOM];
     bool reset_phone;
 };
 
-static void end(struct em_telling *telling) {
-    struct em *em = telling->em;
-    if (telling->previous != NULL) {
-        telling->previous->next = telling->next;
-    } else {
-        em->tellings = telling->next;
+struct em_tellings {
+    struct telling *buckets[BUCKETS]; /* all, by their lease */
+    struct told_cluster *clusters;
+};
+
+static struct telling **find(struct em_tellings *tellings, const char *lease_id) {
+    uint32_t hash = 2166136261u;
+    for (const char *at = lease_id; *at != '\0'; at++) {
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
     }
-    if (telling->next != NULL) {
-        telling->next->previous = telling->previous;
+    struct telling **at = &tellings->buckets[hash % BUCKETS];
+    while (*at != NULL && strcmp((*at)->lease_id, lease_id) != 0) {
+        at = &(*at)->next_in_bucket;
     }
+    return at;
+}
+
+static struct told_cluster *cluster_of(struct em *em, const char *cluster_id) {
+    struct told_cluster *cluster = em->tellings->clusters;
+    while (cluster != NULL && strcmp(cluster->cluster_id, cluster_id) != 0) {
+        cluster = cluster->next;
+    }
+    if (cluster == NULL && (cluster = calloc(1, sizeof *cluster)) != NULL) {
+        cluster->em = em;
+        cluster->last = &cluster->first;
+        em_copy(cluster->cluster_id, cluster_id);
+        cluster->next = em->tellings->clusters;
+        em->tellings->clusters = cluster;
+    }
+    return cluster;
+}
+
+static void end(struct telling *telling) {
+    struct em *em = telling->cluster->em;
+    *find(em->tellings, telling->lease_id) = telling->next_in_bucket;
     if (telling->reset_phone) {
         em_reset_device(em, telling->device_name, true, telling->trace_id);
     }
     sj_scope_close(telling->scope);
 }
 
-static void forget(struct em_telling *telling) {
-    sj_scope *scope = telling->em->scope;
+static struct telling *take_first(struct told_cluster *cluster) {
+    struct telling *telling = cluster->first;
+    if (telling != NULL && (cluster->first = telling->next) == NULL) {
+        cluster->last = &cluster->first;
+    }
+    return telling;
+}
+
+/* Its record is gone: there is nobody to tell. */
+static bool is_deleted(struct told_cluster *cluster) {
+    sj_remote_cluster *configured = NULL;
+    const int status = sj_remote_cluster_get(cluster->em->scope, cluster->cluster_id, &configured, NULL);
+    sj_record_free(cluster->em->scope, configured);
+    return status == SJ_E_NOT_FOUND;
+}
+
+static void forget(struct telling *telling) {
+    sj_scope *scope = telling->cluster->em->scope;
     sj_session *session = NULL;
     sj_error error = {0};
     if (sj_session_get(scope, telling->device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ENDING &&
@@ -39,53 +94,109 @@ static void forget(struct em_telling *telling) {
     sj_record_free(scope, session);
 }
 
-static void answered(void *user, const struct em_peer_answer *answer) {
-    struct em_telling *telling = user;
-    sj_scope *scope = telling->em->scope;
-    sj_intercluster_logout_answer *message = NULL;
-    sj_remote_cluster *cluster = NULL;
-    sj_error error = {0};
-    if (answer->status != EM_PEER_ANSWERED) {
-        sj_log_info(scope, "cluster %s does not know yet that the session on %s has ended: %s", telling->cluster_id,
-                    telling->device_name, answer->cause);
-        sj_trace(scope, telling->trace_id, "cluster %s could not be told: %s", telling->cluster_id, answer->cause);
-        if (sj_remote_cluster_get(scope, telling->cluster_id, &cluster, NULL) == SJ_E_NOT_FOUND) {
-            forget(telling); /* its record has been deleted: there is nobody to tell */
+static void leave_the_rest(struct told_cluster *cluster);
+
+static void give_up(void *user) {
+    struct told_cluster *cluster = user;
+    struct telling *telling;
+    const bool deleted = is_deleted(cluster);
+    cluster->giving_up = NULL;
+    for (int i = 0; i < AT_ONCE && (telling = take_first(cluster)) != NULL; i++) {
+        if (deleted) {
+            forget(telling);
         }
-        sj_record_free(scope, cluster);
+        end(telling);
+    }
+    leave_the_rest(cluster);
+}
+
+static void leave_the_rest(struct told_cluster *cluster) {
+    if (cluster->first != NULL && cluster->giving_up == NULL) {
+        cluster->giving_up = sj_timer_start(cluster->em->scope, 0, 0, give_up, cluster);
+    }
+}
+
+static void go_on(struct told_cluster *cluster);
+
+static void answered(void *user, const struct em_peer_answer *answer) {
+    struct telling *telling = user;
+    struct told_cluster *cluster = telling->cluster;
+    sj_scope *scope = cluster->em->scope;
+    const bool reached = answer->status == EM_PEER_ANSWERED;
+    sj_intercluster_logout_answer *message = NULL;
+    sj_error error = {0};
+    if (!reached) {
+        sj_log_info(scope, "cluster %s does not know yet that the session on %s has ended: %s", cluster->cluster_id,
+                    telling->device_name, answer->cause);
+        sj_trace(scope, telling->trace_id, "cluster %s could not be told: %s", cluster->cluster_id, answer->cause);
+        if (is_deleted(cluster)) {
+            forget(telling);
+        }
     } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
-        sj_log_warning(scope, "cluster %s: its answer to a logout cannot be read: %s", telling->cluster_id, error.text);
+        sj_log_warning(scope, "cluster %s: its answer to a logout cannot be read: %s", cluster->cluster_id, error.text);
     } else if (message->code == 0 || message->code == EM_NO_USER_LOGGED_IN) {
-        sj_trace(scope, telling->trace_id, "cluster %s knows that the session on %s has ended", telling->cluster_id,
+        sj_trace(scope, telling->trace_id, "cluster %s knows that the session on %s has ended", cluster->cluster_id,
                  telling->device_name);
         forget(telling);
     } else {
-        sj_log_warning(scope, "cluster %s did not end the session on %s: %s (%lld)", telling->cluster_id, telling->device_name,
+        sj_log_warning(scope, "cluster %s did not end the session on %s: %s (%lld)", cluster->cluster_id, telling->device_name,
                        message->cause, (long long)message->code);
     }
     sj_record_free(scope, message);
     end(telling);
+    cluster->asked--;
+    if (reached) {
+        go_on(cluster);
+    } else {
+        leave_the_rest(cluster);
+    }
+}
+
+static void ask(struct telling *telling) {
+    struct em *em = telling->cluster->em;
+    const char *cluster_id = telling->cluster->cluster_id;
+    const sj_intercluster_logout message = {.protocol = EM_PROTOCOL,
+                                            .cluster_id = em->scope->host->node->cluster_id,
+                                            .idempotency_key = telling->lease_id,
+                                            .lease_id = telling->lease_id,
+                                            .device_name = telling->device_name,
+                                            .reason = telling->reason,
+                                            .application_user = telling->application_user};
+    char *json = sj_intercluster_logout_to_json(telling->scope, &message);
+    if (json == NULL) {
+        sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
+                     telling->device_name);
+        end(telling);
+        return;
+    }
+    telling->cluster->asked++;
+    sj_trace(em->scope, telling->trace_id, "telling cluster %s that the session on %s has ended", cluster_id,
+             telling->device_name);
+    em_peer_call(em, telling->scope, cluster_id, "logout", json, TELL_TIMEOUT_MS, telling->trace_id, answered, telling);
+    sj_text_free(em->scope, json);
+}
+
+static void go_on(struct told_cluster *cluster) {
+    struct telling *telling;
+    while (cluster->giving_up == NULL && cluster->asked < AT_ONCE && (telling = take_first(cluster)) != NULL) {
+        ask(telling);
+    }
 }
 
 void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
                     const char *application_user, const char *trace_id, bool reset_phone) {
-    for (struct em_telling *other = em->tellings; other != NULL; other = other->next) {
-        if (strcmp(other->lease_id, lease_id) == 0) {
-            other->reset_phone = other->reset_phone || reset_phone;
-            return;
-        }
+    if (em->tellings == NULL) {
+        em->tellings = calloc(1, sizeof *em->tellings);
     }
-    sj_scope *scope = sj_scope_open(em->scope, "tell of a logout", NULL, NULL);
-    struct em_telling *telling = scope != NULL ? sj_scope_alloc(scope, sizeof *telling) : NULL;
-    const sj_intercluster_logout message = {.protocol = EM_PROTOCOL,
-                                            .cluster_id = em->scope->host->node->cluster_id,
-                                            .idempotency_key = lease_id,
-                                            .lease_id = lease_id,
-                                            .device_name = device_name,
-                                            .reason = reason,
-                                            .application_user = application_user};
-    char *json = telling != NULL ? sj_intercluster_logout_to_json(scope, &message) : NULL;
-    if (json == NULL) {
+    struct telling **other = em->tellings != NULL ? find(em->tellings, lease_id) : NULL;
+    if (other != NULL && *other != NULL) {
+        (*other)->reset_phone = (*other)->reset_phone || reset_phone;
+        return;
+    }
+    struct told_cluster *cluster = other != NULL ? cluster_of(em, cluster_id) : NULL;
+    sj_scope *scope = cluster != NULL ? sj_scope_open(em->scope, "tell of a logout", NULL, NULL) : NULL;
+    struct telling *telling = scope != NULL ? sj_scope_alloc(scope, sizeof *telling) : NULL;
+    if (telling == NULL) {
         sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
                      device_name);
         if (scope != NULL) {
@@ -93,21 +204,18 @@ void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id,
         }
         return;
     }
-    telling->em = em;
+    telling->cluster = cluster;
     telling->scope = scope;
     telling->reset_phone = reset_phone;
-    em_copy(telling->cluster_id, cluster_id);
     em_copy(telling->lease_id, lease_id);
     em_copy(telling->device_name, device_name);
+    em_copy(telling->reason, reason);
+    em_copy(telling->application_user, application_user);
     em_copy(telling->trace_id, trace_id);
-    telling->next = em->tellings;
-    if (telling->next != NULL) {
-        telling->next->previous = telling;
-    }
-    em->tellings = telling;
-    sj_trace(em->scope, trace_id, "telling cluster %s that the session on %s has ended", cluster_id, device_name);
-    em_peer_call(em, scope, cluster_id, "logout", json, TELL_TIMEOUT_MS, trace_id, answered, telling);
-    sj_text_free(em->scope, json);
+    *other = telling;
+    *cluster->last = telling;
+    cluster->last = &telling->next;
+    go_on(cluster);
 }
 
 void em_tell_ending(struct em *em, const char *cluster_id) {
@@ -115,7 +223,7 @@ void em_tell_ending(struct em *em, const char *cluster_id) {
                             .value = "ending",
                             .field2 = cluster_id != NULL ? "remote_cluster_id" : NULL,
                             .value2 = cluster_id,
-                            .limit = TELLINGS_AT_ONCE};
+                            .limit = AGAIN_AT_MOST};
     sj_list list = {0};
     if (sj_session_list(em->scope, &query, &list, NULL) != SJ_OK) {
         return;
@@ -126,4 +234,14 @@ void em_tell_ending(struct em *em, const char *cluster_id) {
                        session->logged_out_by, session->trace_id, false);
     }
     sj_list_free(em->scope, &list);
+}
+
+void em_tell_close(struct em *em) {
+    while (em->tellings != NULL && em->tellings->clusters != NULL) {
+        struct told_cluster *cluster = em->tellings->clusters;
+        em->tellings->clusters = cluster->next;
+        free(cluster);
+    }
+    free(em->tellings);
+    em->tellings = NULL;
 }

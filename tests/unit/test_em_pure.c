@@ -253,11 +253,22 @@ static void the_lowest_comes_first(void **state) {
     struct earliest queue = {0};
     int64_t last = -1;
     (void)state;
-    for (int64_t i = 0; i < 1000; i++) {
-        assert_true(earliest_add(&queue, i * 7919 % 1000, "name"));
+    char name[32];
+    for (int64_t i = 0; i < 1000; i++) { /* each twice: the second number counts */
+        (void)snprintf(name, sizeof name, "name%lld", (long long)i % 500);
+        assert_true(earliest_add(&queue, i * 7919 % 1000, name));
     }
-    for (size_t i = 0; i < 1000; i++) {
-        assert_non_null(earliest_peek(&queue));
+    assert_int_equal(queue.count, 500);
+    for (int i = 0; i < 500; i += 5) {
+        (void)snprintf(name, sizeof name, "name%d", i);
+        earliest_remove(&queue, name);
+        earliest_remove(&queue, name);
+    }
+    for (size_t i = 0; i < 400; i++) {
+        int number;
+        assert_int_equal(sscanf(earliest_peek(&queue)->name, "name%d", &number), 1);
+        assert_true(number % 5 != 0);
+        assert_int_equal(earliest_peek(&queue)->number, (number + 500) * 7919 % 1000);
         assert_true(earliest_peek(&queue)->number >= last);
         last = earliest_peek(&queue)->number;
         earliest_pop(&queue);
