@@ -70,6 +70,13 @@ em_code em_store_login_code(int status) {
     return status == SJ_E_LIMIT ? EM_LOGOUT_REQUEST : EM_DATABASE;
 }
 
+static void watch_as_before(struct em *em, const struct em_login_write *write) {
+    earliest_remove(&em->session_ends, write->session->device_name);
+    if (write->replaced != NULL) {
+        (void)em_expiry_watch(em, write->replaced);
+    }
+}
+
 int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *write, sj_result_fn durable, void *user,
                    sj_error *error) {
     int status = sj_store_begin(scope, error);
@@ -77,15 +84,19 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
         return status;
     }
     status = put_login(em, scope, write, error);
-    /* Watched before it is written: no session is begun that would not end. An entry too many does no harm. */
+    /* Watched before it is written: no session is begun that would not end. When it is not, the watch of the session that it
+     * would have replaced goes on. */
     if (status == SJ_OK && !em_expiry_watch(em, write->session)) {
         status = sj_error_set(error, SJ_E_LIMIT, "there is no memory to watch for its end");
     }
     if (status != SJ_OK) {
+        watch_as_before(em, write);
         return rolled_back(scope, status);
     }
     status = sj_store_commit(scope, durable, user, error);
-    if (status == SJ_OK) {
+    if (status != SJ_OK) {
+        watch_as_before(em, write);
+    } else {
         if (write->replaced != NULL && counts(write->replaced)) {
             user_sessions_remove(&em->user_sessions, write->replaced->user_id);
         }
