@@ -191,6 +191,7 @@ static bool worth_another_try(int status) {
 static void callee_refused(call_leg *leg, int status) {
     call *of = leg->call;
     leg->state = LEG_OVER;
+    call_leg_leave_line(leg);
     if (of->serial || of->best_status == 0 || refusal_rank(status) < refusal_rank(of->best_status)) {
         of->best_status = status;
     }
@@ -467,6 +468,7 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
         leg->line_key = strdup(origin->line->key);
         if (leg->line_key != NULL) {
             origin->line->calls++;
+            leg->on_line = true;
         }
     }
     return call_leg_learn(leg, request);
@@ -535,7 +537,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
 
 void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     sip_transaction *invite = sip_transactions_cancelled(&manager->transactions, request);
-    call_leg *leg = invite == NULL ? NULL : sip_transaction_user(invite);
+    call_leg *leg = invite != NULL && sip_transaction_is(invite, &caller_events) ? sip_transaction_user(invite) : NULL;
     sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
     if (leg != NULL && leg->caller && leg->invite == invite && leg->call != NULL && !sip_server_answered(invite)) {
         call_end(leg->call, NULL, 487, "The caller gave up");

@@ -27,7 +27,8 @@ typedef struct call_leg {
     bool caller; /* it called us */
     bool trunk;
     bool cisco;
-    bool emcc; /* a visitor's phone, registered here or behind the EMCC trunk */
+    bool on_line; /* counted among the calls of its line */
+    bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
     sip_flow flow;
     char local_tag[SIP_TAG];
     char *call_id;

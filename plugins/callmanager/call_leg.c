@@ -38,11 +38,16 @@ static device_line *line_of(const call_leg *leg) {
     return NULL;
 }
 
-static void leg_free(call_leg *leg) {
-    device_line *line = line_of(leg);
+void call_leg_leave_line(call_leg *leg) {
+    device_line *line = leg->on_line ? line_of(leg) : NULL;
+    leg->on_line = false;
     if (line != NULL && line->calls > 0) {
         line->calls--;
     }
+}
+
+static void leg_free(call_leg *leg) {
+    call_leg_leave_line(leg);
     hash_table_remove(&leg->manager->legs, &leg->link);
     free(leg->call_id);
     free(leg->local_party);
@@ -59,6 +64,7 @@ static void leg_free(call_leg *leg) {
 
 void call_leg_release(call_leg *leg) {
     leg->call = NULL;
+    call_leg_leave_line(leg);
     if (leg->probe != NULL) {
         sip_transaction_detach(leg->probe);
         leg->probe = NULL;
@@ -364,6 +370,7 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         device_line *line = line_of(leg);
         if (line != NULL) {
             line->calls++;
+            leg->on_line = true;
         }
     }
     return leg->invite != NULL;

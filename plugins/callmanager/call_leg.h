@@ -11,6 +11,8 @@
 call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow);
 /* Lets go of it: freed at once, or when its INVITE has come to an end. */
 void call_leg_release(call_leg *leg);
+/* Its line is free for another call, though its INVITE may take a while to come to an end. */
+void call_leg_leave_line(call_leg *leg);
 call_leg *call_leg_find(const call_manager *manager, sip_text local_tag, sip_text call_id);
 call_leg *call_leg_other(const call_leg *leg); /* of an answered call; NULL */
 

@@ -500,6 +500,10 @@ void *sip_transaction_user(const sip_transaction *transaction) {
     return transaction->user;
 }
 
+bool sip_transaction_is(const sip_transaction *transaction, const sip_transaction_events *events) {
+    return transaction->events == events;
+}
+
 const sip_flow *sip_transaction_flow(const sip_transaction *transaction) {
     return &transaction->flow;
 }

@@ -65,6 +65,8 @@ void sip_client_cancel(sip_transaction *transaction);
 void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow);
 
 void *sip_transaction_user(const sip_transaction *transaction);
+/* Whether it was begun with these events: says what its user is. */
+bool sip_transaction_is(const sip_transaction *transaction, const sip_transaction_events *events);
 const sip_flow *sip_transaction_flow(const sip_transaction *transaction);
 /* Its user is not interested any more. */
 void sip_transaction_detach(sip_transaction *transaction);

@@ -14,7 +14,7 @@ return {
   phone_services = { { name = "Extension Mobility", url = "http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#" } },
   phones = {
     { name = "SEP001122334455", model = "Cisco 8851", expansion_modules = { "CP-8800-A-KEM" }, services = { "Extension Mobility" },
-      lines = { { directory_number = "4001@Phones", display = "Zoë <Quoted> & \"Co\"" }, { directory_number = "\\+442071234567@Phones" } },
+      lines = { { directory_number = "4001@Phones", display = "Zoë O'Neill" }, { directory_number = "\\+442071234567@Phones" } },
       speed_dials = { { number = "0", label = "Operator" } } },
     { name = "SEP00112233445A", model = "Cisco 7821" },
   },

@@ -16,8 +16,8 @@ finish() {
   rm -rf "$work"
   if [ $status -eq 77 ]; then exit 77; fi
   echo "1..$tests"
-  [ $failures -eq 0 ] && [ $status -eq 0 ]
-  exit
+  [ $failures -eq 0 ] && [ $status -eq 0 ] || exit 1 # a bare exit would end with the status from before the trap
+  exit 0
 }
 trap finish EXIT
 

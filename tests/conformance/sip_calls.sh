@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Calls by sipp through a node: answered, cancelled, busy, unknown number; phone to phone and to and from a gateway.
+# Calls by sipp through a node: answered, cancelled, busy, forwarded, unknown number; phone to phone and to and from a gateway.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sip/sip_lib.sh"
 need sipp
@@ -25,6 +25,23 @@ both "Alice calls out through the gateway" called "$gateway" calls "$alice" 1001
 both "the gateway calls Alice" called "$alice" calls "$gateway" 5551234 1001
 ok "the gateway does not get out again" sip not_found "$gateway" 5060 u1 -s 95551234 -key number 5551234
 ok "a number nobody has is not found" sip not_found "$alice" 5060 u1 -s 7777 -key number 1001
+
+# The called number sends the call on; two others wait: the phone that is busy or lets it ring, and the gateway.
+forwarded() { # NAME BOB-SCENARIO FIELDS...
+  local name=$1 scenario=$2
+  shift 2
+  ok "$name: configured" cli directory-number set 1002@Internal "$@"
+  sip_wait "$scenario" "$bob" 5060 u1
+  local first=$waiting
+  sip_wait forwarded "$gateway" 5060 u1
+  ok "$name" sip calls_forwarded "$alice" 5060 u1 -s 1002 -key number 1001
+  ok "$name: Bob's side" wait "$first"
+  ok "$name: the gateway's side" wait "$waiting"
+}
+forwarded "Bob is busy, and his calls go out through the gateway" busy forward_busy_internal_destination=95551234 \
+  forward_busy_internal_calling_search_space=Everything
+forwarded "Bob does not answer, and his calls go out" rings forward_busy_internal_destination= \
+  forward_no_answer_internal_destination=95551234 forward_no_answer_internal_calling_search_space=Everything no_answer_ring_duration=1
 
 calls() { cli --json node list >/dev/null; curl -s --unix-socket "$work/sip-1/sojourn.sock" http://node/metrics | grep -q "^sojourn_ccm_active_calls 0"; }
 ok "no call is left" wait_for 5 calls

@@ -112,6 +112,23 @@ static void test_busy(void **state) {
     (void)expect(kit, alice, "SIP/2.0 603");
 }
 
+/* A refused call is off the line at once, however long its transaction lasts. */
+static void test_line_free_again(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    for (unsigned i = 0; i < 3; i++) {
+        char caller[16];
+        (void)snprintf(caller, sizeof caller, "555%u", i);
+        sj_testkit_forget(kit);
+        invite(kit,
+               i == 0   ? gateway
+               : i == 1 ? "192.0.2.91"
+                        : alice,
+               i < 2 ? "pstn@192.0.2.90" : "uuid-1001@192.0.2.1:5060", "1002", i < 2 ? caller : "1001", "");
+        answer(kit, bob, expect(kit, bob, "INVITE"), 486, "");
+    }
+}
+
 static void test_unregistered(void **state) {
     sj_testkit *kit = *state;
     register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
@@ -213,6 +230,7 @@ int main(void) {
         TEST(test_no_answer),
         TEST(test_default_time_and_outside),
         TEST(test_busy),
+        TEST(test_line_free_again),
         TEST(test_unregistered),
         TEST(test_reach),
         TEST(test_circle),
