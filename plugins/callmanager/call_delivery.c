@@ -37,6 +37,7 @@ static void publish_forwarded(const call *of, const forward_hop *hop, const forw
     event.reason = (sj_call_forwarded_reason)decision->reason;
     event.hops = (int64_t)forward_history_hops(&of->history);
     event.trace_id = of->trace_id;
+    sj_metric_add(of->manager->scope, of->manager->metric_forwarded, 1);
     sj_publish_call_forwarded(of->manager->scope, of->manager->call_forwarded, &event);
 }
 

@@ -41,8 +41,8 @@ typedef struct call_manager {
     int64_t date_s;
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_forwarded, *call_ended,
         *do_not_disturb_changed;
-    sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_requests[SIP_METHODS],
-        *metric_challenges, *metric_region_refusals;
+    sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_forwarded,
+        *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals;
     bool stopping;
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
     char body[SIP_BODY_MAX];              /* where the body of one is, when it does not pass as it came */

@@ -94,6 +94,8 @@ static void open_metrics(call_manager *manager) {
     manager->metric_active_calls = sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_active_calls", "Calls in progress");
     manager->metric_region_refusals = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_region_refusals_total",
                                                     "Times media were refused for the EMCC region parameters");
+    manager->metric_forwarded =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_forwarded_calls_total", "Calls sent on to another number");
     manager->metric_challenges = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_challenges_total", "Digest challenges sent");
     for (int method = 0; method < SIP_METHODS; method++) {
         char name[80];

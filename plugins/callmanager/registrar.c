@@ -336,7 +336,8 @@ static void publish_registered(call_manager *manager, const registration *of) {
     event.live = of->device->live;
     event.trace_id = "";
     sj_log_info(manager->scope, "phone %s is registered from %s:%d over %s%s%s", of->device->name, address, (int)event.port,
-                sip_transport_text(of->flow.transport), of->device->user_id[0] != '\0' ? " for user " : "", of->device->user_id);
+                sip_transport_text(of->flow.transport), of->device->user_id[0] != '\0' ? " for user " : "",
+                of->device->user_id);
     sj_publish_device_registered(manager->scope, manager->device_registered, &event);
 }
 

@@ -128,6 +128,11 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
             (void)snprintf(explanation + used, sizeof explanation - used, " A call would be answered %d: %.300s.", status,
                            error.text);
         }
+        if (route->directory_number != NULL && route->directory_number->forward_all_destination[0] != '\0') {
+            const size_t used = strlen(explanation);
+            (void)snprintf(explanation + used, sizeof explanation - used, " It forwards all calls to %s.",
+                           route->directory_number->forward_all_destination);
+        }
         memset(&reply, 0, sizeof reply);
         reply.outcome = outcome_text(route, targets, count);
         reply.pattern = route->pattern;
