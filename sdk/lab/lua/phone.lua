@@ -118,6 +118,8 @@ function Phone:load_from(server)
     emcc.enter(self, file.redirect)
     return "redirect"
   end
+  -- Softkeys that cannot be had are those built in.
+  if (file.softkey_file or "") ~= "" then file.softkeys = self:fetch(server, file.softkey_file) end
   self.file, self.file_server = file, server
   if not self.emcc then self.kept_file = file end
   self:log("takes %s.cnf.xml from %s: version %s, line %s", self.device_name, server, tostring(file.version_stamp),

@@ -96,6 +96,9 @@ function phone_file.read(bytes)
   file.time_zone = text_at(root, "devicePool/dateTimeSetting/timeZone")
   file.load = text_at(root, "loadInformation")
   file.user_id = text_at(root, "userId")
+  file.softkey_file = text_at(root, "sipProfile/softKeyFile")
+  file.always_use_prime_line = text_at(root, "sipProfile/alwaysUsePrimeLine") == "true"
+  file.join_across_lines = text_at(root, "joinAcrossLines") == "1"
   file.video = text_at(root, "vendorConfig/videoCapability") == "1"
   file.security_mode = tonumber(text_at(root, "deviceSecurityMode")) or 1
   file.transport = tonumber(text_at(root, "transportLayerProtocol")) or 1
