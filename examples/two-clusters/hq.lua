@@ -15,14 +15,17 @@ return {
   partitions = {
     { name = "HQ-Phones", description = "Numbers of this cluster" },
     { name = "HQ-PSTN", description = "The public network from San Jose" },
+    { name = "HQ-Emergency", description = "Emergency numbers of this country" },
     { name = "Emergency-GB", description = "Emergency numbers of the United Kingdom, for travellers there" },
   },
 
   calling_search_spaces = {
     { name = "HQ-Internal", partitions = { "HQ-Phones" } },
-    { name = "HQ-National", partitions = { "HQ-Phones", "HQ-PSTN" } },
+    { name = "HQ-National", partitions = { "HQ-Phones", "HQ-Emergency", "HQ-PSTN" } },
     -- Takes the place of the device CSS while a user is logged in on a phone of another cluster.
-    { name = "HQ-Travellers", partitions = { "HQ-Phones", "HQ-PSTN" } },
+    { name = "HQ-Travellers", partitions = { "HQ-Phones", "HQ-Emergency", "HQ-PSTN" } },
+    -- What calls that a visitor's home cluster sends back may reach: emergency numbers, nothing else.
+    { name = "HQ-From-Home-Clusters", partitions = { "HQ-Emergency" } },
     -- Searched first for phones that stand in the United Kingdom: nothing but that country's emergency numbers.
     { name = "HQ-Adjunct-GB", partitions = { "Emergency-GB" } },
   },
@@ -36,7 +39,7 @@ return {
 
   route_patterns = {
     { pattern = "9.1[2-9]XX[2-9]XXXXXX", partition = "HQ-PSTN", route_list = "HQ-PSTN", discard_digits = "pre_dot" },
-    { pattern = "911", partition = "HQ-PSTN", route_list = "HQ-PSTN", urgent_priority = true },
+    { pattern = "911", partition = "HQ-Emergency", route_list = "HQ-PSTN", urgent_priority = true },
     -- Dialled in London, matched here, and sent back: for a visitor the Standard Local Route Group is the visited cluster.
     { pattern = "999", partition = "Emergency-GB", route_list = "HQ-Local", urgent_priority = true },
     { pattern = "9.999", partition = "Emergency-GB", route_list = "HQ-Local", discard_digits = "pre_dot", urgent_priority = true },
@@ -157,7 +160,7 @@ return {
     {
       name = "EMCC-ICT-SIP-Trunk-1", description = "EMCC trunk", trunk_service_type = "extension_mobility_cross_clusters", device_pool = "Default",
       sip_trunk_security_profile = "Non Secure SIP Trunk Profile", sip_profile = "Standard SIP Profile", send_geolocation = true,
-      calling_search_space = "HQ-Internal",
+      calling_search_space = "HQ-From-Home-Clusters",
     },
     {
       name = "HQ-Gateway", description = "To the public network", device_pool = "San Jose", calling_search_space = "HQ-Internal",

@@ -1,161 +1,242 @@
-/* `sojourn emcc check`: for each remote cluster, everything that would make a traveller's login or first emergency call fail,
- * said before it happens. Beyond Validate it walks the traveller's way from each place of the other cluster: roaming device
- * pool, adjunct CSS, an emergency pattern that comes back to the visited cluster. */
-#include "findings.h"
+/* `sojourn emcc check`: everything that would make a traveller's login or first emergency call fail, said before it happens.
+ * First the remote clusters are asked for their state and the TFTP servers for a sign of life, then the records are walked a
+ * page at a time, and at last the traveller's way from each place of each remote cluster. The parts are in check_*.c. */
+#include "check.h"
 
+#include <stdlib.h>
+
+#include "check_tftp.h"
 #include "events/emcc.h"
-#include "resources/calling_search_space.h"
-#include "resources/route_list.h"
-#include "resources/route_pattern.h"
+#include "parameters/call_manager.h"
 
-#define LOCAL_ROUTE_GROUP "Standard Local Route Group"
+enum { PROBE_TIMEOUT_MS = 6000, PLACES_A_TURN = 10 };
 
-/* Whether calls of visitors over this route list leave through the visited cluster. */
-static bool returns_to_visited_cluster(sj_scope *scope, const char *name) {
-    sj_route_list *list = NULL;
-    bool returns = false;
-    if (em_given(name) && sj_route_list_get(scope, name, &list, NULL) == SJ_OK && list->enabled &&
-        list->return_to_visiting_cluster != SJ_ROUTE_LIST_RETURN_TO_VISITING_CLUSTER_NEVER) {
-        for (size_t i = 0; i < list->members_count && !returns; i++) {
-            returns = strcmp(list->members[i].route_group, LOCAL_ROUTE_GROUP) == 0;
-        }
-    }
-    sj_record_free(scope, list);
-    return returns;
+struct check {
+    struct em *em;
+    sj_scope *scope;
+    sj_question *question;
+    char cluster_id[EM_NAME_ROOM]; /* "": all */
+    size_t step;
+    struct check_services services;
+    struct check_travellers travellers;
+    struct check_phones phones;
+    struct check_base_devices devices;
+    struct findings own;
+    const char *tftp_problems[2];
+    size_t tftp_problems_count;
+    /* by remote cluster */
+    sj_list clusters;
+    size_t cluster, place;
+    sj_remote_cluster_status *status;
+    struct findings *findings; /* of the cluster at hand */
+    sj_emcc_check_reply_cluster *found;
+    size_t found_count;
+    const char **notes;
+    size_t notes_count, notes_room;
+    bool ready;
+};
+
+static void closed(void *user) {
+    struct check *check = user;
+    check_phones_close(check->em, &check->phones);
+    sj_list_free(check->em->scope, &check->clusters);
+    sj_record_free(check->em->scope, check->status);
+    free(check);
 }
 
-/* How many patterns of the CSS bring a visitor's call back to the visited cluster. */
-static size_t emergency_patterns(sj_scope *scope, const char *calling_search_space) {
-    sj_calling_search_space *space = NULL;
-    size_t found = 0;
-    if (sj_calling_search_space_get(scope, calling_search_space, &space, NULL) != SJ_OK) {
-        return 0;
+static void keep_notes(struct check *check, const struct findings *findings) {
+    for (size_t i = 0; i < findings->notes_count && check->notes_count < check->notes_room; i++) {
+        check->notes[check->notes_count++] = findings->notes[i];
     }
-    for (size_t i = 0; i < space->partitions_count; i++) {
-        const sj_query query = {.field = "partition", .value = space->partitions[i]};
-        sj_list patterns = {0};
-        if (sj_route_pattern_list(scope, &query, &patterns, NULL) != SJ_OK) {
-            continue;
-        }
-        for (size_t k = 0; k < patterns.count; k++) {
-            const sj_route_pattern *pattern = sj_route_pattern_at(&patterns, k);
-            found += !pattern->block && returns_to_visited_cluster(scope, pattern->route_list);
-        }
-        sj_list_free(scope, &patterns);
-    }
-    sj_record_free(scope, space);
-    return found;
 }
 
-static void check_place(struct findings *findings, const sj_remote_cluster *cluster,
-                        const sj_remote_cluster_status_place *place) {
-    struct em *em = findings->em;
-    const sj_intercluster_login login = {.device_name = "", .geolocation = place->geolocation};
-    sj_device_pool *pool = em_roaming_device_pool(em, findings->scope, &login, cluster, "");
-    if (pool == NULL) {
-        findings_add(findings,
-                     "Phones at %s of cluster %s get no roaming device pool: the EMCC template's device pool is used.",
-                     place->name, cluster->cluster_id);
-    } else if (!em_given(pool->adjunct_calling_search_space)) {
-        findings_add(
-            findings,
-            "Phones at %s of cluster %s roam in device pool %s, which has no adjunct CSS: emergency numbers of that place may "
-            "not be reached.",
-            place->name, cluster->cluster_id, pool->name);
-    } else if (emergency_patterns(em->scope, pool->adjunct_calling_search_space) == 0) {
-        findings_add(
-            findings,
-            "Phones at %s of cluster %s roam in device pool %s: no route pattern in its adjunct CSS %s leads to a route list "
-            "with the " LOCAL_ROUTE_GROUP ", so no emergency call leaves through that cluster.",
-            place->name, cluster->cluster_id, pool->name, pool->adjunct_calling_search_space);
-    }
-    sj_record_free(em->scope, pool);
+/* ---- the steps; each returns true when it is through ---- */
+
+static bool walk_travellers(struct check *check) {
+    return check_travellers_page(check->em, &check->services, &check->travellers);
 }
 
-static void check_way(struct findings *findings, const sj_remote_cluster *cluster) {
-    sj_scope *scope = findings->em->scope;
-    sj_remote_cluster_status *status = NULL;
-    if (sj_remote_cluster_status_get(scope, cluster->cluster_id, &status, NULL) != SJ_OK || status->last_succeeded == 0) {
-        return;
-    }
-    for (size_t i = 0; i < status->services_count; i++) {
-        const sj_remote_cluster_status_service *service = &status->services[i];
-        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS &&
-            (service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES ||
-             service->addresses_count == 0)) {
-            findings_add(findings,
-                         "PSTN Access is not active at cluster %s, or no node of it takes calls: visitors' emergency calls "
-                         "cannot leave there.",
-                         cluster->cluster_id);
-        }
-    }
-    if (!cluster->pstn_access) {
-        findings_add(findings, "PSTN Access is off in the record of remote cluster %s.", cluster->cluster_id);
-    }
-    if (status->places_count == 0) {
-        findings_add(findings, "Cluster %s gives its phones no geolocation: no roaming device pool can be chosen for them.",
-                     cluster->cluster_id);
-    }
-    for (size_t i = 0; i < status->places_count; i++) {
-        check_place(findings, cluster, &status->places[i]);
-    }
-    sj_record_free(scope, status);
+static bool walk_base_devices(struct check *check) {
+    return check_base_devices_page(check->em, &check->devices);
 }
 
-static void answer(struct em *em, sj_scope *scope, sj_question *question, const char *cluster_id, const sj_list *clusters) {
-    struct findings *own = sj_scope_alloc(scope, sizeof *own);
-    sj_emcc_check_reply_cluster *found = sj_scope_alloc(scope, (clusters->count + 1) * sizeof *found);
-    sj_emcc_check_reply reply = {.ready = true, .clusters = found};
-    if (own == NULL || found == NULL) {
-        sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
-        return;
-    }
-    own->em = em;
-    own->scope = scope;
+static bool walk_phones(struct check *check) {
+    return check_phones_page(check->em, &check->services, &check->phones);
+}
+
+static bool tell_of_this_cluster(struct check *check) {
+    struct findings *own = &check->own;
     findings_of_this_cluster(own);
-    reply.problems = own->problems;
-    reply.problems_count = own->count;
-    reply.ready = own->count == 0;
-    for (size_t i = 0; i < clusters->count; i++) {
-        const sj_remote_cluster *cluster = sj_remote_cluster_at(clusters, i);
-        struct findings *findings = sj_scope_alloc(scope, sizeof *findings);
-        if (findings == NULL || !cluster->emcc || (em_given(cluster_id) && strcmp(cluster_id, cluster->cluster_id) != 0)) {
-            continue;
+    if (check->travellers.count > 0) {
+        findings_of_home_side(own);
+        for (size_t i = 0; i < check->tftp_problems_count; i++) {
+            findings_add(own, "%s", check->tftp_problems[i]);
         }
-        findings->em = em;
-        findings->scope = scope;
-        findings_of_remote_cluster(findings, cluster);
-        check_way(findings, cluster);
-        found[reply.clusters_count].cluster_id = cluster->cluster_id;
-        found[reply.clusters_count].ready = findings->count == 0;
-        found[reply.clusters_count].problems = findings->problems;
-        found[reply.clusters_count].problems_count = findings->count;
-        reply.clusters_count++;
-        reply.ready = reply.ready && findings->count == 0;
-    }
-    if (reply.clusters_count == 0 && em_given(cluster_id)) {
-        sj_fail(em->scope, question, SJ_E_NOT_FOUND, "there is no remote cluster %s with EMCC", cluster_id);
+        check_base_devices_tell(own, &check->devices, check->travellers.count);
+        check_travellers_tell(own, &check->travellers);
     } else {
-        sj_reply_emcc_check(em->scope, question, &reply);
+        findings_note(own,
+                      "No user of this cluster has Enable Extension Mobility Cross Cluster: what travellers of this cluster "
+                      "need is not judged.");
     }
+    check_phones_tell(own, &check->phones);
+    if (check->phones.count > 0) {
+        check_returned_calls(own);
+    }
+    if (sj_param_ccm_auto_registration(check->em->scope)) {
+        findings_add(own,
+                     "Auto-registration is on: a traveller's phone that strays here becomes one of this cluster's, and its "
+                     "next login across clusters ends with 37.");
+    }
+    keep_notes(check, own);
+    check->ready = check->ready && own->count == 0;
+    return true;
+}
+
+static const sj_remote_cluster *cluster_at_hand(const struct check *check) {
+    return sj_remote_cluster_at(&check->clusters, check->cluster);
+}
+
+/* Begins with a cluster that is to be checked; false when there is none left, or no memory. */
+static bool begin_cluster(struct check *check) {
+    sj_scope *scope = check->em->scope;
+    for (; check->cluster < check->clusters.count; check->cluster++) {
+        const sj_remote_cluster *cluster = cluster_at_hand(check);
+        if (cluster->emcc && (check->cluster_id[0] == '\0' || strcmp(check->cluster_id, cluster->cluster_id) == 0)) {
+            break;
+        }
+    }
+    check->findings = check->cluster < check->clusters.count ? sj_scope_alloc(check->scope, sizeof *check->findings) : NULL;
+    if (check->findings == NULL) {
+        return false;
+    }
+    check->findings->em = check->em;
+    check->findings->scope = check->scope;
+    check->place = 0;
+    sj_record_free(scope, check->status);
+    check->status = NULL;
+    (void)sj_remote_cluster_status_get(scope, cluster_at_hand(check)->cluster_id, &check->status, NULL);
+    findings_of_remote_cluster(check->findings, cluster_at_hand(check));
+    check_partner(check->findings, cluster_at_hand(check), check->status, &check->phones, check->travellers.count > 0);
+    return true;
+}
+
+static void end_cluster(struct check *check) {
+    const struct findings *findings = check->findings;
+    check->found[check->found_count++] = (sj_emcc_check_reply_cluster){.cluster_id = cluster_at_hand(check)->cluster_id,
+                                                                       .ready = findings->count == 0,
+                                                                       .problems = findings->problems,
+                                                                       .problems_count = findings->count};
+    keep_notes(check, findings);
+    check->ready = check->ready && findings->count == 0;
+    check->findings = NULL;
+    check->cluster++;
+}
+
+/* The places of one cluster after the other, some a turn. */
+static bool walk_clusters(struct check *check) {
+    if (check->findings == NULL && !begin_cluster(check)) {
+        return true;
+    }
+    const bool known = check->status != NULL && check->status->last_succeeded > 0;
+    const size_t places = known && check->travellers.count > 0 ? check->status->places_count : 0;
+    for (size_t i = 0; i < PLACES_A_TURN && check->place < places; i++) {
+        check_place(check->findings, cluster_at_hand(check), &check->status->places[check->place++]);
+    }
+    if (check->place >= places) {
+        end_cluster(check);
+    }
+    return false;
+}
+
+static void answer(struct check *check) {
+    const sj_emcc_check_reply reply = {.ready = check->ready,
+                                       .problems = check->own.problems,
+                                       .problems_count = check->own.count,
+                                       .clusters = check->found,
+                                       .clusters_count = check->found_count,
+                                       .notes = check->notes,
+                                       .notes_count = check->notes_count,
+                                       .travellers = (int64_t)check->travellers.count,
+                                       .base_devices = (int64_t)check->devices.count,
+                                       .free_base_devices = (int64_t)(check->devices.count - check->devices.taken),
+                                       .phones = (int64_t)check->phones.count};
+    if (check->found_count == 0 && check->cluster_id[0] != '\0') {
+        sj_fail(check->em->scope, check->question, SJ_E_NOT_FOUND, "there is no remote cluster %s with EMCC",
+                check->cluster_id);
+    } else {
+        sj_reply_emcc_check(check->em->scope, check->question, &reply);
+    }
+    sj_scope_close(check->scope);
+}
+
+static void proceed(void *user) {
+    static bool (*const steps[])(struct check * check) = {walk_travellers, walk_base_devices, walk_phones, tell_of_this_cluster,
+                                                          walk_clusters};
+    struct check *check = user;
+    if (steps[check->step](check)) {
+        check->step++;
+    }
+    if (check->step == sizeof steps / sizeof steps[0]) {
+        answer(check);
+    } else if (sj_timer_start(check->scope, 0, 0, proceed, check) == NULL) {
+        sj_fail(check->em->scope, check->question, SJ_E_NO_MEMORY, "out of memory");
+        sj_scope_close(check->scope);
+    }
+}
+
+/* ---- what is asked of others first ---- */
+
+static void tftp_known(void *user, const char *const *problems, size_t count) {
+    struct check *check = user;
+    sj_error error = {0};
+    for (size_t i = 0; i < count && i < 2; i++) {
+        check->tftp_problems[check->tftp_problems_count] = sj_scope_strdup(check->scope, problems[i]);
+        check->tftp_problems_count += check->tftp_problems[check->tftp_problems_count] != NULL;
+    }
+    check_services_read(check->em, check->scope, &check->services);
+    if (sj_remote_cluster_list(check->em->scope, NULL, &check->clusters, &error) != SJ_OK) {
+        sj_fail_error(check->em->scope, check->question, &error);
+        sj_scope_close(check->scope);
+        return;
+    }
+    check->found = sj_scope_alloc(check->scope, (check->clusters.count + 1) * sizeof *check->found);
+    check->notes_room = check->found != NULL ? 2 * FINDINGS_MAX : 0;
+    check->notes = sj_scope_alloc(check->scope, 2 * FINDINGS_MAX * sizeof *check->notes);
+    if (check->found == NULL || check->notes == NULL) {
+        sj_fail(check->em->scope, check->question, SJ_E_NO_MEMORY, "out of memory");
+        sj_scope_close(check->scope);
+        return;
+    }
+    proceed(check);
+}
+
+static void probed(void *user) {
+    struct check *check = user;
+    check_tftp_servers(check->em, check->scope, tftp_known, check);
 }
 
 static void on_check(void *user, sj_question *question, const sj_emcc_check *request) {
     struct em *em = user;
-    sj_list clusters = {0};
-    sj_error error = {0};
-    sj_scope *scope = sj_scope_open(em->scope, "check", NULL, NULL);
+    struct check *check = calloc(1, sizeof *check);
+    sj_scope *scope = check != NULL ? sj_scope_open(em->scope, "check", closed, check) : NULL;
     if (scope == NULL) {
+        free(check);
         sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
         return;
     }
-    if (sj_remote_cluster_list(em->scope, NULL, &clusters, &error) != SJ_OK) {
-        sj_fail_error(em->scope, question, &error);
+    check->em = em;
+    check->scope = scope;
+    check->question = question;
+    check->ready = true;
+    check->own.em = em;
+    check->own.scope = scope;
+    em_copy(check->cluster_id, request->cluster_id);
+    if (request->offline) {
+        tftp_known(check, NULL, 0);
     } else {
-        answer(em, scope, question, request->cluster_id, &clusters);
+        em_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL, PROBE_TIMEOUT_MS, probed, check);
     }
-    sj_list_free(em->scope, &clusters);
-    sj_scope_close(scope);
 }
 
 int em_check_open(struct em *em, sj_error *error) {

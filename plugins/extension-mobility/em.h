@@ -358,8 +358,10 @@ char *em_story_for(struct em *em, sj_scope *scope, const char *cluster_id, const
 /* ---- remote_cluster_update.c, reconcile_run.c ---- */
 
 int em_update_open(struct em *em, sj_error *error);
-/* Asks one remote cluster for its state, in the background. */
+/* Asks one remote cluster, or all (NULL), for its state, in the background. */
 void em_update_cluster(struct em *em, const char *cluster_id);
+/* Asks one, or all (NULL), and calls `then` when each has answered or the time is over. */
+void em_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms, void (*then)(void *user), void *user);
 /* Compares the sessions with one remote cluster, or with each that has any (NULL). */
 void em_reconcile(struct em *em, const char *cluster_id);
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance);

@@ -12,7 +12,9 @@ enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000, MAX_PLACES = 200 };
 struct update_round {
     struct em *em;
     sj_scope *scope;
-    sj_question *question; /* who asked, or NULL */
+    sj_question *question;    /* who asked, or NULL */
+    void (*then)(void *user); /* who waits for the end, or NULL */
+    void *user;
     size_t open;
     int64_t updated, failed;
     const char **unanswered; /* room for all */
@@ -45,7 +47,18 @@ static void end_round(struct update_round *round) {
                                                       .unanswered_count = (size_t)round->failed};
         sj_reply_remote_cluster_update(round->em->scope, round->question, &reply);
     }
+    void (*const then)(void *user) = round->then;
+    void *const user = round->user;
     sj_scope_close(round->scope);
+    if (then != NULL) {
+        then(user);
+    }
+}
+
+static void one_less(struct update_round *round) {
+    if (--round->open == 0) {
+        end_round(round);
+    }
 }
 
 /* SJ_OK when it is written; then it is told of. */
@@ -205,18 +218,38 @@ static void informed(void *user, const struct em_peer_answer *answer) {
     }
     say(round, sentence);
     sj_record_free(em->scope, theirs);
-    if (--round->open == 0) {
-        end_round(round);
+    one_less(round);
+}
+
+/* What a round is started with. */
+struct wanted_round {
+    const char *cluster_id; /* NULL: all */
+    sj_question *question;
+    int64_t timeout_ms;
+    void (*then)(void *user);
+    void *user;
+};
+
+static void no_round(struct em *em, sj_scope *scope, const struct wanted_round *wanted) {
+    if (wanted->question != NULL) {
+        sj_fail(em->scope, wanted->question, SJ_E_NO_MEMORY, "out of memory");
+    }
+    if (scope != NULL) {
+        sj_scope_close(scope);
+    }
+    if (wanted->then != NULL) {
+        wanted->then(wanted->user);
     }
 }
 
-static void start_round(struct em *em, const char *cluster_id, sj_question *question) {
+static void start_round(struct em *em, const struct wanted_round *wanted) {
     sj_list clusters = {0};
     sj_scope *scope = sj_scope_open(em->scope, "remote cluster update", NULL, NULL);
     struct update_round *round = scope != NULL ? sj_scope_alloc(scope, sizeof *round) : NULL;
     const sj_intercluster_information *own = round != NULL ? em_own_information(em, scope) : NULL;
-    char *json = own != NULL ? sj_intercluster_information_to_json(scope, own) : NULL;
+    char *json = own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL;
     struct update *updates = NULL;
+    size_t count = 0;
     if (json != NULL && sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) == SJ_OK) {
         updates = sj_scope_alloc(scope, (clusters.count + 1) * sizeof *updates);
         round->unanswered = sj_scope_alloc(scope, (clusters.count + 1) * sizeof *round->unanswered);
@@ -224,48 +257,52 @@ static void start_round(struct em *em, const char *cluster_id, sj_question *ques
     if (updates == NULL || round->unanswered == NULL) {
         sj_text_free(em->scope, json);
         sj_list_free(em->scope, &clusters);
-        if (question != NULL) {
-            sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
-        }
-        if (scope != NULL) {
-            sj_scope_close(scope);
-        }
+        no_round(em, scope, wanted);
         return;
     }
     round->em = em;
     round->scope = scope;
-    round->question = question;
+    round->question = wanted->question;
+    round->then = wanted->then;
+    round->user = wanted->user;
     sj_random_hex(scope, round->trace_id, 32);
     for (size_t i = 0; i < clusters.count; i++) {
         const char *id = sj_remote_cluster_at(&clusters, i)->cluster_id;
-        if (cluster_id == NULL || strcmp(id, cluster_id) == 0) {
-            updates[round->open].round = round;
-            em_copy(updates[round->open].cluster_id, id);
-            round->open++;
+        if (wanted->cluster_id == NULL || strcmp(id, wanted->cluster_id) == 0) {
+            updates[count].round = round;
+            em_copy(updates[count].cluster_id, id);
+            count++;
         }
     }
     sj_list_free(em->scope, &clusters);
-    const size_t count = round->open;
-    if (count == 0) {
-        if (question != NULL && cluster_id != NULL) {
-            sj_fail(em->scope, question, SJ_E_NOT_FOUND, "there is no remote cluster %s", cluster_id);
-            round->question = NULL;
-        }
-        end_round(round);
+    if (count == 0 && round->question != NULL && wanted->cluster_id != NULL) {
+        sj_fail(em->scope, round->question, SJ_E_NOT_FOUND, "there is no remote cluster %s", wanted->cluster_id);
+        round->question = NULL;
     }
+    round->open = count + 1; /* until all are asked */
     for (size_t i = 0; i < count; i++) {
-        em_peer_call(em, scope, updates[i].cluster_id, "information", json, UPDATE_TIMEOUT_MS, round->trace_id, informed,
+        em_peer_call(em, scope, updates[i].cluster_id, "information", json, wanted->timeout_ms, round->trace_id, informed,
                      &updates[i]);
     }
     sj_text_free(em->scope, json);
+    one_less(round);
 }
 
 void em_update_cluster(struct em *em, const char *cluster_id) {
-    start_round(em, cluster_id, NULL);
+    const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = UPDATE_TIMEOUT_MS};
+    start_round(em, &wanted);
+}
+
+void em_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms, void (*then)(void *user), void *user) {
+    const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = timeout_ms, .then = then, .user = user};
+    start_round(em, &wanted);
 }
 
 static void on_update(void *user, sj_question *question, const sj_remote_cluster_update *request) {
-    start_round(user, em_given(request->cluster_id) ? request->cluster_id : NULL, question);
+    const struct wanted_round wanted = {.cluster_id = em_given(request->cluster_id) ? request->cluster_id : NULL,
+                                        .question = question,
+                                        .timeout_ms = UPDATE_TIMEOUT_MS};
+    start_round(user, &wanted);
 }
 
 static int64_t interval_ms(struct em *em) {
@@ -274,7 +311,7 @@ static int64_t interval_ms(struct em *em) {
 
 static void periodic(void *user) {
     struct em *em = user;
-    start_round(em, NULL, NULL);
+    em_update_cluster(em, NULL);
     sj_timer_again(em->scope, em->update_timer, interval_ms(em));
 }
 

@@ -12,18 +12,6 @@
 #include "resources/phone_service.h"
 #include "resources/sip_trunk.h"
 
-void findings_add(struct findings *findings, const char *format, ...) {
-    char text[EM_CAUSE_ROOM];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    char *copy = findings->count < FINDINGS_MAX ? sj_scope_strdup(findings->scope, text) : NULL;
-    if (copy != NULL) {
-        findings->problems[findings->count++] = copy;
-    }
-}
-
 static void check_trunk(struct findings *findings, const char *pane, const char *name) {
     sj_scope *scope = findings->em->scope;
     sj_sip_trunk *trunk = NULL;
@@ -92,20 +80,42 @@ static void check_server(struct findings *findings, const char *title, const cha
 
 static void check_parameters(struct findings *findings) {
     sj_scope *scope = findings->em->scope;
-    const char *filter_name = sj_param_emcc_geolocation_filter(scope);
-    sj_geolocation_filter *filter = NULL;
     if (strcmp(scope->host->node->cluster_id, "StandAloneCluster") == 0) {
         findings_add(findings,
                      "The enterprise parameter Cluster ID still has the factory value StandAloneCluster: logins end with 44.");
     }
-    check_server(findings, "Default TFTP Server for EMCC Login Device", sj_param_emcc_default_tftp_server(scope), true,
-                 "logins of this cluster's users elsewhere end with 39");
-    check_server(findings, "Backup TFTP Server for EMCC Login Device", sj_param_emcc_backup_tftp_server(scope), false, "");
     check_server(findings, "Default Server For Remote Cluster Update",
                  sj_param_emcc_default_server_for_remote_cluster_update(scope), true,
                  "other clusters do not know which node to ask");
     check_server(findings, "Backup Server for Remote Cluster Update",
                  sj_param_emcc_backup_server_for_remote_cluster_update(scope), false, "");
+}
+
+static void check_phone_services(struct findings *findings) {
+    sj_scope *scope = findings->em->scope;
+    sj_list services = {0};
+    size_t pages = 0;
+    if (sj_phone_service_list(scope, NULL, &services, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < services.count; i++) {
+        const sj_phone_service *service = sj_phone_service_at(&services, i);
+        pages +=
+            service->enabled && strstr(service->url, "/emapp/EMAppServlet") != NULL && strstr(service->url, "EMCC=") != NULL;
+    }
+    if (pages == 0) {
+        findings_add(findings,
+                     "No enabled phone service has the URL of Extension Mobility with EMCC=#EMCC#: phones offer no login.");
+    }
+    sj_list_free(scope, &services);
+}
+
+static void check_roaming(struct findings *findings) {
+    sj_scope *scope = findings->em->scope;
+    const char *filter_name = sj_param_emcc_geolocation_filter(scope);
+    sj_geolocation_filter *filter = NULL;
+    sj_list pools = {0};
+    size_t with_place = 0;
     if (!em_given(filter_name)) {
         findings_add(
             findings,
@@ -114,47 +124,34 @@ static void check_parameters(struct findings *findings) {
         findings_add(findings, "EMCC Geolocation Filter is %s, which does not exist.", filter_name);
     }
     sj_record_free(scope, filter);
+    if (sj_device_pool_list(scope, NULL, &pools, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < pools.count; i++) {
+        with_place += em_given(sj_device_pool_at(&pools, i)->geolocation);
+    }
+    if (with_place == 0) {
+        findings_add(findings, "No device pool has a geolocation: no roaming device pool can be chosen.");
+    }
+    sj_list_free(scope, &pools);
 }
 
-static void check_devices(struct findings *findings) {
+static void check_base_devices(struct findings *findings) {
     sj_scope *scope = findings->em->scope;
     const int64_t total = sj_emcc_base_device_count(scope, NULL, NULL);
-    sj_list pools = {0}, services = {0};
-    size_t with_place = 0, pages = 0;
     if (total <= 0) {
         findings_add(findings,
                      "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC.");
         if (sj_emcc_template_count(scope, NULL, NULL) <= 0) {
             findings_add(findings, "There is no EMCC template.");
         }
-    } else {
-        sj_emcc_base_device *device = em_store_free_base_device(findings->em);
-        if (device == NULL) {
-            findings_add(findings, "All %lld EMCC base devices are in use: the next login ends with 33.", (long long)total);
-        }
-        sj_record_free(scope, device);
+        return;
     }
-    if (sj_device_pool_list(scope, NULL, &pools, NULL) == SJ_OK) {
-        for (size_t i = 0; i < pools.count; i++) {
-            with_place += em_given(sj_device_pool_at(&pools, i)->geolocation);
-        }
-        if (with_place == 0) {
-            findings_add(findings, "No device pool has a geolocation: no roaming device pool can be chosen.");
-        }
+    sj_emcc_base_device *device = em_store_free_base_device(findings->em);
+    if (device == NULL) {
+        findings_add(findings, "All %lld EMCC base devices are in use: the next login ends with 33.", (long long)total);
     }
-    if (sj_phone_service_list(scope, NULL, &services, NULL) == SJ_OK) {
-        for (size_t i = 0; i < services.count; i++) {
-            const sj_phone_service *service = sj_phone_service_at(&services, i);
-            pages += service->enabled && strstr(service->url, "/emapp/EMAppServlet") != NULL &&
-                     strstr(service->url, "EMCC=") != NULL;
-        }
-        if (pages == 0) {
-            findings_add(findings,
-                         "No enabled phone service has the URL of Extension Mobility with EMCC=#EMCC#: phones offer no login.");
-        }
-    }
-    sj_list_free(scope, &pools);
-    sj_list_free(scope, &services);
+    sj_record_free(scope, device);
 }
 
 static void check_certificates(struct findings *findings, const char *cluster_id) {
@@ -240,7 +237,16 @@ static void check_status(struct findings *findings, const char *cluster_id) {
 void findings_of_this_cluster(struct findings *findings) {
     check_profile(findings);
     check_parameters(findings);
-    check_devices(findings);
+    check_phone_services(findings);
+}
+
+void findings_of_home_side(struct findings *findings) {
+    sj_scope *scope = findings->em->scope;
+    check_server(findings, "Default TFTP Server for EMCC Login Device", sj_param_emcc_default_tftp_server(scope), true,
+                 "logins of this cluster's users elsewhere end with 39");
+    check_server(findings, "Backup TFTP Server for EMCC Login Device", sj_param_emcc_backup_tftp_server(scope), false, "");
+    check_roaming(findings);
+    check_base_devices(findings);
 }
 
 void findings_of_remote_cluster(struct findings *findings, const sj_remote_cluster *cluster) {
@@ -286,6 +292,7 @@ static void on_validate(void *user, sj_question *question, const sj_emcc_validat
         findings->em = em;
         findings->scope = scope;
         findings_of_this_cluster(findings);
+        findings_of_home_side(findings);
         check_clusters(findings);
         const sj_emcc_validate_reply reply = {
             .valid = findings->count == 0, .problems = findings->problems, .problems_count = findings->count};

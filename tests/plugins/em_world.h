@@ -42,6 +42,7 @@ struct world {
         int to, status;
         const char *body;
     } script;
+    bool tftp_down; /* no TFTP server answers over HTTP */
     char last_message[4096]; /* the body of the request sent last */
     size_t resets[CLUSTERS]; /* device.reset answered */
     size_t kills;

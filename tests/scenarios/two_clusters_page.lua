@@ -1,6 +1,7 @@
 -- docs/two-clusters.md, walked as it is printed: every block of commands, in its order, on the clusters that its title names, with
 -- nothing changed but the addresses and the place of the certificate exchange. At the end Alice is logged in.
 local codes = require "codes"
+local core = require "core"
 local lab = require "lab"
 local task = require "task"
 
@@ -73,4 +74,21 @@ lab.test("Alice is logged in on both sides, and the phone stands in London", fun
   lab.eq(session.user_id, "alice")
   lab.eq(session.roaming_device_pool, "Roaming London")
   lab.eq(br:get "sessions/SEP00BB00000001".user_id, "alice")
+end)
+
+lab.test("emcc check misses what the page says, and nothing else", function()
+  local function problems(cluster)
+    local result = cluster:try "emcc check --json"
+    lab.eq(result.code, 1)
+    local answer = core.json_decode(result.output)
+    local all = answer.problems
+    for _, sentence in ipairs(answer.clusters[1].problems) do all[#all + 1] = sentence end
+    return all
+  end
+  local at_hq, at_br = problems(hq), problems(br)
+  lab.eq(#at_hq, 1)
+  lab.contains(at_hq[1], "roam in device pool Roaming London, which has no adjunct CSS")
+  lab.eq(#at_br, 2)
+  lab.contains(at_br[1], "The device pool has no Standard Local Route Group")
+  lab.contains(at_br[2], "The SIP trunk EMCC-ICT-SIP-Trunk-1 has no calling search space")
 end)

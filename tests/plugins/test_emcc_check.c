@@ -1,0 +1,805 @@
+/* `sojourn emcc check`: two clusters of which it finds nothing to say, and then each thing broken by itself: exactly its
+ * sentence appears. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "em_world.h"
+#include "events/emcc.h"
+#include "parameters/call_manager.h"
+#include "parameters/emcc.h"
+#include "parameters/enterprise.h"
+#include "parameters/extension_mobility.h"
+#include "resources/call_manager_group.h"
+#include "resources/calling_search_space.h"
+#include "resources/certificates.h"
+#include "resources/device_pool.h"
+#include "resources/device_profile.h"
+#include "resources/directory_number.h"
+#include "resources/emcc_base_device.h"
+#include "resources/emcc_configuration.h"
+#include "resources/emcc_template.h"
+#include "resources/end_user.h"
+#include "resources/geolocation.h"
+#include "resources/geolocation_filter.h"
+#include "resources/intercluster_service_profile.h"
+#include "resources/node.h"
+#include "resources/partition.h"
+#include "resources/phone.h"
+#include "resources/phone_security_profile.h"
+#include "resources/phone_service.h"
+#include "resources/remote_cluster.h"
+#include "resources/route_group.h"
+#include "resources/route_list.h"
+#include "resources/route_pattern.h"
+#include "resources/session.h"
+#include "resources/sip_trunk.h"
+#include "resources/translation_pattern.h"
+
+#define FAR "2036-01-01T00:00:00Z"
+
+/* ---- two clusters in order ---- */
+
+static void put_certificate(struct world *world, int cluster, int kind, const char *not_after) {
+    static const char *const kinds[] = {"tomcat", "CallManager", "CAPF", "ITLRecovery"};
+    char json[512];
+    (void)snprintf(json, sizeof json,
+                   "{\"fingerprint\":\"%064d\",\"cluster_id\":\"%s\",\"kind\":\"%s\",\"not_before\":\"2020-01-01T00:00:00Z\","
+                   "\"not_after\":\"%s\"}",
+                   kind + 1, cluster == HQ ? "BR" : "HQ", kinds[kind], not_after);
+    world_put(world, cluster, &sj_trusted_certificate_meta, json);
+}
+
+static void put_activation(struct world *world, int cluster, const char *service, bool activated) {
+    char json[256];
+    (void)snprintf(json, sizeof json, "{\"service\":\"%s\",\"node\":\"%s\",\"activated\":%s}", service,
+                   cluster == HQ ? "hq-1" : "br-1", activated ? "true" : "false");
+    world_put(world, cluster, &sj_service_activation_meta, json);
+}
+
+static void put_alice(struct world *world, const char *more) {
+    char json[768];
+    (void)snprintf(json, sizeof json,
+                   "{\"user_id\":\"alice\",\"last_name\":\"Adams\",\"pin\":\"%s\",\"enable_emcc\":true,"
+                   "\"controlled_profiles\":[\"alice-8851\"]%s}",
+                   sj_testkit_hash(world->kits[HQ], "12345"), more);
+    world_put(world, HQ, &sj_end_user_meta, json);
+}
+
+#define PROFILE "{\"emcc_active\":true,\"pstn_access_active\":true,\"pstn_access_sip_trunk\":\"EMCC-Trunk\"}"
+#define TRUNK                                                                                                                  \
+    "{\"name\":\"EMCC-Trunk\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"send_geolocation\":true,"         \
+    "\"calling_search_space\":\"From home\"}"
+#define ALICES                                                                                                                 \
+    "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"emcc_calling_search_space\":\"EMCC\","                                \
+    "\"lines\":[{\"directory_number\":\"1001\",\"display\":\"Alice\"}]}"
+#define POOL(name, place) "{\"name\":\"" name "\",\"geolocation\":\"" place "\",\"local_route_group\":\"Gateways\"}"
+#define VISITORS(more) "{\"name\":\"UK visitors\",\"geolocation\":\"London\"" more "}"
+#define SERVICE(more)                                                                                                          \
+    "{\"name\":\"EM\",\"url\":\"http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#\"" more "}"
+#define DESK(more)                                                                                                             \
+    "{\"name\":\"" PHONE "\",\"model\":\"Cisco 8851\",\"device_pool\":\"Leeds\",\"enable_extension_mobility\":true" more "}"
+#define REMOTE(more) "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.0.0.2\"" more "}"
+
+static void both_sides(struct world *world, int cluster) {
+    char json[256];
+    const char *address = cluster == HQ ? "127.0.0.1" : "127.0.0.2";
+    static const char *const services[] = {"extension-mobility", "callmanager", "tftp"};
+    (void)snprintf(json, sizeof json, "{\"name\":\"%s\",\"address\":\"%s\",\"tftp_http_port\":6970}",
+                   cluster == HQ ? "hq-1" : "br-1", address);
+    world_put(world, cluster, &sj_cluster_node_meta, json);
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
+        put_activation(world, cluster, services[i], true);
+    }
+    for (int kind = 0; kind < 4; kind++) {
+        put_certificate(world, cluster, kind, FAR);
+    }
+    world_put(world, cluster, &sj_partition_meta, "{\"name\":\"PSTN\"}");
+    world_put(world, cluster, &sj_calling_search_space_meta, "{\"name\":\"From home\",\"partitions\":[\"PSTN\"]}");
+    world_put(world, cluster, &sj_sip_trunk_meta, TRUNK);
+    world_put(world, cluster, &sj_sip_trunk_meta, "{\"name\":\"Gateway\",\"destinations\":[{\"address\":\"127.0.0.9\"}]}");
+    world_put(world, cluster, &sj_route_group_meta, "{\"name\":\"Gateways\",\"members\":[\"Gateway\"]}");
+    world_put(world, cluster, &sj_route_pattern_meta, "{\"pattern\":\"999\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\"}");
+    world_put(world, cluster, &sj_intercluster_service_profile_meta, PROFILE);
+    world_param(world, cluster, &sj_param_emcc_default_server_for_remote_cluster_update_meta, address);
+    world_param(world, cluster, &sj_param_emcc_default_tftp_server_meta, address);
+    world_put(world, cluster, &sj_emcc_configuration_meta, "{\"default_template\":\"EMCC template\"}");
+}
+
+static int ready(void **state) {
+    struct world *world = malloc(sizeof *world);
+    world_open(world, 2);
+    both_sides(world, HQ);
+    both_sides(world, BR);
+    /* HQ, the home cluster: a phone of its own, and the way of an emergency call from London. */
+    world_put(world, HQ, &sj_geolocation_meta, "{\"name\":\"San Jose\",\"address\":{\"country\":\"US\"}}");
+    world_put(world, HQ, &sj_device_pool_meta, POOL("San Jose", "San Jose"));
+    world_put(world, HQ, &sj_phone_meta,
+              "{\"name\":\"SEPHQ\",\"model\":\"Cisco 8851\",\"device_pool\":\"San Jose\",\"enable_extension_mobility\":true}");
+    world_put(world, HQ, &sj_route_list_meta,
+              "{\"name\":\"Local\",\"members\":[{\"route_group\":\"Standard Local Route Group\"}]}");
+    world_put(world, HQ, &sj_route_pattern_meta,
+              "{\"pattern\":\"999\",\"partition\":\"UK emergency\",\"route_list\":\"Local\"}");
+    /* BR: the same for its own travellers. */
+    world_put(world, BR, &sj_phone_service_meta, SERVICE(",\"enterprise_subscription\":true"));
+    world_put(world, BR, &sj_device_pool_meta, POOL("Leeds", "Office"));
+    world_put(world, BR, &sj_geolocation_meta, "{\"name\":\"America\",\"address\":{\"country\":\"US\"}}");
+    world_put(world, BR, &sj_geolocation_filter_meta, "{\"name\":\"Country\",\"use_country\":true}");
+    world_param(world, BR, &sj_param_emcc_geolocation_filter_meta, "Country");
+    world_put(world, BR, &sj_partition_meta, "{\"name\":\"US emergency\"}");
+    world_put(world, BR, &sj_calling_search_space_meta, "{\"name\":\"Adjunct\",\"partitions\":[\"US emergency\"]}");
+    world_put(world, BR, &sj_route_list_meta,
+              "{\"name\":\"Local\",\"members\":[{\"route_group\":\"Standard Local Route Group\"}]}");
+    world_put(world, BR, &sj_route_pattern_meta,
+              "{\"pattern\":\"911\",\"partition\":\"US emergency\",\"route_list\":\"Local\"}");
+    world_put(world, BR, &sj_device_pool_meta,
+              "{\"name\":\"US visitors\",\"geolocation\":\"America\",\"adjunct_calling_search_space\":\"Adjunct\"}");
+    world_put(world, BR, &sj_directory_number_meta, "{\"pattern\":\"2001\"}");
+    world_put(world, BR, &sj_device_profile_meta,
+              "{\"name\":\"Bruce\",\"model\":\"Cisco 8851\",\"emcc_calling_search_space\":\"From home\","
+              "\"lines\":[{\"directory_number\":\"2001\"}]}");
+    char bruce[256];
+    (void)snprintf(bruce, sizeof bruce,
+                   "{\"user_id\":\"bruce\",\"last_name\":\"B\",\"pin\":\"%s\",\"enable_emcc\":true,"
+                   "\"controlled_profiles\":[\"Bruce\"]}",
+                   sj_testkit_hash(world->kits[BR], "1"));
+    world_put(world, BR, &sj_end_user_meta, bruce);
+    world_put(world, BR, &sj_emcc_template_meta, "{\"name\":\"EMCC template\"}");
+    world_put(world, BR, &sj_emcc_base_device_meta, "{\"name\":\"EMCC1\",\"number\":1,\"emcc_template\":\"EMCC template\"}");
+    world_advance(world, 100);
+    *state = world;
+    return 0;
+}
+
+/* ---- asking ---- */
+
+enum { SENTENCES = 64 };
+
+struct report {
+    bool answered, ready;
+    int status;
+    size_t count;
+    char sentences[SENTENCES][1024]; /* problems as they are; notes after "note: " */
+    int64_t travellers, phones, base_devices, free_base_devices;
+    char error[700];
+};
+
+static void take(struct report *report, const char *kind, const char *sentence) {
+    assert_true(report->count < SENTENCES);
+    (void)snprintf(report->sentences[report->count++], sizeof report->sentences[0], "%s%s", kind, sentence);
+}
+
+static void reported(void *user, int status, const sj_error *error, const sj_emcc_check_reply *reply) {
+    struct report *report = user;
+    report->answered = true;
+    report->status = status;
+    if (status != SJ_OK) {
+        (void)snprintf(report->error, sizeof report->error, "%s", error->text);
+        return;
+    }
+    report->ready = reply->ready;
+    report->travellers = reply->travellers;
+    report->phones = reply->phones;
+    report->base_devices = reply->base_devices;
+    report->free_base_devices = reply->free_base_devices;
+    for (size_t i = 0; i < reply->problems_count; i++) {
+        take(report, "", reply->problems[i]);
+    }
+    for (size_t i = 0; i < reply->clusters_count; i++) {
+        for (size_t k = 0; k < reply->clusters[i].problems_count; k++) {
+            take(report, "", reply->clusters[i].problems[k]);
+        }
+    }
+    for (size_t i = 0; i < reply->notes_count; i++) {
+        take(report, "note: ", reply->notes[i]);
+    }
+}
+
+static struct report *check(struct world *world, int cluster, const char *with, bool offline) {
+    const sj_emcc_check request = {.cluster_id = with, .offline = offline};
+    struct report *report = calloc(1, sizeof *report);
+    assert_non_null(report);
+    assert_int_equal(sj_ask_emcc_check(sj_testkit_scope(world->kits[cluster]), &request, 0, reported, report, NULL), SJ_OK);
+    for (int i = 0; i < 250 && !report->answered; i++) {
+        world_advance(world, 100);
+    }
+    assert_true(report->answered);
+    return report;
+}
+
+/* Exactly these sentences, up to three; NULL ends them. */
+static void expect_report(const char *what, struct report *report, const char *const wanted[3], bool ready_wanted) {
+    size_t count = 0;
+    bool same = report->status == SJ_OK;
+    for (; count < 3 && wanted[count] != NULL; count++) {
+        bool found = false;
+        for (size_t i = 0; i < report->count; i++) {
+            found = found || strcmp(report->sentences[i], wanted[count]) == 0;
+        }
+        if (!found) {
+            print_error("%s: missing: %s\n", what, wanted[count]);
+            same = false;
+        }
+    }
+    if (!same || count != report->count || report->ready != ready_wanted) {
+        for (size_t i = 0; i < report->count; i++) {
+            print_error("%s: said: %s\n", what, report->sentences[i]);
+        }
+        fail_msg("%s: %s, %zu sentences, expected %zu %s", what, report->ready ? "ready" : "not ready", report->count, count,
+                 report->error);
+    }
+    free(report);
+}
+
+/* ---- what can be broken ---- */
+
+static void no_home_cluster(struct world *world) {
+    put_alice(world, ",\"home_cluster\":false");
+}
+static void disabled(struct world *world) {
+    put_alice(world, ",\"enabled\":false");
+}
+static void must_change(struct world *world) {
+    put_alice(world, ",\"pin_change_required\":true");
+}
+static void no_pin(struct world *world) {
+    world_put(world, HQ, &sj_end_user_meta,
+              "{\"user_id\":\"alice\",\"last_name\":\"A\",\"enable_emcc\":true,\"controlled_profiles\":[\"alice-8851\"]}");
+}
+static void no_profile(struct world *world) {
+    char json[256];
+    (void)snprintf(json, sizeof json, "{\"user_id\":\"alice\",\"last_name\":\"A\",\"enable_emcc\":true,\"pin\":\"%s\"}",
+                   sj_testkit_hash(world->kits[HQ], "12345"));
+    world_put(world, HQ, &sj_end_user_meta, json);
+}
+static void nobody_travels(struct world *world) { /* then what they would need is no matter either */
+    world_put(world, HQ, &sj_end_user_meta, "{\"user_id\":\"alice\",\"last_name\":\"A\"}");
+    world_param(world, HQ, &sj_param_emcc_default_tftp_server_meta, "");
+    assert_int_equal(sj_emcc_base_device_delete(sj_testkit_scope(world->kits[HQ]), "EMCC1", NULL), SJ_OK);
+    assert_int_equal(sj_emcc_base_device_delete(sj_testkit_scope(world->kits[HQ]), "EMCC2", NULL), SJ_OK);
+}
+static void locked(struct world *world) {
+    world_put(world, HQ, &sj_credential_state_meta, "{\"user_id\":\"alice\",\"kind\":\"pin\",\"locked_until\":\"" FAR "\"}");
+}
+static void letters(struct world *world) {
+    world_param(world, HQ, &sj_param_em_alphanumeric_user_id_meta, "false");
+}
+static void no_css(struct world *world) {
+    world_put(world, HQ, &sj_device_profile_meta,
+              "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"lines\":[{\"directory_number\":\"1001\"}]}");
+}
+static void no_line(struct world *world) {
+    world_put(world, HQ, &sj_device_profile_meta,
+              "{\"name\":\"alice-8851\",\"model\":\"Cisco 8851\",\"emcc_calling_search_space\":\"EMCC\"}");
+}
+static void not_subscribed(struct world *world) { /* neither her profile nor the phone of HQ */
+    world_put(world, HQ, &sj_phone_service_meta, SERVICE(""));
+}
+static void many_travellers(struct world *world) {
+    char json[256];
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(json, sizeof json, "{\"user_id\":\"t%04d\",\"last_name\":\"T\",\"enable_emcc\":true,\"pin\":\"%s\"%s}",
+                       i, sj_testkit_hash(world->kits[HQ], "1"), i < 3 ? ",\"default_profile\":\"alice-8851\"" : "");
+        world_put(world, HQ, &sj_end_user_meta, json);
+    }
+}
+static void secure_template(struct world *world) {
+    world_put(world, HQ, &sj_phone_security_profile_meta, "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
+    world_put(world, HQ, &sj_emcc_template_meta, "{\"name\":\"EMCC template\",\"phone_security_profile\":\"Secure\"}");
+}
+static void no_default_template(struct world *world) {
+    world_put(world, HQ, &sj_emcc_configuration_meta, "{\"default_template\":\"\"}");
+}
+static void lost_default_template(struct world *world) {
+    world_put(world, HQ, &sj_emcc_configuration_meta, "{\"default_template\":\"Gone\"}");
+}
+static void no_template(struct world *world) {
+    world_put(world, HQ, &sj_emcc_base_device_meta, "{\"name\":\"EMCC2\",\"number\":2}");
+}
+static void all_taken(struct world *world) {
+    world_put(world, HQ, &sj_emcc_base_device_meta,
+              "{\"name\":\"EMCC1\",\"number\":1,\"emcc_template\":\"EMCC template\",\"device_name\":\"SEPA\"}");
+    world_put(world, HQ, &sj_emcc_base_device_meta,
+              "{\"name\":\"EMCC2\",\"number\":2,\"emcc_template\":\"EMCC template\",\"device_name\":\"SEPB\"}");
+}
+static void too_many(struct world *world) {
+    world_param(world, HQ, &sj_param_enterprise_max_phones_meta, "4");
+}
+static void no_tftp_server(struct world *world) {
+    world_param(world, HQ, &sj_param_emcc_default_tftp_server_meta, "");
+}
+static void strange_tftp_server(struct world *world) {
+    world_param(world, HQ, &sj_param_emcc_backup_tftp_server_meta, "nobody");
+}
+static void inactive_tftp(struct world *world) {
+    put_activation(world, HQ, "tftp", false);
+}
+static void silent_tftp(struct world *world) {
+    world->tftp_down = true;
+}
+static void auto_registration(struct world *world) {
+    world_param(world, HQ, &sj_param_ccm_auto_registration_meta, "true");
+}
+static void no_trunk_css(struct world *world) {
+    world_put(
+        world, BR, &sj_sip_trunk_meta,
+        "{\"name\":\"EMCC-Trunk\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"send_geolocation\":true}");
+}
+static void no_gateway_in_css(struct world *world) {
+    world_put(world, BR, &sj_route_pattern_meta,
+              "{\"pattern\":\"999\",\"partition\":\"PSTN\",\"sip_trunk\":\"Gateway\",\"block\":true}");
+}
+static void trunk_of_other_type(struct world *world) {
+    world_put(world, BR, &sj_sip_trunk_meta,
+              "{\"name\":\"Other\",\"send_geolocation\":true,\"calling_search_space\":\"From home\"}");
+    world_put(world, BR, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":true,\"pstn_access_active\":true,\"pstn_access_sip_trunk\":\"Other\"}");
+}
+static void phones_css(struct world *world) {
+    world_param(world, BR, &sj_param_emcc_css_for_pstn_access_sip_trunk_meta, "use_phones_original_device_css");
+}
+static void no_place(struct world *world) {
+    world_put(world, BR, &sj_device_pool_meta, "{\"name\":\"Nowhere\",\"local_route_group\":\"Gateways\"}");
+    world_put(
+        world, BR, &sj_phone_meta,
+        "{\"name\":\"SEPNOWHERE\",\"model\":\"Cisco 8851\",\"device_pool\":\"Nowhere\",\"enable_extension_mobility\":true}");
+}
+static void no_local_gateway(struct world *world) {
+    world_put(world, BR, &sj_device_pool_meta, "{\"name\":\"Leeds\",\"geolocation\":\"Office\"}");
+}
+static void no_login_offered(struct world *world) {
+    world_put(world, BR, &sj_phone_service_meta, SERVICE(""));
+}
+static void old_model(struct world *world) {
+    world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPOLD\",\"model\":\"Cisco 7940\",\"enable_extension_mobility\":true}");
+}
+static void no_phones(struct world *world) {
+    world_put(world, BR, &sj_phone_meta, "{\"name\":\"" PHONE "\",\"model\":\"Cisco 8851\",\"device_pool\":\"Leeds\"}");
+}
+static void secure_phone(struct world *world) {
+    world_param(world, BR, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
+    world_put(world, BR, &sj_phone_security_profile_meta, "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
+    world_put(world, BR, &sj_phone_meta, DESK(",\"phone_security_profile\":\"Secure\""));
+}
+static void secure_partner(struct world *world) {
+    world_param(world, BR, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
+}
+static void no_adjunct(struct world *world) {
+    world_put(world, HQ, &sj_device_pool_meta, VISITORS(""));
+}
+static void no_emergency(struct world *world) {
+    assert_int_equal(sj_route_pattern_delete(sj_testkit_scope(world->kits[HQ]), "999@UK emergency", NULL), SJ_OK);
+}
+static void translated_emergency(struct world *world) { /* in order again, by a translation */
+    no_emergency(world);
+    world_put(world, HQ, &sj_partition_meta, "{\"name\":\"Behind\"}");
+    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"Behind\",\"partitions\":[\"Behind\"]}");
+    world_put(world, HQ, &sj_route_pattern_meta, "{\"pattern\":\"999\",\"partition\":\"Behind\",\"route_list\":\"Local\"}");
+    world_put(world, HQ, &sj_translation_pattern_meta,
+              "{\"pattern\":\"112\",\"partition\":\"UK emergency\",\"calling_search_space\":\"Behind\","
+              "\"called_party_transform_mask\":\"999\"}");
+}
+static void never_returned(struct world *world) {
+    world_put(world, HQ, &sj_route_list_meta,
+              "{\"name\":\"Local\",\"return_to_visiting_cluster\":\"never\","
+              "\"members\":[{\"route_group\":\"Standard Local Route Group\"}]}");
+}
+static void no_node(struct world *world) {
+    world_put(world, HQ, &sj_call_manager_group_meta, "{\"name\":\"Empty\",\"nodes\":[\"hq-9\"]}");
+    world_put(world, HQ, &sj_device_pool_meta,
+              VISITORS(",\"adjunct_calling_search_space\":\"Adjunct\",\"call_manager_group\":\"Empty\""));
+}
+static void other_country(struct world *world) {
+    world_put(world, BR, &sj_geolocation_meta, "{\"name\":\"Office\",\"address\":{\"country\":\"FR\"}}");
+}
+static void no_record(struct world *world) {
+    assert_int_equal(sj_remote_cluster_delete(sj_testkit_scope(world->kits[HQ]), "BR", NULL), SJ_OK);
+}
+static void no_emcc_in_record(struct world *world) {
+    world_put(world, HQ, &sj_remote_cluster_meta, REMOTE(",\"pstn_access\":true"));
+}
+static void no_pstn_in_record(struct world *world) {
+    world_put(world, HQ, &sj_remote_cluster_meta, REMOTE(",\"emcc\":true"));
+}
+static void tftp_in_record(struct world *world) {
+    world_put(world, HQ, &sj_remote_cluster_meta, REMOTE(",\"emcc\":true,\"pstn_access\":true,\"tftp\":true"));
+}
+static void no_capf(struct world *world) {
+    char key[128];
+    (void)snprintf(key, sizeof key, "%064d@BR", 3);
+    assert_int_equal(sj_trusted_certificate_delete(sj_testkit_scope(world->kits[HQ]), key, NULL), SJ_OK);
+}
+static void expired(struct world *world) {
+    put_certificate(world, HQ, 1, "2025-01-01T00:00:00Z");
+}
+static void expires_soon(struct world *world) {
+    put_certificate(world, HQ, 1, "2026-01-20T00:00:00Z");
+}
+static void region(struct world *world) {
+    world_param(world, BR, &sj_param_emcc_region_max_audio_bit_rate_meta, "64");
+}
+static void cut(struct world *world) {
+    world->cut[BR] = true;
+}
+static void older_partner(struct world *world) {
+    world->script.path = "information";
+    world->script.to = HQ;
+    world->script.status = 200;
+    world->script.body =
+        "{\"cluster_id\":\"HQ\",\"version\":\"8.6.2\",\"max_audio_bit_rate\":8,\"max_video_bit_rate\":384,"
+        "\"audio_codec_preference_list\":\"Factory Default low loss\",\"services\":[{\"service\":\"emcc\",\"active\":true},"
+        "{\"service\":\"pstn_access\",\"active\":true,\"addresses\":[\"127.0.0.1\"]}],"
+        "\"places\":[{\"name\":\"San Jose\",\"geolocation\":{\"country\":\"US\"}}]}";
+}
+static void old_release(struct world *world) {
+    secure_phone(world);
+    older_partner(world);
+}
+static void pstn_inactive(struct world *world) {
+    world_put(world, BR, &sj_intercluster_service_profile_meta,
+              "{\"emcc_active\":true,\"pstn_access_active\":false,\"pstn_access_sip_trunk\":\"EMCC-Trunk\"}");
+}
+static void not_reached(struct world *world) { /* HQ could not reach BR when it last tried */
+    world_put(world, HQ, &sj_remote_cluster_status_meta, "{\"cluster_id\":\"BR\",\"reason\":\"nobody was at home.\"}");
+}
+
+#define SOLE " (alice)."
+
+static const struct {
+    const char *what;
+    void (*break_it)(struct world *world);
+    int at; /* where it is asked */
+    bool ready;
+    const char *sentences[3];
+} table[] = {
+    {"home cluster off", no_home_cluster, HQ, false, {"Home Cluster is off, logins end with 23: 1 traveller" SOLE}},
+    {"disabled", disabled, HQ, true, {"note: The user is disabled, logins end with 2: 1 traveller" SOLE}},
+    {"no PIN", no_pin, HQ, false, {"No PIN is set, logins end with 2: 1 traveller" SOLE}},
+    {"no profile", no_profile, HQ, false, {"No device profile is associated, logins end with 205: 1 traveller" SOLE}},
+    {"nobody travels",
+     nobody_travels,
+     HQ,
+     true,
+     {"note: No user of this cluster has Enable Extension Mobility Cross Cluster: what travellers of this cluster need is not "
+      "judged."}},
+    {"locked",
+     locked,
+     HQ,
+     true,
+     {"note: The PIN is locked after wrong attempts, logins end with 2 for a while: 1 traveller" SOLE}},
+    {"must change",
+     must_change,
+     HQ,
+     true,
+     {"note: The PIN must be changed at the next login, which ends with 41 and leads to the change: 1 traveller" SOLE}},
+    {"letters",
+     letters,
+     HQ,
+     true,
+     {"note: Alphanumeric User ID is off and the user id has letters, it cannot be typed on phones here: 1 traveller" SOLE}},
+    {"no EMCC CSS",
+     no_css,
+     HQ,
+     false,
+     {"The device profile has no Extension Mobility Cross Cluster CSS, calls reach no more than the line's own: 1 "
+      "traveller" SOLE}},
+    {"no line", no_line, HQ, false, {"The device profile has no line, the phone has no number: 1 traveller" SOLE}},
+    {"no subscription",
+     not_subscribed,
+     HQ,
+     false,
+     {"The device profile is not subscribed to Extension Mobility, the user cannot log out: 1 traveller" SOLE,
+      "Not subscribed to Extension Mobility, no login is offered: 1 phone (SEPHQ)."}},
+    {"many travellers",
+     many_travellers,
+     HQ,
+     false,
+     {"No device profile is associated, logins end with 205: 997 travellers (t0003, t0004, t0005 and 994 more).",
+      "note: 2 EMCC base devices serve 1001 travellers; 2 are free now, and who comes when none is meets 33."}},
+    {"secure template",
+     secure_template,
+     HQ,
+     false,
+     {"The Device Security Profile Secure of EMCC template EMCC template is secure: logins from phones that are not end with "
+      "43."}},
+    {"no default template",
+     no_default_template,
+     HQ,
+     true,
+     {"note: There is no default EMCC template: base devices inserted from now on have none. Run Update EMCC Devices (sojourn "
+      "emcc update TEMPLATE)."}},
+    {"lost default template", lost_default_template, HQ, false, {"The default EMCC template Gone does not exist."}},
+    {"no template", no_template, HQ, false, {"No EMCC template, logins on it end with 6: 1 base device (EMCC2)."}},
+    {"all taken", all_taken, HQ, false, {"All 2 EMCC base devices are in use: the next login ends with 33."}},
+    {"capacity",
+     too_many,
+     HQ,
+     false,
+     {"Phones (1) and 2 x 2 EMCC base devices make 5, more than Maximum Number of Phones (4): no more can be inserted."}},
+    {"no TFTP server",
+     no_tftp_server,
+     HQ,
+     false,
+     {"Default TFTP Server for EMCC Login Device is not set: logins of this cluster's users elsewhere end with 39."}},
+    {"strange TFTP server",
+     strange_tftp_server,
+     HQ,
+     false,
+     {"Backup TFTP Server for EMCC Login Device is nobody; expected the name or address of a node of this cluster."}},
+    {"TFTP not activated",
+     inactive_tftp,
+     HQ,
+     false,
+     {"Default TFTP Server for EMCC Login Device is 127.0.0.1, where Cisco TFTP is not activated: travellers' phones find no "
+      "file."}},
+    {"TFTP silent",
+     silent_tftp,
+     HQ,
+     false,
+     {"Default TFTP Server for EMCC Login Device is 127.0.0.1, which does not answer on port 6970: travellers' phones find no "
+      "file (connection refused)."}},
+    {"auto-registration",
+     auto_registration,
+     HQ,
+     false,
+     {"Auto-registration is on: a traveller's phone that strays here becomes one of this cluster's, and its next login across "
+      "clusters ends with 37."}},
+    {"trunk without CSS",
+     no_trunk_css,
+     BR,
+     false,
+     {"The SIP trunk EMCC-Trunk has no calling search space: calls that come back from a traveller's home cluster reach "
+      "nothing."}},
+    {"trunk whose CSS leads nowhere",
+     no_gateway_in_css,
+     BR,
+     false,
+     {"No route pattern in the calling search space From home of the SIP trunk EMCC-Trunk leads to a gateway: emergency calls "
+      "that come back from a traveller's home cluster leave nowhere."}},
+    {"trunk of another type",
+     trunk_of_other_type,
+     BR,
+     false,
+     {"The SIP trunk Other of PSTN Access has another service type than Extension Mobility Cross Clusters."}},
+    {"phones' own CSS",
+     phones_css,
+     BR,
+     false,
+     {"No calling search space of its own, which CSS for PSTN Access SIP Trunk says is used for calls that come back: 1 phone "
+      "(" PHONE ")."}},
+    {"phone without place",
+     no_place,
+     BR,
+     false,
+     {"No geolocation, by itself, its device pool or the enterprise, no roaming device pool can be chosen at home: 1 phone "
+      "(SEPNOWHERE)."}},
+    {"no local route group",
+     no_local_gateway,
+     BR,
+     false,
+     {"The device pool has no Standard Local Route Group, emergency calls that come back leave nowhere: 1 phone (" PHONE ")."}},
+    {"no login offered",
+     no_login_offered,
+     BR,
+     false,
+     {"The device profile is not subscribed to Extension Mobility, the user cannot log out: 1 traveller (bruce).",
+      "Not subscribed to Extension Mobility, no login is offered: 1 phone (" PHONE ")."}},
+    {"model without EMCC",
+     old_model,
+     BR,
+     true,
+     {"note: The model does not support EMCC, travellers' logins end with 213: 1 phone (SEPOLD)."}},
+    {"no phones",
+     no_phones,
+     BR,
+     true,
+     {"note: No phone has Enable Extension Mobility: nobody can log in on phones of this cluster."}},
+    {"secure phone, partner not in mixed mode",
+     secure_phone,
+     BR,
+     false,
+     {"Secure here, and cluster HQ is not in mixed mode, logins of its users end with 46: 1 phone (" PHONE ")."}},
+    {"partner in mixed mode",
+     secure_partner,
+     HQ,
+     true,
+     {"note: Cluster BR is in mixed mode and this one is not: this cluster's travellers meet 46 on secure phones there."}},
+    {"no adjunct CSS",
+     no_adjunct,
+     HQ,
+     false,
+     {"Phones at Office of cluster BR roam in device pool UK visitors, which has no adjunct CSS: emergency numbers of that "
+      "place may not be reached."}},
+    {"no emergency pattern",
+     no_emergency,
+     HQ,
+     false,
+     {"Phones at Office of cluster BR roam in device pool UK visitors: no route pattern in its adjunct CSS Adjunct leads to a "
+      "route list with the Standard Local Route Group, so no emergency call leaves through that cluster."}},
+    {"emergency number by translation", translated_emergency, HQ, true, {NULL}},
+    {"route list that never returns",
+     never_returned,
+     HQ,
+     false,
+     {"Phones at Office of cluster BR roam in device pool UK visitors: no route pattern in its adjunct CSS Adjunct leads to a "
+      "route list with the Standard Local Route Group, so no emergency call leaves through that cluster."}},
+    {"no node to register with",
+     no_node,
+     HQ,
+     false,
+     {"No node of the Cisco Unified Communications Manager Group Empty, which device pool UK visitors of phones at Office of "
+      "cluster BR uses, has Cisco CallManager activated: the phones find nobody to register with."}},
+    {"place without roaming pool",
+     other_country,
+     HQ,
+     false,
+     {"Phones at Office of cluster BR get no roaming device pool: the EMCC template's device pool is used."}},
+    {"no record there",
+     no_record,
+     BR,
+     false,
+     {"HQ has no remote cluster record for BR: logins of its users here end with 35."}},
+    {"EMCC off in the record there",
+     no_emcc_in_record,
+     BR,
+     false,
+     {"HQ refuses logins of its users here with 38: the home cluster's record of remote cluster BR has EMCC off."}},
+    {"PSTN off in the record there",
+     no_pstn_in_record,
+     BR,
+     false,
+     {"PSTN Access is off in cluster HQ's record of this cluster: calls of its travellers here do not leave here."}},
+    {"PSTN off in our record", no_pstn_in_record, HQ, false, {"PSTN Access is off in the record of remote cluster BR."}},
+    {"TFTP on in our record",
+     tftp_in_record,
+     HQ,
+     false,
+     {"The service TFTP of remote cluster BR is on; it must stay off for EMCC."}},
+    {"certificate missing",
+     no_capf,
+     HQ,
+     false,
+     {"No CAPF certificate of cluster BR has been imported: phones with its certificates are not trusted."}},
+    {"certificate missing there",
+     no_capf,
+     BR,
+     false,
+     {"Cluster HQ has no valid CAPF certificate of this cluster: import there what is exported here."}},
+    {"certificate expired",
+     expired,
+     HQ,
+     false,
+     {"The CallManager certificate of cluster BR has expired or is not valid yet: phones do not trust its files, nor trunks "
+      "its "
+      "calls."}},
+    {"certificate expires",
+     expires_soon,
+     HQ,
+     true,
+     {"note: The CallManager certificate of cluster BR expires on 2026-01-20: exchange certificates again before."}},
+    {"region",
+     region,
+     HQ,
+     false,
+     {"EMCC Region Max Audio Bit Rate is 8 kbps here and 64 kbps at cluster BR; it must be equal."}},
+    {"not reachable",
+     cut,
+     HQ,
+     false,
+     {"The last update of cluster BR failed: cluster BR at 127.0.0.2 cannot be reached: no route to host."}},
+    {"older release",
+     older_partner,
+     BR,
+     true,
+     {"note: Cluster HQ is of an older release: how it sees this cluster is not known."}},
+    {"release without secure EMCC",
+     old_release,
+     BR,
+     false,
+     {"Secure here, and cluster HQ runs version 8.6.2, protocol 1, which knows no secure EMCC, logins end with 45: 1 phone "
+      "(" PHONE ").",
+      "note: Cluster HQ is of an older release: how it sees this cluster is not known."}},
+    {"PSTN Access inactive there",
+     pstn_inactive,
+     HQ,
+     false,
+     {"PSTN Access is not active at cluster BR, or no node of it takes calls: visitors' emergency calls cannot leave there.",
+      "BR refuses logins of its users here with 211: PSTN Access is not active in the Intercluster Service Profile of the home "
+      "cluster."}},
+    {"not reached from there",
+     not_reached,
+     BR,
+     false,
+     {"Cluster HQ has not reached this cluster at its last update: nobody was at home."}},
+};
+
+static void each_thing_has_its_sentence(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct world *world;
+        assert_int_equal(ready((void **)&world), 0);
+        table[i].break_it(world);
+        expect_report(table[i].what, check(world, table[i].at, "", false), table[i].sentences, table[i].ready);
+        world_close(world);
+        free(world);
+    }
+}
+
+static void two_clusters_in_order(void **state) {
+    struct world *world = *state;
+    static const char *const nothing[3] = {NULL};
+    expect_report("HQ", check(world, HQ, "", false), nothing, true);
+    expect_report("BR", check(world, BR, "HQ", false), nothing, true);
+    struct report *report = check(world, HQ, "BR", false);
+    assert_int_equal(report->travellers, 1);
+    assert_int_equal(report->phones, 1);
+    assert_int_equal(report->base_devices, 2);
+    assert_int_equal(report->free_base_devices, 2);
+    free(report);
+    report = check(world, HQ, "NONE", false);
+    assert_int_equal(report->status, SJ_E_NOT_FOUND);
+    assert_string_equal(report->error, "there is no remote cluster NONE with EMCC");
+    free(report);
+    assert_true(world_login(world));
+    report = check(world, HQ, "BR", false);
+    assert_int_equal(report->free_base_devices, 1);
+    free(report);
+}
+
+/* Offline nobody is asked, and what was learnt before is judged; else one that says nothing is waited for, not for ever. */
+static void asks_now_or_judges_by_what_it_knows(void **state) {
+    struct world *world = *state;
+    static const char *const nothing[3] = {NULL};
+    free(check(world, HQ, "", false));
+    region(world);
+    const size_t requests = world->requests;
+    expect_report("offline", check(world, HQ, "", true), nothing, true);
+    assert_int_equal(world->requests, requests);
+    world->fault_at = world->requests;
+    world->fault = FAULT_LOSE_REQUEST;
+    struct report *report = check(world, HQ, "", false);
+    assert_false(report->ready);
+    assert_non_null(
+        strstr(report->sentences[0], "The last update of cluster BR failed: cluster BR at 127.0.0.2 did not answer"));
+    free(report);
+}
+
+/* However many users and phones: what it does at once stays small, and it comes to an end. */
+static void many_are_walked_in_pages(void **state) {
+    struct world *world = *state;
+    char json[256];
+    many_travellers(world);
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"SEP%05d\",\"model\":\"Cisco 8851\",\"device_pool\":\"San Jose\","
+                       "\"enable_extension_mobility\":true}",
+                       i);
+        world_put(world, HQ, &sj_phone_meta, json);
+    }
+    struct report *report = check(world, HQ, "", false);
+    assert_int_equal(report->travellers, 1001);
+    assert_int_equal(report->phones, 1001);
+    assert_int_equal(report->count, 2);
+    free(report);
+    /* Stopped in the midst of it, nothing is left. */
+    const sj_emcc_check request = {0};
+    struct report *unfinished = calloc(1, sizeof *unfinished);
+    assert_non_null(unfinished);
+    assert_int_equal(sj_ask_emcc_check(sj_testkit_scope(world->kits[HQ]), &request, 0, reported, unfinished, NULL), SJ_OK);
+    world_advance(world, 20);
+    world_kill(world, HQ);
+    world_advance(world, 40000);
+    free(unfinished);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(two_clusters_in_order, ready, teardown),
+        cmocka_unit_test(each_thing_has_its_sentence),
+        cmocka_unit_test_setup_teardown(asks_now_or_judges_by_what_it_knows, ready, teardown),
+        cmocka_unit_test_setup_teardown(many_are_walked_in_pages, ready, teardown),
+    };
+    return cmocka_run_group_tests_name("emcc check", tests, NULL, NULL);
+}
