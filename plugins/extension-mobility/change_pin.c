@@ -60,6 +60,25 @@ static void changed(void *user, em_code code, const char *cause, const char *use
     }
 }
 
+/* A phone of this cluster, or one on which somebody of this cluster is logged in. */
+static void form(struct change *change) {
+    const struct em_phone_request *phone = &change->phone;
+    sj_xml_text page = {0};
+    sj_error error = {0};
+    sj_phone *own = NULL;
+    sj_session *session = session_on(phone);
+    if (session == NULL && sj_phone_get(phone->em->scope, phone->device_name, &own, &error) != SJ_OK) {
+        const bool unknown = error.code == SJ_E_NOT_FOUND || error.code == SJ_E_INVALID;
+        refuse(change, unknown ? EM_NO_DEVICE : EM_HOTELING_FLAG, error.text);
+        return;
+    }
+    sj_record_free(phone->em->scope, own);
+    em_page_change_pin(&page, &phone->page, sj_param_em_alphanumeric_user_id(phone->em->scope),
+                       session != NULL ? session->user_id : "");
+    sj_record_free(phone->em->scope, session);
+    em_phone_send(&change->phone, &page, NULL);
+}
+
 static void access_known(void *user, em_code code, const char *cause) {
     struct change *change = user;
     struct em_phone_request *phone = &change->phone;
@@ -69,6 +88,10 @@ static void access_known(void *user, em_code code, const char *cause) {
     const char *again = em_phone_parameter(phone, "confirmpin");
     if (code != EM_OK) {
         refuse(change, code, cause);
+        return;
+    }
+    if (em_phone_parameter(phone, "userid") == NULL) {
+        form(change);
         return;
     }
     if (phone->user_id[0] == '\0' || change->old_pin[0] == '\0') {
@@ -94,16 +117,6 @@ static void access_known(void *user, em_code code, const char *cause) {
     }
 }
 
-static void form(struct change *change) {
-    const struct em_phone_request *phone = &change->phone;
-    sj_xml_text page = {0};
-    sj_session *session = session_on(phone);
-    em_page_change_pin(&page, &phone->page, sj_param_em_alphanumeric_user_id(phone->em->scope),
-                       session != NULL ? session->user_id : "");
-    sj_record_free(phone->em->scope, session);
-    em_phone_send(&change->phone, &page, NULL);
-}
-
 static void on_change(void *user, sj_http_request *request) {
     struct change *change = em_phone_request_open(user, request, "change of a PIN page", sizeof *change);
     const char *cause = "";
@@ -118,8 +131,6 @@ static void on_change(void *user, sj_http_request *request) {
         refuse(change, code, cause);
     } else if (!phone->login_type_known) {
         refuse(change, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
-    } else if (em_phone_parameter(phone, "userid") == NULL) {
-        form(change);
     } else if (phone->too_long || !old_fits || !new_fits) {
         refuse(change, EM_AUTHENTICATION, "user id or PIN is longer than any");
     } else {

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "em_cluster.h"
+#include "parameters/extension_mobility.h"
 
 static void secrets_stay_secret(void **state) {
     struct cluster *cluster = *state;
@@ -36,10 +37,23 @@ static void pins_are_changed(void **state) {
     assert_null(sj_testkit_find(cluster->kit, "log", "777777"));
 }
 
+/* The form tells who is logged in: only to phones, and to whom the login page would tell it. */
+static void the_form_is_for_phones(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, "/changecredential/ChangeCredentialServlet?device=SEP00DEADBEEF00", "Login is unavailable(11)");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    expect(cluster, CHANGE, "<DefaultValue>alice</DefaultValue>");
+    set(cluster, &sj_param_em_validate_ip_address_meta, "true");
+    expect(cluster, CHANGE, "Login is unavailable(28)");
+    set(cluster, &sj_param_em_validate_ip_address_meta, "false");
+    expect(cluster, CHANGE, "<DefaultValue>alice</DefaultValue>");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(secrets_stay_secret, setup, teardown),
         cmocka_unit_test_setup_teardown(pins_are_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_form_is_for_phones, setup, teardown),
     };
     return cmocka_run_group_tests_name("PINs on the phone", tests, NULL, NULL);
 }
