@@ -1,7 +1,9 @@
 /* Whose user is it? All remote clusters with EMCC are asked at once. The first that says yes wins, but those before it in the
  * order of cluster ids get a moment to answer, so that two clusters that claim the same user give the same answer every time.
- */
+ * Who claims the user after that is still heard, so that the administrator is warned. */
 #include "em.h"
+
+#include <stdlib.h>
 
 enum { LOOKUP_TIMEOUT_MS = 5000, DOWN_TIMEOUT_MS = 2000, GRACE_MS = 300 };
 
@@ -16,23 +18,69 @@ struct asked {
 
 struct lookup {
     struct em *em;
-    sj_scope *scope;
+    sj_scope *scope; /* of its own, since it outlives its caller; NULL: closed */
+    sj_scope *tie;   /* of the caller; NULL: that is gone */
     em_home_fn done;
     em_home_user_fn done_for; /* instead, when an application asks */
     void *user;
-    char trace_id[EM_TRACE_ROOM];
+    char trace_id[EM_TRACE_ROOM], user_id[EM_USER_ROOM];
     struct asked *asked; /* in order of cluster ids */
     size_t asked_count, open;
-    bool grace_running;
+    const struct asked *winner;
+    bool grace_running, decided, delivered;
+    em_code code; /* the decision, until it is delivered */
+    struct em_home_user found;
+    char cause[EM_CAUSE_ROOM];
 };
 
-static void finish_with(struct lookup *lookup, em_code code, const struct em_home_user *found, const char *cause) {
-    if (lookup->done_for != NULL) {
-        lookup->done_for(lookup->user, code, found, cause);
-    } else {
-        lookup->done(lookup->user, code, found->cluster_id, cause);
+/* The look-up is freed when both its scope and the caller have let go of it. */
+static void closed(void *user) {
+    struct lookup *lookup = user;
+    lookup->scope = NULL;
+    if (lookup->tie == NULL) {
+        free(lookup);
     }
-    sj_scope_close(lookup->scope);
+}
+
+/* Nobody is asked any more, and nobody waits. */
+static void end_if_over(struct lookup *lookup) {
+    if (lookup->open == 0 && lookup->scope != NULL && (lookup->delivered || lookup->tie == NULL)) {
+        sj_scope_close(lookup->scope);
+    }
+}
+
+static void untied(void *user) {
+    struct lookup *lookup = user;
+    lookup->tie = NULL;
+    if (lookup->scope == NULL) {
+        free(lookup);
+    } else {
+        end_if_over(lookup);
+    }
+}
+
+static void deliver(void *user) {
+    struct lookup *lookup = user;
+    lookup->delivered = true;
+    sj_scope_close(lookup->tie);
+    if (lookup->done_for != NULL) {
+        lookup->done_for(lookup->user, lookup->code, &lookup->found, lookup->cause);
+    } else {
+        lookup->done(lookup->user, lookup->code, lookup->found.cluster_id, lookup->cause);
+    }
+    end_if_over(lookup);
+}
+
+/* The decision reaches the caller through its own scope: not any more once that closes. */
+static void finish_with(struct lookup *lookup, em_code code, const struct em_home_user *found, const char *cause) {
+    lookup->decided = true;
+    lookup->code = code;
+    lookup->found = *found;
+    em_copy(lookup->cause, cause);
+    if (lookup->tie != NULL) {
+        (void)sj_timer_start(lookup->tie, 0, 0, deliver, lookup);
+    }
+    end_if_over(lookup);
 }
 
 static void finish(struct lookup *lookup, em_code code, const char *cluster_id, const char *cause) {
@@ -59,20 +107,25 @@ static void keep(struct asked *asked, const sj_intercluster_user_answer *answer)
     user->disclosed = user->user_id != NULL && user->default_profile != NULL && user->profiles_count == answer->profiles_count;
 }
 
+static void warn(const struct lookup *lookup, const struct asked *asked) {
+    const char *winner = lookup->winner->cluster_id;
+    sj_log_warning(lookup->em->scope, "clusters %s and %s both claim the user %s; %s is taken", winner, asked->cluster_id,
+                   lookup->user_id, winner);
+}
+
 static void claimed(struct lookup *lookup) {
-    const struct asked *winner = NULL;
     for (size_t i = 0; i < lookup->asked_count; i++) {
         const struct asked *asked = &lookup->asked[i];
         if (!asked->known && !asked->ambiguous) {
             continue;
         }
-        if (winner == NULL) {
-            winner = asked;
+        if (lookup->winner == NULL) {
+            lookup->winner = asked;
         } else {
-            sj_log_warning(lookup->em->scope, "clusters %s and %s both claim the user; %s is taken", winner->cluster_id,
-                           asked->cluster_id, winner->cluster_id);
+            warn(lookup, asked);
         }
     }
+    const struct asked *winner = lookup->winner;
     if (winner == NULL) {
         finish(lookup, EM_UNKNOWN_ERROR, "", "a home look-up lost its answer");
     } else if (winner->ambiguous) {
@@ -111,7 +164,10 @@ static void nobody(struct lookup *lookup) {
 }
 
 static void grace_over(void *user) {
-    claimed(user);
+    struct lookup *lookup = user;
+    if (!lookup->decided) {
+        claimed(lookup);
+    }
 }
 
 static void weigh(struct lookup *lookup) {
@@ -165,7 +221,14 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         /* It was thought to be down: learn its state again, which also settles what is open with it. */
         em_update_cluster(lookup->em, asked->cluster_id);
     }
-    weigh(lookup);
+    if (!lookup->decided) {
+        weigh(lookup);
+        return;
+    }
+    if (lookup->winner != NULL && (asked->known || asked->ambiguous)) {
+        warn(lookup, asked);
+    }
+    end_if_over(lookup);
 }
 
 static bool was_down(struct em *em, const char *cluster_id) {
@@ -193,6 +256,24 @@ static void never_begun(const struct purpose *purpose, em_code code, const char 
     }
 }
 
+static struct lookup *open_lookup(struct em *em, sj_scope *caller, size_t clusters) {
+    struct lookup *lookup = calloc(1, sizeof *lookup);
+    sj_scope *own = lookup != NULL ? sj_scope_open(em->scope, "home look-up", closed, lookup) : NULL;
+    if (own == NULL) {
+        free(lookup);
+        return NULL;
+    }
+    lookup->em = em;
+    lookup->scope = own;
+    lookup->asked = sj_scope_alloc(own, (clusters + 1) * sizeof *lookup->asked);
+    lookup->tie = lookup->asked != NULL ? sj_scope_open(caller, "waits for a home look-up", untied, lookup) : NULL;
+    if (lookup->tie == NULL) {
+        sj_scope_close(own);
+        return NULL;
+    }
+    return lookup;
+}
+
 static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpose) {
     const sj_intercluster_user_query query = {.protocol = EM_PROTOCOL,
                                               .cluster_id = em->scope->host->node->cluster_id,
@@ -205,27 +286,23 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
         never_begun(purpose, EM_DATABASE, error.text);
         return;
     }
-    sj_scope *own = sj_scope_open(scope, "home look-up", NULL, NULL);
-    struct lookup *lookup = own != NULL ? sj_scope_alloc(own, sizeof *lookup) : NULL;
+    struct lookup *lookup = open_lookup(em, scope, clusters.count);
+    sj_scope *own = lookup != NULL ? lookup->scope : NULL;
     char *json = lookup != NULL ? sj_intercluster_user_query_to_json(own, &query) : NULL;
-    if (json != NULL && clusters.count > 0) {
-        lookup->asked = sj_scope_alloc(own, clusters.count * sizeof *lookup->asked);
-    }
-    if (json == NULL || (clusters.count > 0 && lookup->asked == NULL)) {
-        sj_text_free(em->scope, json);
+    if (json == NULL) {
         sj_list_free(em->scope, &clusters);
-        if (own != NULL) {
+        if (lookup != NULL) {
+            sj_scope_close(lookup->tie);
             sj_scope_close(own);
         }
         never_begun(purpose, EM_DATABASE, "out of memory");
         return;
     }
-    lookup->em = em;
-    lookup->scope = own;
     lookup->done = purpose->done;
     lookup->done_for = purpose->done_for;
     lookup->user = purpose->user;
     em_copy(lookup->trace_id, purpose->trace_id);
+    em_copy(lookup->user_id, purpose->user_id);
     for (size_t i = 0; i < clusters.count; i++) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&clusters, i);
         if (cluster->emcc) {

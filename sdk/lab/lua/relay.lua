@@ -179,6 +179,8 @@ local function hear(pair, from, to)
     elseif event == "data" then
       feed(pair, from, value)
       return
+    elseif not to.open then -- nobody took the connection at the other end
+      pair:reset()
     elseif not pair.over then
       -- What is under way arrives all the same; a side that has gone hears nothing more.
       if from.partial ~= "" then
