@@ -30,14 +30,15 @@ local function run(cluster, command, other)
   local result = cluster:try(words)
   -- What is not there is a good answer too, and what is not well; a command or a parameter that does not exist is none.
   local bad_news = result.output:find "^ready: no" or result.output:find "^valid: no" or result.output:find "failed: %d"
-  lab.check(result.code == 0 or (result.code == 1 and (bad_news or result.error:find("there is no [%w_]+ \""))), "%s: sojourn %s: %s%s",
+  lab.check(result.code == 0 or (result.code == 1 and (bad_news or result.error:find("there is no [%w_ ]+[\"%u]"))), "%s: sojourn %s: %s%s",
     cluster.id, command, result.error, result.output)
 end
 
 local function try_all(text, pattern)
   local count = 0
   for command in text:gmatch(pattern) do
-    local at_br = command:find("# at BR", 1, true) or command:find("HQ", 1, true) and not command:find("@HQ", 1, true)
+    local told = command:match "# at (%u+)"
+    local at_br = told == "BR" or not told and command:find("HQ", 1, true) and not command:find("@HQ", 1, true)
     local cluster = at_br and world.br or world.hq
     if not command:find("^events tail") then run(cluster, command, at_br and world.hq or world.br) end
     count = count + 1
