@@ -212,7 +212,7 @@ static void callee_refused(call_leg *leg, int status) {
         call_try_targets(of);
         return;
     }
-    /* A redirection is not followed, and a challenge not answered: both are the far side's refusal. */
+    /* A trunk's redirection is not followed, and a challenge not answered: both are the far side's refusal. */
     call_delivery_refused(of, of->best_status < 400                              ? 480
                               : of->best_status == 401 || of->best_status == 407 ? 403
                                                                                  : of->best_status);
@@ -294,6 +294,9 @@ static void callee_response(void *user, sip_transaction *transaction, const sip_
         callee_progress(leg, response);
     } else if (response->status < 300) {
         callee_answered(leg, response);
+    } else if (response->status < 400 && leg->call->at_phones) {
+        leg->state = LEG_OVER;
+        call_delivery_redirected(leg->call, leg, response);
     } else {
         callee_refused(leg, response->status);
     }

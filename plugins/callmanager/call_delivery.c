@@ -142,6 +142,43 @@ void call_delivery_refused(call *of, int status) {
     }
 }
 
+/* What the phone itself could call from that line, but for what is reached through the adjunct CSS. */
+static void spaces_of_phone(call_manager *manager, const call_leg *by, forward_decision *decision) {
+    const registration *of = registration_find(&manager->registrations, by->device_name);
+    calling_search_spaces spaces;
+    size_t count = 0;
+    for (size_t i = 0; of != NULL && by->line_key != NULL && i < of->device->line_count; i++) {
+        if (strcmp(of->device->lines[i].key, by->line_key) == 0) {
+            device_calling_search_spaces(&manager->plan, of->device, &of->device->lines[i], &spaces);
+            for (size_t j = 0; j < spaces.count && count < 2; j++) {
+                if (strcmp(spaces.names[j], of->device->adjunct_css) != 0) {
+                    (void)snprintf(decision->spaces[count], sizeof decision->spaces[count], "%s", spaces.names[j]);
+                    count++;
+                }
+            }
+            return;
+        }
+    }
+}
+
+void call_delivery_redirected(call *of, const call_leg *by, const sip_message *response) {
+    const sj_directory_number *number = present_number(of);
+    forward_decision decision;
+    sip_name_address contact;
+    sip_uri uri;
+    memset(&decision, 0, sizeof decision);
+    decision.action = FORWARD_ON;
+    decision.reason = FORWARD_BY_PHONE;
+    if (number == NULL || !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
+        !sip_uri_parse(contact.uri, &uri) || !sip_unescape(uri.user, decision.destination, sizeof decision.destination) ||
+        decision.destination[0] == '\0') {
+        call_delivery_refused(of, 480);
+        return;
+    }
+    spaces_of_phone(of->manager, by, &decision);
+    forward(of, number, &decision);
+}
+
 static void begin_to_ring(call *of, int64_t ring_s) {
     timer_wheel_start(&of->manager->fast.wheel, &of->ring, sj_monotonic_ms(of->manager->scope), (uint64_t)ring_s * 1000,
                       ring_over);

@@ -9,4 +9,7 @@ void call_delivery_begin(call *of, const call_origin *origin);
 /* Everybody who was tried has refused: the call is forwarded, or ends with `status`. */
 void call_delivery_refused(call *of, int status);
 
+/* A phone that was rung redirects the call (3xx): it goes on as if the phone's line forwarded it. */
+void call_delivery_redirected(call *of, const call_leg *by, const sip_message *response);
+
 #endif

@@ -146,6 +146,7 @@ const char *forward_reason_text(forward_reason reason) {
     case FORWARD_WHEN_BUSY: return "user-busy";
     case FORWARD_WHEN_NOT_ANSWERED: return "no-answer";
     case FORWARD_WHEN_UNREGISTERED: return "unavailable";
+    case FORWARD_BY_PHONE: return "deflection";
     default: return "do-not-disturb";
     }
 }
@@ -156,6 +157,7 @@ const char *forward_reason_words(forward_reason reason) {
     case FORWARD_WHEN_BUSY: return "is busy and forwards";
     case FORWARD_WHEN_NOT_ANSWERED: return "does not answer and forwards";
     case FORWARD_WHEN_UNREGISTERED: return "is not registered and forwards";
+    case FORWARD_BY_PHONE: return "is redirected by its phone";
     default: return "is in Do Not Disturb and forwards";
     }
 }

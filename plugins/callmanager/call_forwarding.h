@@ -16,6 +16,7 @@ typedef enum forward_reason {
     FORWARD_WHEN_NOT_ANSWERED,
     FORWARD_WHEN_UNREGISTERED,
     FORWARD_IN_DO_NOT_DISTURB, /* goes where the busy ones go */
+    FORWARD_BY_PHONE,          /* it has answered with a redirection */
 } forward_reason;
 
 /* The phones that have the number, at this moment. */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "parameters/call_manager.h"
 #include "resources/directory_number.h"
 #include "resources/phone.h"
 #include "resources/route_list.h"
@@ -222,6 +223,104 @@ static void test_changed_meanwhile(void **state) {
     assert_null(sent_to(kit, carol, "INVITE"));
 }
 
+/* A phone that forwards by itself: what it may reach counts. */
+static void test_redirection(void **state) {
+    sj_testkit *kit = *state;
+    char text[1000];
+    three_phones(kit);
+    alice_dials(kit, "1002");
+    const char *request = expect(kit, bob, "INVITE");
+    (void)snprintf(text, sizeof text,
+                   "SIP/2.0 302 Moved Temporarily\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=bob\r\nCall-ID: %s\r\nCSeq: "
+                   "%s\r\nContact: <sip:1004@127.0.0.1>\r\nContent-Length: 0\r\n\r\n",
+                   header(request, "Via"), header(request, "From"), header(request, "To"), header(request, "Call-ID"),
+                   header(request, "CSeq"));
+    send_text(kit, bob, 5060, text);
+    (void)expect(kit, bob, "ACK");
+    assert_non_null(strstr(header(expect(kit, carol, "INVITE"), "Diversion"), "<sip:1002@127.0.0.1>;reason=deflection"));
+    answer(kit, carol, expect(kit, carol, "INVITE"), 302, ""); /* to "peer", which is nobody */
+    (void)expect(kit, alice, "SIP/2.0 404");
+}
+
+/* ---- the parameters, without a restart ---- */
+
+static void set(sj_testkit *kit, const sj_param_meta *param, const char *value) {
+    sj_error error = {0};
+    if (sj_testkit_set_param(kit, param, value, &error) < 0) {
+        fail_msg("%s: %s", param->symbol, error.text);
+    }
+}
+
+static void test_timers(void **state) {
+    sj_testkit *kit = *state;
+    three_phones(kit);
+    set(kit, &sj_param_ccm_forward_no_answer_timer_meta, "4");
+    set(kit, &sj_param_ccm_t301_timer_meta, "30");
+    number(
+        kit, "1002",
+        "\"forward_no_answer_external_destination\":\"1004\",\"forward_no_answer_external_calling_search_space\":\"Phones\"");
+    invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551234", "");
+    alice_dials(kit, "1002");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 180, "");
+    sj_testkit_advance(kit, 4100);
+    (void)expect(kit, carol, "INVITE");
+    answer(kit, carol, expect(kit, carol, "INVITE"), 180, "");
+    sj_testkit_advance(kit, 25000);
+    assert_null(sent_to(kit, alice, "SIP/2.0 480"));
+    sj_testkit_advance(kit, 1100);
+    (void)expect(kit, alice, "SIP/2.0 480");
+    sj_testkit_advance(kit, 4000); /* thirty seconds anew at the number it was forwarded to */
+    (void)expect(kit, gateway, "SIP/2.0 480");
+}
+
+static void test_hop_count(void **state) {
+    sj_testkit *kit = *state;
+    three_phones(kit);
+    number(kit, "1002", "\"forward_all_destination\":\"1003\",\"forward_all_calling_search_space\":\"Phones\"");
+    number(kit, "1003", "\"forward_all_destination\":\"1004\",\"forward_all_calling_search_space\":\"Phones\"");
+    alice_dials(kit, "1002");
+    answer(kit, carol, expect(kit, carol, "INVITE"), 486, "");
+    (void)expect(kit, alice, "SIP/2.0 486");
+    sj_testkit_forget(kit);
+    set(kit, &sj_param_ccm_forward_maximum_hop_count_meta, "1");
+    invite(kit, gateway, "pstn@192.0.2.90", "1002", "5551234", "");
+    (void)expect(kit, gateway, "SIP/2.0 480");
+    assert_null(sent_to(kit, carol, "INVITE"));
+}
+
+static void test_override(void **state) {
+    sj_testkit *kit = *state;
+    three_phones(kit);
+    number(kit, "1002", "\"forward_all_destination\":\"1001\",\"forward_all_calling_search_space\":\"Phones\"");
+    set(kit, &sj_param_ccm_cfa_destination_override_meta, "true");
+    alice_dials(kit, "1002"); /* the secretary calls the director */
+    (void)expect(kit, bob, "INVITE");
+    invite(kit, carol, "uuid-1004@192.0.2.3:5060", "1002", "1004", "");
+    (void)expect(kit, alice, "INVITE");
+}
+
+/* ---- lines that several phones share ---- */
+
+static void test_shared_line(void **state) {
+    sj_testkit *kit = *state;
+    both_register(kit);
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"SEP001122334403\",\"model\":\"Cisco 7841\",\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
+    register_phone(kit, carol, "SEP001122334403", "1002", 1, 3600);
+    number(kit, "1002",
+           "\"forward_busy_internal_destination\":\"91234\",\"forward_busy_internal_calling_search_space\":\"All\","
+           "\"forward_no_answer_internal_destination\":\"95678\",\"forward_no_answer_internal_calling_search_space\":\"All\"");
+    alice_dials(kit, "1002");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 486, ""); /* one is busy: the other goes on ringing */
+    answer(kit, carol, expect(kit, carol, "INVITE"), 180, "");
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    sj_testkit_advance(kit, 12500);
+    (void)expect(kit, carol, "CANCEL");
+    assert_null(sent_to(kit, bob, "CANCEL"));
+    (void)expect(kit, gateway, "INVITE sip:5678@");
+    assert_null(sent_to(kit, gateway, "INVITE sip:1234@"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -237,6 +336,11 @@ int main(void) {
         TEST(test_caller_gives_up),
         TEST(test_visitors_stay_home),
         TEST(test_changed_meanwhile),
+        TEST(test_timers),
+        TEST(test_hop_count),
+        TEST(test_override),
+        TEST(test_shared_line),
+        TEST(test_redirection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
