@@ -46,7 +46,9 @@ static const char *tag_end(const char *at, const char *end) {
     char quote = '\0';
     for (; at < end; at++) {
         if (quote != '\0') {
-            quote = *at == quote ? '\0' : quote;
+            if (*at == quote) {
+                quote = '\0';
+            }
         } else if (*at == '"' || *at == '\'') {
             quote = *at;
         } else if (*at == '>') {
