@@ -209,6 +209,22 @@ static bool is_empty(const cJSON *json) {
     return (cJSON_IsArray(json) || cJSON_IsObject(json)) && json->child == NULL;
 }
 
+/* An item of a message's list with a word that only a newer release knows: it says nothing to us, and must not make the rest
+ * unreadable. */
+static bool is_of_newer_kind(const sj_json_reader *reader, const sj_field *list, const cJSON *item) {
+    if ((reader->flags & SJ_JSON_IGNORE_UNKNOWN) == 0 || list->element != SJ_TYPE_RECORD || !cJSON_IsObject(item)) {
+        return false;
+    }
+    for (const cJSON *member = item->child; member != NULL; member = member->next) {
+        const sj_field *field = sj_record_field(list->record, member->string);
+        if (field != NULL && field->type == SJ_TYPE_ENUM && cJSON_IsString(member) &&
+            sj_enum_number(field, member->valuestring, strlen(member->valuestring)) < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_list(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
                       void *record) {
     size_t size = sj_type_size(field->element, field->record), count = 0;
@@ -233,16 +249,20 @@ static void read_list(const sj_json_reader *reader, const sj_field *field, const
         return;
     }
     *(void **)sj_member(record, field->offset) = items;
-    *(size_t *)sj_member(record, field->count_offset) = count;
+    *(size_t *)sj_member(record, field->count_offset) = 0;
     count = 0;
-    for (const cJSON *item = json->child; item != NULL; item = item->next, count++) {
+    for (const cJSON *item = json->child; item != NULL; item = item->next) {
         sj_path here = {path, NULL, count};
+        if (is_of_newer_kind(reader, field, item)) {
+            continue;
+        }
         if (field->element == SJ_TYPE_RECORD &&
             sj_record_defaults(field->record, items + count * size, reader->arena) != SJ_OK) {
             out_of_memory(reader, &here);
             return;
         }
         read_value(&items_reader, field, field->element, item, &here, items + count * size);
+        *(size_t *)sj_member(record, field->count_offset) = ++count;
     }
 }
 

@@ -44,7 +44,7 @@ static void closed(void *user) {
 static void give_answer(struct home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
     const char *const tftp[2] = {home->tftp[0], home->tftp[1]};
     const int64_t remaining = home->expires_at - sj_wall_ms(home->em->scope);
-    const sj_intercluster_login_answer answer = {.protocol = EM_PROTOCOL,
+    const sj_intercluster_login_answer answer = {.protocol = em_protocol_chosen(home->login->protocol),
                                                  .remaining_ms = home->expires_at == 0 ? 0
                                                                  : remaining > 0       ? remaining
                                                                                        : 1,

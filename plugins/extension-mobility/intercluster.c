@@ -100,7 +100,7 @@ static void on_user(void *user, sj_http_request *request) {
     }
     trace_of(em, request, trace_id);
     const em_code code = em_find_user(em, (enum em_login_type)query->login_type, query->user_id, &found, cause);
-    sj_intercluster_user_answer answer = {.protocol = query->protocol < EM_PROTOCOL ? query->protocol : EM_PROTOCOL,
+    sj_intercluster_user_answer answer = {.protocol = em_protocol_chosen(query->protocol),
                                           .cluster_id = em->scope->host->node->cluster_id,
                                           .known = code == EM_OK,
                                           .ambiguous = code == EM_EXTENSION_SHARED};

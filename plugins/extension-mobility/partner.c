@@ -105,3 +105,13 @@ bool em_partner_supports_secure(struct em *em, const char *cluster_id, char caus
     sj_record_free(em->scope, status);
     return supports;
 }
+
+int64_t em_protocol_chosen(int64_t theirs) {
+    return theirs < 0 ? 0 : theirs < EM_PROTOCOL ? theirs : EM_PROTOCOL;
+}
+
+bool em_is_host(const char *text) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
+    const size_t length = strlen(text);
+    return length > 0 && length <= 255 && strspn(text, allowed) == length;
+}

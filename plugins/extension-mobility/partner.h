@@ -11,4 +11,9 @@ void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id,
 /* Whether the last update said that the partner's release knows secure logins across clusters; true when nothing is known. */
 bool em_partner_supports_secure(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]);
 
+/* The version of the protocol that a conversation runs in: the lower of both; 0 for what is none. */
+int64_t em_protocol_chosen(int64_t theirs);
+/* Whether a partner's text can be a host: a name or an address, and nothing else that could stand in a URL. */
+bool em_is_host(const char *text);
+
 #endif

@@ -7,14 +7,20 @@
 
 #include "reconcile.h"
 
-enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000, PAGE = 200 }; /* a page holds the loop for some 10 ms */
+enum { RECONCILE_TIMEOUT_MS = 20000, AGAIN_MS = 1000, PAGES_MAX = 1000, PAGE = 200 }; /* a page holds the loop for some 10 ms */
+
+/* One comparison with one cluster, over all its pages. */
+struct course {
+    bool as_maintenance;
+    uint64_t begun_ms;
+    size_t pages;
+};
 
 struct comparison {
     struct em *em;
     sj_scope *scope;
     int64_t asked_at;
-    bool as_maintenance;
-    uint64_t begun_ms; /* of the first page */
+    struct course course;
     char cluster_id[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM];
     char after[EM_DEVICE_ROOM], until[EM_DEVICE_ROOM]; /* the page that our view holds */
 };
@@ -184,7 +190,20 @@ void em_reconcile_with(struct em *em, const char *cluster_id, const sj_interclus
     sj_list_free(em->scope, &list);
 }
 
-static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance, uint64_t begun_ms);
+static void compare(struct em *em, const char *cluster_id, const char *after, struct course course);
+
+/* A partner that answers with less and less would be asked for ever. */
+static void next_page(const struct comparison *comparison, const char *after) {
+    struct em *em = comparison->em;
+    struct course course = comparison->course;
+    if (++course.pages < PAGES_MAX) {
+        compare(em, comparison->cluster_id, after, course);
+    } else {
+        sj_log_warning(em->scope,
+                       "cluster %s still answers with a part of its sessions after %d questions; the rest is not compared",
+                       comparison->cluster_id, PAGES_MAX);
+    }
+}
 
 static void compared(void *user, const struct em_peer_answer *answer) {
     struct comparison *comparison = user;
@@ -201,19 +220,19 @@ static void compared(void *user, const struct em_peer_answer *answer) {
     } else if (strcmp(theirs->after_device, comparison->after) == 0) {
         /* The answer may reach less far than the question; what lies behind is the next page. */
         const char *until = em_given(theirs->until_device) ? theirs->until_device : comparison->until;
-        em_reconcile_with(em, comparison->cluster_id, theirs, until, comparison->asked_at, comparison->as_maintenance);
+        em_reconcile_with(em, comparison->cluster_id, theirs, until, comparison->asked_at, comparison->course.as_maintenance);
         if (until[0] != '\0' && strcmp(until, comparison->after) > 0) {
-            compare(em, comparison->cluster_id, until, comparison->as_maintenance, comparison->begun_ms);
+            next_page(comparison, until);
         } else {
             sj_metric_add(em->scope, em->metrics.reconcile_seconds,
-                          (double)(sj_monotonic_ms(em->scope) - comparison->begun_ms) / 1000.0);
+                          (double)(sj_monotonic_ms(em->scope) - comparison->course.begun_ms) / 1000.0);
         }
     }
     sj_record_free(em->scope, theirs);
     sj_scope_close(comparison->scope);
 }
 
-static void compare(struct em *em, const char *cluster_id, const char *after, bool as_maintenance, uint64_t begun_ms) {
+static void compare(struct em *em, const char *cluster_id, const char *after, struct course course) {
     sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
     struct comparison *comparison = scope != NULL ? sj_scope_alloc(scope, sizeof *comparison) : NULL;
     const sj_intercluster_reconcile *view = comparison != NULL ? em_reconcile_view(em, scope, cluster_id, after, "") : NULL;
@@ -228,8 +247,7 @@ static void compare(struct em *em, const char *cluster_id, const char *after, bo
     comparison->em = em;
     comparison->scope = scope;
     comparison->asked_at = sj_wall_ms(em->scope);
-    comparison->as_maintenance = as_maintenance;
-    comparison->begun_ms = begun_ms;
+    comparison->course = course;
     em_copy(comparison->cluster_id, cluster_id);
     em_copy(comparison->after, after);
     em_copy(comparison->until, view->until_device);
@@ -239,9 +257,10 @@ static void compare(struct em *em, const char *cluster_id, const char *after, bo
 }
 
 void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance) {
+    const struct course course = {.as_maintenance = as_maintenance, .begun_ms = sj_monotonic_ms(em->scope)};
     sj_list clusters = {0};
     if (cluster_id != NULL) {
-        compare(em, cluster_id, "", as_maintenance, sj_monotonic_ms(em->scope));
+        compare(em, cluster_id, "", course);
         return;
     }
     if (sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) != SJ_OK) {
@@ -251,7 +270,7 @@ void em_reconcile_as(struct em *em, const char *cluster_id, bool as_maintenance)
         const char *id = sj_remote_cluster_at(&clusters, i)->cluster_id;
         const sj_query query = {.field = "remote_cluster_id", .value = id, .limit = 1};
         if (sj_session_count(em->scope, &query, NULL) > 0 || !as_maintenance) {
-            compare(em, id, "", as_maintenance, sj_monotonic_ms(em->scope));
+            compare(em, id, "", course);
         }
     }
     sj_list_free(em->scope, &clusters);

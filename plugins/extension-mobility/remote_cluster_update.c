@@ -1,12 +1,12 @@
 /* The state of remote clusters: asked for every Remote Cluster Update Interval, on Update Now, and when one thought to be down
  * has answered. What is learnt stands in remote_cluster_status; each success is followed by a comparison of the sessions. */
-#include "em.h"
+#include "partner.h"
 
 #include "events/emcc.h"
 #include "events/node.h"
 #include "parameters/emcc.h"
 
-enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000, MAX_PLACES = 200 };
+enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000, MAX_PLACES = 200, MAX_HOSTS = 64 };
 
 /* One round of updates, of one cluster or of all. */
 struct update_round {
@@ -116,16 +116,32 @@ static void read_refusal(struct em *em, const sj_intercluster_information *their
     }
 }
 
+/* Its nodes, less what is no host: it would go into URLs and calls of ours. */
+static size_t read_hosts(struct em *em, const sj_intercluster_information *theirs,
+                         const sj_intercluster_information_service *service, const char *hosts[MAX_HOSTS]) {
+    size_t count = 0;
+    for (size_t i = 0; i < service->addresses_count && count < MAX_HOSTS; i++) {
+        if (em_is_host(service->addresses[i])) {
+            hosts[count++] = service->addresses[i];
+        } else {
+            sj_log_warning(em->scope, "cluster %s names %.100s as a node of its own, which is no host name and no address",
+                           theirs->cluster_id, service->addresses[i]);
+        }
+    }
+    return count;
+}
+
 /* Not SJ_OK when what it says of itself cannot be kept. */
 static int learn_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
     sj_remote_cluster_status_service services[6] = {0};
+    const char *hosts[6][MAX_HOSTS];
     sj_remote_cluster_status_place places[MAX_PLACES];
     const int64_t now = sj_wall_ms(em->scope);
     const bool regions_equal = same_region(em, theirs);
     sj_remote_cluster_status status = {
         .cluster_id = theirs->cluster_id,
         .version = theirs->version,
-        .protocol_version = theirs->protocol < EM_PROTOCOL ? theirs->protocol : EM_PROTOCOL,
+        .protocol_version = em_protocol_chosen(theirs->protocol),
         .last_tried = now,
         .last_succeeded = now,
         .reason = "",
@@ -155,9 +171,8 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
                 services[kind].remote_activated = theirs->services[i].active
                                                       ? SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES
                                                       : SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
-                services[kind].addresses = theirs->services[i].addresses;
-                services[kind].addresses_count =
-                    theirs->services[i].addresses_count < 64 ? theirs->services[i].addresses_count : 64;
+                services[kind].addresses = hosts[kind];
+                services[kind].addresses_count = read_hosts(em, theirs, &theirs->services[i], hosts[kind]);
             }
         }
     }

@@ -103,6 +103,23 @@ static struct transfer *new_transfer(struct world *world, int from, const sj_htt
     return transfer;
 }
 
+static bool is_scripted(const struct transfer *transfer) {
+    const struct world *world = transfer->world;
+    return world->script.path != NULL && strcmp(strrchr(transfer->path, '/') + 1, world->script.path) == 0;
+}
+
+static void answer_by_script(struct transfer *transfer) {
+    struct world *world = transfer->world;
+    const char *body = world->script.body;
+    if (world->script.answer != NULL) {
+        body = world->script.answer(world, transfer->path, transfer->body);
+    }
+    transfer->result.http_status = world->script.status;
+    transfer->result.body = body;
+    transfer->result.body_length = strlen(body);
+    transfer->answer_in = 1;
+}
+
 static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *call, sj_http_result_fn done, void *user,
                          sj_error *error) {
     struct world *world = the_world;
@@ -123,8 +140,12 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
         return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
     }
     if (strcmp(call->peer_cluster, names[transfer->to]) != 0) {
-        set_result(transfer, SJ_E_UNAVAILABLE, "no route to host"); /* neither of the two */
         transfer->request_in = -1;
+        if (world->script.third != NULL && strcmp(call->peer_cluster, world->script.third) == 0 && is_scripted(transfer)) {
+            answer_by_script(transfer);
+        } else {
+            set_result(transfer, SJ_E_UNAVAILABLE, "no route to host"); /* neither of the two */
+        }
         transfer->answer_in = 1;
         return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
     }
@@ -159,12 +180,8 @@ static void deliver_request(struct transfer *transfer) {
     if (transfer->fault == FAULT_LOSE_REQUEST) {
         return;
     }
-    if (world->script.path != NULL && world->script.to == transfer->to &&
-        strcmp(strrchr(transfer->path, '/') + 1, world->script.path) == 0) {
-        transfer->result.http_status = world->script.status;
-        transfer->result.body = world->script.body;
-        transfer->result.body_length = strlen(world->script.body);
-        transfer->answer_in = 1;
+    if (world->script.to == transfer->to && is_scripted(transfer)) {
+        answer_by_script(transfer);
         return;
     }
     if (transfer->fault == FAULT_KILL_RECEIVER_BEFORE) {

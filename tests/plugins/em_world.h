@@ -41,8 +41,10 @@ struct world {
         const char *path; /* "pin" */
         int to, status;
         const char *body;
+        const char *(*answer)(struct world *world, const char *path, const char *asked); /* when the body depends on it */
+        const char *third; /* a cluster beyond the two, which answers so as well */
     } script;
-    bool tftp_down; /* no TFTP server answers over HTTP */
+    bool tftp_down;          /* no TFTP server answers over HTTP */
     char last_message[4096]; /* the body of the request sent last */
     size_t resets[CLUSTERS]; /* device.reset answered */
     size_t kills;
