@@ -1,6 +1,7 @@
 /* What the parts of the call manager share: tokens, the date, plain answers, and where each message goes. */
 #include "call_manager.h"
 #include "call.h"
+#include "keep_alive.h"
 #include "publication.h"
 #include "registrar.h"
 
@@ -169,7 +170,7 @@ static bool has_to_tag(const sip_message *request) {
 /* Requests outside of calls. */
 static void receive_outside(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     switch (request->method) {
-    case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
+    case SIP_OPTIONS: keep_alive_answer(manager, request, flow); break;
     case SIP_REFER: sip_answer(manager, request, flow, 202, ""); break; /* alarms of phones, before they have registered */
     case SIP_NOTIFY: /* of hook states: taken note of when the phone is one of ours */
         sip_answer(manager, request, flow, registration_from(&manager->registrations, flow, NULL) != NULL ? 200 : 481, "");

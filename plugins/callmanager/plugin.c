@@ -6,6 +6,7 @@
 #include "events/call.h"
 #include "events/device.h"
 #include "events/node.h"
+#include "keep_alive.h"
 #include "publication.h"
 #include "registrar.h"
 #include "registration_store.h"
@@ -147,6 +148,10 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
         return status;
     }
     registration_store_load(manager);
+    status = keep_alive_open(manager, error);
+    if (status != SJ_OK) {
+        return status;
+    }
     manager->transport.address = manager->address;
     manager->transport.port = manager->port;
     manager->transport.receive = call_manager_receive;
@@ -173,6 +178,7 @@ static void plugin_fini(void *state) {
     publications_free(manager);
     hash_table_free(&manager->legs);
     registration_table_free(&manager->registrations);
+    keep_alive_free(manager);
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);
@@ -183,5 +189,6 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones
           "request:device.reset request:registration.lookup request:registrations.list request:route.test "
           "request:forward_all.set event:device.registered "
           "event:device.unregistered event:call.started event:call.answered event:call.forwarded event:call.ended "
+          "event:rsvp_agent.changed "
           "event:device.do_not_disturb_changed",
           0, call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);

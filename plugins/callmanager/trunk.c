@@ -16,8 +16,7 @@ static bool address_is(const char *text, const sj_address *address) {
 
 /* ---- incoming ---- */
 
-/* Whether the address is one that this remote cluster is known by. */
-static bool is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address) {
+bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address) {
     const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, cluster_id);
     const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     if (cluster == NULL) {
@@ -75,7 +74,7 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
     if (caller->device_name[0] == '\0' || caller->remote_cluster_id[0] == '\0') {
         return sj_error_set(error, SJ_E_DENIED, "X-Sojourn-Emcc: expected device, lease and cluster");
     }
-    if (!is_of_cluster(manager, caller->remote_cluster_id, &flow->remote)) {
+    if (!trunk_is_of_cluster(manager, caller->remote_cluster_id, &flow->remote)) {
         return sj_error_set(error, SJ_E_DENIED, "the call does not come from an address of cluster %s",
                             caller->remote_cluster_id);
     }
@@ -144,7 +143,7 @@ static bool make_target(call_target *target, const char *trunk, const char *call
     sip_writer_init(&writer, target->uri, sizeof target->uri - 1);
     sip_put(&writer, "sip:");
     sip_put_user(&writer, called);
-    sip_put(&writer, "@");
+    sip_put(&writer, called[0] == '\0' ? "" : "@");
     sip_put_host(&writer, address, port);
     sip_put(&writer, transport == SIP_TCP ? ";transport=tcp" : "");
     target->uri[writer.used] = '\0';
@@ -175,6 +174,22 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
     return count;
 }
 
+size_t trunk_service_targets(const call_manager *manager, const char *trunk, const char *cluster_id,
+                             enum sj_remote_cluster_status_service_service service, const char *called, call_target *targets,
+                             size_t room) {
+    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+    size_t count = 0;
+    for (size_t i = 0; status != NULL && i < status->services_count; i++) {
+        const sj_remote_cluster_status_service *of = &status->services[i];
+        for (size_t j = 0; of->service == service && j < of->addresses_count && count < room; j++) {
+            count += make_target(&targets[count], trunk, called, of->addresses[j],
+                                 status->sip_port > 0 ? (int)status->sip_port : 5060,
+                                 status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP ? SIP_UDP : SIP_TCP);
+        }
+    }
+    return count;
+}
+
 size_t trunk_return_targets(call_manager *manager, const device *caller, const char *called, call_target *targets, size_t room,
                             sj_error *error) {
     const char *cluster_id = caller->visiting_cluster_id;
@@ -198,21 +213,12 @@ size_t trunk_return_targets(call_manager *manager, const device *caller, const c
         (void)snprintf(lease, sizeof lease, "%s", session->lease_id);
         sj_record_free(manager->scope, session);
     }
-    for (size_t i = 0; i < status->services_count; i++) {
-        const sj_remote_cluster_status_service *service = &status->services[i];
-        for (size_t j = 0; service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS &&
-                           j < service->addresses_count && count < room;
-             j++) {
-            call_target *target = &targets[count];
-            if (make_target(target, profile->pstn_access_sip_trunk, called, service->addresses[j],
-                            status->sip_port > 0 ? (int)status->sip_port : 5060,
-                            status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP ? SIP_UDP : SIP_TCP)) {
-                (void)snprintf(target->emcc, sizeof target->emcc, "device=%s;lease=%s;cluster=%s", caller->name, lease,
-                               manager->scope->host->node->cluster_id);
-                (void)snprintf(target->remote_cluster_id, sizeof target->remote_cluster_id, "%s", cluster_id);
-                count++;
-            }
-        }
+    count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id,
+                                  SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS, called, targets, room);
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;lease=%s;cluster=%s", caller->name, lease,
+                       manager->scope->host->node->cluster_id);
+        (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s", cluster_id);
     }
     if (count == 0) {
         (void)sj_error_set(error, SJ_E_UNAVAILABLE, "no address for PSTN access is known of cluster %s", cluster_id);

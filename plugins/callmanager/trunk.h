@@ -20,6 +20,12 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
 
 /* The destinations of a trunk for a number; returns how many were written. */
 size_t trunk_targets(call_manager *manager, const char *trunk, const char *called, call_target *targets, size_t room);
+/* Whether the address is one that this remote cluster is known by. */
+bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address);
+/* The nodes of a remote cluster that serve a service, as targets over a trunk. */
+size_t trunk_service_targets(const call_manager *manager, const char *trunk, const char *cluster_id,
+                             enum sj_remote_cluster_status_service_service service, const char *called, call_target *targets,
+                             size_t room);
 /* Back to the cluster a visitor's phone stands in; 0 with a sentence when it cannot be done. */
 size_t trunk_return_targets(call_manager *manager, const device *caller, const char *called, call_target *targets, size_t room,
                             sj_error *error);

@@ -9,6 +9,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_expiry_open(em, error) : status;
     status = status == SJ_OK ? em_removals_open(em, error) : status;
     status = status == SJ_OK ? em_update_open(em, error) : status;
+    status = status == SJ_OK ? em_rsvp_agent_open(em, error) : status;
     status = status == SJ_OK ? em_logout_open(em, error) : status;
     status = status == SJ_OK ? em_lent_phones_open(em, error) : status;
     status = status == SJ_OK ? em_sources_open(em, error) : status;

@@ -138,6 +138,7 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
     sj_remote_cluster_status_place places[MAX_PLACES];
     const int64_t now = sj_wall_ms(em->scope);
     const bool regions_equal = same_region(em, theirs);
+    sj_remote_cluster_status *known = NULL;
     sj_remote_cluster_status status = {
         .cluster_id = theirs->cluster_id,
         .version = theirs->version,
@@ -182,9 +183,9 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
         status.places_count++;
     }
     status.places = places;
+    (void)sj_remote_cluster_status_get(em->scope, theirs->cluster_id, &known, NULL);
+    em_rsvp_agent_judge(known, regions_equal, &services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT]);
     if (!regions_equal) {
-        services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT].remote_activated =
-            SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
         sj_log_warning(
             em->scope,
             "the EMCC region parameters of cluster %s differ (audio %lld kbps, video %lld kbps, %s); its RSVP agent is not "
@@ -192,7 +193,9 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
             theirs->cluster_id, (long long)theirs->max_audio_bit_rate, (long long)theirs->max_video_bit_rate,
             theirs->audio_codec_preference_list);
     }
-    return put_status(em, &status, true, error);
+    const int result = put_status(em, &status, true, error);
+    sj_record_free(em->scope, known);
+    return result;
 }
 
 static void informed(void *user, const struct em_peer_answer *answer) {

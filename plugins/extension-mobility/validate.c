@@ -210,6 +210,9 @@ static void check_status(struct findings *findings, const char *cluster_id) {
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
             findings_add(findings, "EMCC is not active at cluster %s.", cluster_id);
         }
+        if (service->silent_since != 0) {
+            findings_add(findings, "The RSVP agent of cluster %s is not used. %s.", cluster_id, service->reason);
+        }
     }
     if (status->last_succeeded > 0) {
         if (status->max_audio_bit_rate != sj_param_emcc_region_max_audio_bit_rate(scope)) {

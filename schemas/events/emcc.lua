@@ -1,6 +1,9 @@
 return {
   { event = "remote_cluster.updated", doc = "A remote cluster has been asked for its state.",
     fields = { { "cluster_id", "text", doc = "Which." }, { "succeeded", "boolean", doc = "Whether it answered." }, { "reason", "text", doc = "Why not." } } },
+  { event = "rsvp_agent.changed", doc = "The RSVP agent of a remote cluster does not answer the keep-alive over its trunk any more, or answers again.",
+    fields = { { "cluster_id", "text", doc = "Of which cluster." }, { "reachable", "boolean", doc = "Whether it answers." },
+               { "reason", "text", doc = "What was heard of it last, when it does not." }, { "silent_since", "time", doc = "Since when." } } },
   { event = "job.finished", doc = "A job is over.",
     fields = { { "job_id", "text", doc = "Which." }, { "action", "text", doc = "What." }, { "status", "text", doc = "How it ended." }, { "result", "text", doc = "In words." } } },
   { event = "certificates.imported", doc = "Certificates of remote clusters have been imported.",

@@ -39,6 +39,8 @@ return {
         { "service", "enum", of = { "emcc", "pstn_access", "rsvp_agent", "tftp", "lbm", "uds" }, title = "Service", doc = "Which service." },
         { "remote_activated", "enum", of = { "no", "yes", "not_applicable" }, title = "Remote Activated", doc = "Whether it is active there." },
         { "addresses", "list", of = "text", max = 64, title = "Addresses", doc = "All nodes that serve it, the preferred first." },
+        { "reason", "text", max = 300, doc = "Why it does not count as active although it is there; empty otherwise." },
+        { "silent_since", "time", doc = "Since when its keep-alive over the trunk is not answered; null while it is." },
       } },
       { "refusal_code", "integer", doc = "The code with which it would refuse its users' logins here: 35, 38 or 211; 0: none." },
       { "refusal", "text", max = 600, doc = "The same in a sentence." },

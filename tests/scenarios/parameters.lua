@@ -299,6 +299,48 @@ lab.test("Redirect File: the three element names", function()
   log_out()
 end)
 
+lab.test("RSVP SIP Trunk Keep-Alive Timer: asked at once in the new interval, gone after two silent ones, back with the first answer", function()
+  local function row()
+    for _, service in ipairs(hq:get "remote_cluster_statuses/BR".services) do
+      if service.service == "rsvp_agent" then return service end
+    end
+  end
+  local function kept_alive()
+    local text = task.http { url = ("http://%s:%d/metrics"):format(hq.address, hq.ports.http) }.body
+    return tonumber(text:match "sojourn_ccm_rsvp_keep_alives_total (%d+)") or 0
+  end
+  local timer = "RSVP SIP Trunk Keep-Alive Timer"
+  pair.update(world)
+  lab.eq(row().remote_activated, "yes")
+  desk:power_off()
+  emcc(hq, timer, 600)
+  local before = kept_alive()
+  emcc(hq, timer, 1)
+  lab.wait_for("BR is asked every second", 5, function() return kept_alive() >= before + 2 end)
+  lab.eq(row().remote_activated, "yes", "and answers")
+  local watch = hq:watch "rsvp_agent.changed"
+  br:cli "service deactivate callmanager"
+  local gone = watch:wait(function(told) return told.event.cluster_id == "BR" and not told.event.reachable end, 8).event
+  lab.wait_for("its row says so", 3, function() return row().remote_activated == "no" end)
+  lab.contains(row().reason, "does not answer the keep-alive")
+  lab.check(row().silent_since, "since when")
+  lab.contains(hq:log_text(), "the RSVP agent of cluster BR is taken for gone after 2 silent intervals")
+  pair.update(world)
+  lab.eq(row().remote_activated, "no", "whatever an update says meanwhile")
+  br:cli "service activate callmanager"
+  watch:wait(function(told) return told.event.cluster_id == "BR" and told.event.reachable end, 8)
+  lab.wait_for("it is back", 5, function() return row().remote_activated == "yes" end)
+  br:cli "intercluster-service-profile set rsvp_agent_active=false"
+  lab.wait_for("nor is it active without the profile", 8, function() return row().remote_activated == "no" end)
+  lab.contains(row().reason, "480")
+  br:cli "intercluster-service-profile set rsvp_agent_active=true"
+  lab.wait_for("and it is back once more", 8, function() return row().remote_activated == "yes" end)
+  emcc(hq, timer, 15)
+  desk:power_on()
+  desk:wait_registered { at = br, number = "6001" }
+  return gone.reason
+end)
+
 -- Parameter, and where its effect is shown; false where it has none that could be seen.
 local elsewhere = {
   ["Maximum Concurrent Requests"] = "error_codes.lua: 26",
@@ -309,7 +351,6 @@ local elsewhere = {
   ["Backup Server for Remote Cluster Update"] = "known_defects.lua: CSCvw50430",
   ["Default Interval for Expired EMCC Device Maintenance"] = "../plugins/test_em_intervals.c",
   ["Remote Cluster Update Interval"] = "../plugins/test_em_intervals.c",
-  ["RSVP SIP Trunk Keep-Alive Timer"] = false,
 }
 
 lab.test("no parameter is forgotten", function()

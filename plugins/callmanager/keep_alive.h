@@ -1,0 +1,19 @@
+/* The keep-alive of remote clusters' RSVP agents: OPTIONS over the RSVP Agent trunk every *RSVP SIP Trunk Keep-Alive Timer*, to
+ * all nodes of each cluster whose RSVP agent is to be used. A cluster of which no node has answered for two intervals is told
+ * of in the event rsvp_agent.changed, and so is its return; it is asked on meanwhile.
+ *
+ * The OPTIONS bears X-Sojourn-Emcc: cluster=HQ;service=rsvp_agent. Such a one is answered only to an address of that cluster,
+ * with 200 when the RSVP agent is active here. Any other OPTIONS gets 200 as ever. */
+#ifndef CALLMANAGER_KEEP_ALIVE_H
+#define CALLMANAGER_KEEP_ALIVE_H
+
+#include "call_manager.h"
+
+int keep_alive_open(call_manager *manager, sj_error *error);
+/* After the transactions have gone. */
+void keep_alive_free(call_manager *manager);
+
+/* Answers an OPTIONS outside of calls. */
+void keep_alive_answer(call_manager *manager, const sip_message *request, const sip_flow *flow);
+
+#endif
