@@ -385,12 +385,6 @@ void sj_request_dispatch(struct connection *connection) {
     struct route *route;
     connection->state = CONNECTION_BUSY;
     connection->link.deadline = sj_link_now(&connection->link) + ANSWER_MS;
-    if (sj_form_has_nul(request->head.query, strlen(request->head.query)) ||
-        (request->body.used > 0 && sj_form_is_type(request->head.content_type) &&
-         sj_form_has_nul(request->body.data, request->body.used))) {
-        sj_request_refuse(connection, 400, "A parameter holds a NUL.", NULL, NULL);
-        return;
-    }
     if (request->body.used > 0) {
         if (!sj_bytes_reserve(&request->body, 1)) {
             sj_request_refuse(connection, 503, "There is no memory for the request's body.", NULL, NULL);
@@ -400,6 +394,12 @@ void sj_request_dispatch(struct connection *connection) {
     }
     route = find_route(connection, request);
     if (route == NULL) {
+        return;
+    }
+    if (sj_form_has_nul(request->head.query, strlen(request->head.query)) ||
+        (request->body.used > 0 && !(route->flags & SJ_ROUTE_RAW_BODY) && sj_form_is_type(request->head.content_type) &&
+         sj_form_has_nul(request->body.data, request->body.used))) {
+        sj_request_refuse(connection, 400, "A parameter holds a NUL.", NULL, NULL);
         return;
     }
     show(connection, request);
@@ -425,7 +425,8 @@ void sj_request_dispatch(struct connection *connection) {
 static bool read_params(struct request *request) {
     const char *query = request->head.query, *form = request->seen.body;
     size_t query_length = strlen(query), form_length = 0, count, room;
-    if (sj_form_is_type(request->head.content_type)) {
+    if (sj_form_is_type(request->head.content_type) &&
+        (request->route == NULL || !(request->route->flags & SJ_ROUTE_RAW_BODY))) {
         form_length = request->body.used;
     }
     count = sj_form_count(query, query_length) + sj_form_count(form, form_length);

@@ -144,7 +144,7 @@ static bool in_trusted_list(const char *list, const char *address, bool *names) 
     return found;
 }
 
-static bool proxy_allowed(struct em *em, const struct em_access_request *request, bool validate, char cause[EM_CAUSE_ROOM]) {
+bool em_proxy_allowed(struct em *em, const struct em_access_request *request, bool validate, char cause[EM_CAUSE_ROOM]) {
     const bool parameter = request->emcc ? sj_param_em_emcc_allow_proxy(em->scope) : sj_param_em_allow_proxy(em->scope);
     const sj_proxy_allow_input input = {.device_name = request->device_name,
                                         .user_id = request->user_id,
@@ -153,12 +153,16 @@ static bool proxy_allowed(struct em *em, const struct em_access_request *request
                                         .emcc = request->emcc,
                                         .application_user = request->application_user != NULL ? request->application_user : "",
                                         .validate_ip_address = validate,
-                                        .allow_proxy = parameter};
+                                        .allow_proxy = parameter,
+                                        .visiting_cluster_id =
+                                            request->visiting_cluster != NULL ? request->visiting_cluster : ""};
     sj_proxy_allow_output output = {.allowed = !request->via_header || !validate || parameter,
                                     .reason = request->emcc ? "EMCC Allow Proxy" : "Allow Proxy"};
     (void)sj_decide_proxy_allow(em->scope, request->trace_id, &input, &output);
     if (!output.allowed) {
-        em_print(cause, EM_CAUSE_ROOM, "a web proxy stands between the phone and us: %.300s", output.reason);
+        em_print(cause, EM_CAUSE_ROOM, "%s: %.300s",
+                 request->via_header ? "a web proxy stands between the phone and us" : "the policy proxy.allow refuses it",
+                 output.reason);
     }
     return output.allowed;
 }
@@ -167,7 +171,7 @@ void em_check_access(struct em *em, sj_scope *scope, const struct em_access_requ
     const bool validate = sj_param_em_validate_ip_address(em->scope);
     char cause[EM_CAUSE_ROOM];
     bool names;
-    if (!proxy_allowed(em, request, validate, cause)) {
+    if (!em_proxy_allowed(em, request, validate, cause)) {
         done(user, EM_PROXY, cause);
         return;
     }

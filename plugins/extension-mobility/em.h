@@ -188,11 +188,14 @@ typedef void (*em_access_fn)(void *user, em_code code, const char *cause);
 struct em_access_request {
     const char *device_name, *user_id, *remote_address, *trace_id;
     const char *application_user; /* who acts for the user; NULL: nobody */
+    const char *visiting_cluster; /* the cluster it is of, when not ours; NULL: ours */
     bool via_header, emcc;
 };
 /* Validate IP Address, trusted list, proxies: EM_OK, EM_UNTRUSTED_ADDRESS, EM_REGISTRATIONS_DOWN, EM_PROXY. May call at once.
  */
 void em_check_access(struct em *em, sj_scope *scope, const struct em_access_request *request, em_access_fn done, void *user);
+/* The policy proxy.allow alone: false with a sentence in `cause`. */
+bool em_proxy_allowed(struct em *em, const struct em_access_request *request, bool validate, char cause[EM_CAUSE_ROOM]);
 void em_access_close(struct em *em);
 
 /* ---- session_store.c: the writes of a login and of its end, each in one transaction ---- */

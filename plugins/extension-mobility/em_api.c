@@ -54,7 +54,11 @@ void api_refuse(struct api_call *call, int code) {
     if (is_action(call) && em_given(call->wanted.application_id)) {
         note(call, outcome);
     }
-    api_write_failure(&document, code, em_code_entry(code)->name);
+    if (call->documented && call->wanted.query) {
+        api_write_failure_message(&document, code, em_code_entry(code)->name);
+    } else {
+        api_write_failure(&document, code, em_code_entry(code)->name);
+    }
     api_answer(call, &document);
 }
 
@@ -165,6 +169,8 @@ static void on_service(void *user, sj_http_request *request) {
     call->request = request;
     sj_random_hex(em->scope, call->trace_id, 32);
     (void)sj_address_format(&request->peer, call->peer_address, sizeof call->peer_address);
+    const char *wanted_form = sj_http_param(em->scope, request, "form");
+    call->documented = wanted_form != NULL && strcmp(wanted_form, "documented") == 0;
     static const char form[] = "application/x-www-form-urlencoded";
     const bool is_form = strncasecmp(request->content_type, form, sizeof form - 1) == 0;
     size_t length = 0;
@@ -190,7 +196,8 @@ static void on_service(void *user, sj_http_request *request) {
 }
 
 int em_api_open(struct em *em, sj_error *error) {
-    return sj_http_route(em->scope, "POST", "/emservice/EMServiceServlet", SJ_ROUTE_PHONE, on_service, em, error) != NULL
+    return sj_http_route(em->scope, "POST", "/emservice/EMServiceServlet", SJ_ROUTE_PHONE | SJ_ROUTE_RAW_BODY, on_service, em,
+                         error) != NULL
                ? SJ_OK
            : error->code != SJ_OK ? error->code
                                   : SJ_E_INTERNAL;

@@ -12,6 +12,7 @@ struct api_call {
     sj_http_request *request;
     struct api_request wanted;
     bool may_act_for_others; /* the caller has the proxy right */
+    bool documented;         /* wants answers in the published document type's form, where real systems have another */
     char remote_address[SJ_ADDRESS_TEXT], peer_address[SJ_ADDRESS_TEXT], trace_id[EM_TRACE_ROOM];
     /* logoutAll: the last device treated, and what is still to be durable. */
     char after[EM_DEVICE_ROOM];

@@ -219,6 +219,7 @@ static bool check_members(struct reading *reading) {
 
 static bool read_root(struct reading *reading, const xmlNode *root) {
     const bool query = root != NULL && is(root, "query");
+    reading->request->query = query;
     bool found = false, good = true;
     unsigned seen = 0;
     if (root == NULL || (!query && !is(root, "request"))) {
@@ -324,6 +325,15 @@ void api_write_failure(sj_xml_text *out, int code, const char *text) {
     sj_xml_text_raw(out, "</error></failure></response>\n");
 }
 
+void api_write_failure_message(sj_xml_text *out, int code, const char *text) {
+    char number[16];
+    (void)snprintf(number, sizeof number, " (%d)", code);
+    sj_xml_text_raw(out, HEAD "<failure><errorMessage>");
+    sj_xml_text_escaped(out, text);
+    sj_xml_text_raw(out, number);
+    sj_xml_text_raw(out, "</errorMessage></failure></response>\n");
+}
+
 void api_open_results(sj_xml_text *out, const char *name) {
     sj_xml_text_raw(out, HEAD "<");
     sj_xml_text_raw(out, name);
@@ -367,6 +377,12 @@ void api_write_device(sj_xml_text *out, const char *name, const char *user_id, c
     user_or_none(out, "userID", user_id);
     user_or_none(out, "lastlogin", last_user_id);
     sj_xml_text_element(out, "emccDevice", emcc ? "yes" : "no");
+    sj_xml_text_raw(out, "</device>");
+}
+
+void api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id) {
+    open_device(out, name);
+    user_or_none(out, user_id[0] != '\0' ? "userID" : "lastlogin", user_id[0] != '\0' ? user_id : last_user_id);
     sj_xml_text_raw(out, "</device>");
 }
 

@@ -27,6 +27,7 @@ enum { API_NAMES = 100, API_NAME_ROOM = 129, API_DOCUMENT_MAX = 256 * 1024, API_
 struct api_request {
     enum api_kind kind;
     bool encrypted_certificate; /* appEncryptedCertificate instead of appCertificate */
+    bool query;                 /* not a request */
     bool via_header;
     bool emcc; /* users and sessions of other clusters too: an element of ours */
     char application_id[API_NAME_ROOM], certificate[API_NAME_ROOM];
@@ -48,11 +49,15 @@ em_code api_request_parse(const char *xml, size_t length, struct api_request *re
 
 void api_write_success(sj_xml_text *out);
 void api_write_failure(sj_xml_text *out, int code, const char *text);
+/* Of a query, in the published document type's form. */
+void api_write_failure_message(sj_xml_text *out, int code, const char *text);
 /* <response><NAME> ... </NAME></response> around what the caller writes. */
 void api_open_results(sj_xml_text *out, const char *name);
 void api_close_results(sj_xml_text *out, const char *name);
 /* One device: who is on it now and who was last ("" for none), and whether across clusters. */
 void api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc);
+/* The same in the published document type's form: who is on it now, else who was last, else nobody. */
+void api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id);
 void api_write_device_unknown(sj_xml_text *out, const char *name);
 /* <user id="..."> with the id percent-encoded, as the interface wants it. */
 void api_open_user(sj_xml_text *out, const char *user_id);

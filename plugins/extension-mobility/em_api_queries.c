@@ -37,8 +37,12 @@ static bool write_device(struct api_call *call, sj_xml_text *out, const char *na
         const bool had = sj_last_login_get(scope, name, &last, NULL) == SJ_OK;
         const bool tell = had && (call->may_act_for_others || (!em_given(last->remote_cluster_id) &&
                                                                strcmp(last->user_id, call->wanted.application_id) == 0));
-        api_write_device(out, name, occupied ? session->user_id : "", tell ? last->user_id : "",
-                         occupied && session->kind != SJ_SESSION_KIND_LOCAL);
+        const char *user_id = occupied ? session->user_id : "", *last_user_id = tell ? last->user_id : "";
+        if (call->documented) {
+            api_write_device_documented(out, name, user_id, last_user_id);
+        } else {
+            api_write_device(out, name, user_id, last_user_id, occupied && session->kind != SJ_SESSION_KIND_LOCAL);
+        }
     }
     sj_record_free(scope, phone);
     sj_record_free(scope, last);

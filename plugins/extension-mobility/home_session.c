@@ -386,6 +386,19 @@ bool em_accepts_application_logins(struct em *em, const char *peer_cluster) {
     return accepts;
 }
 
+/* Which applications of which cluster may log whom in, an operator may say in the policy proxy.allow. */
+static bool application_allowed(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
+    const struct em_operation *operation = home->operation;
+    const struct em_access_request request = {.device_name = operation->device_name,
+                                              .user_id = operation->user_id,
+                                              .remote_address = operation->remote_address,
+                                              .trace_id = home->trace_id,
+                                              .application_user = operation->application_user,
+                                              .visiting_cluster = home->peer_cluster,
+                                              .emcc = true};
+    return !operation->by_application || em_proxy_allowed(home->em, &request, false, cause);
+}
+
 /* No PIN came, only the word of the visiting cluster that its application has the proxy right there. */
 static void trust_application(struct home_login *home) {
     const struct em_operation *operation = home->operation;
@@ -485,6 +498,9 @@ static void begin(void *user) {
         em_print(cause, sizeof cause, "a login of %lld minutes is asked for; expected at most %d",
                  (long long)operation->requested_minutes, EM_MINUTES_MAX);
         code = EM_LOGOUT_REQUEST;
+    }
+    if (code == EM_OK && !application_allowed(home, cause)) {
+        code = EM_PROXY;
     }
     if (code != EM_OK) {
         em_operation_settle(operation, code, "%s", cause);

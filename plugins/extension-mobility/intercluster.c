@@ -76,7 +76,8 @@ static bool calls_itself_rightly(const sj_http_request *request, const char *clu
 
 /* What only applications of a cluster may know that may log our users in: a phone page needs none of it, and the profiles are
  * told to nobody else before the PIN was right. */
-static void disclose(struct em *em, const char *peer_cluster, const sj_end_user *user, sj_intercluster_user_answer *answer) {
+static void disclose(struct em *em, const char *peer_cluster, const char *application_user, const sj_end_user *user,
+                     sj_intercluster_user_answer *answer) {
     if (!em_accepts_application_logins(em, peer_cluster) || !user->enable_emcc || !user->enabled) {
         return;
     }
@@ -85,6 +86,8 @@ static void disclose(struct em *em, const char *peer_cluster, const sj_end_user 
     answer->profiles = user->controlled_profiles;
     answer->profiles_count = user->controlled_profiles_count;
     answer->default_profile = user->default_profile;
+    sj_log_info(em->scope, "application %s of cluster %s is told the device profiles of %s", application_user, peer_cluster,
+                user->user_id);
 }
 
 static void on_user(void *user, sj_http_request *request) {
@@ -105,7 +108,7 @@ static void on_user(void *user, sj_http_request *request) {
                                           .known = code == EM_OK,
                                           .ambiguous = code == EM_EXTENSION_SHARED};
     if (answer.known && em_given(query->application_user)) {
-        disclose(em, request->peer_cluster, found, &answer);
+        disclose(em, request->peer_cluster, query->application_user, found, &answer);
     }
     sj_metric_add(em->scope, em->metrics.check_user_handled, 1);
     sj_trace(em->scope, trace_id, "%s%s%scluster %s asks whose user %s is: %s%s",

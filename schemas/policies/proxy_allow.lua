@@ -10,6 +10,7 @@ return {
     { "application_user", "text", doc = "Application that acts for the user, or empty." },
     { "validate_ip_address", "boolean", doc = "The service parameter." },
     { "allow_proxy", "boolean", doc = "The service parameter that applies." },
+    { "visiting_cluster_id", "text", doc = "Cluster that the application is of, when it logs a user of ours in there; else empty." },
   },
   output = {
     { "allowed", "boolean", doc = "Whether it is served (else code 30)." },

@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must(request->duration_minutes >= 0 && request->duration_minutes <= API_MINUTES_MAX);
     }
     api_write_failure(&out, code, why);
+    api_write_failure_message(&out, code, why);
     must(out.failed || strlen(out.data) == out.length);
     sj_xml_text_free(&out);
     free(request);

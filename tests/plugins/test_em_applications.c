@@ -9,6 +9,7 @@
 #include "em_world.h"
 #include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
+#include "policies/proxy_allow.h"
 #include "resources/application_user.h"
 #include "resources/device_profile.h"
 #include "resources/end_user.h"
@@ -62,7 +63,8 @@ static int open_world(void **state) {
     return 0;
 }
 
-static const char *ask(struct world *world, int cluster, const char *xml) {
+/* The answer, or NULL when the node was killed meanwhile. */
+static const char *try(struct world *world, int cluster, const char *xml) {
     static const char hex[] = "0123456789ABCDEF";
     char *form = malloc(3 * strlen(xml) + 8);
     char *at = form + sprintf(form, "xml=");
@@ -77,8 +79,13 @@ static const char *ask(struct world *world, int cluster, const char *xml) {
         world_advance(world, 100);
     }
     free(form);
-    assert_int_equal(reply->status, 200);
-    return reply->body;
+    return reply->status == 200 ? reply->body : NULL;
+}
+
+static const char *ask(struct world *world, int cluster, const char *xml) {
+    const char *answer = try(world, cluster, xml);
+    assert_non_null(answer);
+    return answer;
 }
 
 static void answers(struct world *world, int cluster, const char *xml, const char *text) {
@@ -343,6 +350,67 @@ static void queries(void **state) {
     answers(world, BR, LOGIN("alice", EMCC PIN), "code=\"208\"");
 }
 
+static int refuse_hub(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+    (void)user;
+    (void)trace_id;
+    if (strcmp(meta->name, "proxy.allow") == 0) {
+        const sj_proxy_allow_input *given = input;
+        sj_proxy_allow_output *decided = output;
+        decided->allowed = strcmp(given->application_user, "hub") != 0 || strcmp(given->visiting_cluster_id, "BR") != 0;
+        decided->reason = "not the hub of BR";
+        return 1;
+    }
+    return SJ_OK;
+}
+
+static void home_has_a_policy(void **state) {
+    struct world *world = *state;
+    accept_logins(world, true);
+    put_application(world, BR, "crm", ",\"roles\":[\"Standard EM Authentication Proxy Rights\"]");
+    sj_testkit_on_decide(world->kits[HQ], refuse_hub, NULL);
+    answers(world, BR, LOGIN("alice", EMCC), "code=\"30\"");
+    answers(world, BR, LOGIN("alice", EMCC PIN), "code=\"30\"");
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "not the hub of BR"));
+    answers(world, BR,
+            "<request><appInfo><appID>crm</appID><appCertificate>secret99</appCertificate></appInfo><login><deviceName>" PHONE
+            "</deviceName><userID>alice</userID>" EMCC "</login></request>",
+            "<success/>");
+    assert_true(world_logout(world, BR));
+    logged_out(world);
+    assert_true(world_login(world)); /* by hand */
+    assert_true(world_logout(world, BR));
+    logged_out(world);
+}
+
+/* Every fault at every message of a login by an application, and of its logout: after one update interval both sides agree. */
+static void faults_do_no_harm(void **state) {
+    struct world *world = *state;
+    accept_logins(world, true);
+    for (enum fault fault = FAULT_LOSE_REQUEST; fault < FAULTS; fault++) {
+        for (size_t at = 0; at < 3; at++) {
+            world->fault = fault;
+            world->fault_at = world->requests + (at < 2 ? at : 0);
+            if (at < 2) {
+                (void)try(world, BR, LOGIN("alice", EMCC));
+            } else {
+                world->fault_at = SIZE_MAX;
+                answers(world, BR, LOGIN("alice", EMCC), "<success/>");
+                world->fault_at = world->requests;
+                (void)try(world, BR, LOGOUT);
+            }
+            world_advance(world, 1000);
+            world->fault_at = SIZE_MAX;
+            world_advance(world, 31 * MINUTE);
+            const char *disagreement = world_disagreement(world);
+            if (disagreement != NULL) {
+                fail_msg("fault %d at message %zu: %s", (int)fault, at, disagreement);
+            }
+            (void)try(world, BR, LOGOUT);
+            logged_out(world);
+        }
+    }
+}
+
 static void passwords_grow_old(void **state) {
     struct world *world = *state;
     static const char who[] = QUERY("<checkUser><userID>zoe</userID></checkUser>");
@@ -374,6 +442,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(login_types, open_world, teardown),
         cmocka_unit_test_setup_teardown(everybody_out, open_world, teardown),
         cmocka_unit_test_setup_teardown(queries, open_world, teardown),
+        cmocka_unit_test_setup_teardown(home_has_a_policy, open_world, teardown),
+        cmocka_unit_test_setup_teardown(faults_do_no_harm, open_world, teardown),
         cmocka_unit_test_setup_teardown(passwords_grow_old, open_world, teardown),
     };
     return cmocka_run_group_tests_name("Applications and users of other clusters", tests, NULL, NULL);

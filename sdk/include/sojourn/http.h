@@ -40,6 +40,8 @@ enum {
     SJ_ROUTE_PEER_CLUSTER = 1u << 0, /* HTTPS only, and only with a certificate imported for a remote cluster; else 403 */
     SJ_ROUTE_ADMIN = 1u << 1,        /* administrator's credentials, or the node's unix socket; else 401 */
     SJ_ROUTE_BUSY_OK = 1u << 2,      /* served even while the node sheds load */
+    SJ_ROUTE_RAW_BODY =
+        1u << 3, /* a form body may hold NULs and is the handler's to read: sj_http_param sees the query alone */
 };
 
 /* sj_handle *sj_http_route(scope, method, path, flags, handler, user, error)
