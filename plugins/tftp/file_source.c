@@ -191,9 +191,11 @@ static void forget_device(file_source *source, const char *device) {
 
 static void on_config_changed(void *user, const sj_config_changed *event) {
     static const char *const by_device[] = {"phone", "live_device", "session"};
+    /* Profiles, users and numbers reach a file by the live device that is made from them. */
     static const char *const no_matter[] = {
-        "registration",          "last_login",          "credential_state", "job", "emcc_base_device",
-        "remote_cluster_status", "trusted_certificate", "policy_version"};
+        "registration",     "last_login",       "credential_state",       "job",           "emcc_base_device",
+        "device_profile",   "end_user",         "default_device_profile", "emcc_template", "remote_cluster_status",
+        "directory_number", "application_user", "trusted_certificate",    "policy_version"};
     file_source *source = user;
     for (size_t i = 0; i < sizeof by_device / sizeof by_device[0]; i++) {
         if (strcmp(event->resource, by_device[i]) == 0) {
