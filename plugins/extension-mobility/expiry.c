@@ -63,7 +63,9 @@ static void tick(void *user) {
     }
     if (!em->ready) {
         sj_error error = {0};
-        (void)em_store_open(em, &error);
+        if (em_store_open(em, &error) == SJ_OK) {
+            em_sources_start(em);
+        }
     }
 }
 

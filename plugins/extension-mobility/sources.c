@@ -1,6 +1,6 @@
-/* What live devices are made from is watched: phones, profiles, users, templates, pools, services, numbers. A change selects
- * the live devices concerned, and they are made anew (refresh.c) a few at a time, so that the loop is never held however many
- * they are. */
+/* What live devices are made from is watched: phones, profiles, users, templates, pools, services, numbers, policies. A change
+ * selects the live devices concerned, and they are made anew (refresh.c) a few at a time, so that the loop is never held
+ * however many they are. */
 #include "em.h"
 
 #include <stdlib.h>
@@ -231,6 +231,9 @@ static void on_config(void *user, const sj_config_changed *event) {
         default_profile_changed(em, event->key);
     } else if (strcmp(event->resource, "device_pool") == 0) {
         select_live(em, "device_pool", event->key, "emcc", "true"); /* its adjunct CSS; others only bear its name */
+    } else if (strcmp(event->resource, "policy_version") == 0) {
+        const struct em_selection visitors = {.kind = LIVE, .field = "emcc", .value = "true"}; /* css.select may be another */
+        add(em, &visitors);
     } else if (strcmp(event->resource, "emcc_base_device") == 0) {
         base_device_changed(em, event->key);
     } else if (strcmp(event->resource, "phone_service") == 0) {

@@ -34,7 +34,7 @@ return {
     { "mlpp_indication", "enum", of = { "default", "off", "on" }, title = "MLPP Indication", doc = "Whether the phone plays precedence tones; told to the phone." },
     { "mlpp_preemption", "enum", of = { "default", "disabled", "forceful" }, title = "MLPP Preemption", doc = "Whether a call of higher precedence takes the phone; told to the phone." },
     { "enable_extension_mobility", "boolean", title = "Enable Extension Mobility", doc = "Whether users may log in on it." },
-    { "logout_profile", "reference", to = "device_profile", title = "Log Out Profile", doc = "What it runs while nobody is logged in, when Extension Mobility is enabled on it; its own settings when empty." },
+    { "logout_profile", "reference", to = "device_profile", title = "Log Out Profile", doc = "What it runs while nobody is logged in, when Extension Mobility is enabled on it; its own settings when empty. Subscribe it to Extension Mobility, or nobody can log in." },
     { "services", "list", of = "reference", to = "phone_service", max = 50, title = "Subscribed Services", doc = "Phone services it shows." },
     { "lines", "list", part = "device_line", max = 200, title = "Association Information", doc = "Its lines, in order of the keys." },
     { "speed_dials", "list", part = "speed_dial", max = 200, title = "Speed Dials", doc = "Its speed dials." },

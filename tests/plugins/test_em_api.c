@@ -8,6 +8,8 @@
 
 #include "em_cluster.h"
 #include "resources/application_user.h"
+#include "resources/device_profile.h"
+#include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/session.h"
 
@@ -83,6 +85,29 @@ static void applications_log_in_and_out(void **state) {
     expect_answer(cluster, REQUEST("<login><deviceName>SEP2</deviceName><userID>bob</userID></login>"), "<success/>");
     expect_answer(cluster, REQUEST("<logoutAll/>"), "<success/>");
     assert_int_equal(sessions(cluster), 0);
+}
+
+/* A log-out profile's Login User Id is nobody who is logged in. */
+static void a_log_out_profile_is_nobody(void **state) {
+    struct cluster *cluster = *state;
+    put_applications(cluster);
+    put(cluster, &sj_device_profile_meta, "{\"name\":\"lobby\",\"model\":\"Cisco 8851\",\"login_user_id\":\"alice\"}");
+    put(cluster, &sj_phone_meta,
+        "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,\"logout_profile\":\"lobby\"}");
+    sj_testkit_advance(cluster->kit, 1000);
+    assert_int_equal(sj_live_device_count(sj_testkit_scope(cluster->kit), NULL, NULL), 1);
+    expect_answer(cluster, QUERY("<deviceUserQuery><deviceName>SEP1</deviceName></deviceUserQuery>"),
+                  "<device name=\"SEP1\"><none/><none/>");
+    expect_answer(cluster, QUERY("<userDevicesQuery><userID>alice</userID></userDevicesQuery>"),
+                  "<user id=\"alice\"><none/></user>");
+    expect_answer(cluster, REQUEST("<logout><deviceName>SEP1</deviceName></logout>"), "code=\"19\"");
+    expect_answer(cluster, REQUEST("<login><deviceName>SEP1</deviceName><userID>bob</userID></login>"), "<success/>");
+    expect_answer(cluster, REQUEST("<logoutAll/>"), "<success/>");
+    sj_testkit_advance(cluster->kit, 1000);
+    sj_live_device *live = NULL;
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(cluster->kit), "SEP1", &live, NULL), SJ_OK);
+    assert_true(live->log_out_profile);
+    sj_record_free(sj_testkit_scope(cluster->kit), live);
 }
 
 static void applications_ask(void **state) {
@@ -209,6 +234,7 @@ static void hostile_documents_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(applications_log_in_and_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_log_out_profile_is_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_ask, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_are_authenticated, setup, teardown),
         cmocka_unit_test_setup_teardown(hostile_documents_are_refused, setup, teardown),

@@ -38,9 +38,11 @@ return { hooks = {
   end,
 } }
 ]])
-  hq:cli { "policy", "activate", path }
   pair.log_alice_in(world)
-  lab.eq(spaces(), "HQ-Adjunct-GB,HQ-Internal")
+  hq:cli { "policy", "activate", path }
+  -- She has been logged in before.
+  lab.wait_for("the policy counts for her too", 5, function() return spaces() == "HQ-Adjunct-GB,HQ-Internal", spaces() end)
+  desk:wait_registered { at = hq, number = "4001" }
   local call = desk:dial "4002"
   call:wait_answered()
   call:hang_up()
