@@ -3,10 +3,12 @@
 
 #include <stdio.h>
 
+#include "multipart.h"
 #include "request_to_phone.h"
 
 static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-request>\r\n";
 static const char tail[] = "</x-cisco-remotecc-request>\r\n";
+static const char request_type[] = "application/x-cisco-remotecc-request+xml";
 
 bool remote_control_is_spoken(const sip_message *message) {
     static const char root[] = "<x-cisco-remotecc-request>";
@@ -19,7 +21,8 @@ bool remote_control_is_spoken(const sip_message *message) {
     return false;
 }
 
-static void put_refer(call_manager *manager, sip_writer *writer, const registration *of, const char *branch, sip_text body) {
+static void put_refer(call_manager *manager, sip_writer *writer, const registration *of, const char *branch, const char *type,
+                      sip_text body) {
     char content_id[SIP_TAG];
     call_manager_token(manager, content_id);
     sip_put_request_to_phone(manager, writer, "REFER", of, branch);
@@ -34,38 +37,32 @@ static void put_refer(call_manager *manager, sip_writer *writer, const registrat
     sip_put(writer, "@");
     sip_put(writer, manager->address);
     sip_put(writer, ">\r\n");
-    sip_put_body(writer, sip_text_of("application/x-cisco-remotecc-request+xml"), body);
+    sip_put_body(writer, sip_text_of(type), body);
 }
 
-static void send_body(call_manager *manager, const registration *of, const sip_writer *body) {
+static void send_body(call_manager *manager, const registration *of, const char *type, const sip_writer *body) {
     sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
     const sip_text text = {body->data, body->used};
     call_manager_token(manager, token);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
-    put_refer(manager, &writer, of, branch, text);
+    put_refer(manager, &writer, of, branch, type, text);
     if (writer.overflow || body->overflow ||
         sip_client_begin(&manager->transactions, SIP_REFER, branch, &of->flow, writer.data, writer.used, NULL, NULL) == NULL) {
         sj_log_warning(manager->scope, "phone %s cannot be told of its features", of->device->name);
     }
 }
 
-void remote_control_tell_do_not_disturb(call_manager *manager, registration *of) {
-    const told_state state = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
-    char text[400];
-    sip_writer body;
-    if (!of->cisco || of->told_do_not_disturb == (uint8_t)state ||
-        (of->told_do_not_disturb == TOLD_NOTHING && state == TOLD_OFF)) {
-        return;
-    }
-    of->told_do_not_disturb = (uint8_t)state;
-    sip_writer_init(&body, text, sizeof text);
-    sip_put(&body, head);
-    sip_put(&body, state == TOLD_ON ? "<dndupdate>\r\n<state>enable</state>\r\n" : "<dndupdate>\r\n<state>disable</state>\r\n");
-    sip_put(&body, of->device->call_reject ? "<option>callreject</option>\r\n" : "<option>ringeroff</option>\r\n");
-    sip_put(&body, "</dndupdate>\r\n");
-    sip_put(&body, tail);
-    send_body(manager, of, &body);
+/* ---- what is told ---- */
+
+static void put_do_not_disturb(sip_writer *body, const device *of) {
+    sip_put(body, head);
+    sip_put(body, "<dndupdate>\r\n<state>");
+    sip_put(body, of->do_not_disturb ? "enable" : "disable");
+    sip_put(body, "</state>\r\n<option>");
+    sip_put(body, of->call_reject ? "callreject" : "ringeroff");
+    sip_put(body, "</option>\r\n</dndupdate>\r\n");
+    sip_put(body, tail);
 }
 
 /* Destinations are digits: nothing in them needs an escape. */
@@ -79,38 +76,64 @@ static void put_line(const call_manager *manager, sip_writer *body, const device
 }
 
 /* One line's forwarding, or with NULL that of all lines. */
-static void tell_lines(call_manager *manager, const registration *of, const device_line *only) {
-    static char text[40000]; /* 200 lines; on the one loop */
-    sip_writer body;
-    sip_writer_init(&body, text, sizeof text);
-    sip_put(&body, head);
-    sip_put(&body, "<bulkupdate>\r\n");
-    for (size_t i = 0; i < of->device->line_count; i++) {
-        if (only == NULL || only == &of->device->lines[i]) {
-            put_line(manager, &body, &of->device->lines[i]);
+static void put_lines(const call_manager *manager, sip_writer *body, const device *of, const device_line *only) {
+    sip_put(body, head);
+    sip_put(body, "<bulkupdate>\r\n");
+    for (size_t i = 0; i < of->line_count; i++) {
+        if (only == NULL || only == &of->lines[i]) {
+            put_line(manager, body, &of->lines[i]);
         }
     }
-    sip_put(&body, "</bulkupdate>\r\n");
-    sip_put(&body, tail);
-    send_body(manager, of, &body);
+    sip_put(body, "</bulkupdate>\r\n");
+    sip_put(body, tail);
+}
+
+/* ---- telling it ---- */
+
+void remote_control_tell_do_not_disturb(call_manager *manager, registration *of) {
+    const told_state state = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
+    char text[400];
+    sip_writer body;
+    if (!of->cisco || of->told_do_not_disturb == (uint8_t)state ||
+        (of->told_do_not_disturb == TOLD_NOTHING && state == TOLD_OFF)) {
+        return;
+    }
+    of->told_do_not_disturb = (uint8_t)state;
+    sip_writer_init(&body, text, sizeof text);
+    put_do_not_disturb(&body, of->device);
+    send_body(manager, of, request_type, &body);
 }
 
 void remote_control_tell_forward_all(call_manager *manager, const char *directory_number) {
     device_line *line = NULL;
     while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL) {
         if (line->device->registration->cisco && !line->device->removed) {
-            tell_lines(manager, line->device->registration, line);
+            char text[600];
+            sip_writer body;
+            sip_writer_init(&body, text, sizeof text);
+            put_lines(manager, &body, line->device, line);
+            send_body(manager, line->device->registration, request_type, &body);
         }
     }
 }
 
+/* In one message, as phones expect it: always with the lines' part, whatever else there is. */
 void remote_control_tell_all(call_manager *manager, registration *of) {
-    of->told_do_not_disturb = TOLD_NOTHING;
-    if (of->device->line_count > 0) {
-        tell_lines(manager, of, NULL);
-    }
-    remote_control_tell_do_not_disturb(manager, of);
-    if (of->told_do_not_disturb == TOLD_NOTHING) {
-        of->told_do_not_disturb = TOLD_OFF; /* as a phone is that has just begun */
-    }
+    static char text[40000], lines_text[38000]; /* 200 lines; on the one loop */
+    static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
+    const sip_text boundary = sip_text_of("uniqueBoundary"), headers = sip_text_of(part_headers);
+    char state_text[400];
+    sip_writer body, state, lines;
+    sip_writer_init(&body, text, sizeof text);
+    sip_writer_init(&state, state_text, sizeof state_text);
+    sip_writer_init(&lines, lines_text, sizeof lines_text);
+    put_do_not_disturb(&state, of->device);
+    put_lines(manager, &lines, of->device, NULL);
+    const sip_text state_part = {state.data, state.used}, lines_part = {lines.data, lines.used};
+    multipart_put(&body, boundary, headers, state_part);
+    multipart_put(&body, boundary, headers, lines_part);
+    multipart_put_end(&body, boundary);
+    body.overflow = body.overflow || state.overflow || lines.overflow;
+    of->told_do_not_disturb = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
+    send_body(manager, of, "multipart/mixed; boundary=uniqueBoundary", &body);
 }

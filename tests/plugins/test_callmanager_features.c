@@ -149,7 +149,11 @@ static void test_told_at_registration(void **state) {
         "application/x-cisco-remotecc-request+xml\r\nContent-Length: %zu\r\n\r\n%s",
         sizeof body - 1, body);
     send_text(kit, alice, 5060, text);
-    assert_non_null(strstr(expect(kit, alice, "REFER"), "<fwdaddress>1002</fwdaddress>"));
+    const char *refer = expect(kit, alice, "REFER");
+    assert_string_equal(header(refer, "Content-Type"), "multipart/mixed; boundary=uniqueBoundary");
+    assert_non_null(strstr(refer, "<fwdaddress>1002</fwdaddress>"));
+    assert_non_null(strstr(refer, "<state>disable</state>"));
+    assert_int_equal(sj_testkit_count(kit, "udp", "REFER sip:"), 1);
 }
 
 /* ---- Do Not Disturb ---- */

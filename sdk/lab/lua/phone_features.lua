@@ -57,9 +57,8 @@ local function text_in(element, name)
   return ""
 end
 
---- A REFER's body: takes over what it says of features; everything else is left alone.
-function features.read(phone, body)
-  local root = core.xml(body)
+local function read_part(phone, part)
+  local root = core.xml(part)
   if not root or root.name ~= "x-cisco-remotecc-request" then return end
   for _, request in ipairs(root) do
     if request.name == "dndupdate" then
@@ -71,6 +70,24 @@ function features.read(phone, body)
         end
       end
     end
+  end
+end
+
+--- A REFER: takes over what its body or its body's parts say of features; everything else is left alone.
+function features.read(phone, message)
+  local boundary = (message:get "Content-Type" or ""):match('boundary="?([^";%s]+)')
+  if boundary then
+    local rest = "\r\n" .. message.body
+    local delimiter = "\r\n--" .. boundary
+    local _, at = rest:find(delimiter, 1, true)
+    while at and rest:sub(at + 1, at + 2) ~= "--" do
+      local next_start, next_at = rest:find(delimiter, at, true)
+      local part = rest:sub(at + 1, (next_start or #rest + 1) - 1)
+      read_part(phone, part:match("\r\n\r\n(.*)$") or "")
+      at = next_at
+    end
+  else
+    read_part(phone, message.body)
   end
   task.changed()
 end

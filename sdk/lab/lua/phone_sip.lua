@@ -164,7 +164,7 @@ function phone_sip.make_agent(phone)
       if message.method == "NOTIFY" then return on_notify(phone, message) end
       if message.method == "REFER" then
         phone.remote_control[#phone.remote_control + 1] = message.body
-        features.read(phone, message.body)
+        features.read(phone, message)
         return 202
       end
       return 405
