@@ -104,6 +104,37 @@ lab.test("with nobody logged in the phone's own record keeps it, and what the ad
   lab.eq(bob:publish(nil).status, 200)
 end)
 
+lab.test("logged in on two phones, she switches it on one, and the other shows it too", function()
+  alice_in(bob)
+  alice_in(leeds_desk)
+  local controls = #bob.controls
+  leeds_desk:do_not_disturb(true)
+  bob:wait_do_not_disturb(true)
+  lab.eq(#bob.controls, controls, "Bob's phone does not restart for it")
+  bob:do_not_disturb(false)
+  leeds_desk:wait_do_not_disturb(false)
+  alice_out(bob, hq, "4002")
+  alice_out(leeds_desk, br, "6002")
+end)
+
+lab.test("a node that is killed keeps both: what was answered is there", function()
+  number_set(hq, "4001@HQ-Phones", { forward_all_calling_search_space = "HQ-National" })
+  alice_in(desk)
+  desk:do_not_disturb(true)
+  lab.eq(desk:forward_all "4002", 487)
+  hq:kill()
+  hq:start()
+  hq:wait_ready()
+  desk:wait_registered { at = hq, number = "4001" }
+  desk:wait_do_not_disturb(true)
+  desk:wait_forward_all "4002"
+  desk:do_not_disturb(false)
+  lab.eq(desk:forward_all(nil), 487)
+  alice_out(desk, br, "6001")
+  bob:wait_registered { at = hq }
+  lab.eq(carol:register().status, 200)
+end)
+
 -- Forward all ----------------------------------------------------------------------------------------------------------------------------
 
 lab.test("Alice forwards her calls from the phone she visits, and takes that off there", function()
