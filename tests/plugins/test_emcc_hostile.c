@@ -241,7 +241,7 @@ static void two_claim_a_user(void **state) {
         /* ASIA comes first in the order of ids, and then does not answer the login. */
         expect(world, "alice", "12345", "Login is unavailable (208)");
     }
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "clusters ASIA and HQ both claim the user; ASIA is taken"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "clusters ASIA and HQ both claim the user alice; ASIA is taken"));
     assert_int_equal(world_sessions(world, HQ), 0);
 }
 
