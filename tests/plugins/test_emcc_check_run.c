@@ -1,0 +1,85 @@
+/* `sojourn emcc check`: two clusters in order, one that says nothing, and many users and phones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "em_checked.h"
+#include "resources/phone.h"
+
+static void two_clusters_in_order(void **state) {
+    struct world *world = *state;
+    static const char *const nothing[3] = {NULL};
+    expect_report("HQ", check(world, HQ, "", false), nothing, true);
+    expect_report("BR", check(world, BR, "HQ", false), nothing, true);
+    struct report *report = check(world, HQ, "BR", false);
+    assert_int_equal(report->travellers, 1);
+    assert_int_equal(report->phones, 1);
+    assert_int_equal(report->base_devices, 2);
+    assert_int_equal(report->free_base_devices, 2);
+    free(report);
+    report = check(world, HQ, "NONE", false);
+    assert_int_equal(report->status, SJ_E_NOT_FOUND);
+    assert_string_equal(report->error, "there is no remote cluster NONE with EMCC");
+    free(report);
+    assert_true(world_login(world));
+    report = check(world, HQ, "BR", false);
+    assert_int_equal(report->free_base_devices, 1);
+    free(report);
+}
+
+/* Offline nobody is asked, and what was learnt before is judged; else one that says nothing is waited for, not for ever. */
+static void asks_now_or_judges_by_what_it_knows(void **state) {
+    struct world *world = *state;
+    static const char *const nothing[3] = {NULL};
+    free(check(world, HQ, "", false));
+    region(world);
+    const size_t requests = world->requests;
+    expect_report("offline", check(world, HQ, "", true), nothing, true);
+    assert_int_equal(world->requests, requests);
+    world->fault_at = world->requests;
+    world->fault = FAULT_LOSE_REQUEST;
+    struct report *report = check(world, HQ, "", false);
+    assert_false(report->ready);
+    assert_non_null(
+        strstr(report->sentences[0], "The last update of cluster BR failed: cluster BR at 127.0.0.2 did not answer"));
+    free(report);
+}
+
+/* However many users and phones: what it does at once stays small, and it comes to an end. */
+static void many_are_walked_in_pages(void **state) {
+    struct world *world = *state;
+    char json[256];
+    many_travellers(world);
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"SEP%05d\",\"model\":\"Cisco 8851\",\"device_pool\":\"San Jose\","
+                       "\"enable_extension_mobility\":true}",
+                       i);
+        world_put(world, HQ, &sj_phone_meta, json);
+    }
+    struct report *report = check(world, HQ, "", false);
+    assert_int_equal(report->travellers, 1001);
+    assert_int_equal(report->phones, 1001);
+    assert_int_equal(report->count, 2);
+    free(report);
+    /* Stopped in the midst of it, nothing is left. */
+    const sj_emcc_check request = {0};
+    struct report *unfinished = calloc(1, sizeof *unfinished);
+    assert_non_null(unfinished);
+    assert_int_equal(sj_ask_emcc_check(sj_testkit_scope(world->kits[HQ]), &request, 0, reported, unfinished, NULL), SJ_OK);
+    world_advance(world, 20);
+    world_kill(world, HQ);
+    world_advance(world, 40000);
+    free(unfinished);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(two_clusters_in_order, ready, teardown),
+        cmocka_unit_test_setup_teardown(asks_now_or_judges_by_what_it_knows, ready, teardown),
+        cmocka_unit_test_setup_teardown(many_are_walked_in_pages, ready, teardown),
+    };
+    return cmocka_run_group_tests_name("emcc check, as it runs", tests, NULL, NULL);
+}
