@@ -9,7 +9,7 @@
 #include "events/emcc.h"
 #include "parameters/call_manager.h"
 
-enum { PROBE_TIMEOUT_MS = 6000, PLACES_A_TURN = 10 };
+enum { PROBE_TIMEOUT_MS = 6000, PLACES_A_TURN = 10, TURN_MS = 1 }; /* between two turns others have theirs */
 
 struct check {
     struct em *em;
@@ -179,7 +179,7 @@ static void proceed(void *user) {
     }
     if (check->step == sizeof steps / sizeof steps[0]) {
         answer(check);
-    } else if (sj_timer_start(check->scope, 0, 0, proceed, check) == NULL) {
+    } else if (sj_timer_start(check->scope, TURN_MS, 0, proceed, check) == NULL) {
         sj_fail(check->em->scope, check->question, SJ_E_NO_MEMORY, "out of memory");
         sj_scope_close(check->scope);
     }
