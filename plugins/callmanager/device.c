@@ -226,19 +226,15 @@ int device_load(sj_scope *scope, const char *name, bool live_allowed, device **r
     sj_phone *phone = NULL;
     int status = live_allowed ? sj_live_device_get(scope, name, &live, error) : SJ_E_NOT_FOUND;
     *result = NULL;
+    /* A phone of this cluster that is not configured any more has no rights, whatever is left of its users. */
+    if (status == SJ_E_NOT_FOUND || (status == SJ_OK && !live->emcc)) {
+        status = sj_phone_get(scope, name, &phone, error);
+    }
     if (status == SJ_OK) {
-        status = from_live_device(scope, live, result, error);
-        sj_record_free(scope, live);
-        return status;
+        status = live != NULL ? from_live_device(scope, live, result, error) : from_phone(scope, phone, result, error);
     }
-    if (status != SJ_E_NOT_FOUND) {
-        return status;
-    }
-    status = sj_phone_get(scope, name, &phone, error);
-    if (status == SJ_OK) {
-        status = from_phone(scope, phone, result, error);
-        sj_record_free(scope, phone);
-    }
+    sj_record_free(scope, phone);
+    sj_record_free(scope, live);
     return status;
 }
 

@@ -412,11 +412,12 @@ int device_file_build(sj_scope *scope, const char *device_name, device_file *fil
         status = build_redirect(scope, session, file, error);
     } else if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
         status = sj_live_device_get(scope, device_name, &live, error);
-        if (status == SJ_OK) {
-            status = build_live(scope, live, file, error);
-        } else if (status == SJ_E_NOT_FOUND) {
+        /* A phone of this cluster must still be configured. */
+        if (status == SJ_E_NOT_FOUND || (status == SJ_OK && !live->emcc)) {
             status = sj_phone_get(scope, device_name, &phone, error);
-            status = status == SJ_OK ? build_phone(scope, phone, file, error) : status;
+        }
+        if (status == SJ_OK) {
+            status = live != NULL ? build_live(scope, live, file, error) : build_phone(scope, phone, file, error);
         }
     }
     if (status == SJ_OK && file->text.failed) {

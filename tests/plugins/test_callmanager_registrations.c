@@ -7,6 +7,7 @@
 
 #include "callmanager_kit.h"
 #include "digest.h"
+#include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/registration.h"
 
@@ -64,6 +65,24 @@ static void test_leaving(void **state) {
     assert_int_equal(sj_phone_delete(sj_testkit_scope(kit), "SEP001122334402", NULL), SJ_OK);
     sj_testkit_advance(kit, 40000);
     assert_non_null(sj_testkit_find(kit, "event", "removed"));
+}
+
+/* A live device without anybody logged in: the phone's log-out profile, which is nothing without the phone. */
+static void test_log_out_profile(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"SEP001122334401\",\"log_out_profile\":true,\"device_profile\":\"Lobby\",\"model\":\"Cisco 7841\","
+        "\"device_pool\":\"Default\",\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
+    register_phone(kit, alice, "SEP001122334401", "1002", 1, 3600);
+    assert_non_null(expect(kit, alice, "SIP/2.0 200 OK"));
+    assert_non_null(sj_testkit_find(kit, "event", "\"live\":true"));
+    assert_null(sj_testkit_find(kit, "log", "for user"));
+    assert_int_equal(sj_phone_delete(sj_testkit_scope(kit), "SEP001122334401", NULL), SJ_OK);
+    sj_testkit_advance(kit, 40000);
+    assert_non_null(sj_testkit_find(kit, "event", "removed"));
+    sj_testkit_forget(kit);
+    register_phone(kit, alice, "SEP001122334401", "1002", 2, 3600);
+    assert_non_null(expect(kit, alice, "SIP/2.0 404"));
 }
 
 static void send_credentials(sj_testkit *kit, const char *nonce, int cseq, const char *counter, const char *password) {
@@ -141,6 +160,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_register, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaving, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_log_out_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
     };
