@@ -233,6 +233,7 @@ static void callee_progress(call_leg *leg, const sip_message *response) {
     if (of->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
         message_body body;
         const bool media = alone && call_media_pass(of, leg, response, &body);
+        of->early_media = of->early_media || (media && body.content.length > 0);
         call_leg_answer(of->caller, status, "", media ? &body : NULL);
         call_trace(of, "%s rings", leg->device_name);
     }

@@ -98,8 +98,9 @@ struct call {
     char *offer_type;
     unsigned max_forwards;
     wheel_timer ring, attempt, probe;
-    bool started;    /* call.started has been published */
-    int best_status; /* of refusals so far */
+    bool early_media; /* the caller has got a session description before the answer */
+    bool started;     /* call.started has been published */
+    int best_status;  /* of refusals so far */
     int64_t answered_ms;
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */
     char *location;            /* document that came with the INVITE, or NULL */

@@ -95,6 +95,10 @@ static void forward(call *of, const sj_directory_number *number, const forward_d
     of->best_status = 0;
     free(of->refusal);
     of->refusal = NULL;
+    if (of->early_media) { /* another party answers the offer anew */
+        call_leg_renew_tag(of->caller);
+        of->early_media = false;
+    }
     call_leg_answer(of->caller, 181, "", NULL);
     of->caller->state = LEG_OFFERED; /* so that it hears who rings next */
     origin_of_forwarded(of, decision, &origin);

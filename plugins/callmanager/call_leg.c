@@ -27,6 +27,17 @@ call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow) {
     return leg;
 }
 
+void call_leg_renew_tag(call_leg *leg) {
+    char old[SIP_TAG];
+    memcpy(old, leg->local_tag, sizeof old);
+    hash_table_remove(&leg->manager->legs, &leg->link);
+    call_manager_token(leg->manager, leg->local_tag);
+    if (!hash_table_insert(&leg->manager->legs, &leg->link, hash_tag(leg->manager, sip_text_of(leg->local_tag)))) {
+        memcpy(leg->local_tag, old, sizeof old); /* it was in there a moment ago, so that there is room */
+        (void)hash_table_insert(&leg->manager->legs, &leg->link, hash_tag(leg->manager, sip_text_of(old)));
+    }
+}
+
 /* The line on which the call is, as its phone is configured now; NULL when it is not registered any more. */
 static device_line *line_of(const call_leg *leg) {
     registration *of = leg->line_key == NULL ? NULL : registration_find(&leg->manager->registrations, leg->device_name);

@@ -9,6 +9,8 @@
 
 /* A new leg with tag, listed by it. NULL when out of memory. */
 call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow);
+/* Gives it another tag: what was offered and answered under the old one counts no more (as when a call forks). */
+void call_leg_renew_tag(call_leg *leg);
 /* Lets go of it: freed at once, or when its INVITE has come to an end. */
 void call_leg_release(call_leg *leg);
 /* Its line is free for another call, though its INVITE may take a while to come to an end. */

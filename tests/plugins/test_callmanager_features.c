@@ -77,6 +77,40 @@ static void test_softkey_refused(void **state) {
     expect_forward_all(kit, "1001@Internal", "", "Phones", "");
 }
 
+/* The softkey's INVITE is taken back before the store has answered: it is set all the same, and nothing else comes of it. */
+static void test_softkey_cancelled(void **state) {
+    sj_testkit *kit = *state;
+    static const char invite_text[] =
+        "INVITE sip:x-cisco-serviceuri-cfwdall-1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.1:5060;branch=z9hG4bKc\r\nFrom: <sip:1001@x>;tag=mine\r\nTo: <sip:1@x>\r\nCall-ID: c\r\nCSeq: 1 "
+        "INVITE\r\nContact: <sip:uuid-1001@192.0.2.1:5060>\r\nContent-Length: 0\r\n\r\n";
+    static const char cancel_text[] =
+        "CANCEL sip:x-cisco-serviceuri-cfwdall-1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
+        "192.0.2.1:5060;branch=z9hG4bKc\r\nFrom: <sip:1001@x>;tag=mine\r\nTo: <sip:1@x>\r\nCall-ID: c\r\nCSeq: 1 "
+        "CANCEL\r\nContent-Length: 0\r\n\r\n";
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+    both_register(kit);
+    assert_int_equal(sj_testkit_datagram(kit, PORT, alice, 5060, invite_text, sizeof invite_text - 1), SJ_OK);
+    assert_int_equal(sj_testkit_datagram(kit, PORT, alice, 5060, cancel_text, sizeof cancel_text - 1), SJ_OK);
+    sj_testkit_run(kit);
+    (void)expect(kit, alice, "SIP/2.0 487");
+    expect_forward_all(kit, "1001@Internal", "1002", "Phones", "");
+}
+
+/* The service is stopped while an answer waits for the store: nothing is left behind. */
+static void test_stopped_meanwhile(void **state) {
+    sj_testkit *kit = *state;
+    static const char text[] =
+        "PUBLISH sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKs\r\nFrom: "
+        "<sip:1002@x>;tag=1\r\nTo: <sip:1002@x>\r\nCall-ID: s\r\nCSeq: 1 PUBLISH\r\nEvent: presence\r\nContent-Type: "
+        "application/pidf+xml\r\nContent-Length: 64\r\n\r\n<presence><e:activities><ce:dnd/></e:activities></presence>     ";
+    sj_error error = {0};
+    both_register(kit);
+    assert_int_equal(sj_testkit_datagram(kit, PORT, bob, 5060, text, sizeof text - 1), SJ_OK);
+    assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
+}
+
 /* With Activating Device/Line CSS: those of the phone. A visitor takes his line's and the EMCC CSS along, not the adjunct one.
  */
 static void test_activating_spaces(void **state) {
@@ -307,6 +341,8 @@ static void test_session_without_extension_mobility(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_softkey),
+        TEST(test_softkey_cancelled),
+        TEST(test_stopped_meanwhile),
         TEST(test_softkey_refused),
         TEST(test_activating_spaces),
         TEST(test_administrator),

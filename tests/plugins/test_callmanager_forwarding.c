@@ -82,6 +82,28 @@ static void test_no_answer(void **state) {
     assert_non_null(strstr(expect(kit, alice, "SIP/2.0 200"), "answer-sdp"));
 }
 
+/* Two answers to one offer would not fit: who rings after early media answers in a dialog of its own. */
+static void test_early_media(void **state) {
+    sj_testkit *kit = *state;
+    char first[200], dialog[3000];
+    three_phones(kit);
+    number(
+        kit, "1002",
+        "\"forward_no_answer_internal_destination\":\"1004\",\"forward_no_answer_internal_calling_search_space\":\"Phones\"");
+    alice_dials(kit, "1002");
+    answer(kit, bob, expect(kit, bob, "INVITE"), 183, "early-sdp");
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 183"), "early-sdp"));
+    (void)snprintf(first, sizeof first, "%s", header(expect(kit, alice, "SIP/2.0 183"), "To"));
+    sj_testkit_advance(kit, 12500);
+    answer(kit, carol, expect(kit, carol, "INVITE"), 200, "answer-sdp");
+    (void)snprintf(dialog, sizeof dialog, "%s", expect(kit, alice, "SIP/2.0 200"));
+    assert_string_not_equal(first, header(dialog, "To"));
+    within(kit, alice, "ACK", 1, dialog);
+    (void)expect(kit, carol, "ACK");
+    within(kit, alice, "BYE", 2, dialog);
+    (void)expect(kit, carol, "BYE");
+}
+
 /* Without a time of its own the service parameter counts; callers from outside have rows of their own. */
 static void test_default_time_and_outside(void **state) {
     sj_testkit *kit = *state;
@@ -325,21 +347,10 @@ static void test_shared_line(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_all),
-        TEST(test_no_answer),
-        TEST(test_default_time_and_outside),
-        TEST(test_busy),
-        TEST(test_line_free_again),
-        TEST(test_unregistered),
-        TEST(test_reach),
-        TEST(test_circle),
-        TEST(test_caller_gives_up),
-        TEST(test_visitors_stay_home),
-        TEST(test_changed_meanwhile),
-        TEST(test_timers),
-        TEST(test_hop_count),
-        TEST(test_override),
-        TEST(test_shared_line),
+        TEST(test_all),         TEST(test_no_answer),       TEST(test_early_media),        TEST(test_default_time_and_outside),
+        TEST(test_busy),        TEST(test_line_free_again), TEST(test_unregistered),       TEST(test_reach),
+        TEST(test_circle),      TEST(test_caller_gives_up), TEST(test_visitors_stay_home), TEST(test_changed_meanwhile),
+        TEST(test_timers),      TEST(test_hop_count),       TEST(test_override),           TEST(test_shared_line),
         TEST(test_redirection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
