@@ -1,6 +1,7 @@
 /* What the parts of the call manager share: tokens, the date, plain answers, and where each message goes. */
 #include "call_manager.h"
 #include "call.h"
+#include "feature_events.h"
 #include "keep_alive.h"
 #include "publication.h"
 #include "registrar.h"
@@ -87,7 +88,8 @@ void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char
 /* Headers that some answers must bear. */
 static void put_required(sip_writer *writer, const sip_message *request, int status) {
     if (status == 405 || status == 501 || (status == 200 && request->method == SIP_OPTIONS)) {
-        sip_put(writer, "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER, PUBLISH\r\n");
+        sip_put(writer,
+                "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, REFER, REGISTER, PUBLISH, SUBSCRIBE\r\n");
     }
     if (status == 415 || (status == 200 && request->method == SIP_OPTIONS)) {
         sip_put(writer, "Accept: application/sdp, multipart/mixed\r\n");
@@ -105,7 +107,7 @@ static void put_required(sip_writer *writer, const sip_message *request, int sta
         sip_put(writer, "Min-Expires: 5\r\n");
     }
     if (status == 489) {
-        sip_put(writer, "Allow-Events: service-control, presence\r\n");
+        sip_put(writer, "Allow-Events: service-control, presence, as-feature-event\r\n");
     }
     if (status == 503) {
         sip_put(writer, "Retry-After: 5\r\n");
@@ -176,7 +178,6 @@ static void receive_outside(call_manager *manager, const sip_message *request, c
         sip_answer(manager, request, flow, registration_from(&manager->registrations, flow, NULL) != NULL ? 200 : 481, "");
         break;
     case SIP_PUBLISH: publication_receive(manager, request, flow); break;
-    case SIP_SUBSCRIBE: sip_answer(manager, request, flow, 489, ""); break;
     case SIP_BYE:
     case SIP_INFO:
     case SIP_UPDATE:
@@ -207,6 +208,8 @@ static void receive_request(call_manager *manager, const sip_message *request, c
         sip_answer(manager, request, flow, 420, "");
     } else if (request->method == SIP_CANCEL) {
         call_cancel(manager, request, flow);
+    } else if (request->method == SIP_SUBSCRIBE) {
+        feature_events_receive(manager, request, flow);
     } else if (request->method == SIP_ACK || has_to_tag(request)) {
         call_request(manager, request, flow);
     } else if (request->method == SIP_INVITE) {

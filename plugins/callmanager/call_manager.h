@@ -28,8 +28,9 @@ typedef struct call_manager {
     registration *unsaved; /* to be written to the store */
     sj_handle *save_timer;
     digest *digest;
-    hash_table legs;         /* of calls, by local tag */
-    hash_table publications; /* of phones, by device name */
+    hash_table legs;                  /* of calls, by local tag */
+    hash_table feature_subscriptions; /* of phones, by device name */
+    hash_table publications;          /* of phones, by device name */
     struct call *calls;
     struct keep_alive *keep_alive;      /* of remote clusters' RSVP agents */
     struct call_target *target_scratch; /* where the targets of one call are gathered */

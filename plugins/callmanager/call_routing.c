@@ -73,6 +73,28 @@ registration *call_registered_phone(call_manager *manager, const sip_message *re
     return registered_caller(manager, request, flow, user);
 }
 
+registration *call_authorised_phone(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    registration *phone = call_registered_phone(manager, request, flow);
+    const device *with = phone == NULL ? NULL : registrar_device(manager, phone);
+    if (with == NULL) {
+        sip_answer(manager, request, flow, 403, "No phone is registered from this address");
+        return NULL;
+    }
+    if (with->digest && !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
+        digest_credentials credentials;
+        const digest_verdict verdict = authorization_check(manager, request, flow, with, phone);
+        if (verdict == DIGEST_WRONG) {
+            sip_answer(manager, request, flow, 403, "The digest credentials are not those of the phone's digest user");
+        } else if (verdict != DIGEST_RIGHT) {
+            authorization_challenge(manager, request, flow, authorization_find(request, &credentials));
+        }
+        if (verdict != DIGEST_RIGHT) {
+            return NULL;
+        }
+    }
+    return phone;
+}
+
 static void origin_of_phone(call_manager *manager, device *from, const char *number, call_origin *origin) {
     origin->device = from;
     origin->line = device_line_by_number(from, number);

@@ -26,6 +26,9 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
  * registered from that place. NULL: there is none. */
 registration *call_registered_phone(call_manager *manager, const sip_message *request, const sip_flow *flow);
 
+/* The same, when it has shown that it is that phone. NULL: the request has been answered. */
+registration *call_authorised_phone(call_manager *manager, const sip_message *request, const sip_flow *flow);
+
 /* Digit analysis from that origin. SJ_OK or SJ_E_NO_MEMORY. */
 int call_analyse(call_manager *manager, const call_origin *origin, const char *digits, number_route *route);
 

@@ -124,6 +124,15 @@ static int set_forwarding(call_manager *manager, sj_scope *scope, const char *ke
     return status;
 }
 
+int forward_all_set(call_manager *manager, sj_scope *scope, const device *from, const device_line *line,
+                    const char *destination, sj_result_fn done, void *user, char why[200]) {
+    char key[130];
+    (void)snprintf(key, sizeof key, "%s", line->key); /* the phone is made anew while the number is written */
+    sj_log_info(manager->scope, "%s of phone %s forwards all calls to %s", line->number, from->name,
+                destination[0] == '\0' ? "nowhere any more" : destination);
+    return set_forwarding(manager, scope, key, destination, from, line, done, user, why);
+}
+
 /* ---- the softkey ---- */
 
 static void written_for_phone(void *user, int status, const sj_error *error) {
@@ -136,7 +145,7 @@ static void written_for_phone(void *user, int status, const sj_error *error) {
 static void set_from_phone(call_manager *manager, const sip_message *request, const sip_flow *flow, const call_origin *origin,
                            const char *destination) {
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, origin->line->key);
-    char why[200] = "", key[130];
+    char why[200] = "";
     later_answer *answer;
     int status;
     if (destination[0] == '\0' && !forwards_all(number)) {
@@ -147,13 +156,9 @@ static void set_from_phone(call_manager *manager, const sip_message *request, co
     if (answer == NULL) {
         return;
     }
-    (void)snprintf(key, sizeof key, "%s", origin->line->key);
-    sj_log_info(manager->scope, "%s of phone %s forwards all calls to %s", origin->line->number, origin->device->name,
-                destination[0] == '\0' ? "nowhere any more" : destination);
-    status =
-        set_forwarding(manager, answer->scope, key, destination, origin->device, origin->line, written_for_phone, answer, why);
+    status = forward_all_set(manager, answer->scope, origin->device, origin->line, destination, written_for_phone, answer, why);
     if (status != 0) {
-        sj_log_info(manager->scope, "forward all of %s is refused: %s", key, why);
+        sj_log_info(manager->scope, "forward all to %s is refused: %s", destination, why);
         later_answer_give(answer, status, why, "");
     }
 }

@@ -6,6 +6,7 @@
 #include "events/call.h"
 #include "events/device.h"
 #include "events/node.h"
+#include "feature_events.h"
 #include "keep_alive.h"
 #include "publication.h"
 #include "registrar.h"
@@ -176,6 +177,7 @@ static void plugin_fini(void *state) {
     call_free_all(manager);
     sip_transactions_free(&manager->transactions); /* and with them what waits for their end */
     publications_free(manager);
+    feature_events_free(manager);
     hash_table_free(&manager->legs);
     registration_table_free(&manager->registrations);
     keep_alive_free(manager);

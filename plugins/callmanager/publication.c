@@ -1,12 +1,10 @@
 /* PUBLISH. What is published changes the state that is kept in the configuration, and stays when the publication ends: a phone
  * that restarts or expires has not switched Do Not Disturb off. */
 #include "publication.h"
-#include "authorization.h"
 #include "call_routing.h"
 #include "do_not_disturb.h"
 #include "later_answer.h"
 #include "presence_document.h"
-#include "registrar.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,29 +135,6 @@ static int read_publish(publish *of, const char **why) {
     return 0;
 }
 
-/* The phone it comes from, as registered there. NULL: the request has been answered. */
-static registration *identify(call_manager *manager, const publish *of) {
-    registration *phone = call_registered_phone(manager, of->message, of->flow);
-    const device *with = phone == NULL ? NULL : registrar_device(manager, phone);
-    if (with == NULL) {
-        sip_answer(manager, of->message, of->flow, 403, "No phone is registered from this address");
-        return NULL;
-    }
-    if (with->digest && !phone->cisco) { /* Cisco's phones do not answer challenges of PUBLISH: their address has to do */
-        digest_credentials credentials;
-        const digest_verdict verdict = authorization_check(manager, of->message, of->flow, with, phone);
-        if (verdict == DIGEST_WRONG) {
-            sip_answer(manager, of->message, of->flow, 403, "The digest credentials are not those of the phone's digest user");
-        } else if (verdict != DIGEST_RIGHT) {
-            authorization_challenge(manager, of->message, of->flow, authorization_find(of->message, &credentials));
-        }
-        if (verdict != DIGEST_RIGHT) {
-            return NULL;
-        }
-    }
-    return phone;
-}
-
 static void accept_publish(later_answer *answer, const char *device_name, uint32_t expires_s) {
     char headers[100], etag[SIP_TAG];
     const publication *kept = expires_s == 0 ? NULL : renew(answer->manager, device_name, expires_s);
@@ -210,7 +185,7 @@ void publication_receive(call_manager *manager, const sip_message *request, cons
         sip_answer(manager, request, flow, status, why);
         return;
     }
-    of.phone = identify(manager, &of);
+    of.phone = call_authorised_phone(manager, request, flow);
     if (of.phone == NULL) {
         return;
     }

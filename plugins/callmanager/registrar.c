@@ -3,6 +3,7 @@
 #include "registrar.h"
 #include "authorization.h"
 #include "events/device.h"
+#include "feature_events.h"
 #include "parameters/call_manager.h"
 #include "registration_store.h"
 #include "remote_control.h"
@@ -566,10 +567,14 @@ void registrar_device_changed(call_manager *manager, const char *device_name) {
     }
     status = device_load(manager->scope, device_name, true, &fresh, &error);
     if (status == SJ_OK) {
+        const bool before = of->device->do_not_disturb;
         fresh->generation = manager->generation;
         registration_set_device(of, fresh);
         registrar_watch(manager, of);
         remote_control_tell_do_not_disturb(manager, of);
+        if (before != of->device->do_not_disturb) {
+            feature_events_tell(manager, of->device->name);
+        }
     } else if (status == SJ_E_NOT_FOUND) {
         if (!of->device->removed) {
             /* It is kept for a moment, without rights, so that it can still be told to reset. */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "feature_events.h"
 #include "multipart.h"
 #include "request_to_phone.h"
 
@@ -113,6 +114,8 @@ void remote_control_tell_forward_all(call_manager *manager, const char *director
             sip_writer_init(&body, text, sizeof text);
             put_lines(manager, &body, line->device, line);
             send_body(manager, line->device->registration, request_type, &body);
+        } else {
+            feature_events_tell(manager, line->device->name);
         }
     }
 }

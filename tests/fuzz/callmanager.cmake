@@ -6,5 +6,5 @@ sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/digit_p
   ${callmanager}/transformations.c)
 sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/sdp.c ${callmanager}/sdp_region.c ${callmanager}/audio_codec.c ${callmanager}/multipart.c
   ${callmanager}/message_body.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c LIBS sojourn_schema)
-sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/presence_document.c ${callmanager}/call_diversion.c
+sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/presence_document.c ${callmanager}/feature_document.c ${callmanager}/call_diversion.c
   ${callmanager}/call_forwarding.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c LIBS sojourn_schema)

@@ -1,5 +1,6 @@
-/* Presence documents and Diversion headers, as phones and trunks send them. */
+/* Presence and feature documents and Diversion headers, as phones and trunks send them. */
 #include "plugins/callmanager/call_diversion.h"
+#include "plugins/callmanager/feature_document.h"
 #include "plugins/callmanager/presence_document.h"
 
 #include <stdlib.h>
@@ -39,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     const sip_text text = {copy, size};
     (void)presence_document_read(text, &do_not_disturb);
+    (void)feature_document_read(text);
     diversions(copy, size);
     free(copy);
     return 0;

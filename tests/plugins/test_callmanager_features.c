@@ -336,6 +336,87 @@ static void test_session_without_extension_mobility(void **state) {
     sj_record_free(sj_testkit_scope(kit), live);
 }
 
+/* ---- plain phones: as-feature-event ---- */
+
+#define SET_DND "<SetDoNotDisturb><doNotDisturbOn>true</doNotDisturbOn></SetDoNotDisturb>"
+#define SET_FORWARD                                                                                                            \
+    "<SetForwarding><forwardingType>forwardImmediate</forwardingType><activateForward>true</activateForward><forwardDN>1002</" \
+    "forwardDN></SetForwarding>"
+
+static const char *const plain = "192.0.2.7";
+
+static void plain_registers(sj_testkit *kit) {
+    put(kit, &sj_directory_number_meta,
+        "{\"pattern\":\"1005\",\"partition\":\"Internal\",\"forward_all_calling_search_space\":\"Phones\"}");
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"plain-phone\",\"model\":\"Third-party SIP Device (Advanced)\",\"lines\":[{\"directory_number\":"
+        "\"1005@Internal\"}]}");
+    send_text(kit, plain, 5060,
+              "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bKr\r\nFrom: "
+              "<sip:plain-phone@x>;tag=1\r\nTo: <sip:plain-phone@x>\r\nCall-ID: plain\r\nCSeq: 1 REGISTER\r\nContact: "
+              "<sip:1005@192.0.2.7:5060>\r\nExpires: 3600\r\n\r\n");
+    (void)expect(kit, plain, "SIP/2.0 200");
+    sj_testkit_forget(kit);
+}
+
+static void subscribe(sj_testkit *kit, int cseq, const char *to, int expires, const char *event, const char *body) {
+    char text[2000];
+    (void)snprintf(
+        text, sizeof text,
+        "SUBSCRIBE sip:1005@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bKs%d\r\nFrom: "
+        "<sip:1005@x>;tag=1\r\nTo: %s\r\nCall-ID: sub\r\nCSeq: %d SUBSCRIBE\r\nContact: <sip:1005@192.0.2.7:5060>\r\n"
+        "Event: %s\r\nExpires: %d\r\nContent-Length: %zu\r\n\r\n%s",
+        cseq, to, cseq, event, expires, strlen(body), body);
+    sj_testkit_forget(kit);
+    send_text(kit, plain, 5060, text);
+    sj_testkit_advance(kit, 20);
+}
+
+static void test_feature_events(void **state) {
+    sj_testkit *kit = *state;
+    char to[200];
+    both_register(kit);
+    plain_registers(kit);
+    subscribe(kit, 1, "<sip:1005@x>", 600, "as-feature-event", "");
+    (void)snprintf(to, sizeof to, "%s", header(expect(kit, plain, "SIP/2.0 200"), "To"));
+    assert_string_equal(header(expect(kit, plain, "SIP/2.0 200"), "Expires"), "600");
+    const char *notify = expect(kit, plain, "NOTIFY sip:1005@192.0.2.7:5060 SIP/2.0");
+    assert_string_equal(header(notify, "Event"), "as-feature-event");
+    assert_string_equal(header(notify, "From"), to); /* within the dialog */
+    assert_non_null(strstr(notify, "<forwardStatus>false</forwardStatus>"));
+    assert_int_equal(sj_testkit_count(kit, "udp", "<doNotDisturbOn>false</doNotDisturbOn>"), 1);
+    subscribe(kit, 2, to, 600, "as-feature-event", SET_DND);
+    assert_true(phone_state(kit, "plain-phone"));
+    assert_non_null(sj_testkit_find(kit, "udp", "<doNotDisturbOn>true</doNotDisturbOn>"));
+    subscribe(kit, 3, to, 600, "as-feature-event", SET_FORWARD);
+    expect_forward_all(kit, "1005@Internal", "1002", "Phones", "");
+    assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardTo>1002</forwardTo>"));
+    sj_testkit_forget(kit);
+    assert_string_equal(set(kit, "1005@Internal", "", ""), "1005@Internal forwards all calls no more.");
+    assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardStatus>false</forwardStatus>"));
+    subscribe(kit, 4, to, 0, "as-feature-event", "");
+    assert_string_equal(header(expect(kit, plain, "NOTIFY"), "Subscription-State"), "terminated;reason=timeout");
+    subscribe(kit, 5, to, 600, "as-feature-event", "");
+    (void)expect(kit, plain, "SIP/2.0 481");
+}
+
+static void test_feature_events_refused(void **state) {
+    sj_testkit *kit = *state;
+    plain_registers(kit);
+    subscribe(kit, 1, "<sip:1005@x>", 600, "message-summary", "");
+    assert_string_equal(header(expect(kit, plain, "SIP/2.0 489"), "Allow-Events"),
+                        "service-control, presence, as-feature-event");
+    subscribe(kit, 2, "<sip:1005@x>", 2, "as-feature-event", "");
+    (void)expect(kit, plain, "SIP/2.0 423");
+    put(kit, &sj_directory_number_meta, "{\"pattern\":\"1005\",\"partition\":\"Internal\"}"); /* reaches nobody */
+    subscribe(kit, 3, "<sip:1005@x>", 60, "as-feature-event", SET_FORWARD);
+    assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardStatus>false</forwardStatus>"));
+    expect_forward_all(kit, "1005@Internal", "", "", "");
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 62000);
+    assert_string_equal(header(expect(kit, plain, "NOTIFY"), "Subscription-State"), "terminated;reason=timeout");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -351,6 +432,8 @@ int main(void) {
         TEST(test_removal),
         TEST(test_publish_refused),
         TEST(test_calls_in_do_not_disturb),
+        TEST(test_feature_events),
+        TEST(test_feature_events_refused),
         TEST(test_common_option),
         TEST(test_session_without_extension_mobility),
     };

@@ -1,0 +1,13 @@
+/* The event package as-feature-event, by which plain phones switch Do Not Disturb and forward all, and show what holds. */
+#ifndef CALLMANAGER_FEATURE_EVENTS_H
+#define CALLMANAGER_FEATURE_EVENTS_H
+
+#include "call_manager.h"
+
+/* SUBSCRIBE, first or within its dialog. */
+void feature_events_receive(call_manager *manager, const sip_message *request, const sip_flow *flow);
+/* What holds on a phone has changed: it is told, if it asked. */
+void feature_events_tell(call_manager *manager, const char *device_name);
+void feature_events_free(call_manager *manager);
+
+#endif
