@@ -1,3 +1,4 @@
 sj_conformance_test(sip_register)
 sj_conformance_test(sip_calls)
+sj_conformance_test(sip_location)
 sj_conformance_test(sip_baresip)

@@ -8,3 +8,4 @@ sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/sdp.c ${callmanager}/sdp_re
   ${callmanager}/message_body.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c LIBS sojourn_schema)
 sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/presence_document.c ${callmanager}/feature_document.c ${callmanager}/call_diversion.c
   ${callmanager}/call_forwarding.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c LIBS sojourn_schema)
+sj_fuzz_target(pidf SOURCES fuzz_pidf.c ${callmanager}/pidf_lo.c LIBS sojourn_schema PkgConfig::XML)
