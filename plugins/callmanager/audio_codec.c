@@ -105,6 +105,9 @@ static sip_text cut(sip_text *text) {
 }
 
 bool audio_parameter(sip_text parameters, const char *name, sip_text *value) {
+    if (parameters.length == 0) {
+        return false;
+    }
     const char *at = parameters.at, *const end = parameters.at + parameters.length;
     while (at < end) {
         const char *stop = memchr(at, ';', (size_t)(end - at));

@@ -78,10 +78,14 @@ static void begin_stream(sdp_stream *stream, const sdp_line *line) {
         }
     }
     /* A port that cannot be read is not a refusal. */
-    stream->port = sip_text_number(port, 65535, &number) ? (unsigned)number : 65535;
+    stream->active = !sip_text_number(port, 65535, &number) || number != 0;
     stream->formats = sip_text_trim(rest);
     stream->rtp = is_rtp(stream->protocol);
     stream->lines = line->whole;
+}
+
+bool sdp_is_bundle_only(const sdp_line *line) {
+    return line->type == 'a' && sip_text_is(line->value, "bundle-only");
 }
 
 bool sdp_parse(sip_text text, sdp *result) {
@@ -99,7 +103,9 @@ bool sdp_parse(sip_text text, sdp *result) {
         } else if (result->count == 0) {
             result->session.length += line.whole.length;
         } else {
-            result->streams[result->count - 1].lines.length += line.whole.length;
+            sdp_stream *stream = &result->streams[result->count - 1];
+            stream->lines.length += line.whole.length;
+            stream->active = stream->active || sdp_is_bundle_only(&line);
         }
     }
     return true;

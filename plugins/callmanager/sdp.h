@@ -16,7 +16,7 @@ typedef struct sdp_line {
 typedef struct sdp_stream {
     sip_text lines; /* from its m= line to before the next one */
     sip_text media, protocol, formats;
-    unsigned port;
+    bool active; /* its port is not 0, or stands with the bundle's (RFC 8843) */
     bool rtp;
 } sdp_stream;
 
@@ -33,6 +33,9 @@ bool sdp_next_word(sip_text *rest, sip_text *word);
 /* "rtpmap:18 G729/8000" of name "rtpmap": 18 and "G729/8000". False when the line is another one, or its number is no payload
  * type (0 to 127). */
 bool sdp_format_attribute(const sdp_line *line, const char *name, unsigned *payload_type, sip_text *value);
+
+/* The attribute of a stream that uses the port of its bundle. */
+bool sdp_is_bundle_only(const sdp_line *line);
 
 /* False when there are more streams than anybody needs. A text without streams has count 0. */
 bool sdp_parse(sip_text text, sdp *result);

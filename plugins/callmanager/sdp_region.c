@@ -286,7 +286,7 @@ static void put_stream(fitting *fit, const sdp_stream *stream, const stream_plan
     sip_text rest = stream->lines;
     sdp_line line;
     audio_plan audio;
-    const bool rewrite_audio = !plan->refused && stream->port != 0 && stream->rtp && is_media(stream, "audio");
+    const bool rewrite_audio = !plan->refused && stream->active && stream->rtp && is_media(stream, "audio");
     if (plan->video_bit_rate > 0) {
         put_video(fit, stream, plan->video_bit_rate);
         return;
@@ -300,6 +300,8 @@ static void put_stream(fitting *fit, const sdp_stream *stream, const stream_plan
     while (sdp_next_line(&rest, &line)) {
         if (line.type == 'm' && plan->refused) {
             put_refused(fit->out, &line, stream);
+        } else if (plan->refused && sdp_is_bundle_only(&line)) {
+            continue; /* or it would not be refused */
         } else if (rewrite_audio) {
             put_audio_line(fit, stream, &audio, &line);
         } else {
@@ -371,7 +373,7 @@ static bool plan_streams(fitting *fit) {
     for (size_t i = 0; i < description->count; i++) {
         const sdp_stream *stream = &description->streams[i];
         audio_plan audio;
-        if (stream->port == 0 || !is_media(stream, "audio")) {
+        if (!stream->active || !is_media(stream, "audio")) {
             continue;
         }
         audio_streams++;
@@ -390,7 +392,7 @@ static bool plan_streams(fitting *fit) {
     }
     for (size_t i = 0; i < description->count; i++) {
         const sdp_stream *stream = &description->streams[i];
-        if (stream->port == 0 || !is_media(stream, "video")) {
+        if (!stream->active || !is_media(stream, "video")) {
             continue;
         }
         if (fit->limits->video_bit_rate - audio_rate < 1000) {

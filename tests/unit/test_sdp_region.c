@@ -170,14 +170,16 @@ static void test_everything_else_survives(void **state) {
             L("v=0") L("o=x 7 9 IN IP6 2001:db8::1") L("s= ") L("t=0 0") L("a=ice-lite")
                 L("x=unheard of") "\r\n" L("m=audio 6000/2 RTP/SAVPF 0 18 63 101") L("i=words") L("c=IN IP6 2001:db8::1/127")
                     L("b=AS:80") L("k=clear:x") L("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc|2^20")
-                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:0 nack") L("a=rtcp-fb:* ccm") L("a=rtpmap:63 red/8000") L("a=fmtp:63 0/18") L("a=rtpmap:101 telephone-event/8000") L("a=fingerprint:sha-256 AA:BB") L("a=setup:actpass")
-                                L("a=inactive") L("m=message 7000 TCP/MSRP *") L("a=path:msrp://x"),
+                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:0 nack") L("a=rtcp-fb:* ccm")
+                            L("a=rtpmap:63 red/8000") L("a=fmtp:63 0/18") L("a=rtpmap:101 telephone-event/8000")
+                                L("a=fingerprint:sha-256 AA:BB") L("a=setup:actpass") L("a=inactive")
+                                    L("m=message 7000 TCP/MSRP *") L("a=path:msrp://x"),
             L("v=0") L("o=x 7 9 IN IP6 2001:db8::1") L("s= ") L("t=0 0") L("a=ice-lite")
                 L("x=unheard of") "\r\n" L("m=audio 6000/2 RTP/SAVPF 18 101") L("i=words") L("c=IN IP6 2001:db8::1/127")
                     L("b=AS:80") L("k=clear:x") L("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc|2^20")
-                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:* ccm") L("a=rtpmap:101 telephone-event/8000")
-                            L("a=fingerprint:sha-256 AA:BB") L("a=setup:actpass") L("a=inactive") L("m=message 7000 TCP/MSRP *")
-                                L("a=path:msrp://x"));
+                        L("a=candidate:1 1 UDP 2130706431 2001:db8::1 6000 typ host") L("a=rtcp-fb:* ccm")
+                            L("a=rtpmap:101 telephone-event/8000") L("a=fingerprint:sha-256 AA:BB") L("a=setup:actpass")
+                                L("a=inactive") L("m=message 7000 TCP/MSRP *") L("a=path:msrp://x"));
 }
 
 static void test_two_audio_streams(void **state) {
@@ -186,6 +188,16 @@ static void test_two_audio_streams(void **state) {
             L("v=0") L("a=group:BUNDLE a b c") L("m=audio 6000 RTP/AVP 0") L("a=mid:a") L("m=audio 6002 RTP/AVP 18 0")
                 L("a=mid:b"),
             L("v=0") L("a=group:BUNDLE b c") L("m=audio 0 RTP/AVP 0") L("a=mid:a") L("m=audio 6002 RTP/AVP 18") L("a=mid:b"));
+}
+
+static void test_bundle_only(void **state) {
+    (void)state;
+    becomes(limits(8, 0),
+            L("v=0") L("a=group:BUNDLE a v") L("m=audio 6000 RTP/SAVPF 18") L("a=mid:a") L("m=video 0 RTP/SAVPF 96")
+                L("a=mid:v") L("a=bundle-only"),
+            L("v=0") L("a=group:BUNDLE a") L("m=audio 6000 RTP/SAVPF 18") L("a=mid:a") L("m=video 0 RTP/SAVPF 96")
+                L("a=mid:v"));
+    assert_int_equal(fit(limits(8, 0), L("v=0") L("m=audio 0 RTP/SAVPF 0") L("a=bundle-only")), SDP_NO_AUDIO);
 }
 
 /* ---- video ---- */
@@ -310,13 +322,21 @@ static void test_find_part(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_static_types),      cmocka_unit_test(test_rates_by_parameters),
-        cmocka_unit_test(test_only_what_fits),    cmocka_unit_test(test_nothing_to_do),
-        cmocka_unit_test(test_nothing_left),      cmocka_unit_test(test_order),
-        cmocka_unit_test(test_opus_is_told),      cmocka_unit_test(test_everything_else_survives),
-        cmocka_unit_test(test_two_audio_streams), cmocka_unit_test(test_video_is_limited),
-        cmocka_unit_test(test_video_is_refused),  cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_bodies_of_parts),   cmocka_unit_test(test_find_part),
+        cmocka_unit_test(test_static_types),
+        cmocka_unit_test(test_rates_by_parameters),
+        cmocka_unit_test(test_only_what_fits),
+        cmocka_unit_test(test_nothing_to_do),
+        cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_opus_is_told),
+        cmocka_unit_test(test_everything_else_survives),
+        cmocka_unit_test(test_two_audio_streams),
+        cmocka_unit_test(test_bundle_only),
+        cmocka_unit_test(test_video_is_limited),
+        cmocka_unit_test(test_video_is_refused),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_bodies_of_parts),
+        cmocka_unit_test(test_find_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

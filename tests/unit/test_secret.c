@@ -8,7 +8,10 @@
 #include "host/secret/secret.h"
 #include "host/secret/verified.h"
 #include "host/table.h"
+#include "parameters/emcc.h"
 #include "parameters/enterprise.h"
+#include "resources/audio_codec_preference_list.h"
+#include "resources/geolocation_filter.h"
 
 static int setup(void **state) {
     struct fixture *fixture;
@@ -198,6 +201,28 @@ static void parameters(void **state) {
               "one of \"non_secure\", \"mixed\"");
 }
 
+/* A parameter refers to a record as records do: to one that exists, and which then stays. */
+static void parameters_that_refer(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture->node.store;
+    sj_scope *scope = fixture->node.scope;
+    const sj_geolocation_filter filter = {.name = "City", .description = "", .use_community_name = true};
+    sj_error error = {0};
+    set_param(fixture, &sj_param_emcc_geolocation_filter_meta, "\"City\"", SJ_E_INVALID, "\"City\", which does not exist");
+    assert_int_equal(sj_store_put(store, &sj_geolocation_filter_meta, &filter, SJ_PUT_ANY, &error), SJ_OK);
+    set_param(fixture, &sj_param_emcc_geolocation_filter_meta, "\"City\"", SJ_OK, NULL);
+    assert_string_equal(sj_param_emcc_geolocation_filter(scope), "City");
+    assert_int_equal(sj_store_delete(store, &sj_geolocation_filter_meta, "City", 0, &error), SJ_E_IN_USE);
+    assert_non_null(strstr(error.text, "EMCC Geolocation Filter"));
+    set_param(fixture, &sj_param_emcc_geolocation_filter_meta, "null", SJ_OK, NULL);
+    assert_int_equal(sj_store_delete(store, &sj_geolocation_filter_meta, "City", 0, &error), SJ_OK);
+    /* What a default refers to stays as well. */
+    assert_int_equal(sj_store_delete(store, &sj_audio_codec_preference_list_meta, "Factory Default low loss", 0, &error),
+                     SJ_E_IN_USE);
+    assert_non_null(strstr(error.text, "by default"));
+    assert_int_equal(sj_store_delete(store, &sj_audio_codec_preference_list_meta, "Factory Default lossy", 0, &error), SJ_OK);
+}
+
 static void cluster_id_follows(void **state) {
     struct fixture *fixture = *state;
     sj_error error = {0};
@@ -242,6 +267,7 @@ int main(void) {
         cmocka_unit_test(ha1),
         cmocka_unit_test_setup_teardown(open_pepper_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
+        cmocka_unit_test_setup_teardown(parameters_that_refer, setup, teardown),
         cmocka_unit_test_setup_teardown(cluster_id_follows, setup, teardown),
         cmocka_unit_test_setup_teardown(copies_of_metadata_share_the_value, setup, teardown),
         cmocka_unit_test_setup_teardown(rolled_back_values_never_were, setup, teardown),
