@@ -116,8 +116,10 @@ void em_announce_failed(struct em *em, const char *device_name, const char *user
 void em_announce_failed_for(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
                             const char *trace_id, const char *application_user) {
     const struct em_code_entry *entry = em_code_entry(code);
-    char text[EM_CAUSE_ROOM + 128];
-    em_print(text, sizeof text, "%s (%d): %s", entry->name, code, em_given(cause) ? cause : entry->cause);
+    char text[EM_CAUSE_ROOM + 300];
+    const bool by_application = em_given(application_user);
+    em_print(text, sizeof text, "%s (%d): %s%s%.128s%s", entry->name, code, em_given(cause) ? cause : entry->cause,
+             by_application ? " (application " : "", by_application ? application_user : "", by_application ? ")" : "");
     const sj_login_failed event = {.device_name = device_name,
                                    .user_id = user_id,
                                    .code = em_code_shown(code),

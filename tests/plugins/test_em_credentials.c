@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "em_cluster.h"
+#include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
 
 static void secrets_stay_secret(void **state) {
@@ -49,10 +50,38 @@ static void the_form_is_for_phones(void **state) {
     expect(cluster, CHANGE, "<DefaultValue>alice</DefaultValue>");
 }
 
+static void pins_grow_old(void **state) {
+    struct cluster *cluster = *state;
+    static const char login[] = PAGE "SEP1&userid=alice&seq=12345", logout[] = PAGE "SEP1&doLogout=true";
+    set(cluster, &sj_param_enterprise_credential_expires_after_meta, "2");
+    /* Since when the PIN holds is not known: it counts from its first use. */
+    expect(cluster, login, "Login successful");
+    expect(cluster, logout, "Logout successful");
+    sj_testkit_advance(cluster->kit, 47 * 60 * MINUTE);
+    expect(cluster, login, "Login successful");
+    expect(cluster, logout, "Logout successful");
+    sj_testkit_advance(cluster->kit, 60 * MINUTE);
+    expect(cluster, login, "PIN change is required");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=54321", "(201)");
+    put_user(cluster, "alice", "\"alice-8851\"", ",\"pin_does_not_expire\":true");
+    expect(cluster, login, "Login successful");
+    expect(cluster, logout, "Logout successful");
+    put_user(cluster, "alice", "\"alice-8851\"", "");
+    expect(cluster, login, "PIN change is required");
+    expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777777&confirmpin=777777", "PIN changed");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "Login successful");
+    expect(cluster, logout, "Logout successful");
+    sj_testkit_advance(cluster->kit, 49 * 60 * MINUTE);
+    expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "PIN change is required");
+    set(cluster, &sj_param_enterprise_credential_expires_after_meta, "0");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "Login successful");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(secrets_stay_secret, setup, teardown),
         cmocka_unit_test_setup_teardown(pins_are_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(pins_grow_old, setup, teardown),
         cmocka_unit_test_setup_teardown(the_form_is_for_phones, setup, teardown),
     };
     return cmocka_run_group_tests_name("PINs on the phone", tests, NULL, NULL);
