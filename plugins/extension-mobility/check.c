@@ -9,7 +9,12 @@
 #include "events/emcc.h"
 #include "parameters/call_manager.h"
 
-enum { PROBE_TIMEOUT_MS = 6000, PLACES_A_TURN = 10, TURN_MS = 1 }; /* between two turns others have theirs */
+enum {
+    PROBE_TIMEOUT_MS = 6000,
+    CERTIFICATES_MS = 3000,
+    PLACES_A_TURN = 10,
+    TURN_MS = 1
+}; /* between two turns others have theirs */
 
 struct check {
     struct em *em;
@@ -187,13 +192,33 @@ static void proceed(void *user) {
 
 /* ---- what is asked of others first ---- */
 
+static void begin(struct check *check);
+
+/* Where certificates are not managed nothing is known of them. */
+static void certificates_known(void *user, int status, const sj_error *error, const sj_certificates_list_reply *reply) {
+    struct check *check = user;
+    (void)error;
+    if (status == SJ_OK) {
+        check_own_certificates(&check->own, reply);
+    }
+    begin(check);
+}
+
 static void tftp_known(void *user, const char *const *problems, size_t count) {
     struct check *check = user;
+    const sj_certificates_list request = {0};
     sj_error error = {0};
     for (size_t i = 0; i < count && i < 2; i++) {
         check->tftp_problems[check->tftp_problems_count] = sj_scope_strdup(check->scope, problems[i]);
         check->tftp_problems_count += check->tftp_problems[check->tftp_problems_count] != NULL;
     }
+    if (sj_ask_certificates_list(check->scope, &request, CERTIFICATES_MS, certificates_known, check, &error) != SJ_OK) {
+        begin(check);
+    }
+}
+
+static void begin(struct check *check) {
+    sj_error error = {0};
     check_services_read(check->em, check->scope, &check->services);
     if (sj_remote_cluster_list(check->em->scope, NULL, &check->clusters, &error) != SJ_OK) {
         sj_fail_error(check->em->scope, check->question, &error);

@@ -5,6 +5,8 @@
 
 #include "findings.h"
 
+#include "events/emcc.h"
+
 /* The enabled phone services that open Extension Mobility. */
 struct check_services {
     const char *names[50];
@@ -68,7 +70,9 @@ void check_returned_calls(struct findings *findings);
 /* Whether phones of a device pool find a node to register with. */
 void check_nodes_of_pool(struct findings *findings, const char *device_pool, const char *used_for);
 
-/* check_partner.c: what is known of a partner beyond Validate. `phones` are this cluster's; `travellers`: it has some. */
+/* check_partner.c: certificates of this node itself; what is known of a partner beyond Validate. `phones` are this cluster's;
+ * `travellers`: it has some. */
+void check_own_certificates(struct findings *findings, const sj_certificates_list_reply *own);
 void check_partner(struct findings *findings, const sj_remote_cluster *cluster, const sj_remote_cluster_status *status,
                    const struct check_phones *phones, bool travellers);
 

@@ -15,6 +15,31 @@ static bool is_mixed(sj_scope *scope) {
     return sj_param_enterprise_cluster_security_mode(scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
 }
 
+static const char *date_of(int64_t when, char text[16]) {
+    const time_t seconds = (time_t)(when / 1000);
+    struct tm utc;
+    (void)gmtime_r(&seconds, &utc);
+    (void)strftime(text, 16, "%Y-%m-%d", &utc);
+    return text;
+}
+
+void check_own_certificates(struct findings *findings, const sj_certificates_list_reply *own) {
+    const int64_t now = sj_wall_ms(findings->em->scope);
+    char date[16];
+    for (size_t i = 0; i < own->certificates_count; i++) {
+        const sj_certificates_list_reply_entry *entry = &own->certificates[i];
+        if (entry->not_after <= now) {
+            findings_add(findings,
+                         "This node's own %.20s certificate has expired on %s: renew it and exchange certificates again.",
+                         entry->kind, date_of(entry->not_after, date));
+        } else if (entry->not_after - now < SOON) {
+            findings_note(findings,
+                          "This node's own %.20s certificate expires on %s: renew it and exchange certificates again before.",
+                          entry->kind, date_of(entry->not_after, date));
+        }
+    }
+}
+
 /* The last of a kind counts: an older one beside it may expire. */
 static void check_expiry(struct findings *findings, const char *cluster_id) {
     sj_scope *scope = findings->em->scope;
@@ -34,13 +59,10 @@ static void check_expiry(struct findings *findings, const char *cluster_id) {
     }
     for (int kind = 0; kind < KINDS; kind++) {
         if (latest[kind] > now && latest[kind] - now < SOON) {
-            const time_t seconds = (time_t)(latest[kind] / 1000);
-            struct tm utc;
             char date[16];
-            (void)gmtime_r(&seconds, &utc);
-            (void)strftime(date, sizeof date, "%Y-%m-%d", &utc);
             findings_note(findings, "The %s certificate of cluster %s expires on %s: exchange certificates again before.",
-                          sj_trusted_certificate_kind_text((sj_trusted_certificate_kind)kind), cluster_id, date);
+                          sj_trusted_certificate_kind_text((sj_trusted_certificate_kind)kind), cluster_id,
+                          date_of(latest[kind], date));
         }
     }
     sj_list_free(scope, &list);

@@ -1,10 +1,12 @@
 /* The users of this cluster who may travel, and what would make their logins or calls fail: see check.h. */
 #include "check.h"
 
+#include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
 #include "resources/phone_service.h"
 
 enum { PAGE = 200 };
+#define MS_A_DAY INT64_C(86400000)
 
 static const struct {
     bool problem;
@@ -65,7 +67,7 @@ static void look_at_profile(struct em *em, const struct check_services *services
     if (!em_given(name) || sj_device_profile_get(em->scope, name, &profile, NULL) != SJ_OK) {
         return;
     }
-    /* Without services of its own it gets those of the phone model's default device profile, which are not known here. */
+    /* On a phone of another model a default device profile may stand in; on one of the profile's own model nothing does. */
     faults->cannot_leave = faults->cannot_leave || !check_services_among(services, profile->services, profile->services_count);
     faults->without_css = faults->without_css || !em_given(profile->emcc_calling_search_space);
     faults->without_line = faults->without_line || profile->lines_count == 0;
@@ -76,6 +78,11 @@ static bool has_letters(const char *user_id) {
     return strspn(user_id, "0123456789*#") != strlen(user_id);
 }
 
+static bool has_expired(sj_scope *scope, int64_t changed_at) {
+    const int64_t days = sj_param_enterprise_credential_expires_after(scope);
+    return days > 0 && changed_at > 0 && sj_wall_ms(scope) - changed_at >= days * MS_A_DAY;
+}
+
 static void look_at(struct em *em, const struct check_services *services, const sj_end_user *user,
                     struct check_travellers *travellers) {
     struct tally *tallies = travellers->tallies;
@@ -84,8 +91,9 @@ static void look_at(struct em *em, const struct check_services *services, const 
     char key[EM_USER_ROOM + 8];
     travellers->count++;
     em_print(key, sizeof key, "%s@pin", user->user_id);
-    const bool locked =
-        sj_credential_state_get(em->scope, key, &state, NULL) == SJ_OK && state->locked_until > sj_wall_ms(em->scope);
+    const bool known = sj_credential_state_get(em->scope, key, &state, NULL) == SJ_OK;
+    const bool locked = known && state->locked_until > sj_wall_ms(em->scope);
+    const bool expired = known && !user->pin_does_not_expire && has_expired(em->scope, state->changed_at);
     sj_record_free(em->scope, state);
     if (user->controlled_profiles_count == 0) {
         look_at_profile(em, services, user->default_profile, &faults);
@@ -102,7 +110,7 @@ static void look_at(struct em *em, const struct check_services *services, const 
         [TRAVELLER_WITHOUT_LINE] = faults.without_line,
         [TRAVELLER_DISABLED] = !user->enabled,
         [TRAVELLER_LOCKED] = locked,
-        [TRAVELLER_MUST_CHANGE] = user->pin_change_required,
+        [TRAVELLER_MUST_CHANGE] = user->pin_change_required || expired,
         [TRAVELLER_LETTERS] = !sj_param_em_alphanumeric_user_id(em->scope) && has_letters(user->user_id),
     };
     for (size_t kind = 0; kind < TRAVELLER_KINDS; kind++) {

@@ -115,3 +115,15 @@ bool em_is_host(const char *text) {
     const size_t length = strlen(text);
     return length > 0 && length <= 255 && strspn(text, allowed) == length;
 }
+
+void em_take_text(char *target, size_t room, const char *text) {
+    size_t length = strlen(text);
+    if (length >= room) {
+        length = room - 1;
+        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
+            length--;
+        }
+    }
+    memcpy(target, text, length);
+    target[length] = '\0';
+}

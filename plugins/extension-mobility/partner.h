@@ -13,6 +13,8 @@ bool em_partner_supports_secure(struct em *em, const char *cluster_id, char caus
 
 /* The version of the protocol that a conversation runs in: the lower of both; 0 for what is none. */
 int64_t em_protocol_chosen(int64_t theirs);
+/* Cuts a text of a partner's to `room` bytes, and not within a character. */
+void em_take_text(char *target, size_t room, const char *text);
 /* Whether a partner's text can be a host: a name or an address, and nothing else that could stand in a URL. */
 bool em_is_host(const char *text);
 

@@ -106,13 +106,15 @@ static bool same_region(struct em *em, const sj_intercluster_information *theirs
 /* What the answerer says that it would do with its users' logins here; "" when it would let them in. */
 static void read_refusal(struct em *em, const sj_intercluster_information *theirs, char refusal[EM_CAUSE_ROOM]) {
     const char *us = em->scope->host->node->cluster_id;
+    char cause[301];
     refusal[0] = '\0';
+    em_take_text(cause, sizeof cause, theirs->cause);
     if (theirs->code == EM_VISITING_CLUSTER_UNKNOWN) {
         em_print(refusal, EM_CAUSE_ROOM, "%.60s has no remote cluster record for %s: logins of its users here end with 35.",
                  theirs->cluster_id, us);
     } else if (theirs->code != 0) {
-        em_print(refusal, EM_CAUSE_ROOM, "%.60s refuses logins of its users here with %lld: %.300s.", theirs->cluster_id,
-                 (long long)theirs->code, theirs->cause);
+        em_print(refusal, EM_CAUSE_ROOM, "%.60s refuses logins of its users here with %lld: %s.", theirs->cluster_id,
+                 (long long)theirs->code, cause);
     }
 }
 
@@ -135,6 +137,7 @@ static size_t read_hosts(struct em *em, const sj_intercluster_information *their
 static int learn_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
     sj_remote_cluster_status_service services[6] = {0};
     const char *hosts[6][MAX_HOSTS];
+    char reason[900];
     sj_remote_cluster_status_place places[MAX_PLACES];
     const int64_t now = sj_wall_ms(em->scope);
     const bool regions_equal = same_region(em, theirs);
@@ -163,7 +166,8 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
                     .pstn_access = theirs->asker.pstn_access,
                     .certificates = theirs->asker.certificates,
                     .certificates_count = theirs->asker.certificates_count < 10 ? theirs->asker.certificates_count : 10,
-                    .reason = theirs->asker.reason}};
+                    .reason = reason}};
+    em_take_text(reason, sizeof reason, theirs->asker.reason);
     for (size_t kind = 0; kind < 6; kind++) {
         services[kind].service = (sj_remote_cluster_status_service_service)kind;
         services[kind].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
@@ -214,7 +218,8 @@ static void informed(void *user, const struct em_peer_answer *answer) {
         em_print(sentence, sizeof sentence, "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
                  theirs->cluster_id);
     } else if (theirs->code == EM_REMOTE_CLUSTER_ID) {
-        em_print(sentence, sizeof sentence, "Cluster %s refuses: %.400s (42).", update->cluster_id, theirs->cause);
+        em_take_text(refusal, 400, theirs->cause);
+        em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id, refusal);
     } else {
         read_refusal(em, theirs, refusal);
         succeeded = learn_success(em, theirs, refusal, &error) == SJ_OK;

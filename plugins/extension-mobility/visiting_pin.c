@@ -1,5 +1,6 @@
 /* A traveller changes the PIN on a phone of this cluster: the home cluster is looked for and asked to do so. Nothing is
  * written here. */
+#include "partner.h"
 #include "pin_change.h"
 
 enum { PIN_TIMEOUT_MS = 12000 };
@@ -56,7 +57,7 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
         sj_trace(em->scope, change->trace_id, "home cluster %s has changed the PIN", change->home_cluster_id);
         settle(change, EM_OK, "");
     } else if (message->code == -1 && em_given(message->cause)) {
-        em_print(cause, sizeof cause, "%.200s", message->cause);
+        em_take_text(cause, 200, message->cause);
         settle(change, EM_PIN_RULE, cause);
     } else {
         const bool known = message->code > 0 && message->code < 1000 && em_code_known((int)message->code);

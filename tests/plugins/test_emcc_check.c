@@ -60,6 +60,24 @@ static void nobody_travels(struct world *world) { /* then what they would need i
 static void locked(struct world *world) {
     world_put(world, HQ, &sj_credential_state_meta, "{\"user_id\":\"alice\",\"kind\":\"pin\",\"locked_until\":\"" FAR "\"}");
 }
+static void pin_too_old(struct world *world) {
+    world_param(world, HQ, &sj_param_enterprise_credential_expires_after_meta, "90");
+    world_put(world, HQ, &sj_credential_state_meta,
+              "{\"user_id\":\"alice\",\"kind\":\"pin\",\"changed_at\":\"2025-09-01T00:00:00Z\"}");
+}
+static void own_certificates(void *user, sj_question *question, const sj_certificates_list *request) {
+    struct world *world = user;
+    const int64_t now = sj_wall_ms(sj_testkit_scope(world->kits[HQ]));
+    const sj_certificates_list_reply_entry entries[] = {{.kind = "tomcat", .not_after = now + 400 * 1440 * MINUTE},
+                                                        {.kind = "CallManager", .not_after = now + 10 * 1440 * MINUTE},
+                                                        {.kind = "CAPF", .not_after = now - 10 * 1440 * MINUTE}};
+    const sj_certificates_list_reply reply = {.certificates = entries, .certificates_count = 3};
+    (void)request;
+    sj_reply_certificates_list(sj_testkit_scope(world->kits[HQ]), question, &reply);
+}
+static void certificates_of_ours(struct world *world) {
+    assert_non_null(sj_answer_certificates_list(sj_testkit_scope(world->kits[HQ]), own_certificates, world, NULL));
+}
 static void letters(struct world *world) {
     world_param(world, HQ, &sj_param_em_alphanumeric_user_id_meta, "false");
 }
@@ -260,6 +278,17 @@ static const struct {
      HQ,
      true,
      {"note: The PIN must be changed at the next login, which ends with 41 and leads to the change: 1 traveller" SOLE}},
+    {"PIN too old",
+     pin_too_old,
+     HQ,
+     true,
+     {"note: The PIN must be changed at the next login, which ends with 41 and leads to the change: 1 traveller" SOLE}},
+    {"own certificates",
+     certificates_of_ours,
+     HQ,
+     false,
+     {"This node's own CAPF certificate has expired on 2025-12-26: renew it and exchange certificates again.",
+      "note: This node's own CallManager certificate expires on 2026-01-15: renew it and exchange certificates again before."}},
     {"letters",
      letters,
      HQ,

@@ -161,6 +161,20 @@ static void answers_of_a_hostile_partner(void **state) {
         world->script.body = table[i].body;
         expect_update(world, table[i].succeeded, table[i].sentence);
     }
+    /* Sentences are cut, and not within a character: nobody's update fails by them. */
+    for (int shift = 0; shift < 3; shift++) {
+        int length = snprintf(giant, 100, "{\"cluster_id\":\"HQ\",\"code\":38,\"cause\":\"%.*s", shift, "abc");
+        for (int i = 0; i < 600; i++) {
+            length += snprintf(giant + length, 8, "試");
+        }
+        length += snprintf(giant + length, 100, "\",\"asker\":{\"told\":true,\"reason\":\"%.*s", shift, "abc");
+        for (int i = 0; i < 60000; i++) {
+            length += snprintf(giant + length, 8, "é");
+        }
+        (void)snprintf(giant + length, 8, "\"}}");
+        world->script.body = giant;
+        expect_update(world, 1, "HQ refuses logins of its users here with 38");
+    }
     /* Longer than the record may be: it is said, and what was known stays. */
     memset(giant, 'v', sizeof giant - 1);
     memcpy(giant, "{\"cluster_id\":\"HQ\",\"version\":\"", 30);
