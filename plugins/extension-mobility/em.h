@@ -361,7 +361,8 @@ char *em_story_for(struct em *em, sj_scope *scope, const char *cluster_id, const
 /* ---- remote_cluster_update.c, reconcile_run.c ---- */
 
 int em_update_open(struct em *em, sj_error *error);
-/* rsvp_agent.c: whether the RSVP agent, which its cluster says is active, counts as such; `known`: its state so far, or NULL. */
+/* rsvp_agent.c: whether the RSVP agent, which its cluster says is active, counts as such; `known`: its state so far, or NULL.
+ */
 int em_rsvp_agent_open(struct em *em, sj_error *error);
 void em_rsvp_agent_judge(const sj_remote_cluster_status *known, bool regions_equal, sj_remote_cluster_status_service *row);
 /* Asks one remote cluster, or all (NULL), for its state, in the background. */
