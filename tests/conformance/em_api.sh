@@ -104,6 +104,10 @@ ok "an end user for everybody: 10" tells "$(request '<logoutAll/>' "$john")" 'co
 ok "an end user asks for the own devices" tells "$(query '<userDevicesQuery><userID>john</userID></userDevicesQuery>' "$john")" '<none/>'
 ok "and for those of another: 10" tells "$(query '<userDevicesQuery><userID>john</userID><userID>mary</userID></userDevicesQuery>' "$john")" 'code="10"'
 
+bad=$'hub\n2026-01-01T00:00:00Z ERROR host: forged'
+says "$(request '<logoutAll/>' "<appInfo><appID>$bad</appID><appCertificate>x</appCertificate></appInfo>")" 'code="3"' >/dev/null
+refused "a name with a line break makes no line of the log" grep -q '^2026-01-01T00:00:00Z' "$work/api-1.log"
+
 # --- login and logout
 ok "a login, with the default profile" documented tells "$(login SEP000000000001 john "")" '<success/>'
 ok "the session's profile" grep -qF "Zoë's Two" <(cli session get SEP000000000001)
@@ -144,6 +148,26 @@ done
 ok "a query of no known kind: 8" documented says "$(query '<weatherQuery/>')" '<failure><error code="8">'
 ok "logoutAll" documented tells "$(request '<logoutAll><remoteIPAddr>127.0.0.1</remoteIPAddr><isViaHeaderSet>false</isViaHeaderSet></logoutAll>')" '<success/>'
 ok "logs everybody out" tells "$(devices SEP000000000001 SEP000000000002)" '<device name="SEP000000000001"><none/><lastlogin>john</lastlogin><emccDevice>no</emccDevice></device><device name="SEP000000000002"><none/><lastlogin>john</lastlogin>'
+
+# --- where it comes from
+em() { cli param set "Cisco Extension Mobility" "$1" "$2" >/dev/null; }
+via() { post -H 'Via: 1.1 proxy' --data-urlencode "xml=$(devices SEP000000000001)" "$url" && grep -qF -- "$1" "$work/answer.xml"; }
+from() { query "<checkUser><userID>john</userID><remoteIPAddr>$1</remoteIPAddr><isViaHeaderSet>${2-false}</isViaHeaderSet></checkUser>"; }
+ok "addresses are not validated: any will do" tells "$(from 192.0.2.7 true)" '<exists/>'
+em "Validate IP Address" true
+ok "validated, neither trusted nor a phone's: 28" documented tells "$(from 192.0.2.7)" 'code="28"'
+ok "the sender's own, when none is named: 28" tells "$(users checkUser john)" 'code="28"'
+em "Trusted List of IPs" "192.0.2.7;$address"
+ok "trusted" tells "$(from 192.0.2.7)" '<exists/>'
+ok "isViaHeaderSet, and a proxy is allowed" tells "$(from 192.0.2.7 true)" '<exists/>'
+em "Allow Proxy" false
+ok "and is not: 30" documented tells "$(from 192.0.2.7 true)" 'code="30"'
+ok "a proxy that betrays itself: 30" via 'code="30"'
+cli service deactivate callmanager >/dev/null
+ok "nobody knows the registered phones: 29" documented tells "$(from 192.0.2.8)" 'code="29"'
+cli service activate callmanager >/dev/null
+em "Validate IP Address" false
+ok "not validated again" tells "$(from 192.0.2.8 true)" '<exists/>'
 
 # --- the form of the published document type, for clients made from it
 url="$plain?form=documented"

@@ -315,6 +315,36 @@ static void everybody_out(void **state) {
     answers(world, HQ, REQUEST("<logoutAll><deviceName>SEP2</deviceName></logoutAll>"), "code=\"1\"");
 }
 
+/* More than one round of each. */
+static void many_at_once(void **state) {
+    struct world *world = *state;
+    char json[256], xml[4096];
+    size_t length;
+    world_put(world, BR, &sj_device_profile_meta, "{\"name\":\"any\",\"model\":\"Cisco 8851\"}");
+    for (int i = 0; i < 120; i++) {
+        (void)snprintf(json, sizeof json, "{\"name\":\"SEP%d\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true}",
+                       i);
+        world_put(world, BR, &sj_phone_meta, json);
+        (void)snprintf(json, sizeof json, "{\"user_id\":\"u%d\",\"last_name\":\"U\",\"controlled_profiles\":[\"any\"]}", i);
+        world_put(world, BR, &sj_end_user_meta, json);
+        (void)snprintf(xml, sizeof xml, REQUEST("<login><deviceName>SEP%d</deviceName><userID>u%d</userID></login>"), i, i);
+        answers(world, BR, xml, "<success/>");
+    }
+    assert_int_equal(world_sessions(world, BR), 120);
+    answers(world, BR, REQUEST("<logoutAll/>"), "<success/>");
+    assert_int_equal(world_sessions(world, BR), 0); /* when it is answered, not later */
+    for (int users = 20; users <= 21; users++) {
+        length = (size_t)snprintf(xml, sizeof xml, "<query>" HUB "<checkUser><userID>alice</userID><userID>u1</userID>");
+        for (int i = 1; i < users; i++) {
+            length += (size_t)snprintf(xml + length, sizeof xml - length, "<userID>x%d</userID>", i);
+        }
+        (void)snprintf(xml + length, sizeof xml - length, EMCC "</checkUser></query>");
+        answers(world, BR, xml,
+                users == 20 ? "<user id=\"alice\"><exists/></user><user id=\"u1\"><exists/></user><user id=\"x1\"><does"
+                            : "code=\"1\"");
+    }
+}
+
 static void queries(void **state) {
     struct world *world = *state;
     static const char profiles[] = QUERY("<deviceProfileQuery><userID>alice</userID>" EMCC "</deviceProfileQuery>");
@@ -441,6 +471,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(profiles_are_chosen, open_world, teardown),
         cmocka_unit_test_setup_teardown(login_types, open_world, teardown),
         cmocka_unit_test_setup_teardown(everybody_out, open_world, teardown),
+        cmocka_unit_test_setup_teardown(many_at_once, open_world, teardown),
         cmocka_unit_test_setup_teardown(queries, open_world, teardown),
         cmocka_unit_test_setup_teardown(home_has_a_policy, open_world, teardown),
         cmocka_unit_test_setup_teardown(faults_do_no_harm, open_world, teardown),

@@ -39,6 +39,17 @@ lab.test("3 an application with a wrong password, and one that does not exist", 
   return refused(3, body("request", "stranger", "guessed", "<logoutAll/>"), "no such user")
 end)
 
+lab.test("3 a locked password, until it has a new one", function()
+  br:apply { application_users = { { user_id = "crm", password = "crm-password", roles = { "Standard EM Authentication Proxy Rights" } } } }
+  local ask = "<checkUser><userID>william</userID></checkUser>"
+  lab.eq(codes.api(br, body("query", "crm", "crm-password", ask)), nil)
+  for _ = 1, 5 do refused(3, body("query", "crm", "guessed", ask)) end
+  local line = refused(3, body("query", "crm", "crm-password", ask), "is locked")
+  br:cli { "application-user", "set", "crm", "password=another-password" }
+  lab.eq(codes.api(br, body("query", "crm", "another-password", ask)), nil)
+  return line
+end)
+
 lab.test("5 logout on a phone where nobody may log in", function()
   return refused(5, hub "<logout><deviceName>SEP00BB00000003</deviceName></logout>", "Enable Extension Mobility is off")
 end)
