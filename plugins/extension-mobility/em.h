@@ -9,6 +9,7 @@
 #include "error_codes.h"
 #include "events/session.h"
 #include "failures.h"
+#include "given_up.h"
 #include "messages/intercluster.h"
 #include "phone_pages.h"
 #include "policies/css_select.h"
@@ -65,6 +66,7 @@ struct em {
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
     struct em_pin_changing *pin_changes; /* in progress */
+    struct given_up given_up;            /* leases under which nobody logs in any more */
     struct em_tellings *tellings;        /* logouts on their way to another cluster */
     struct earliest session_ends;        /* active sessions by expires_at */
     struct earliest free_devices;        /* free base devices by number; entries may be stale */

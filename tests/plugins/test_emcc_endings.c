@@ -177,6 +177,40 @@ static void nobody_to_tell(void **state) {
     assert_null(world_disagreement(world));
 }
 
+static const sj_testkit_reply *tell_hq(struct world *world, const char *what, const char *lease) {
+    char path[64], body[640];
+    (void)snprintf(path, sizeof path, "/intercluster/v1/%s", what);
+    (void)snprintf(body, sizeof body,
+                   "{\"protocol\":1,\"cluster_id\":\"BR\",\"idempotency_key\":\"%s\",\"lease_id\":\"%s\",\"user_id\":\"alice\","
+                   "\"pin\":\"12345\",\"device_name\":\"" PHONE "\",\"model\":\"Cisco 8851\",\"protocol_name\":\"SIP\"}",
+                   lease, lease);
+    const sj_testkit_request request = {
+        .method = "POST", .path = path, .content_type = "application/json", .body = body, .tls = true, .peer_cluster = "BR"};
+    const sj_testkit_reply *reply = sj_testkit_send(world->kits[HQ], &request);
+    for (int waited = 0; reply->status == 0 && waited < 5000; waited += 10) {
+        world_advance(world, 10);
+    }
+    return reply;
+}
+
+/* A login, or a repetition of one, that arrives when it has been taken back makes no session that nobody uses. */
+static void login_after_its_logout(void **state) {
+    struct world *world = *state;
+    static const char lease[] = "0123456789abcdef0123456789abcdef", other[] = "fedcba9876543210fedcba9876543210";
+    assert_non_null(strstr(tell_hq(world, "logout", lease)->body, "\"code\":19"));
+    assert_non_null(strstr(tell_hq(world, "login", lease)->body, "\"code\":4"));
+    assert_int_equal(world_sessions(world, HQ), 0);
+    assert_int_equal(world_taken(world), 0);
+    assert_non_null(strstr(tell_hq(world, "login", other)->body, "\"code\":0"));
+    assert_int_equal(world_sessions(world, HQ), 1);
+    assert_non_null(strstr(tell_hq(world, "logout", other)->body, "\"code\":0"));
+    assert_non_null(strstr(tell_hq(world, "login", other)->body, "\"code\":4"));
+    assert_int_equal(world_sessions(world, HQ), 0);
+    assert_int_equal(world_taken(world), 0);
+    assert_true(world_login(world));
+    assert_true(world_logout(world, BR));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(home_clock_ahead, setup, teardown),
@@ -188,6 +222,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(by_deleted_cluster_at_home, setup, teardown),
         cmocka_unit_test_setup_teardown(by_deleted_cluster_at_the_visited_one, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_to_tell, setup, teardown),
+        cmocka_unit_test_setup_teardown(login_after_its_logout, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 # Extension Mobility's and bulk's pure parts, compiled by themselves: no host, no store.
 set(em ${PROJECT_SOURCE_DIR}/plugins/extension-mobility)
 sj_unit_test(test_em_pure SOURCES test_em_pure.c ${em}/calling_search_space_order.c ${em}/earliest.c ${em}/error_codes.c
-  ${em}/geolocation_match.c ${em}/login_limit.c ${em}/phone_pages.c ${em}/reconcile.c ${em}/security_matrix.c
+  ${em}/geolocation_match.c ${em}/given_up.c ${em}/login_limit.c ${em}/phone_pages.c ${em}/reconcile.c ${em}/security_matrix.c
   LIBS sojourn_schema)
 target_include_directories(test_em_pure PRIVATE ${em})
 sj_unit_test(test_em_memory SOURCES test_em_memory.c ${em}/failures.c ${em}/shared_traces.c)

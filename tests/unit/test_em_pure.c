@@ -13,6 +13,7 @@
 #include "earliest.h"
 #include "error_codes.h"
 #include "geolocation_match.h"
+#include "given_up.h"
 #include "login_limit.h"
 #include "phone_pages.h"
 #include "reconcile.h"
@@ -278,6 +279,28 @@ static void the_lowest_comes_first(void **state) {
     earliest_clear(&queue);
 }
 
+static void leases_that_are_over(void **state) {
+    struct given_up given_up = {0};
+    char lease[GIVEN_UP_LEASE_ROOM + 8];
+    (void)state;
+    assert_false(given_up_holds(&given_up, ""));
+    given_up_add(&given_up, "");
+    assert_false(given_up_holds(&given_up, ""));
+    for (int i = 0; i < GIVEN_UP_ROOM + 10; i++) {
+        (void)snprintf(lease, sizeof lease, "lease-%d", i);
+        given_up_add(&given_up, lease);
+        given_up_add(&given_up, lease); /* takes no second place */
+        assert_true(given_up_holds(&given_up, lease));
+    }
+    assert_false(given_up_holds(&given_up, "lease-9"));
+    assert_true(given_up_holds(&given_up, "lease-10"));
+    memset(lease, 'f', sizeof lease - 1);
+    lease[sizeof lease - 1] = '\0';
+    given_up_add(&given_up, lease);
+    assert_false(given_up_holds(&given_up, lease));
+    assert_true(given_up_holds(&given_up, "lease-10"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(codes_have_their_texts),
                                        cmocka_unit_test(pages_are_xml),
@@ -289,6 +312,7 @@ int main(void) {
                                        cmocka_unit_test(limits),
                                        cmocka_unit_test(security_modes),
                                        cmocka_unit_test(views_are_compared),
-                                       cmocka_unit_test(the_lowest_comes_first)};
+                                       cmocka_unit_test(the_lowest_comes_first),
+                                       cmocka_unit_test(leases_that_are_over)};
     return cmocka_run_group_tests_name("Extension Mobility, pure parts", tests, NULL, NULL);
 }
