@@ -127,6 +127,31 @@ local cases = {
     hq:cli "intercluster-service-profile set emcc_active=true"
     return seen
   end },
+  { "not by EMCC off in both remote cluster records", "user", nil, function()
+    hq:cli "remote-cluster set BR emcc=false"
+    br:cli "remote-cluster set HQ emcc=false"
+    pair.update(world)
+    both_are_in()
+    desk:logout()
+    desk:wait_registered { at = br }
+    hq:cli "remote-cluster set BR emcc=true"
+    br:cli "remote-cluster set HQ emcc=true"
+    pair.update(world)
+  end },
+  { "at the visited cluster, while the service is off at home", "administrator", nil, function()
+    hq:cli "service deactivate extension-mobility"
+    log_out_at(br)
+    is_ending(br)
+    hq:cli "service activate extension-mobility"
+    pair.update(world)
+  end },
+  { "at home, while the service is off at the visited cluster", "administrator", { "administrator", "home_lost" }, function()
+    br:cli "service deactivate extension-mobility"
+    log_out_at(hq)
+    is_ending(hq)
+    br:cli "service activate extension-mobility"
+    pair.update(world)
+  end },
   { "by deleting the user", "user_removed", nil, function()
     remove(hq, "end_users/alice")
     desk:wait_registered { at = br }
@@ -248,3 +273,45 @@ for _, case in ipairs(cases) do
     return seen
   end)
 end
+
+lab.test("home does not know yet, and somebody else is on the phone already: home finds out, and nobody disturbs him", function()
+  pair.log_alice_in(world)
+  desk.home_patience_seconds = 60
+  nodes_apart()
+  log_out_at(br)
+  is_ending(br)
+  desk:power_cycle()
+  desk:wait_registered { at = br, number = "6001" }
+  local page = desk:login("william", "67890")
+  lab.eq(page:code(), nil, page:words())
+  desk:wait_registered { at = br, number = "6100" }
+  lab.eq(hq:get(session).state, "active", "at HQ")
+  line:restore()
+  pair.update(world)
+  hq:wait_gone(session)
+  lab.eq(br:get(session).user_id, "william")
+  desk:refresh()
+  desk:wait_registered { at = br, number = "6100" }
+  desk:logout()
+  pair.wait_clean(world)
+end)
+
+lab.test("home does not know yet, and Alice is back on the same phone: one session, one base device", function()
+  pair.log_alice_in(world)
+  local old = hq:get(session)
+  nodes_apart()
+  log_out_at(br)
+  is_ending(br)
+  desk:power_cycle()
+  desk:wait_registered { at = br, number = "6001" }
+  line:restore(br)
+  pair.log_alice_in(world)
+  local new = hq:get(session)
+  lab.check(new.lease_id ~= old.lease_id, "the session is the old one")
+  lab.eq(new.base_device, old.base_device, "base device")
+  line:restore()
+  pair.update(world)
+  lab.eq(pair.wait_agreement(world), "logged in")
+  desk:logout()
+  pair.wait_clean(world)
+end)
