@@ -493,11 +493,11 @@ static void begin(void *user) {
         }
         return;
     }
-    if (given_up_holds(&em->given_up, login->idempotency_key)) {
-        em_operation_settle(operation, EM_POLICY_VALIDATION, "cluster %s has taken this login back", home->peer_cluster);
-        return;
-    }
     code = check_all(home, cause);
+    if (code == EM_OK && given_up_holds(&em->given_up, home->peer_cluster, login->idempotency_key)) {
+        em_print(cause, sizeof cause, "cluster %s has taken this login back", home->peer_cluster);
+        code = EM_POLICY_VALIDATION;
+    }
     if (code == EM_OK && (operation->requested_minutes < 0 || operation->requested_minutes > EM_MINUTES_MAX)) {
         em_print(cause, sizeof cause, "a login of %lld minutes is asked for; expected at most %d",
                  (long long)operation->requested_minutes, EM_MINUTES_MAX);

@@ -239,7 +239,7 @@ static void end_session(void *user) {
     if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
         reply_logout(pending, EM_DATABASE, error.text);
     } else if (!meant) {
-        given_up_add(&em->given_up, pending->lease_id);
+        given_up_add(&em->given_up, pending->cluster_id, pending->lease_id);
         reply_logout(pending, EM_NO_USER_LOGGED_IN, "there is no such session here");
     } else if (session->state == SJ_SESSION_STATE_ENDING) {
         (void)sj_session_delete(em->scope, session->device_name, NULL);

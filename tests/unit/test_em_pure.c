@@ -281,24 +281,25 @@ static void the_lowest_comes_first(void **state) {
 
 static void leases_that_are_over(void **state) {
     struct given_up given_up = {0};
-    char lease[GIVEN_UP_LEASE_ROOM + 8];
+    char lease[GIVEN_UP_NAME_ROOM + 8];
     (void)state;
-    assert_false(given_up_holds(&given_up, ""));
-    given_up_add(&given_up, "");
-    assert_false(given_up_holds(&given_up, ""));
+    assert_false(given_up_holds(&given_up, "BR", ""));
+    given_up_add(&given_up, "BR", "");
+    assert_false(given_up_holds(&given_up, "BR", ""));
     for (int i = 0; i < GIVEN_UP_ROOM + 10; i++) {
         (void)snprintf(lease, sizeof lease, "lease-%d", i);
-        given_up_add(&given_up, lease);
-        given_up_add(&given_up, lease); /* takes no second place */
-        assert_true(given_up_holds(&given_up, lease));
+        given_up_add(&given_up, "BR", lease);
+        given_up_add(&given_up, "BR", lease); /* takes no second place */
+        assert_true(given_up_holds(&given_up, "BR", lease));
+        assert_false(given_up_holds(&given_up, "ASIA", lease));
     }
-    assert_false(given_up_holds(&given_up, "lease-9"));
-    assert_true(given_up_holds(&given_up, "lease-10"));
+    assert_false(given_up_holds(&given_up, "BR", "lease-9"));
+    assert_true(given_up_holds(&given_up, "BR", "lease-10"));
     memset(lease, 'f', sizeof lease - 1);
     lease[sizeof lease - 1] = '\0';
-    given_up_add(&given_up, lease);
-    assert_false(given_up_holds(&given_up, lease));
-    assert_true(given_up_holds(&given_up, "lease-10"));
+    given_up_add(&given_up, "BR", lease);
+    assert_false(given_up_holds(&given_up, "BR", lease));
+    assert_true(given_up_holds(&given_up, "BR", "lease-10"));
 }
 
 int main(void) {
