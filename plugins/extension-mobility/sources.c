@@ -94,19 +94,21 @@ static void work(void *user) {
     em->refresh_timer = NULL;
     for (size_t done = 0; em->selections != NULL && done < PAGE;) {
         struct em_selection *selection = em->selections;
+        size_t count = 0;
+        em->selections = selection->next;
         selection->begun = true;
         if (selection->kind == ONE) {
             em_refresh_device(em, selection->value, selection->tell);
-            done++;
         } else {
-            const size_t count = selection->kind == LIVE ? live_page(em, selection) : phones_page(em, selection);
-            done += count + 1;
-            if (count == PAGE) {
-                break;
-            }
+            count = selection->kind == LIVE ? live_page(em, selection) : phones_page(em, selection);
         }
-        em->selections = selection->next;
-        free(selection);
+        done += count + 1;
+        if (count == PAGE) { /* there may be more */
+            selection->next = em->selections;
+            em->selections = selection;
+        } else {
+            free(selection);
+        }
     }
     work_after(em, PAUSE_MS);
 }
@@ -121,28 +123,42 @@ static void clear(struct em *em) {
     }
 }
 
+/* May concern thousands. */
+static bool is_wide(const struct em_selection *selection) {
+    return selection->kind == PHONES ||
+           (selection->kind == LIVE &&
+            (selection->field == NULL || strcmp(selection->field, "emcc") == 0 || strcmp(selection->field, "model") == 0 ||
+             strcmp(selection->field, "device_pool") == 0));
+}
+
+/* What concerns few is not kept waiting by what concerns many. */
 static void add(struct em *em, const struct em_selection *wanted) {
-    struct em_selection **end = &em->selections;
+    struct em_selection **place = &em->selections;
+    const bool wide = is_wide(wanted);
     size_t waiting = 0;
-    for (; *end != NULL; end = &(*end)->next, waiting++) {
-        if (covers(*end, wanted)) {
+    for (const struct em_selection *other = em->selections; other != NULL; other = other->next, waiting++) {
+        if (covers(other, wanted)) {
             return;
         }
     }
-    const bool whole = wanted->kind == PHONES || (wanted->kind == LIVE && wanted->field == NULL);
-    if (waiting >= MOST_SELECTIONS && !whole) { /* one look at everything is less work than that many at parts */
+    while (*place != NULL && (wide || !is_wide(*place))) {
+        place = &(*place)->next;
+    }
+    if (waiting >= MOST_SELECTIONS && !wide) { /* one look at everything is less work than that many at parts */
         const struct em_selection phones = {.kind = PHONES, .tell = true}, all = {.kind = LIVE, .tell = true};
         clear(em);
         add(em, &phones);
         add(em, &all);
         return;
     }
-    *end = malloc(sizeof **end);
-    if (*end == NULL) {
+    struct em_selection *added = malloc(sizeof *added);
+    if (added == NULL) {
         sj_log_error(em->scope, "out of memory: a change does not reach those who are logged in");
         return;
     }
-    **end = *wanted;
+    *added = *wanted;
+    added->next = *place;
+    *place = added;
     work_after(em, 0);
 }
 

@@ -168,6 +168,35 @@ static void very_many_changes_at_once(void **state) {
     release(cluster, device);
 }
 
+/* One change among very many does not wait for them. */
+static void few_before_many(void **state) {
+    struct cluster *cluster = *state;
+    sj_scope *scope = sj_testkit_scope(cluster->kit);
+    char json[300];
+    log_in(cluster);
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"SEPA%d\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
+                       "\"logout_profile\":\"bob-8851\"}",
+                       i);
+        put(cluster, &sj_phone_meta, json);
+    }
+    sj_testkit_advance(cluster->kit, 30000);
+    assert_int_equal(sj_live_device_count(scope, NULL, NULL), 1001);
+    put(cluster, &sj_phone_service_meta, "{\"name\":\"News\",\"url\":\"http://x/\",\"enterprise_subscription\":true}");
+    sj_testkit_advance(cluster->kit, 100);
+    const sj_query have_it = {.field = "services", .value = "News"};
+    assert_true(sj_live_device_count(scope, &have_it, NULL) < 500);
+    put_user(cluster, "alice", "\"alice-8851\"", ",\"first_name\":\"Alice\"");
+    sj_testkit_advance(cluster->kit, 100);
+    sj_live_device *device = NULL;
+    assert_int_equal(sj_live_device_get(scope, "SEP1", &device, NULL), SJ_OK);
+    assert_string_equal(device->user_display_name, "Alice X");
+    release(cluster, device);
+    sj_testkit_advance(cluster->kit, 30000);
+    assert_int_equal(sj_live_device_count(scope, &have_it, NULL), 1001);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_profile, setup, teardown),
@@ -176,6 +205,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_default_device_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(a_profile_that_goes_leaves_the_session_as_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(very_many_changes_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(few_before_many, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
