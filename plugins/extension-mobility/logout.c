@@ -18,7 +18,9 @@ struct logout {
 static void reset_answered(void *user, int status, const sj_error *error, const sj_device_reset_reply *reply) {
     struct em *em = user;
     (void)reply;
-    if (status != SJ_OK) {
+    if (status == SJ_E_NOT_FOUND) { /* a phone that is not registered reads its file when it comes */
+        sj_log_debug(em->scope, "a phone was not reset: %s", error != NULL ? error->text : sj_error_text(status));
+    } else if (status != SJ_OK) {
         sj_log_info(em->scope, "a phone was not reset: %s", error != NULL ? error->text : sj_error_text(status));
     }
 }
