@@ -120,6 +120,16 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
     }
 }
 
+/* Where the phone is to be sent: into its file go hosts, and nothing else. */
+static bool names_hosts(const sj_intercluster_login_answer *answer) {
+    for (size_t i = 0; i < answer->tftp_addresses_count; i++) {
+        if (!em_is_host(answer->tftp_addresses[i])) {
+            return false;
+        }
+    }
+    return answer->tftp_addresses_count > 0;
+}
+
 static void home_answered(void *user, const struct em_peer_answer *answer) {
     struct em_operation *operation = user;
     struct em *em = operation->em;
@@ -145,6 +155,11 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     } else if (message->code == 0 && strcmp(message->lease_id, operation->lease_id) != 0) {
         abandon(operation);
         em_operation_settle(operation, EM_PARSING, "cluster %s answers another login than ours", operation->home_cluster_id);
+    } else if (message->code == 0 && !names_hosts(message)) {
+        abandon(operation);
+        em_operation_settle(operation, EM_PARSING,
+                            "cluster %s names no TFTP server, or one that is no host name and no address",
+                            operation->home_cluster_id);
     } else if (message->code == 0) {
         agreed(operation, message);
     } else if (message->code == EM_CHOOSE_PROFILE && message->profiles_count > 0) {

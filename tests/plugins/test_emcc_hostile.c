@@ -281,6 +281,67 @@ static void answers_to_a_login(void **state) {
     assert_true(world_login(world));
 }
 
+/* The rest of an answer that agrees to the login that was asked for. */
+static const char *agreed_with;
+static const char *agreement(struct world *world, const char *path, const char *asked) {
+    static char answer[2048];
+    const char *key = strstr(asked, "\"idempotency_key\":\"");
+    (void)world;
+    (void)path;
+    assert_non_null(key);
+    (void)snprintf(answer, sizeof answer, "{\"cluster_id\":\"HQ\",\"code\":0,\"lease_id\":\"%.32s\",%s}", key + 19,
+                   agreed_with);
+    return answer;
+}
+
+/* Where a phone is sent must be hosts; who is named is shown as a text, whatever is in it. */
+static void agreements(void **state) {
+    struct world *world = *state;
+    static const char *const refused[] = {
+        "\"tftp_addresses\":[]", "\"tftp_addresses\":[\"127.0.0.1\",\"</tempTftpAddress1><x>\"]",
+        "\"tftp_addresses\":[\"a b\"]", "\"tftp_addresses\":[\"1\",\"2\",\"3\",\"4\",\"5\"]", "\"user_id\":\"alice\""};
+    world->script.path = "login";
+    world->script.status = 200;
+    world->script.answer = agreement;
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        agreed_with = refused[i];
+        expect(world, "alice", "12345", "Login is unavailable(1)");
+        assert_int_equal(world_sessions(world, BR), 0);
+    }
+    agreed_with = "\"tftp_addresses\":[\"127.0.0.1\"],\"user_id\":\"<b>&\\\"\",\"expires_at\":\"2036-01-01T00:00:00Z\"";
+    expect(world, "alice", "12345", "Login successful");
+    assert_non_null(strstr(world_get(world, BR, BR_PAGE)->body, "&lt;b&gt;&amp;"));
+    world->script.path = NULL;
+    world_advance(world, 31 * MINUTE); /* HQ itself knows nothing of it */
+    assert_null(world_disagreement(world));
+    assert_int_equal(world_sessions(world, BR), 0);
+}
+
+/* A choice of more profiles than a phone can show. */
+static const char *choices(struct world *world, const char *path, const char *asked) {
+    static char answer[600000];
+    int length = snprintf(answer, 100, "{\"cluster_id\":\"HQ\",\"code\":-1,\"profiles\":[\"<first>\"");
+    (void)world;
+    (void)path;
+    (void)asked;
+    for (int i = 0; i < 50000; i++) {
+        length += snprintf(answer + length, 12, ",\"p%05d\"", i);
+    }
+    (void)snprintf(answer + length, 8, "]}");
+    return answer;
+}
+
+static void too_many_profiles(void **state) {
+    struct world *world = *state;
+    world->script.path = "login";
+    world->script.status = 200;
+    world->script.answer = choices;
+    const char *page = world_get(world, BR, BR_PAGE "&userid=alice&seq=12345")->body;
+    assert_non_null(strstr(page, "<CiscoIPPhoneMenu>"));
+    assert_non_null(strstr(page, "&lt;first&gt;"));
+    assert_true(strlen(page) < 65536);
+}
+
 /* One that answers each question with the smallest part of its view would be asked for ever. */
 static const char *one_letter_more(struct world *world, const char *path, const char *asked) {
     static char answer[512];
@@ -344,6 +405,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(replays, setup, teardown),
         cmocka_unit_test_setup_teardown(two_claim_a_user, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_to_a_login, setup, teardown),
+        cmocka_unit_test_setup_teardown(agreements, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_profiles, setup, teardown),
         cmocka_unit_test_setup_teardown(a_view_without_end, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_that_are_none, setup, teardown),
     };
