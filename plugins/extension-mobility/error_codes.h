@@ -62,7 +62,7 @@
     X(INITIALISATION, 210, EM_APP_IN_OUT(210), "Init Fail-Contact Admin", "the service could not read its sessions from the store") \
     X(EMCC_NOT_ACTIVATED, 211, EM_APP_IN_OUT(211), "EMCC Not Activated", "PSTN Access is not active in the Intercluster Service Profile") \
     X(UPDATE_CLUSTER_ID, 212, EM_SAME("Login is unavailable (212)"), "Cluster ID is invalid", "the remote cluster answered with another cluster id than the one configured") \
-    X(DEVICE_WITHOUT_EMCC, 213, EM_APP_IN_OUT(213), "Device does not support EMCC", "the phone's model does not support EMCC") \
+    X(DEVICE_WITHOUT_EMCC, 213, EM_APP_IN_OUT(213), "Device does not support EMCC", "the phone's model does not support EMCC, or the phone has IPv6 only") \
     X(LOGIN_TYPE, 215, EM_SAME("LoginType invalid (215)"), "Login Type is invalid", "loginType is none of UID, SP, DN") \
     X(EXTENSION_SHARED, 216, EM_SAME("DN has multiple users (216)"), "DN has multiple users", "the extension is the primary one of several users")
 /* clang-format on */

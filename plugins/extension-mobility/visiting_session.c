@@ -6,6 +6,7 @@
 #include "geolocation_match.h"
 #include "parameters/enterprise.h"
 #include "partner.h"
+#include "resources/common_device_configuration.h"
 #include "resources/device_pool.h"
 #include "resources/geolocation.h"
 #include "resources/intercluster_service_profile.h"
@@ -44,6 +45,17 @@ static bool is_mixed(struct em *em) {
     return sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
 }
 
+/* Between clusters a phone is reached by IPv4. */
+static bool is_ipv6_only(struct em *em, const sj_phone *phone) {
+    sj_common_device_configuration *common = NULL;
+    const bool only =
+        em_given(phone->common_device_configuration) &&
+        sj_common_device_configuration_get(em->scope, phone->common_device_configuration, &common, NULL) == SJ_OK &&
+        common->ip_addressing_mode == SJ_COMMON_DEVICE_CONFIGURATION_IP_ADDRESSING_MODE_IPV6_ONLY;
+    sj_record_free(em->scope, common);
+    return only;
+}
+
 /* What this cluster must have in order before it asks another. */
 static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     struct em *em = operation->em;
@@ -53,6 +65,10 @@ static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUS
     em_code code = EM_OK;
     if (sj_phone_model_get(em->scope, operation->phone->model, &model, &error) != SJ_OK || !model->supports_emcc) {
         em_print(cause, EM_CAUSE_ROOM, "%s does not support EMCC", operation->phone->model);
+        code = EM_DEVICE_WITHOUT_EMCC;
+    } else if (is_ipv6_only(em, operation->phone)) {
+        em_print(cause, EM_CAUSE_ROOM, "%s has IPv6 only, as its common device configuration %s says: EMCC needs IPv4",
+                 operation->device_name, operation->phone->common_device_configuration);
         code = EM_DEVICE_WITHOUT_EMCC;
     } else if (sj_intercluster_service_profile_get(em->scope, "default", &profile, &error) != SJ_OK || !profile->emcc_active) {
         em_print(cause, EM_CAUSE_ROOM, "EMCC is not active in the Intercluster Service Profile of this cluster");

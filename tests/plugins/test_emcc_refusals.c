@@ -9,6 +9,7 @@
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
+#include "resources/common_device_configuration.h"
 #include "resources/end_user.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/phone.h"
@@ -98,6 +99,19 @@ static void device_faults(void **state) {
     world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEP7940\",\"model\":\"Cisco 7940\",\"enable_extension_mobility\":true}");
     assert_non_null(
         strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEP7940&EMCC=true&userid=alice&seq=12345")->body, "(213)"));
+    world_put(world, BR, &sj_common_device_configuration_meta, "{\"name\":\"Six\",\"ip_addressing_mode\":\"ipv6_only\"}");
+    world_put(world, BR, &sj_common_device_configuration_meta, "{\"name\":\"Both\",\"ip_addressing_mode\":\"ipv4_and_ipv6\"}");
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEP6\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
+              "\"common_device_configuration\":\"Six\"}");
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEP46\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
+              "\"common_device_configuration\":\"Both\"}");
+    assert_non_null(
+        strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEP6&EMCC=true&userid=alice&seq=12345")->body, "(213)"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "event", "has IPv6 only"));
+    assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEP46&EMCC=true&userid=alice&seq=12345")->body,
+                           "Login successful"));
     world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPOFF\",\"model\":\"Cisco 8851\"}");
     assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPOFF&userid=alice&seq=12345")->body, "(22)"));
     assert_non_null(strstr(world_get(world, BR, "/emapp/EMAppServlet?device=SEPNONE&userid=alice&seq=12345")->body, "(11)"));
