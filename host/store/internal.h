@@ -30,6 +30,7 @@ struct store {
     bool in_memory;
     int lock_file; /* -1: none */
     sj_catalog catalog;
+    unsigned declarations; /* counted up when resources or parameters come or go */
     struct store_plan **plans;
     size_t plans_count;
     struct store_known *known; /* open addressing */
@@ -83,10 +84,17 @@ int64_t store_lists_of(const struct store_plan *plan, const void *record); /* th
 int store_write_lists(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error);
 int store_remove_lists(struct store *store, struct store_plan *plan, const char *key, sj_error *error);
 void store_bind_value(sqlite3_stmt *statement, int index, const struct store_column *column, const void *member);
+bool store_column_equal(const struct store_column *column, const void *a, const void *b);
 void store_bind_columns(sqlite3_stmt *statement, int first, const struct store_table *table, const void *row);
 
 /* references.c */
-int store_check_unique(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error);
+/* `before` is what was stored until now, or NULL. */
+int store_check_unique(struct store *store, struct store_plan *plan, const char *key, const void *before, const void *record,
+                       sj_error *error);
+
+/* update.c: writes what differs; *written is false when the whole row has to be. */
+int store_update_row(struct store *store, struct store_plan *plan, const char *key, const void *before, const void *record,
+                     bool lists, bool *written, sj_error *error);
 
 /* transaction.c */
 int store_begin_write(struct store *store, bool *own, sj_error *error);

@@ -67,7 +67,7 @@ static bool build_list(sj_arena *arena, struct store_table *parent, struct store
     if (table->columns == NULL) {
         return false;
     }
-    table->columns[0] = (struct store_column){"value", field, field->element, 0};
+    table->columns[0] = (struct store_column){"value", field, field->element, 0, NULL};
     table->columns_count = 1;
     return true;
 }
@@ -87,7 +87,7 @@ static bool build_members(sj_arena *arena, struct store_table *table, const sj_r
             }
         } else {
             struct store_column *column = &table->columns[table->columns_count++];
-            *column = (struct store_column){joined(arena, prefix, field->name), field, field->type, base + field->offset};
+            *column = (struct store_column){joined(arena, prefix, field->name), field, field->type, base + field->offset, NULL};
             if (column->name == NULL) {
                 return false;
             }

@@ -20,8 +20,9 @@ enum { STORE_DEPTH = 4 }; /* lists in lists in lists */
 struct store_column {
     const char *name;
     const sj_field *field;
-    sj_type type;  /* of the value: a list's element type when the items are plain values */
-    size_t offset; /* in the struct of the table's row */
+    sj_type type;                /* of the value: a list's element type when the items are plain values */
+    size_t offset;               /* in the struct of the table's row */
+    struct sqlite3_stmt *others; /* of a unique one: who else has its value; prepared on first use */
 };
 
 struct store_table {
@@ -49,6 +50,14 @@ struct store_query_cache {
 /* Whether a table holds records: many hold none at all, and are asked for each phone. */
 enum store_peopled { STORE_UNKNOWN, STORE_EMPTY, STORE_PEOPLED };
 
+/* Writes certain columns of a record. */
+struct store_update {
+    uint64_t changed; /* a bit for each column */
+    bool lists;
+    struct sqlite3_stmt *statement;
+};
+enum { STORE_UPDATES = 8 };
+
 struct store_plan {
     const sj_resource_meta *meta;
     struct store_table root;
@@ -56,6 +65,9 @@ struct store_plan {
     enum store_peopled peopled;
     bool created; /* its table was made by this run: the first records are to be written */
     struct sqlite3_stmt *exists, *any, *one, *upsert, *remove; /* is there such a key, any key; the record of a key */
+    struct store_update updates[STORE_UPDATES];                /* the last ones used */
+    size_t next_update;
+    unsigned unreferred; /* of which state of the declarations it is known that no resource and no parameter can refer to it */
     struct store_query_cache *queries;
     size_t queries_count;
 };

@@ -80,6 +80,7 @@ static struct store_plan *add_plan(struct store *store, const sj_resource_meta *
         return NULL;
     }
     store->plans[store->plans_count++] = plan;
+    store->declarations++;
     return plan;
 }
 
@@ -114,6 +115,9 @@ static int finalize_table(void *user, struct store_table *table) {
     (void)sqlite3_finalize(table->select);
     (void)sqlite3_finalize(table->insert);
     (void)sqlite3_finalize(table->remove);
+    for (size_t i = 0; i < table->columns_count; i++) {
+        (void)sqlite3_finalize(table->columns[i].others);
+    }
     return 0;
 }
 
@@ -124,6 +128,9 @@ static void drop_plan(struct store_plan *plan) {
     (void)sqlite3_finalize(plan->one);
     (void)sqlite3_finalize(plan->upsert);
     (void)sqlite3_finalize(plan->remove);
+    for (size_t i = 0; i < STORE_UPDATES; i++) {
+        (void)sqlite3_finalize(plan->updates[i].statement);
+    }
     for (size_t i = 0; i < plan->queries_count; i++) {
         (void)sqlite3_finalize(plan->queries[i].statement);
     }
@@ -152,6 +159,7 @@ void sj_store_forget_addresses(struct node *node) {
 void store_forget_plans(struct store *store, const sj_schema *schema) {
     size_t kept = 0;
     forget_addresses(store);
+    store->declarations++;
     store_cache_clear(store);
     for (size_t i = 0; i < store->plans_count; i++) {
         if (schema == NULL || is_of(store->plans[i]->meta, schema)) {

@@ -156,7 +156,46 @@ static int look_in_parameters(struct store *store, const sj_resource_meta *targe
     return status;
 }
 
+/* Whether any resource or parameter is declared to refer to such records. */
+static int refers(void *user, struct store_table *table) {
+    const char *target = user;
+    for (size_t i = 0; i < table->columns_count; i++) {
+        const struct store_column *column = &table->columns[i];
+        if (column->type == SJ_TYPE_REFERENCE && strcmp(column->field->target, target) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static bool may_be_referred(struct store *store, const char *target) {
+    char name[256];
+    const sj_param_meta *parameter;
+    (void)snprintf(name, sizeof name, "%s", target);
+    for (size_t i = 0; i < store->plans_count; i++) {
+        if (store_table_walk(&store->plans[i]->root, refers, name) != 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; (parameter = sj_catalog_param_at(&store->catalog, i)) != NULL; i++) {
+        if (parameter->field.type == SJ_TYPE_REFERENCE && strcmp(parameter->field.target, target) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error) {
+    struct store_plan *own = store_plan_of(store, meta, NULL);
+    if (own != NULL && own->unreferred == store->declarations) {
+        return SJ_OK;
+    }
+    if (!may_be_referred(store, meta->record->name)) {
+        if (own != NULL) {
+            own->unreferred = store->declarations;
+        }
+        return SJ_OK;
+    }
     for (size_t i = 0; i < store->plans_count; i++) {
         struct store_plan *plan = store->plans[i];
         bool same = strcmp(plan->meta->record->name, meta->record->name) == 0;
@@ -171,34 +210,36 @@ int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *met
 
 /* ---- unique values ---- */
 
-int store_check_unique(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error) {
+int store_check_unique(struct store *store, struct store_plan *plan, const char *key, const void *before, const void *record,
+                       sj_error *error) {
     const struct store_table *table = &plan->root;
     for (size_t i = 0; i < table->columns_count; i++) {
-        const struct store_column *column = &table->columns[i];
-        sqlite3_stmt *statement = NULL;
+        struct store_column *column = &table->columns[i];
         int status = SJ_OK, result;
         sj_field placed = *column->field;
         placed.offset = column->offset;
-        if ((placed.flags & SJ_FIELD_UNIQUE) == 0 || sj_field_is_empty(&placed, record)) {
+        if ((placed.flags & SJ_FIELD_UNIQUE) == 0 || sj_field_is_empty(&placed, record) ||
+            (before != NULL && store_column_equal(column, before, record))) {
             continue;
         }
-        if (store_prepare_made(
-                store, &statement,
+        if (column->others == NULL &&
+            store_prepare_made(
+                store, &column->others,
                 store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1 AND key<>?2 LIMIT 1", table->name, column->name),
                 error) == NULL) {
             return SJ_E_INTERNAL;
         }
-        store_bind_value(statement, 1, column, sj_member_const(record, column->offset));
-        store_bind_text(statement, 2, key);
-        result = sqlite3_step(statement);
+        store_bind_value(column->others, 1, column, sj_member_const(record, column->offset));
+        store_bind_text(column->others, 2, key);
+        result = sqlite3_step(column->others);
         if (result == SQLITE_ROW) {
             status = sj_error_field(error, SJ_E_EXISTS, column->name,
                                     "%s: expected a value that no other %s has, but \"%s\" has the same", column->name,
-                                    plan->meta->record->name, (const char *)sqlite3_column_text(statement, 0));
+                                    plan->meta->record->name, (const char *)sqlite3_column_text(column->others, 0));
         } else if (result != SQLITE_DONE) {
             status = store_sql_error(store, result, "looking for equal values", error);
         }
-        (void)sqlite3_finalize(statement);
+        (void)sqlite3_reset(column->others);
         if (status != SJ_OK) {
             return status;
         }

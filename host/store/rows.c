@@ -165,6 +165,12 @@ void store_bind_value(sqlite3_stmt *statement, int index, const struct store_col
     }
 }
 
+bool store_column_equal(const struct store_column *column, const void *a, const void *b) {
+    sj_field placed = *column->field;
+    placed.offset = column->offset;
+    return sj_field_equal(&placed, a, b);
+}
+
 void store_bind_columns(sqlite3_stmt *statement, int first, const struct store_table *table, const void *row) {
     for (size_t i = 0; i < table->columns_count; i++) {
         store_bind_value(statement, first + (int)i, &table->columns[i], sj_member_const(row, table->columns[i].offset));

@@ -84,6 +84,7 @@ static int open_database(struct store *store, sj_error *error) {
 
 static int add_schema(struct store *store, const sj_schema *schema, sj_error *error) {
     int status = sj_catalog_add(&store->catalog, schema, error);
+    store->declarations++;
     if (status != SJ_OK) {
         return status;
     }

@@ -49,8 +49,8 @@ static int check_flags(const sj_resource_meta *meta, const char *key, bool exist
     return SJ_OK;
 }
 
-static int check_neighbours(struct store *store, struct store_plan *plan, const char *key, const void *record, unsigned flags,
-                            sj_error *error) {
+static int check_neighbours(struct store *store, struct store_plan *plan, const char *key, const void *before,
+                            const void *record, unsigned flags, sj_error *error) {
     if ((flags & STORE_PUT_UNCHECKED_REFERENCES) == 0) {
         sj_problems problems;
         sj_problems_init(&problems, 1);
@@ -59,12 +59,11 @@ static int check_neighbours(struct store *store, struct store_plan *plan, const 
             return sj_problems_result(&problems, error);
         }
     }
-    return store_check_unique(store, plan, key, record, error);
+    return store_check_unique(store, plan, key, before, record, error);
 }
 
-static int write_record(struct store *store, struct store_plan *plan, const char *key, const void *record, bool lists,
-                        bool clear, sj_error *error) {
-    int status = SJ_OK, result;
+static int write_row(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error) {
+    int result;
     if (plan->upsert == NULL && store_prepare_made(store, &plan->upsert, store_sql_upsert(&plan->root), error) == NULL) {
         return SJ_E_INTERNAL;
     }
@@ -73,10 +72,18 @@ static int write_record(struct store *store, struct store_plan *plan, const char
     store_bind_columns(plan->upsert, 3, &plan->root, record);
     result = sqlite3_step(plan->upsert);
     (void)sqlite3_reset(plan->upsert);
-    if (result != SQLITE_DONE) {
-        return store_sql_error(store, result, "writing a record", error);
+    return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "writing a record", error);
+}
+
+/* `before`: what is stored until now, or NULL. */
+static int write_record(struct store *store, struct store_plan *plan, const char *key, const void *before, const void *record,
+                        bool lists, sj_error *error) {
+    bool written = false;
+    int status = before != NULL ? store_update_row(store, plan, key, before, record, lists, &written, error) : SJ_OK;
+    if (status == SJ_OK && !written) {
+        status = write_row(store, plan, key, record, error);
     }
-    if (clear) {
+    if (status == SJ_OK && before != NULL && lists) {
         status = store_remove_lists(store, plan, key, error);
     }
     return status == SJ_OK && lists ? store_write_lists(store, plan, key, record, error) : status;
@@ -109,11 +116,11 @@ static int put_within(struct store *store, struct store_plan *plan, const char *
     if (status == SJ_OK && (!exists || !sj_record_equal(meta->record, before, record))) {
         bool lists = !exists || !same_lists(meta->record, before, record);
         if ((flags & STORE_PUT_UNCHECKED) == 0) {
-            status = check_neighbours(store, plan, key, record, flags, error);
+            status = check_neighbours(store, plan, key, before, record, flags, error);
         }
         if (status == SJ_OK) {
             store_cache_drop(store, meta->record->name, key);
-            status = write_record(store, plan, key, record, lists, exists && lists, error);
+            status = write_record(store, plan, key, before, record, lists, error);
         }
         if (status == SJ_OK && store_note_change(store, meta->record->name, NULL, key, exists ? CHANGED : ADDED) != SJ_OK) {
             status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");

@@ -115,8 +115,8 @@ static void one_logged_out(void *user, int status, const sj_error *error) {
 static void log_some_out(void *user) {
     struct api_call *call = user;
     struct em *em = call->em;
-    const sj_query query = {.field = call->wanted.emcc ? NULL : "kind",
-                            .value = call->wanted.emcc ? NULL : "local",
+    const sj_query query = {.field = call->wanted.emcc ? NULL : "remote_cluster_id", /* local sessions have none */
+                            .value = call->wanted.emcc ? NULL : "",
                             .after_key = call->after[0] != '\0' ? call->after : NULL,
                             .limit = LOGOUTS_AT_ONCE};
     sj_list list = {0};

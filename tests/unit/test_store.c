@@ -248,6 +248,36 @@ static void lists_and_counts(void **state) {
     assert_int_equal(sj_store_count(store, &sj_session_meta, &query, &error), SJ_E_INVALID);
 }
 
+/* Of a record that is there only what differs is written; whatever differs, it is read again as written. */
+static void changes_of_any_fields(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    unsigned number = 1;
+    lay_down(fixture);
+    for (int i = 0; i < 400; i++) {
+        char json[600];
+        void *expected = NULL;
+        sj_phone *phone;
+        sj_error error = {0};
+        number = number * 1103515245u + 12345u;
+        const unsigned bits = number >> 16;
+        (void)snprintf(
+            json, sizeof json,
+            "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"description\":\"%u\",\"enable_extension_mobility\":%s,"
+            "\"geolocation\":\"\",\"expansion_modules\":[%s],\"lines\":[%s],\"user_locale\":\"%s\",\"protocol\":\"%s\"}",
+            bits & 3, (bits & 4) != 0 ? "true" : "false", (bits & 8) != 0 ? "\"A\"" : "",
+            (bits & 16) != 0 ? "{\"directory_number\":\"1002\"}" : "", (bits & 32) != 0 ? "en_GB" : "",
+            (bits & 64) != 0 ? "SIP" : "SCCP");
+        must_put(fixture, &sj_phone_meta, json);
+        store_cache_drop(store, "phone", "SEP1"); /* what is on the disk */
+        phone = get_phone(fixture, "SEP1");
+        assert_int_equal(sj_host_record_from_json(sj_phone_meta.record, json, strlen(json), &expected, &error), SJ_OK);
+        assert_true(sj_record_equal(sj_phone_meta.record, expected, phone));
+        sj_host_record_free(expected);
+        sj_host_record_free(phone);
+    }
+}
+
 /* SQLite counts the rows that a statement read without an index. */
 static int rows_scanned(struct fixture *fixture) {
     const struct store *store = fixture_store(fixture);
@@ -272,7 +302,6 @@ static void sessions_are_looked_up_by_index(void **state) {
         {{.field = "remote_cluster_id", .value = "BR", .limit = 1}, 1},
         {{.field = "remote_cluster_id", .value = "BR", .after_key = "SEP10"}, 44},
         {{.field = "user_id", .value = "user7"}, 1},
-        {{.field = "kind", .value = "home", .limit = 20}, 20},
     };
     sj_error error = {0};
     char json[160];
@@ -518,6 +547,44 @@ static void declarations_may_grow(void **state) {
     sj_host_record_free(thing);
 }
 
+struct box {
+    const char *name, *thing;
+};
+static const sj_field box_fields[] = {FIELD(box, name, SJ_TYPE_TEXT, SJ_TYPE_TEXT, SJ_FIELD_REQUIRED, ""),
+                                      {.name = "thing",
+                                       .title = "thing",
+                                       .doc = "",
+                                       .since = "1.0",
+                                       .unit = "",
+                                       .type = SJ_TYPE_REFERENCE,
+                                       .element = SJ_TYPE_REFERENCE,
+                                       .offset = offsetof(struct box, thing),
+                                       .format = "",
+                                       .hash = "",
+                                       .target = "thing",
+                                       .fallback = ""}};
+static const sj_record_meta box_record = {sizeof box_record,  SJ_KIND_RESOURCE, "box", "Box", "", "1.0",
+                                          sizeof(struct box), box_fields,       2,     prints};
+static const sj_resource_meta box_meta = {sizeof box_meta, &box_record, "boxes", {"name", NULL}, 0, "", NULL};
+static const sj_resource_meta *const box_resources[] = {&box_meta, NULL};
+static const sj_schema box_schema = {.size = sizeof box_schema, .name = "box", .resources = box_resources};
+
+/* That nobody refers to things holds until a plugin comes that does. */
+static void referrers_may_come_later(void **state) {
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    fixture_close(fixture);
+    fixture_open(fixture, &new_schema);
+    must_put(fixture, &new_meta, "{\"name\":\"a\"}");
+    assert_int_equal(sj_store_delete(fixture_store(fixture), &new_meta, "a", 0, &error), SJ_OK);
+    assert_int_equal(sj_store_add_schema(&fixture->node, &box_schema, &error), SJ_OK);
+    must_put(fixture, &new_meta, "{\"name\":\"a\"}");
+    must_put(fixture, &box_meta, "{\"name\":\"b\",\"thing\":\"a\"}");
+    assert_int_equal(sj_store_delete(fixture_store(fixture), &new_meta, "a", 0, &error), SJ_E_IN_USE);
+    sj_store_remove_schema(&fixture->node, &box_schema);
+    assert_int_equal(sj_store_delete(fixture_store(fixture), &new_meta, "a", 0, &error), SJ_OK);
+}
+
 static void refuses_a_later_layout(void **state) {
     struct fixture *fixture = *state;
     sj_error error = {0};
@@ -558,6 +625,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(validation_on_put, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(plain_secrets_are_refused, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(lists_and_counts, memory_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(changes_of_any_fields, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(sessions_are_looked_up_by_index, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(transactions, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(reads_follow_writes, memory_setup, fixture_teardown),
@@ -569,6 +637,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(factory_and_singletons, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(survives_a_restart, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(declarations_may_grow, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(referrers_may_come_later, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(refuses_a_later_layout, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(says_where_it_cannot_open, memory_setup, fixture_teardown),
     };
