@@ -232,15 +232,6 @@ static void accept_subscribe(subscription *of, const sip_message *request, uint3
     }
 }
 
-static bool is_feature_event(sip_text event) {
-    for (size_t i = 0; i < event.length; i++) {
-        if (event.at[i] == ';' || sip_is_space(event.at[i])) {
-            event.length = i;
-        }
-    }
-    return sip_text_is_nocase(event, "as-feature-event");
-}
-
 void feature_events_receive(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     const feature_change wanted = feature_document_read(request->body);
     uint64_t expires = LONGEST_S;
@@ -248,7 +239,7 @@ void feature_events_receive(call_manager *manager, const sip_message *request, c
     const bool within = to_tag(request, &tag);
     registration *phone;
     subscription *of;
-    if (!is_feature_event(sip_message_header(request, SIP_EVENT))) {
+    if (!sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)), "as-feature-event")) {
         sip_answer(manager, request, flow, within ? 481 : 489, "");
         return;
     }

@@ -84,23 +84,9 @@ typedef struct publish {
     registration *phone;
 } publish;
 
-static bool is_presence(sip_text type) {
-    static const char *const types[] = {"application/pidf+xml", "application/cpim-pidf+xml"};
-    for (size_t i = 0; i < type.length; i++) {
-        if (type.at[i] == ';' || sip_is_space(type.at[i])) {
-            type.length = i;
-        }
-    }
-    return sip_text_is_nocase(type, types[0]) || sip_text_is_nocase(type, types[1]);
-}
-
-static bool is_presence_event(sip_text event) {
-    for (size_t i = 0; i < event.length; i++) {
-        if (event.at[i] == ';' || sip_is_space(event.at[i])) {
-            event.length = i;
-        }
-    }
-    return sip_text_is_nocase(event, "presence");
+static bool is_presence(sip_text content_type) {
+    const sip_text type = sip_text_token(content_type);
+    return sip_text_is_nocase(type, "application/pidf+xml") || sip_text_is_nocase(type, "application/cpim-pidf+xml");
 }
 
 /* 0, or the status that refuses it before anybody is looked at. */
@@ -108,7 +94,7 @@ static int read_publish(publish *of, const char **why) {
     const sip_message *message = of->message;
     uint64_t expires = LONGEST_S;
     *why = "";
-    if (!is_presence_event(sip_message_header(message, SIP_EVENT))) {
+    if (!sip_text_is_nocase(sip_text_token(sip_message_header(message, SIP_EVENT)), "presence")) {
         return 489;
     }
     if (message->first[SIP_EXPIRES] >= 0 && !sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &expires)) {

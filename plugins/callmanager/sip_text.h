@@ -47,6 +47,16 @@ static inline sip_text sip_text_trim(sip_text text) {
     return text;
 }
 
+/* The value of a header without its parameters: "presence" of "presence;id=1". */
+static inline sip_text sip_text_token(sip_text text) {
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.at[i] == ';' || sip_is_space(text.at[i])) {
+            text.length = i;
+        }
+    }
+    return text;
+}
+
 /* What is inside the quotes, or the text itself. Escapes stay. */
 static inline sip_text sip_text_unquote(sip_text text) {
     if (text.length >= 2 && text.at[0] == '"' && text.at[text.length - 1] == '"') {
