@@ -83,8 +83,6 @@ static void access_known(void *user, em_code code, const char *cause) {
     struct change *change = user;
     struct em_phone_request *phone = &change->phone;
     struct em *em = phone->em;
-    sj_end_user *found = NULL;
-    char why[EM_CAUSE_ROOM];
     const char *again = em_phone_parameter(phone, "confirmpin");
     if (code != EM_OK) {
         refuse(change, code, cause);
@@ -108,13 +106,22 @@ static void access_known(void *user, em_code code, const char *cause) {
                                                   .device_name = phone->device_name,
                                                   .trace_id = phone->trace_id,
                                                   .login_type = phone->login_type};
-    change->visiting = em_find_user(em, phone->login_type, phone->user_id, &found, why) == EM_NO_USER && em_has_partners(em);
-    sj_record_free(em->scope, found);
     if (change->visiting) {
         em_visiting_pin_change(em, phone->scope, &request, changed, change);
     } else {
         em_pin_change(em, &request, changed, change);
     }
+}
+
+/* Nobody of this cluster, where there are others to ask. */
+static bool is_foreign(const struct em_phone_request *phone) {
+    struct em *em = phone->em;
+    sj_end_user *found = NULL;
+    char cause[EM_CAUSE_ROOM];
+    const bool foreign = phone->user_id[0] != '\0' && em_has_partners(em) &&
+                         em_find_user(em, phone->login_type, phone->user_id, &found, cause) == EM_NO_USER;
+    sj_record_free(em->scope, found);
+    return foreign;
 }
 
 static void on_change(void *user, sj_http_request *request) {
@@ -134,6 +141,8 @@ static void on_change(void *user, sj_http_request *request) {
     } else if (phone->too_long || !old_fits || !new_fits) {
         refuse(change, EM_AUTHENTICATION, "user id or PIN is longer than any");
     } else {
+        change->visiting = is_foreign(phone);
+        phone->emcc = phone->emcc || change->visiting; /* for EMCC Allow Proxy, also without EMCC in the service's URL */
         em_phone_check_access(phone, access_known);
     }
 }

@@ -69,9 +69,26 @@ static bool walk_phones(struct check *check) {
     return check_phones_page(check->em, &check->services, &check->phones);
 }
 
+/* Those that nobody asked for by name and that are not looked at are at least named. */
+static void tell_of_records(struct check *check) {
+    size_t with_emcc = 0;
+    for (size_t i = 0; i < check->clusters.count; i++) {
+        const sj_remote_cluster *cluster = sj_remote_cluster_at(&check->clusters, i);
+        with_emcc += cluster->emcc;
+        if (!cluster->emcc && check->cluster_id[0] == '\0') {
+            findings_note(&check->own, "EMCC is off in the record of remote cluster %s, which is not judged.",
+                          cluster->cluster_id);
+        }
+    }
+    if (with_emcc == 0) {
+        findings_add(&check->own, "There is no remote cluster with EMCC: logins of others' users end with 36.");
+    }
+}
+
 static bool tell_of_this_cluster(struct check *check) {
     struct findings *own = &check->own;
     findings_of_this_cluster(own);
+    tell_of_records(check);
     if (check->travellers.count > 0) {
         findings_of_home_side(own);
         for (size_t i = 0; i < check->tftp_problems_count; i++) {

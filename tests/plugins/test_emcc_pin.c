@@ -7,6 +7,7 @@
 
 #include "em_world.h"
 #include "parameters/enterprise.h"
+#include "parameters/extension_mobility.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
@@ -140,6 +141,26 @@ static void who_may_not(void **state) {
     shows(world, change(world, "67890", "24680"), "(201)");
 }
 
+/* A traveller's request through a web proxy is one across clusters, whatever the service's URL says of EMCC. */
+static void through_a_proxy(void **state) {
+    struct world *world = *state;
+    const sj_http_header via[] = {{"Via", "1.1 proxy"}};
+    const sj_testkit_request request = {
+        .path = PIN_PAGE "&userid=alice&oldpin=12345&newpin=67890&confirmpin=67890", .headers = via, .headers_count = 1};
+    world_param(world, BR, &sj_param_em_validate_ip_address_meta, "true");
+    world_param(world, BR, &sj_param_em_trusted_list_of_ips_meta, "127.0.0.9");
+    world_param(world, BR, &sj_param_em_allow_proxy_meta, "true");
+    world_param(world, BR, &sj_param_em_emcc_allow_proxy_meta, "false");
+    shows(world, sj_testkit_send(world->kits[BR], &request)->body, "Login is unavailable(30)");
+    world_param(world, BR, &sj_param_em_emcc_allow_proxy_meta, "true");
+    world_param(world, BR, &sj_param_em_allow_proxy_meta, "false");
+    const sj_testkit_reply *reply = sj_testkit_send(world->kits[BR], &request);
+    for (int i = 0; i < 100 && reply->status == 0; i++) {
+        world_advance(world, 100);
+    }
+    shows(world, reply->body, "PIN changed");
+}
+
 static void the_network(void **state) {
     struct world *world = *state;
     world->cut[HQ] = true;
@@ -261,6 +282,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(rules_are_the_home_clusters, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_pins_are_counted_at_home, setup, teardown),
         cmocka_unit_test_setup_teardown(who_may_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(through_a_proxy, setup, teardown),
         cmocka_unit_test_setup_teardown(the_network, setup, teardown),
         cmocka_unit_test_setup_teardown(no_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(an_older_partner, setup, teardown),
