@@ -84,6 +84,21 @@ static int explain_unreachable(const cli_client *client, CURLcode code, const ch
     return CLI_UNREACHABLE;
 }
 
+/* What came from afar, such as the words of another cluster, may hold what a terminal obeys. */
+static void disarm(cJSON *value) {
+    for (cJSON *one = value->child; one != NULL; one = one->next) {
+        disarm(one);
+    }
+    for (char *at = cJSON_IsString(value) ? value->valuestring : NULL; at != NULL && *at != '\0'; at++) {
+        const unsigned char byte = (unsigned char)*at;
+        const bool c1 = byte == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0;
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || c1) {
+            *at = '?';
+            at[c1] = '?';
+        }
+    }
+}
+
 int cli_request_quietly(const cli_client *client, const char *method, const char *path, const cJSON *body, cJSON **answer,
                         long *http_status) {
     char detail[CURL_ERROR_SIZE] = "";
@@ -115,6 +130,9 @@ int cli_request_quietly(const cli_client *client, const char *method, const char
         result = *http_status >= 200 && *http_status < 300 ? CLI_OK : CLI_REFUSED;
         if (result == CLI_OK && reply.length > 0 && *answer == NULL) {
             *answer = cJSON_CreateString(reply.data);
+        }
+        if (*answer != NULL && !client->json) {
+            disarm(*answer);
         }
     }
     curl_slist_free_all(headers);

@@ -7,24 +7,12 @@
 
 enum { MOST_COLUMNS = 7, WIDEST_COLUMN = 60, CELL = 512 };
 
-/* What came from afar may hold what a terminal obeys. */
-static void disarm(char *text) {
-    for (; *text != '\0'; text++) {
-        const unsigned char byte = (unsigned char)*text;
-        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f ||
-            (byte == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0)) {
-            *text = '?';
-        }
-    }
-}
-
 /* The text of a value for one cell or line; nested things are shortened to their count. */
 static void cell_text(const cJSON *value, char *out, size_t room) {
     if (value == NULL || cJSON_IsNull(value)) {
         out[0] = '\0';
     } else if (cJSON_IsString(value)) {
         (void)snprintf(out, room, "%s", value->valuestring);
-        disarm(out);
     } else if (cJSON_IsBool(value)) {
         (void)snprintf(out, room, "%s", cJSON_IsTrue(value) ? "yes" : "no");
     } else if (cJSON_IsNumber(value)) {
@@ -146,9 +134,6 @@ static bool is_prose(const cJSON *value) {
 
 static void print_prose(const char *name, const cJSON *value, const char *indent) {
     const cJSON *one;
-    cJSON_ArrayForEach(one, value) {
-        disarm(one->valuestring);
-    }
     if (cJSON_GetArraySize(value) == 1) {
         printf("%s%s: %s\n", indent, name, cJSON_GetArrayItem(value, 0)->valuestring);
         return;
@@ -231,7 +216,6 @@ void cli_print(const cJSON *value) {
         }
     }
     if (cJSON_IsString(message)) {
-        disarm(message->valuestring);
         (void)puts(message->valuestring);
     }
 }

@@ -1,5 +1,6 @@
 /* A cluster of another make and age, in the place of Extension Mobility: it says whose its users are, calls itself 8.6, and
- * knows logins but no changes of a PIN. A login that reaches it is logged, and refused. */
+ * knows logins but no changes of a PIN. Its version holds what a terminal obeys. A login that reaches it is logged, and
+ * refused. */
 #include <sojourn/sojourn.h>
 
 static void answer(sj_scope *scope, sj_http_request *request, const char *body) {
@@ -13,7 +14,7 @@ static void on_user(void *user, sj_http_request *request) {
 
 static void on_information(void *user, sj_http_request *request) {
     answer(user, request,
-           "{\"cluster_id\":\"HQ\",\"version\":\"8.6.2.20000-2\",\"mixed_mode\":true,\"max_audio_bit_rate\":8,"
+           "{\"cluster_id\":\"HQ\",\"version\":\"8.6.2.20000-2\\u001b[2J\",\"mixed_mode\":true,\"max_audio_bit_rate\":8,"
            "\"max_video_bit_rate\":384,\"audio_codec_preference_list\":\"Factory Default low loss\",\"services\":["
            "{\"service\":\"emcc\",\"active\":true},{\"service\":\"pstn_access\",\"active\":true}]}");
 }

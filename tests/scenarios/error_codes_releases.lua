@@ -47,7 +47,8 @@ lab.step("HQ is of release 8.6; BR is in mixed mode and has a secure phone", fun
   }
   br:cli { "param", "set", "Enterprise", "Cluster Security Mode", "mixed" }
   local printed = br:cli "remote-cluster update HQ"
-  lab.contains(printed, "version 8.6.2.20000-2")
+  lab.contains(printed, "version 8.6.2.20000-2?[2J.")
+  lab.check(not br:cli "remote-cluster-status get HQ":find("\27", 1, true), "a partner's text reaches the terminal as it is")
   return printed:match "Cluster HQ[^\n]*"
 end)
 
