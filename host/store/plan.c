@@ -222,7 +222,10 @@ char *store_sql_create(const struct store_table *table) {
 
 /* What of a field's flags makes an index. */
 static char mark_of(const sj_field *field) {
-    return (field->flags & SJ_FIELD_UNIQUE) != 0 ? 'u' : (field->flags & SJ_FIELD_INDEX) != 0 ? 'i' : '-';
+    if ((field->flags & SJ_FIELD_UNIQUE) != 0) {
+        return 'u';
+    }
+    return (char)((field->flags & SJ_FIELD_INDEX) != 0 ? 'i' : '-');
 }
 
 static uint64_t shape_of(uint64_t hash, const struct store_table *table) {

@@ -278,7 +278,9 @@ static void read_common(borrowed *all, const device_view *view, phone_document *
     if (softkeys[0] != '\0') {
         (void)snprintf(all->softkey_file, sizeof all->softkey_file, "SK%s.xml", softkeys);
         for (char *at = all->softkey_file; *at != '\0'; at++) {
-            *at = *at == ' ' || *at == '/' ? '_' : *at;
+            if (*at == ' ' || *at == '/') {
+                *at = '_';
+            }
         }
     }
 }
