@@ -20,6 +20,7 @@ typedef struct stream_plan {
     bool refused;
     int32_t video_bit_rate; /* > 0: limited to that */
     sip_text mid;
+    audio_plan audio;
 } stream_plan;
 
 typedef struct fitting {
@@ -285,17 +286,10 @@ static void put_video(fitting *fit, const sdp_stream *stream, int32_t limit) {
 static void put_stream(fitting *fit, const sdp_stream *stream, const stream_plan *plan) {
     sip_text rest = stream->lines;
     sdp_line line;
-    audio_plan audio;
     const bool rewrite_audio = !plan->refused && stream->active && stream->rtp && is_media(stream, "audio");
     if (plan->video_bit_rate > 0) {
         put_video(fit, stream, plan->video_bit_rate);
         return;
-    }
-    if (rewrite_audio) {
-        sdp_report twice = {"", false, false};
-        fitting again = *fit;
-        again.report = &twice; /* what was removed has been noted when the stream was planned */
-        (void)plan_audio(&again, stream, &audio);
     }
     while (sdp_next_line(&rest, &line)) {
         if (line.type == 'm' && plan->refused) {
@@ -303,7 +297,7 @@ static void put_stream(fitting *fit, const sdp_stream *stream, const stream_plan
         } else if (plan->refused && sdp_is_bundle_only(&line)) {
             continue; /* or it would not be refused */
         } else if (rewrite_audio) {
-            put_audio_line(fit, stream, &audio, &line);
+            put_audio_line(fit, stream, &plan->audio, &line);
         } else {
             put_line(fit->out, &line);
         }
@@ -372,7 +366,6 @@ static bool plan_streams(fitting *fit) {
     int32_t audio_rate = 0;
     for (size_t i = 0; i < description->count; i++) {
         const sdp_stream *stream = &description->streams[i];
-        audio_plan audio;
         if (!stream->active || !is_media(stream, "audio")) {
             continue;
         }
@@ -381,13 +374,13 @@ static bool plan_streams(fitting *fit) {
             audio_left++;
             continue;
         }
-        const int32_t rate = plan_audio(fit, stream, &audio);
+        const int32_t rate = plan_audio(fit, stream, &fit->plans[i].audio);
         if (rate == 0) {
             refuse(fit, i);
         } else {
             audio_left++;
             audio_rate = rate > audio_rate ? rate : audio_rate;
-            fit->changed = fit->changed || audio_changes(&audio);
+            fit->changed = fit->changed || audio_changes(&fit->plans[i].audio);
         }
     }
     for (size_t i = 0; i < description->count; i++) {
@@ -408,7 +401,7 @@ static bool plan_streams(fitting *fit) {
 
 sdp_verdict sdp_region_fit(const sdp_limits *limits, sip_text text, sip_writer *out, sdp_report *report) {
     sdp description;
-    fitting fit = {.limits = limits, .description = &description, .out = out, .report = report};
+    fitting fit;
     memset(report, 0, sizeof *report);
     if (!sdp_parse(text, &description)) {
         return SDP_UNREADABLE;
@@ -416,6 +409,12 @@ sdp_verdict sdp_region_fit(const sdp_limits *limits, sip_text text, sip_writer *
     if (description.count == 0) {
         return SDP_UNCHANGED;
     }
+    fit.limits = limits;
+    fit.description = &description;
+    fit.out = out;
+    fit.report = report;
+    fit.changed = fit.has_video = false;
+    memset(fit.plans, 0, description.count * sizeof fit.plans[0]);
     if (!plan_streams(&fit)) {
         return SDP_NO_AUDIO;
     }
