@@ -269,9 +269,10 @@ void keep_alive_answer(call_manager *manager, const sip_message *request, const 
     char cluster_id[52];
     if (request->first[SIP_X_SOJOURN_EMCC] < 0) {
         sip_answer(manager, request, flow, 200, "");
-    } else if (!sip_param(sip_message_header(request, SIP_X_SOJOURN_EMCC), "cluster", &value) ||
-               !sip_text_copy(value, cluster_id, sizeof cluster_id) ||
-               !trunk_is_of_cluster(manager, cluster_id, &flow->remote)) {
+        return;
+    }
+    if (!sip_param(sip_message_header(request, SIP_X_SOJOURN_EMCC), "cluster", &value) ||
+        !sip_text_copy(value, cluster_id, sizeof cluster_id) || !trunk_is_of_cluster(manager, cluster_id, &flow->remote)) {
         sj_log_info(manager->scope, "a keep-alive of an unknown cluster is refused");
         sip_answer(manager, request, flow, 403, "This address is not known of any remote cluster here");
     } else if (profile == NULL || !profile->rsvp_agent_active) {

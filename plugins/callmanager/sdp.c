@@ -16,7 +16,10 @@ bool sdp_next_line(sip_text *rest, sdp_line *line) {
     while (length > 0 && (line->whole.at[length - 1] == '\n' || line->whole.at[length - 1] == '\r')) {
         length--;
     }
-    line->type = length >= 2 && line->whole.at[1] == '=' ? line->whole.at[0] : '\0';
+    line->type = '\0';
+    if (length >= 2 && line->whole.at[1] == '=') {
+        line->type = line->whole.at[0];
+    }
     line->value.at = line->type == '\0' ? line->whole.at : line->whole.at + 2;
     line->value.length = line->type == '\0' ? length : length - 2;
     return true;

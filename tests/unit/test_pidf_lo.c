@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,10 +147,7 @@ static void test_broken(void **state) {
     memset(large, ' ', PIDF_LO_MAX + 1);
     assert_false(pidf_lo_read(large, PIDF_LO_MAX + 1, &place, &why));
     /* A word too long to be kept. */
-    const size_t length = strlen(BEFORE CIVIC "<c:A3>");
-    memcpy(large, BEFORE CIVIC "<c:A3>", length);
-    memset(large + length, 'x', 6000);
-    (void)strcpy(large + length + 6000, "</c:A3></c:civicAddress>" BEHIND);
+    (void)snprintf(large, PIDF_LO_MAX + 1, "%s%06000d%s", BEFORE CIVIC "<c:A3>", 7, "</c:A3></c:civicAddress>" BEHIND);
     assert_false(read(large, &place));
     free(large);
 }
