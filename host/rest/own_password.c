@@ -143,7 +143,7 @@ static bool read_body(struct change *change) {
     char detail[120];
     cJSON *body = sj_json_parse(change->request->body, change->request->body_length, &error);
     const cJSON *member = cJSON_IsObject(body) ? cJSON_GetObjectItemCaseSensitive(body, "password") : NULL;
-    char *text = cJSON_IsString(member) ? member->valuestring : NULL;
+    char *text = cJSON_GetStringValue(member);
     const size_t length = text != NULL ? strlen(text) : 0;
     const bool good = text != NULL && length >= (size_t)field->min && length <= (size_t)field->max;
     if (good) {
