@@ -312,7 +312,7 @@ em_code em_peer_failure(enum em_peer_status status);
 /* ---- home_lookup.c ---- */
 
 /* Which remote cluster is the user's home. done: EM_OK with the cluster, EM_NO_USER, EM_EXTENSION_SHARED_HOME,
- * EM_NO_REMOTE_CLUSTER, EM_CONNECTION or EM_NO_RESPONSE. */
+ * EM_NO_REMOTE_CLUSTER, EM_CONNECTION, EM_NO_RESPONSE or EM_UPDATE_CLUSTER_ID. */
 typedef void (*em_home_fn)(void *user, em_code code, const char *cluster_id, const char *cause);
 void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id, const char *trace_id,
                     em_home_fn done, void *user);

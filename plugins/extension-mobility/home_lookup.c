@@ -11,6 +11,7 @@ struct asked {
     struct lookup *lookup;
     char cluster_id[EM_NAME_ROOM];
     bool answered, known, ambiguous, down_before;
+    bool renamed; /* it claims the user under another name than the one configured */
     enum em_peer_status status;
     char cause[EM_CAUSE_ROOM];
     struct em_home_user user; /* memory of the look-up */
@@ -138,11 +139,13 @@ static void claimed(struct lookup *lookup) {
 }
 
 static void nobody(struct lookup *lookup) {
-    const struct asked *unreachable = NULL, *late = NULL, *refused = NULL;
+    const struct asked *unreachable = NULL, *late = NULL, *refused = NULL, *renamed = NULL;
     char cause[EM_CAUSE_ROOM];
     for (size_t i = 0; i < lookup->asked_count; i++) {
         const struct asked *asked = &lookup->asked[i];
-        if (asked->status == EM_PEER_UNREACHABLE || asked->status == EM_PEER_UNTRUSTED) {
+        if (asked->renamed) {
+            renamed = renamed == NULL ? asked : renamed;
+        } else if (asked->status == EM_PEER_UNREACHABLE || asked->status == EM_PEER_UNTRUSTED) {
             unreachable = unreachable == NULL ? asked : unreachable;
         } else if (asked->status == EM_PEER_TIMEOUT) {
             late = late == NULL ? asked : late;
@@ -150,7 +153,9 @@ static void nobody(struct lookup *lookup) {
             refused = refused == NULL ? asked : refused;
         }
     }
-    if (unreachable != NULL) {
+    if (renamed != NULL) {
+        finish(lookup, EM_UPDATE_CLUSTER_ID, "", renamed->cause);
+    } else if (unreachable != NULL) {
         finish(lookup, EM_CONNECTION, "", unreachable->cause);
     } else if (late != NULL) {
         finish(lookup, EM_NO_RESPONSE, "", late->cause);
@@ -204,6 +209,12 @@ static void answered(void *user, const struct em_peer_answer *answer) {
             asked->status = EM_PEER_REFUSED;
             em_print(asked->cause, sizeof asked->cause, "the answer of cluster %s cannot be read: %.300s", asked->cluster_id,
                      error.text);
+        } else if (message->known && em_given(message->cluster_id) && strcmp(message->cluster_id, asked->cluster_id) != 0) {
+            /* It is not believed, and no PIN goes there. */
+            asked->renamed = true;
+            em_print(asked->cause, sizeof asked->cause, "the cluster configured as %s calls itself %.60s", asked->cluster_id,
+                     message->cluster_id);
+            sj_trace(scope, lookup->trace_id, "%s", asked->cause);
         } else {
             asked->known = message->known && !message->ambiguous;
             asked->ambiguous = message->ambiguous;

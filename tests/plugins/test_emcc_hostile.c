@@ -246,6 +246,21 @@ static void two_claim_a_user(void **state) {
     assert_int_equal(world_sessions(world, HQ), 0);
 }
 
+/* One that claims her under another name than the one configured gets no PIN. */
+static void claims_under_another_name(void **state) {
+    struct world *world = *state;
+    world->script.path = "user";
+    world->script.status = 200;
+    world->script.body = "{\"cluster_id\":\"XX\",\"known\":true}";
+    expect(world, "alice", "12345", "Login is unavailable (212)");
+    assert_null(strstr(world->last_message, "12345"));
+    assert_non_null(strstr(world->last_message, "/user "));
+    world->script.body = "{\"cluster_id\":\"XX\",\"known\":false}";
+    expect(world, "alice", "12345", "Login is unavailable(23)");
+    world->script.body = "{\"known\":true}"; /* it does not say */
+    expect(world, "alice", "12345", "Login successful");
+}
+
 /* What the home cluster may answer to a login. */
 static void answers_to_a_login(void **state) {
     struct world *world = *state;
@@ -404,6 +419,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(sessions_of_others, setup, teardown),
         cmocka_unit_test_setup_teardown(replays, setup, teardown),
         cmocka_unit_test_setup_teardown(two_claim_a_user, setup, teardown),
+        cmocka_unit_test_setup_teardown(claims_under_another_name, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_to_a_login, setup, teardown),
         cmocka_unit_test_setup_teardown(agreements, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_profiles, setup, teardown),
