@@ -169,7 +169,8 @@ void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay 
     device->device_profile = profile->name;
     device->hold_music_source = text(profile->hold_music_source);
     /* A log-out profile may be that of many phones: the state of one is not theirs. */
-    device->do_not_disturb = input->log_out_profile ? input->phone->do_not_disturb : profile->do_not_disturb;
+    device->do_not_disturb =
+        input->log_out_profile && input->phone != NULL ? input->phone->do_not_disturb : profile->do_not_disturb;
     device->do_not_disturb_option = (sj_live_device_do_not_disturb_option)(int)profile->do_not_disturb_option;
     device->do_not_disturb_incoming_call_alert =
         (sj_live_device_do_not_disturb_incoming_call_alert)(int)profile->do_not_disturb_incoming_call_alert;
