@@ -165,12 +165,10 @@ static bool read_members(struct reading *reading, const xmlNode *node) {
         if (child->type != XML_ELEMENT_NODE || read_single(reading, child, &seen, &good)) {
             continue;
         }
-        if (is(child, "deviceName") && of_devices) {
+        if ((is(child, "deviceName") && of_devices) || (is(child, "userID") && of_users)) {
             good = add_name(reading, child);
         } else if (is(child, "userID") && request->kind == API_LOGIN) {
             good = once(reading, &seen, 30, child) && text_of(reading, child, request->user_id, sizeof request->user_id);
-        } else if (is(child, "userID") && of_users) {
-            good = add_name(reading, child);
         } else if (is(child, "exclusiveDuration")) {
             good = once(reading, &seen, 31, child) && read_duration(reading, child);
         }
@@ -275,22 +273,22 @@ static int hex_value(char c) {
 }
 
 static char *decoded(const char *text, size_t length, size_t *out_length) {
-    char *out = malloc(length + 1), *at = out;
+    unsigned char *out = malloc(length + 1), *at = out;
     for (size_t i = 0; out != NULL && i < length; i++) {
         const int high = text[i] == '%' && length - i > 2 ? hex_value(text[i + 1]) : -1;
         const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
         if (low >= 0) {
-            *at++ = (char)(high << 4 | low);
+            *at++ = (unsigned char)(high << 4 | low);
             i += 2;
         } else {
-            *at++ = text[i] == '+' ? ' ' : text[i];
+            *at++ = text[i] == '+' ? ' ' : (unsigned char)text[i];
         }
     }
     if (out != NULL) {
         *at = '\0';
         *out_length = (size_t)(at - out);
     }
-    return out;
+    return (char *)out;
 }
 
 char *api_form_field(const char *body, size_t length, const char *name, size_t *field_length) {

@@ -262,7 +262,7 @@ static void never_begun(const struct purpose *purpose, em_code code, const char 
     if (purpose->done_for != NULL) {
         const struct em_home_user nobody_found = {.cluster_id = "", .user_id = "", .default_profile = ""};
         purpose->done_for(purpose->user, code, &nobody_found, cause);
-    } else {
+    } else if (purpose->done != NULL) {
         purpose->done(purpose->user, code, "", cause);
     }
 }

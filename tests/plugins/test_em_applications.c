@@ -452,9 +452,9 @@ static void passwords_grow_old(void **state) {
     /* Since when it holds is not known: it counts from its first use on. */
     world_param(world, BR, &sj_param_enterprise_credential_expires_after_meta, "2");
     answers(world, BR, who, "doesNotExist");
-    world_advance(world, 24 * 60 * MINUTE);
+    world_advance(world, INT64_C(24) * 60 * MINUTE);
     answers(world, BR, who, "doesNotExist");
-    world_advance(world, 24 * 60 * MINUTE);
+    world_advance(world, INT64_C(24) * 60 * MINUTE);
     answers(world, BR, who, "code=\"27\"");
     assert_non_null(sj_testkit_find(world->kits[BR], "log", "has expired"));
     put_application(world, BR, "hub",

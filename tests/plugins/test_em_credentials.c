@@ -57,7 +57,7 @@ static void pins_grow_old(void **state) {
     /* Since when the PIN holds is not known: it counts from its first use. */
     expect(cluster, login, "Login successful");
     expect(cluster, logout, "Logout successful");
-    sj_testkit_advance(cluster->kit, 47 * 60 * MINUTE);
+    sj_testkit_advance(cluster->kit, INT64_C(47) * 60 * MINUTE);
     expect(cluster, login, "Login successful");
     expect(cluster, logout, "Logout successful");
     sj_testkit_advance(cluster->kit, 60 * MINUTE);
@@ -71,7 +71,7 @@ static void pins_grow_old(void **state) {
     expect(cluster, CHANGE "&userid=alice&oldpin=12345&newpin=777777&confirmpin=777777", "PIN changed");
     expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "Login successful");
     expect(cluster, logout, "Logout successful");
-    sj_testkit_advance(cluster->kit, 49 * 60 * MINUTE);
+    sj_testkit_advance(cluster->kit, INT64_C(49) * 60 * MINUTE);
     expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "PIN change is required");
     set(cluster, &sj_param_enterprise_credential_expires_after_meta, "0");
     expect(cluster, PAGE "SEP1&userid=alice&seq=777777", "Login successful");
