@@ -1,4 +1,4 @@
-# Sourced by run and logins: starts and fills nodes for measurements. Needs $build, $work, $node (address), server().
+# Sourced by run, logins and sessions: starts and fills nodes for measurements. Needs $build, $work, $node (address), server().
 
 # node_file NAME ADDRESS CLUSTER: writes the node file and prints its path.
 node_file() {
