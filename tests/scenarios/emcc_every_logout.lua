@@ -315,3 +315,22 @@ lab.test("home does not know yet, and Alice is back on the same phone: one sessi
   desk:logout()
   pair.wait_clean(world)
 end)
+
+lab.test("a user of the phone's own cluster is deleted, and then the phone under one: both sessions end", function()
+  local william = br:get "end_users/william"
+  william.pin = "67890"
+  lab.eq(desk:login("william", "67890"):code(), nil)
+  desk:wait_registered { at = br, number = "6100" }
+  remove(br, "end_users/william")
+  br:wait_gone(session)
+  desk:wait_registered { at = br, number = "6001" }
+  br:apply { end_users = { william } }
+  lab.eq(desk:login("william", "67890"):code(), nil)
+  desk:wait_registered { at = br, number = "6100" }
+  local phone = remove(br, "phones/" .. pair.desk_name)
+  br:wait_gone(session)
+  br:apply { phones = { phone } }
+  desk:wait_registered { at = br, number = "6001" }
+  local reasons = reasons_since(br, #told[br].seen - 2)
+  lab.eq(reasons, "user_removed, phone_removed")
+end)
