@@ -229,6 +229,12 @@ lab.test(("%d faults: both sides agree after each, and every phone is usable"):f
     end
   end
   lab.check(struck >= wanted, "%d faults struck", struck)
+  local shares = { "of user ", "of login ", "of logout ", "kill", "lost in silence", "after its deadline" }
+  for _, share in ipairs(shares) do
+    local number = 0
+    for what, times in pairs(tally) do number = number + (what:find(share, 1, true) and times or 0) end
+    lab.check(number > 0 or wanted < 60, "no fault %q", share)
+  end
   return ("%d faults in %.0f s"):format(struck, (core.now() - began) / 1000)
 end)
 
