@@ -141,6 +141,7 @@ lab.test("Alice in Leeds: her roaming device pool, her emergency call through Le
   leeds_desk:login("alice", "12345")
   leeds_desk:wait_registered { at = hq, number = "4001" }
   lab.eq(hq:get "sessions/SEP00BB00000002".roaming_device_pool, "Roaming Leeds")
+  lab.eq(hq:get "live_devices/SEP00BB00000002".geolocation.community_name, "Leeds", "what goes with her calls over the EMCC trunk")
   local before = #london:incoming()
   for _, number in ipairs { "999", "9999" } do
     local call = leeds_desk:dial(number)
