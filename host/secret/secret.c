@@ -56,12 +56,23 @@ static void peppered(const struct secrets *secrets, const char *plain, unsigned 
     (void)crypto_auth_hmacsha256(out, (const unsigned char *)plain, strlen(plain), secrets->pepper);
 }
 
+static bool readable(const char *hash) {
+    static const char prefix[] = "$argon2id$";
+    return strncmp(hash, prefix, sizeof prefix - 1) == 0;
+}
+
 static void work(uv_work_t *work_request) {
     struct request *request = work_request->data;
     unsigned char text[crypto_auth_hmacsha256_BYTES];
     peppered(request->secrets, request->plain, text);
     if (request->kind != HASH) {
-        request->fits = crypto_pwhash_str_verify(request->hash, (const char *)text, sizeof text) == 0 && !request->unknown;
+        errno = 0;
+        request->fits = crypto_pwhash_str_verify(request->hash, (const char *)text, sizeof text) == 0;
+        /* Only what was compared and differs sets EINVAL: a hash that cannot be read, or no memory, is nobody's mistake. */
+        if (!request->fits && request->kind == VERIFY && (errno != EINVAL || !readable(request->hash))) {
+            request->status = SJ_E_INTERNAL;
+        }
+        request->fits = request->fits && !request->unknown;
     }
     if (request->kind == HASH || (request->kind == REFRESH && !request->fits)) {
         request->status = crypto_pwhash_str_alg(request->hash, (const char *)text, sizeof text, OPERATIONS, MEMORY,
@@ -94,7 +105,9 @@ static void answer(struct request *request) {
         sj_error error;
         int status = request->status != SJ_OK ? request->status : request->fits ? SJ_OK : SJ_E_DENIED;
         (void)sj_error_set(&error, status, "%s",
-                           status == SJ_E_DENIED ? "the secret does not fit" : "too many secrets are being checked");
+                           status == SJ_E_DENIED     ? "the secret does not fit"
+                           : status == SJ_E_INTERNAL ? "memory is short, or the stored hash cannot be read"
+                                                     : "too many secrets are being checked");
         request->verified(request->user, status, status == SJ_OK ? NULL : &error);
     } else {
         request->hashed(request->user, request->status, request->status == SJ_OK ? request->hash : "");
