@@ -58,18 +58,31 @@ lab.test("25 the user is on another phone", function()
 end)
 
 lab.test("26 more logins at once than Maximum Concurrent Requests", function()
-  parameter { ["Maximum Concurrent Requests"] = 1 }
-  local texts, open_requests = {}, 4
-  for i = 1, open_requests do
-    task.start(function()
-      texts[i] = codes.page_text(br, ("device=SEP00BB0000000%d&userid=nobody&seq=12345&EMCC=true"):format(1 + i % 2))
-      open_requests = open_requests - 1
-      task.changed()
-    end)
+  local function at_once(count)
+    local texts, open_requests = {}, count
+    for i = 1, count do
+      task.start(function()
+        texts[i] = codes.page_text(br, ("device=SEP0000000000%02d&userid=nobody&seq=12345"):format(i))
+        open_requests = open_requests - 1
+        task.changed()
+      end)
+    end
+    lab.wait_for("all are answered", 20, function() return open_requests == 0 end)
+    return table.concat(texts, "\n")
   end
-  lab.wait_for("all are answered", 10, function() return open_requests == 0 end)
+  br:apply { phones = (function()
+    local phones = {}
+    for i = 1, 8 do phones[i] = { name = ("SEP0000000000%02d"):format(i), model = "Cisco 8851", enable_extension_mobility = true } end
+    return phones
+  end)() }
+  parameter { ["Maximum Concurrent Requests"] = 1 }
+  -- A busy machine may let them in one after the other.
+  local seen
+  for _ = 1, 10 do
+    seen = seen or at_once(8):find(codes.entries[26].login, 1, true)
+  end
   parameter { ["Maximum Concurrent Requests"] = 15 }
-  lab.contains(table.concat(texts, "\n"), codes.entries[26].login)
+  lab.check(seen, "nobody was told %s", codes.entries[26].login)
   return codes.logged(26, { at = br })
 end)
 

@@ -10,7 +10,7 @@ for line in page:gmatch("[^\n]+") do
   local numbers = line:match("^%- ([%d, ]+): ")
   for number in (numbers or ""):gmatch("%d+") do excused[tonumber(number)] = true end
 end
-for _, file in ipairs { "error_codes", "error_codes_clusters", "error_codes_api", "error_codes_releases" } do
+for _, file in ipairs { "error_codes", "error_codes_clusters", "error_codes_api", "error_codes_releases", "error_codes_store" } do
   for name in codes.read_file(file .. ".lua"):gmatch('lab%.test%("([^"]*)"') do
     local code = name:match("^(%d+) ")
     if code then provoked[tonumber(code)] = true end
