@@ -341,6 +341,7 @@ static bool offer_to(call *of, const call_target *target) {
     leg->trunk = target->trunk;
     leg->cisco = target->cisco;
     leg->emcc = target->visitor;
+    leg->returns = target->emcc[0] != '\0';
     if (!call_leg_invite(leg, target, &callee_events)) {
         of->best_status = of->refusal != NULL && of->best_status == 0 ? 488 : of->best_status;
         call_leg_release(leg);
@@ -455,7 +456,8 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
     of->caller = leg;
     leg->caller = true;
     leg->trunk = origin->device == NULL;
-    leg->emcc = origin->device != NULL ? origin->device->emcc : origin->trunk.device_name[0] != '\0';
+    leg->returns = origin->device == NULL && origin->trunk.device_name[0] != '\0';
+    leg->emcc = leg->returns || (origin->device != NULL && origin->device->emcc);
     leg->remote_cseq = request->cseq;
     leg->call_id = copy_text(sip_message_header(request, SIP_CALL_ID));
     leg->local_party = copy_text(sip_message_header(request, SIP_TO));

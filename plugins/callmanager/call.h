@@ -29,6 +29,7 @@ typedef struct call_leg {
     bool cisco;
     bool on_line; /* counted among the calls of its line */
     bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
+    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visited cluster, or has come back to it */
     sip_flow flow;
     char local_tag[SIP_TAG];
     char *call_id;

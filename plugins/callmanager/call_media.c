@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const sdp_limits *limits_of(call *of) {
+static sdp_limits *limits_of(call *of) {
     sj_scope *scope = of->manager->scope;
     const char *name = sj_param_emcc_region_audio_codec_preference_list(scope);
     sj_audio_codec_preference_list *list = NULL;
@@ -53,11 +53,14 @@ static void refuse(call *of, sdp_verdict verdict, const sdp_report *report) {
 
 static bool pass(call *of, const call_leg *callee, message_body body, message_body *result) {
     const bool limited = body.content.length > 0 && (of->caller->emcc || callee->emcc);
-    const sdp_limits *limits = limited ? limits_of(of) : NULL;
+    sdp_limits *limits = limited ? limits_of(of) : NULL;
     sdp_verdict verdict = SDP_UNREADABLE;
     sdp_report report = {"", false, false};
     sip_writer out;
     sip_writer_init(&out, of->manager->body, sizeof of->manager->body);
+    if (limits != NULL) {
+        limits->larger_audio_last = of->caller->returns || callee->returns;
+    }
     if (!limited || limits != NULL) {
         verdict = message_body_fit(limits, body, &out, result, &report);
     }

@@ -1,6 +1,7 @@
 /* What the legs of a call say to each other about media, in passing. Calls in which a leg is a visitor's phone of EMCC are held
  * to the EMCC region parameters, whatever the region of the other party; those of the moment it began hold for the whole call.
- */
+ * A call that goes back to the visited cluster may be one for help: there larger codecs come last and are never taken out, so
+ * that no bit rate ever refuses it. Its audio stays at the visited site. */
 #ifndef CALLMANAGER_CALL_MEDIA_H
 #define CALLMANAGER_CALL_MEDIA_H
 

@@ -119,17 +119,18 @@ static int32_t plan_audio(const fitting *fit, const sdp_stream *stream, audio_pl
         seen[type] = true;
         format = audio_format_of((unsigned)type, encodings[type], parameters[type]);
         const bool fits = format.bit_rate <= fit->limits->audio_bit_rate || format.adaptive;
-        if (format.kind == AUDIO_FORMAT_OVERHEAD || (format.kind == AUDIO_FORMAT_CODEC && !fits)) {
+        if (format.kind == AUDIO_FORMAT_OVERHEAD ||
+            (format.kind == AUDIO_FORMAT_CODEC && !fits && !fit->limits->larger_audio_last)) {
             plan->dropped[type] = true;
             note_removed(fit->report, &format, (unsigned)type, encodings[type]);
             continue;
         }
         if (format.kind == AUDIO_FORMAT_CODEC) {
             const int32_t rate = format.bit_rate < fit->limits->audio_bit_rate ? format.bit_rate : fit->limits->audio_bit_rate;
-            plan->capped[type] = format.bit_rate > fit->limits->audio_bit_rate;
+            plan->capped[type] = fits && format.bit_rate > fit->limits->audio_bit_rate;
             most = rate > most ? rate : most;
         }
-        keep(plan, ranks, (uint8_t)type, rank_of(fit, &format));
+        keep(plan, ranks, (uint8_t)type, fits || format.kind != AUDIO_FORMAT_CODEC ? rank_of(fit, &format) : RANK_LAST + 2u);
     }
     return most;
 }

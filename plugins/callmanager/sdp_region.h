@@ -13,6 +13,7 @@
 
 typedef struct sdp_limits {
     int32_t audio_bit_rate;     /* bits a second */
+    bool larger_audio_last;     /* audio codecs above it are not taken out but come behind all others */
     int32_t video_bit_rate;     /* of video with its audio; 0: no video */
     uint8_t rank[AUDIO_CODECS]; /* by sj_audio_codec_name: 0 is wanted most */
 } sdp_limits;

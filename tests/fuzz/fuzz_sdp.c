@@ -28,7 +28,7 @@ static void check_fit(const sdp_limits *limits, sip_text text, sdp_verdict verdi
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static char written[65536];
-    sdp_limits limits = {64000, 384000, {0}};
+    sdp_limits limits = {.audio_bit_rate = 64000, .video_bit_rate = 384000};
     sdp_report report;
     message_body result;
     sip_writer out;
@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     limits.audio_bit_rate = (8 + data[0]) * 1000;
+    limits.larger_audio_last = (data[0] & 1) != 0;
     limits.video_bit_rate = data[1] * 8000;
     for (size_t i = 0; i < AUDIO_CODECS; i++) {
         limits.rank[i] = (uint8_t)(i * 7 % 5);

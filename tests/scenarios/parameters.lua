@@ -231,6 +231,16 @@ lab.test("EMCC Region Max Audio Bit Rate: of the calls of a phone of EMCC, from 
     call:wait_ended()
     lab.eq(call.status, 488)
     lab.contains(hq:log_text(), "No audio codec is within the EMCC Region Max Audio Bit Rate of 8 kbps: PCMU 64 kbps, PCMA 64 kbps")
+    local london = lab.gateway { name = "London-Gateway", address = lab.address(52) }
+    london.agent.codecs = { "PCMU" }
+    call = desk:dial "999"
+    local help = london:wait_call { dialled = "999" }
+    lab.eq(codecs(help.remote_media), "G729 PCMU", "what goes back to London is ordered, and nothing is taken out")
+    call:wait_answered()
+    lab.talk_both(call, help)
+    lab.eq(codecs(call.remote_media), "PCMU", "a call for help to a gateway that speaks nothing else")
+    call:hang_up()
+    help:wait_ended()
     emcc(hq, "EMCC Region Max Audio Bit Rate", 64)
     desk.agent.codecs = { "PCMU", "G729" }
     lab.eq(codecs(told(bob, desk, "4001").offered), "PCMU PCMA")

@@ -18,7 +18,7 @@ static const sj_audio_codec low_loss[] = {
     {SJ_AUDIO_CODEC_NAME_G711_ALAW}, {SJ_AUDIO_CODEC_NAME_ILBC}, {SJ_AUDIO_CODEC_NAME_G729}};
 
 static sdp_limits limits(int audio_kbps, int video_kbps) {
-    sdp_limits made = {audio_kbps * 1000, video_kbps * 1000, {0}};
+    sdp_limits made = {.audio_bit_rate = audio_kbps * 1000, .video_bit_rate = video_kbps * 1000};
     sdp_limits_set_order(&made, low_loss, sizeof low_loss / sizeof low_loss[0]);
     return made;
 }
@@ -144,6 +144,17 @@ static void test_order(void **state) {
     sdp_limits_set_order(&lossy, order, 2);
     becomes(lossy, HEAD L("m=audio 6000 RTP/AVP 0 9 8 97 18") L("a=rtpmap:97 iSAC/16000"),
             HEAD L("m=audio 6000 RTP/AVP 97 9 0 8 18") L("a=rtpmap:97 iSAC/16000")); /* the rest as it was offered */
+}
+
+static void test_larger_audio_last(void **state) {
+    sdp_limits soft = limits(8, 384);
+    (void)state;
+    soft.larger_audio_last = true;
+    becomes(soft, HEAD L("m=audio 6000 RTP/AVP 0 8 101 18") L("a=rtpmap:101 telephone-event/8000"),
+            HEAD L("m=audio 6000 RTP/AVP 18 101 0 8") L("a=rtpmap:101 telephone-event/8000"));
+    assert_int_equal(fit(soft, HEAD L("m=audio 6000 RTP/AVP 0 8")), SDP_UNCHANGED);
+    assert_int_equal(fit(soft, HEAD L("m=audio 6000 RTP/AVP 96") L("a=rtpmap:96 holographic/8000")), SDP_UNCHANGED);
+    assert_int_equal(fit(soft, HEAD L("m=audio 6000 RTP/AVP 101") L("a=rtpmap:101 telephone-event/8000")), SDP_NO_AUDIO);
 }
 
 static void test_opus_is_told(void **state) {
@@ -329,6 +340,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_to_do),
         cmocka_unit_test(test_nothing_left),
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_larger_audio_last),
         cmocka_unit_test(test_opus_is_told),
         cmocka_unit_test(test_everything_else_survives),
         cmocka_unit_test(test_two_audio_streams),
