@@ -5,6 +5,7 @@
 
 #include "../record/record.h"
 #include "internal.h"
+#include "resources/live_device.h"
 
 /* ---- references of a record ---- */
 
@@ -85,6 +86,7 @@ struct referrers {
     const sj_resource_meta *target;
     const char *key;
     const sj_resource_meta *from; /* being looked at */
+    const char *root;             /* its table */
     sj_error *error;
 };
 
@@ -99,11 +101,26 @@ static void readable(const struct store_table *table, const struct store_column 
     }
 }
 
+/* The live device of a phone with a log-out profile is made from that phone and that profile, which refer themselves to what
+ * must stay; after a change to either it is made anew or removed. So it holds nothing back. That of a user's session does. */
+static char *that_hold(const struct referrers *search, const struct store_table *table) {
+    if (strcmp(search->from->record->name, sj_live_device_meta.record->name) != 0) {
+        return store_text("%s", "");
+    }
+    return store_text(
+        " AND NOT EXISTS (SELECT 1 FROM \"%s\" AS device WHERE device.key=\"%s\".key AND device.log_out_profile IS 1)",
+        search->root, table->name);
+}
+
 static int find_referrer(struct referrers *search, const struct store_table *table, const struct store_column *column) {
     const char *self = search->from == search->target ? " AND key<>?1" : "";
-    char *sql = store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s LIMIT 1", table->name, column->name, self);
+    char *hold = that_hold(search, table);
+    char *sql = hold == NULL
+                    ? NULL
+                    : store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s%s LIMIT 1", table->name, column->name, self, hold);
     sqlite3_stmt *statement = NULL;
     int status = SJ_OK, result;
+    free(hold);
     if (store_prepare_made(search->store, &statement, sql, search->error) == NULL) {
         return SJ_E_INTERNAL;
     }
@@ -199,7 +216,7 @@ int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *met
     for (size_t i = 0; i < store->plans_count; i++) {
         struct store_plan *plan = store->plans[i];
         bool same = strcmp(plan->meta->record->name, meta->record->name) == 0;
-        struct referrers search = {store, meta, key, same ? meta : plan->meta, error};
+        struct referrers search = {store, meta, key, same ? meta : plan->meta, plan->root.name, error};
         int status = store_table_walk(&plan->root, look_in_table, &search);
         if (status != SJ_OK) {
             return status;

@@ -8,6 +8,7 @@
 #include "em_cluster.h"
 #include "parameters/extension_mobility.h"
 #include "resources/common_device_configuration.h"
+#include "resources/device_pool.h"
 #include "resources/device_profile.h"
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
@@ -53,6 +54,24 @@ static void expect_lobby(struct cluster *cluster) {
     assert_int_equal(device->lines_count, 1);
     assert_string_equal(device->lines[0].directory_number, "2900");
     sj_record_free(scope_of(cluster), device);
+}
+
+/* Phone, profile, number and pool in one go, as `apply` removes them: nothing is left, and what was kept until then is no
+ * obstacle. */
+static void goes_with_all_that_it_was_made_from(void **state) {
+    struct cluster *cluster = *state;
+    sj_scope *scope = scope_of(cluster);
+    lobby(cluster, "");
+    put(cluster, &sj_device_pool_meta, "{\"name\":\"Ground floor\"}");
+    put_phone(cluster, ",\"logout_profile\":\"lobby\",\"device_pool\":\"Ground floor\"");
+    expect_lobby(cluster);
+    assert_int_equal(sj_device_pool_delete(scope, "Ground floor", NULL), SJ_E_IN_USE); /* the phone's */
+    assert_int_equal(sj_phone_delete(scope, "SEP1", NULL), SJ_OK);
+    assert_int_equal(sj_device_profile_delete(scope, "lobby", NULL), SJ_OK);
+    assert_int_equal(sj_directory_number_delete(scope, "2900", NULL), SJ_OK);
+    assert_int_equal(sj_device_pool_delete(scope, "Ground floor", NULL), SJ_OK);
+    sj_testkit_advance(cluster->kit, 1000);
+    assert_null(live(cluster, "SEP1"));
 }
 
 static void comes_with_the_field_and_goes_with_it(void **state) {
@@ -159,6 +178,7 @@ static void is_swept_in_at_start(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(goes_with_all_that_it_was_made_from, setup, teardown),
         cmocka_unit_test_setup_teardown(comes_with_the_field_and_goes_with_it, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_way_to_a_user_and_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(the_login_user_is_no_session, setup, teardown),

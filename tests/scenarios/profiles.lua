@@ -103,6 +103,28 @@ lab.test("without the log-out profile the phone is as it is configured", functio
   rings(leeds, "6001", desk)
 end)
 
+lab.test("a phone goes with its log-out profile, its number and its pool in one file", function()
+  local mac = "00BB00000009"
+  br:apply {
+    device_pools = { { name = "Ground floor" } },
+    directory_numbers = { { pattern = "6909", partition = "BR-Phones", calling_search_space = "BR-Internal" } },
+    device_profiles = { { name = "Ground floor", model = "Cisco 8851", lines = { { directory_number = "6909@BR-Phones" } } } },
+    phones = { { name = "SEP" .. mac, model = "Cisco 8851", device_pool = "Ground floor", enable_extension_mobility = true,
+                 logout_profile = "Ground floor" } },
+  }
+  local phone = lab.phone { name = "Ground floor", mac = mac, home = br }
+  phone:power_on()
+  phone:wait_registered { at = br, number = "6909" }
+  br:apply { remove = { phones = { "SEP" .. mac }, device_profiles = { "Ground floor" }, device_pools = { "Ground floor" },
+                        directory_numbers = { "6909@BR-Phones" } } }
+  br:wait_gone("live_devices/SEP" .. mac)
+  br:wait_gone("registrations/SEP" .. mac)
+  local call = leeds:dial "6909"
+  call:wait_ended()
+  lab.eq(call.status, 404, "nobody is there any more")
+  phone:power_off()
+end)
+
 -- Sources change during a session ----------------------------------------------------------------------------------------------------
 
 lab.test("a profile changed during a session reaches the phone", function()

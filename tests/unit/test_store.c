@@ -142,6 +142,32 @@ static void what_is_in_use_stays(void **state) {
     assert_int_equal(sj_store_delete(store, &sj_partition_meta, "PT", 0, &error), SJ_OK);
 }
 
+/* A live device is kept for somebody who is logged in; that of a log-out profile is made anew from phone and profile. */
+static void live_devices_of_log_out_profiles_hold_nothing_back(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    sj_error error = {0};
+    must_put(fixture, &sj_partition_meta, "{\"name\":\"PT\"}");
+    must_put(fixture, &sj_directory_number_meta, "{\"pattern\":\"1001\",\"partition\":\"PT\"}");
+    must_put(fixture, &sj_device_pool_meta, "{\"name\":\"Lobby\"}");
+    must_put(fixture, &sj_live_device_meta,
+             "{\"name\":\"SEP8\",\"log_out_profile\":true,\"device_pool\":\"Lobby\","
+             "\"lines\":[{\"directory_number\":\"1001@PT\"}]}");
+    must_put(fixture, &sj_live_device_meta,
+             "{\"name\":\"SEP9\",\"user_id\":\"alice\",\"device_pool\":\"Lobby\","
+             "\"lines\":[{\"directory_number\":\"1001@PT\"}]}");
+    assert_int_equal(sj_store_delete(store, &sj_device_pool_meta, "Lobby", 0, &error), SJ_E_IN_USE);
+    assert_string_equal(error.text,
+                        "the device_pool \"Lobby\" is still in use: the live_device \"SEP9\" refers to it (device_pool)");
+    assert_int_equal(sj_store_delete(store, &sj_directory_number_meta, "1001@PT", 0, &error), SJ_E_IN_USE);
+    assert_non_null(strstr(error.text, "the live_device \"SEP9\" refers to it (lines.directory_number)"));
+    assert_int_equal(sj_store_delete(store, &sj_live_device_meta, "SEP9", 0, &error), SJ_OK);
+    assert_int_equal(sj_store_delete(store, &sj_device_pool_meta, "Lobby", 0, &error), SJ_OK);
+    assert_int_equal(sj_store_delete(store, &sj_directory_number_meta, "1001@PT", 0, &error), SJ_OK);
+    assert_true(sj_store_exists(store, &sj_live_device_meta, "SEP8"));
+    assert_int_equal(sj_store_delete(store, &sj_live_device_meta, "SEP8", 0, &error), SJ_OK);
+}
+
 static void unique_values(void **state) {
     struct fixture *fixture = *state;
     sj_error error = {0};
@@ -621,6 +647,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(put_flags, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(references_must_exist, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_is_in_use_stays, memory_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(live_devices_of_log_out_profiles_hold_nothing_back, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(unique_values, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(validation_on_put, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(plain_secrets_are_refused, memory_setup, fixture_teardown),
