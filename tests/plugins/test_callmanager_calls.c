@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "resources/route_group.h"
+#include "resources/route_list.h"
 #include "resources/route_pattern.h"
 #include "resources/session.h"
 
@@ -164,6 +166,36 @@ static void test_visitor_returns(void **state) {
     assert_non_null(strstr(header(text, "From"), "\"Me\" <sip:44@"));
 }
 
+/* A route list with the Standard Local Route Group takes a visitor's ordinary call to the visited cluster. Ours does for what
+ * is found through the adjunct CSS alone: the rest goes on to the next member, or ends here. */
+static void CSCul58705_only_the_adjunct_css_sends_calls_back(void **state) {
+    sj_testkit *kit = *state;
+    emcc_world(kit);
+    put(kit, &sj_session_meta,
+        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"br\",\"lease_"
+        "id\":\"lease7\"}");
+    put(kit, &sj_route_group_meta, "{\"name\":\"Own gateways\",\"members\":[\"Gateway\"]}");
+    put(kit, &sj_route_list_meta,
+        "{\"name\":\"Place first\",\"members\":[{\"route_group\":\"Standard Local Route Group\"},"
+        "{\"route_group\":\"Own gateways\",\"discard_digits\":\"pre_dot\"}]}");
+    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"0.!\",\"partition\":\"PSTN\",\"route_list\":\"Place first\"}");
+    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"7.!\",\"partition\":\"PSTN\",\"route_list\":\"By place\"}");
+    register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 3600);
+    invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "02125551234", "1001", "");
+    sj_testkit_advance(kit, 16000); /* digits that may go on */
+    answer(kit, gateway, expect(kit, gateway, "INVITE sip:2125551234@192.0.2.90:5060 SIP/2.0"), 200, "answer-sdp");
+    (void)expect(kit, "203.0.113.5", "SIP/2.0 200");
+    sj_testkit_forget(kit);
+    invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "72125551234", "1001", "");
+    sj_testkit_advance(kit, 16000);
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    assert_null(sent_to(kit, remote, "INVITE"));
+    assert_null(sent_to(kit, "203.0.113.5", "SIP/2.0 200"));
+    sj_testkit_forget(kit);
+    invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
+    (void)expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_call, setup, teardown),
@@ -173,6 +205,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_visitor_calls_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_visitor_returns, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCul58705_only_the_adjunct_css_sends_calls_back, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,12 +7,14 @@
 
 #include "em_world.h"
 #include "events/emcc.h"
+#include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
 #include "resources/emcc_base_device.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
 #include "resources/node.h"
 #include "resources/phone.h"
+#include "resources/phone_security_profile.h"
 #include "resources/phone_service.h"
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
@@ -190,6 +192,62 @@ static void CSCue33973_throttled_requests_leave_nothing(void **state) {
     assert_null(world_disagreement(world));
 }
 
+/* A logout ends with "unknown 7". Ours ends the session whatever happens to a message, and never with that code. */
+static void CSCtz28748_no_logout_ends_with_7(void **state) {
+    struct world *world = *state;
+    for (int fault = FAULT_NONE; fault < FAULTS; fault++) {
+        for (int cluster = HQ; cluster < CLUSTERS; cluster++) {
+            assert_true(world_login(world));
+            world->fault = (enum fault)fault;
+            world->fault_at = world->requests;
+            const sj_testkit_reply *reply = world_get(world, cluster, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true");
+            assert_null(strstr(reply->body, "(7)"));
+            assert_null(strstr(reply->body, "nknown"));
+            world->fault_at = SIZE_MAX;
+            reply = world_get(world, BR, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true"); /* pressed once more */
+            assert_null(strstr(reply->body, "(7)"));
+            assert_null(strstr(reply->body, "nknown"));
+            world_advance(world, 31 * MINUTE);
+            assert_int_equal(world_sessions(world, BR), 0);
+            assert_null(world_disagreement(world));
+        }
+    }
+    assert_null(sj_testkit_find(world->kits[BR], "event", "(7)"));
+    assert_null(sj_testkit_find(world->kits[HQ], "event", "(7)"));
+}
+
+/* Logins on secure phones fail now and then: here the first is as good as each one after it, and after a restart of either
+ * side. */
+static void CSCur57864_every_secure_login_succeeds(void **state) {
+    struct world *world = *state;
+    sj_live_device *live = NULL;
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    for (int cluster = HQ; cluster < CLUSTERS; cluster++) {
+        world_put(world, cluster, &sj_phone_security_profile_meta,
+                  "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
+        world_param(world, cluster, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
+    }
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"" PHONE
+              "\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,\"phone_security_profile\":\"Secure\"}");
+    for (int i = 0; i < 60; i++) {
+        assert_true(world_login(world));
+        assert_int_equal(sj_live_device_get(hq, PHONE, &live, NULL), SJ_OK);
+        sj_record_free(hq, live);
+        assert_non_null(sj_testkit_find(world->kits[HQ], "log", "the session is secure"));
+        assert_null(sj_testkit_find(world->kits[HQ], "log", "the session is non-secure"));
+        sj_testkit_forget(world->kits[HQ]);
+        assert_true(world_logout(world, i % 2 == 0 ? BR : HQ));
+        world_advance(world, i % 10 == 0 ? 31 * MINUTE : 1000); /* with the remote cluster's state read anew, too */
+        if (i % 7 == 0) {
+            world_kill(world, i % 2 == 0 ? HQ : BR);
+            world_advance(world, 2000);
+            hq = sj_testkit_scope(world->kits[HQ]);
+        }
+    }
+    assert_null(world_disagreement(world));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(CSCvn19301_hardware_of_the_visiting_phone_survives, setup, teardown),
@@ -202,6 +260,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(CSCvs39175_itlrecovery_is_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCuo94742_the_phone_speaks_the_users_language, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCue33973_throttled_requests_leave_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCtz28748_no_logout_ends_with_7, setup, teardown),
+        cmocka_unit_test_setup_teardown(CSCur57864_every_secure_login_succeeds, setup, teardown),
     };
     return cmocka_run_group_tests_name("known defects", tests, NULL, NULL);
 }
