@@ -74,6 +74,25 @@ static void goes_with_all_that_it_was_made_from(void **state) {
     assert_null(live(cluster, "SEP1"));
 }
 
+/* What the phone no longer refers to may go at once; the live device follows. */
+static void follows_the_phone_when_its_pool_goes(void **state) {
+    struct cluster *cluster = *state;
+    sj_scope *scope = scope_of(cluster);
+    lobby(cluster, "");
+    put(cluster, &sj_device_pool_meta, "{\"name\":\"Ground floor\"}");
+    put_phone(cluster, ",\"logout_profile\":\"lobby\",\"device_pool\":\"Ground floor\"");
+    put(cluster, &sj_phone_meta,
+        "{\"name\":\"SEP1\",\"model\":\"Cisco 8851\",\"enable_extension_mobility\":true,"
+        "\"lines\":[{\"directory_number\":\"2001\"}],\"logout_profile\":\"lobby\"}");
+    assert_int_equal(sj_device_pool_delete(scope, "Ground floor", NULL), SJ_OK);
+    expect_lobby(cluster);
+    sj_testkit_advance(cluster->kit, 1000);
+    expect_lobby(cluster);
+    sj_live_device *device = live(cluster, "SEP1");
+    assert_string_equal(device->device_pool, "Default");
+    sj_record_free(scope, device);
+}
+
 static void comes_with_the_field_and_goes_with_it(void **state) {
     struct cluster *cluster = *state;
     lobby(cluster, "");
@@ -179,6 +198,7 @@ static void is_swept_in_at_start(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(goes_with_all_that_it_was_made_from, setup, teardown),
+        cmocka_unit_test_setup_teardown(follows_the_phone_when_its_pool_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(comes_with_the_field_and_goes_with_it, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_way_to_a_user_and_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(the_login_user_is_no_session, setup, teardown),
