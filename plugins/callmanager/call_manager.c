@@ -1,10 +1,10 @@
 /* What the parts of the call manager share: tokens, the date, plain answers, and where each message goes. */
 #include "call_manager.h"
-#include "call.h"
-#include "feature_events.h"
-#include "keep_alive.h"
-#include "publication.h"
-#include "registrar.h"
+#include "calls/call.h"
+#include "calls/keep_alive.h"
+#include "phones/feature_events.h"
+#include "phones/publication.h"
+#include "phones/registrar.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -2,13 +2,13 @@
 #ifndef CALLMANAGER_CALL_MANAGER_H
 #define CALLMANAGER_CALL_MANAGER_H
 
-#include "dial_plan.h"
-#include "digest.h"
-#include "registration_table.h"
-#include "sip_transaction.h"
-#include "sip_transport.h"
-#include "sip_writer.h"
-#include "wheel_driver.h"
+#include "dial_plan/dial_plan.h"
+#include "phones/registration_table.h"
+#include "sip/digest.h"
+#include "sip/sip_transaction.h"
+#include "sip/sip_transport.h"
+#include "sip/sip_writer.h"
+#include "sip/wheel_driver.h"
 
 #include <sojourn/sojourn.h>
 

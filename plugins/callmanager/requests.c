@@ -1,11 +1,11 @@
 /* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test; forward_all.set is answered next door.
  */
 #include "requests.h"
-#include "call_routing.h"
+#include "calls/call_routing.h"
+#include "calls/forward_all.h"
 #include "events/call.h"
 #include "events/device.h"
-#include "forward_all.h"
-#include "service_control.h"
+#include "phones/service_control.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,14 +4,10 @@
 
 #include <sojourn/sojourn.h>
 
-#include "alert_limit.h"
-#include "earliest.h"
-#include "error_codes.h"
+#include "clusters/shared_traces.h"
 #include "events/session.h"
-#include "failures.h"
-#include "given_up.h"
 #include "messages/intercluster.h"
-#include "phone_pages.h"
+#include "pages/phone_pages.h"
 #include "policies/css_select.h"
 #include "resources/device_pool.h"
 #include "resources/device_profile.h"
@@ -21,8 +17,12 @@
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
 #include "resources/session.h"
-#include "shared_traces.h"
-#include "user_sessions.h"
+#include "sessions/earliest.h"
+#include "sessions/given_up.h"
+#include "sessions/user_sessions.h"
+#include "telling/alert_limit.h"
+#include "telling/error_codes.h"
+#include "telling/failures.h"
 
 enum {
     EM_DEVICE_ROOM = 129,

@@ -1,4 +1,4 @@
--- The audio codecs that the call manager can tell apart, each with its bit rate (plugins/callmanager/audio_codec.c).
+-- The audio codecs that the call manager can tell apart, each with its bit rate (plugins/callmanager/media/audio_codec.c).
 return {
   part = "audio_codec", title = "Audio Codec", doc = "An audio codec, by name.",
   fields = {

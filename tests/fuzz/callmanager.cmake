@@ -1,11 +1,11 @@
 set(callmanager plugins/callmanager)
-sj_fuzz_target(sip SOURCES fuzz_sip.c ${callmanager}/sip_message.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c
-  ${callmanager}/digest.c ${callmanager}/sip_transaction.c ${callmanager}/hash_table.c ${callmanager}/keyed_hash.c
-  ${callmanager}/timer_wheel.c LIBS PkgConfig::OPENSSL)
-sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/digit_pattern.c ${callmanager}/digit_analysis.c
-  ${callmanager}/transformations.c)
-sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/sdp.c ${callmanager}/sdp_region.c ${callmanager}/audio_codec.c ${callmanager}/multipart.c
-  ${callmanager}/message_body.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c LIBS sojourn_schema)
-sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/presence_document.c ${callmanager}/feature_document.c ${callmanager}/call_diversion.c
-  ${callmanager}/call_forwarding.c ${callmanager}/sip_address.c ${callmanager}/sip_writer.c LIBS sojourn_schema)
-sj_fuzz_target(pidf SOURCES fuzz_pidf.c ${callmanager}/pidf_lo.c LIBS sojourn_schema PkgConfig::XML)
+sj_fuzz_target(sip SOURCES fuzz_sip.c ${callmanager}/sip/sip_message.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c
+  ${callmanager}/sip/digest.c ${callmanager}/sip/sip_transaction.c ${callmanager}/sip/hash_table.c ${callmanager}/sip/keyed_hash.c
+  ${callmanager}/sip/timer_wheel.c LIBS PkgConfig::OPENSSL)
+sj_fuzz_target(digit_pattern SOURCES fuzz_digit_pattern.c ${callmanager}/dial_plan/digit_pattern.c ${callmanager}/dial_plan/digit_analysis.c
+  ${callmanager}/dial_plan/transformations.c)
+sj_fuzz_target(sdp SOURCES fuzz_sdp.c ${callmanager}/media/sdp.c ${callmanager}/media/sdp_region.c ${callmanager}/media/audio_codec.c ${callmanager}/sip/multipart.c
+  ${callmanager}/sip/message_body.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c LIBS sojourn_schema)
+sj_fuzz_target(presence SOURCES fuzz_presence.c ${callmanager}/phones/presence_document.c ${callmanager}/phones/feature_document.c ${callmanager}/calls/call_diversion.c
+  ${callmanager}/calls/call_forwarding.c ${callmanager}/sip/sip_address.c ${callmanager}/sip/sip_writer.c LIBS sojourn_schema)
+sj_fuzz_target(pidf SOURCES fuzz_pidf.c ${callmanager}/media/pidf_lo.c LIBS sojourn_schema PkgConfig::XML)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/callmanager/digit_analysis.h"
-#include "plugins/callmanager/transformations.h"
+#include "plugins/callmanager/dial_plan/digit_analysis.h"
+#include "plugins/callmanager/dial_plan/transformations.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

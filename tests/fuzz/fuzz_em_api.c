@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/extension-mobility/em_api_document.h"
+#include "plugins/extension-mobility/applications/em_api_document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/callmanager/pidf_lo.h"
+#include "plugins/callmanager/media/pidf_lo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

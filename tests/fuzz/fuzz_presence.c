@@ -1,7 +1,7 @@
 /* Presence and feature documents and Diversion headers, as phones and trunks send them. */
-#include "plugins/callmanager/call_diversion.h"
-#include "plugins/callmanager/feature_document.h"
-#include "plugins/callmanager/presence_document.h"
+#include "plugins/callmanager/calls/call_diversion.h"
+#include "plugins/callmanager/phones/feature_document.h"
+#include "plugins/callmanager/phones/presence_document.h"
 
 #include <stdlib.h>
 

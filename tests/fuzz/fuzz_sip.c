@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugins/callmanager/digest.h"
-#include "plugins/callmanager/sip_transaction.h"
-#include "plugins/callmanager/sip_writer.h"
+#include "plugins/callmanager/sip/digest.h"
+#include "plugins/callmanager/sip/sip_transaction.h"
+#include "plugins/callmanager/sip/sip_writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
-#include "digest.h"
 #include "resources/calling_search_space.h"
 #include "resources/directory_number.h"
 #include "resources/end_user.h"
@@ -19,6 +18,7 @@
 #include "resources/route_pattern.h"
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
+#include "sip/digest.h"
 
 void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
     sj_error error = {0};

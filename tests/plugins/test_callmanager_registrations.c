@@ -6,10 +6,10 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
-#include "digest.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/registration.h"
+#include "sip/digest.h"
 
 static void test_register(void **state) {
     sj_testkit *kit = *state;

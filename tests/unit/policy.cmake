@@ -8,6 +8,7 @@ if(TARGET sojourn)
   add_test(NAME policy_docs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy_docs.sh $<TARGET_FILE:sojourn> ${PROJECT_SOURCE_DIR}/docs/policies.md)
 endif()
 set(em ${PROJECT_SOURCE_DIR}/plugins/extension-mobility)
-sj_unit_test(test_policy_defaults SOURCES test_policy_defaults.c ${em}/calling_search_space_order.c ${em}/geolocation_match.c ${em}/login_limit.c
+sj_unit_test(test_policy_defaults SOURCES test_policy_defaults.c ${em}/devices/calling_search_space_order.c ${em}/devices/geolocation_match.c ${em}/sessions/login_limit.c
   LIBS sojourn_host)
+target_include_directories(test_policy_defaults PRIVATE ${em})
 target_compile_definitions(test_policy_defaults PRIVATE POLICIES="${PROJECT_SOURCE_DIR}/policies")

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "call_diversion.h"
+#include "calls/call_diversion.h"
 
 static sj_directory_number number;
 

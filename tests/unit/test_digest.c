@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "digest.h"
+#include "sip/digest.h"
 
 static const unsigned char secret[32] = {1, 2, 3};
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "digit_analysis.h"
+#include "dial_plan/digit_analysis.h"
 
 static size_t released;
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "digit_pattern.h"
-#include "transformations.h"
+#include "dial_plan/digit_pattern.h"
+#include "dial_plan/transformations.h"
 
 static digit_pattern compiled(const char *text) {
     digit_pattern pattern;

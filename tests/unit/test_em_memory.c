@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "alert_limit.h"
-#include "failures.h"
-#include "shared_traces.h"
+#include "clusters/shared_traces.h"
+#include "telling/alert_limit.h"
+#include "telling/failures.h"
 
 static void newest_first_and_the_oldest_go(void **state) {
     static struct failures failures;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "overlay.h"
+#include "devices/overlay.h"
 
 static const sj_end_user alice = {
     .user_id = "alice", .first_name = "Alice", .last_name = "Adams", .user_locale = "German_Germany"};

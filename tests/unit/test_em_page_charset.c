@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <libxml/parser.h>
 
-#include "page_charset.h"
+#include "pages/page_charset.h"
 
 #define PAGE_OF(text) "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Text>" text "</Text>\n"
 

@@ -9,15 +9,15 @@
 
 #include <cmocka.h>
 
-#include "calling_search_space_order.h"
-#include "earliest.h"
-#include "error_codes.h"
-#include "geolocation_match.h"
-#include "given_up.h"
-#include "login_limit.h"
-#include "phone_pages.h"
-#include "reconcile.h"
-#include "security_matrix.h"
+#include "clusters/reconcile.h"
+#include "devices/calling_search_space_order.h"
+#include "devices/geolocation_match.h"
+#include "pages/phone_pages.h"
+#include "sessions/earliest.h"
+#include "sessions/given_up.h"
+#include "sessions/login_limit.h"
+#include "sessions/security_matrix.h"
+#include "telling/error_codes.h"
 
 static void codes_have_their_texts(void **state) {
     static const struct {

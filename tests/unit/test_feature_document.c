@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "feature_document.h"
+#include "phones/feature_document.h"
 
 static void test_read(void **state) {
     static const struct {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "number_routing.h"
+#include "dial_plan/number_routing.h"
 
 static void *copy(const void *record, size_t size) {
     void *made = malloc(size);

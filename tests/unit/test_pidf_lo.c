@@ -11,7 +11,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 
-#include "pidf_lo.h"
+#include "media/pidf_lo.h"
 
 static const sj_civic_address everything = {.country = "GB",
                                             .national_subdivision = "England",

@@ -12,9 +12,9 @@
 
 #include "host/policy/engine.h"
 #include "host/policy/values.h"
-#include "plugins/extension-mobility/calling_search_space_order.h"
-#include "plugins/extension-mobility/geolocation_match.h"
-#include "plugins/extension-mobility/login_limit.h"
+#include "plugins/extension-mobility/devices/calling_search_space_order.h"
+#include "plugins/extension-mobility/devices/geolocation_match.h"
+#include "plugins/extension-mobility/sessions/login_limit.h"
 #include "policies/css_select.h"
 #include "policies/geolocation_match.h"
 #include "policies/login_limit.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "presence_document.h"
+#include "phones/presence_document.h"
 
 #define HEAD                                                                                                                   \
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "                           \

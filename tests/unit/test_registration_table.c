@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "registration_table.h"
+#include "phones/registration_table.h"
 
 static device *make_device(const char *name, const char *line) {
     device *made = calloc(1, sizeof *made + sizeof made->lines[0]);

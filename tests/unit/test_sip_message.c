@@ -11,9 +11,9 @@
 
 #include <sojourn/net.h>
 
-#include "sip_address.h"
-#include "sip_message.h"
-#include "sip_writer.h"
+#include "sip/sip_address.h"
+#include "sip/sip_message.h"
+#include "sip/sip_writer.h"
 
 #define HEADERS                                                                                                                \
     "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK1;rport\r\nFrom: \"A \\\"B\\\"\" <sip:a@x>;tag=1\r\nTo: <sip:b@y>\r\n"      \

@@ -17,7 +17,7 @@
 
 #include <sojourn/net.h>
 
-#include "sip_writer.h"
+#include "sip/sip_writer.h"
 
 static void silent(const char *file, int line, osip_trace_level_t level, const char *format, va_list arguments) {
     (void)file;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "sip_transaction.h"
+#include "sip/sip_transaction.h"
 
 typedef struct world {
     timer_wheel wheel;

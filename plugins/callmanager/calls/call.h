@@ -1,0 +1,130 @@
+/* Calls: a back-to-back user agent. Each party has a leg, a dialog of its own; media flow directly between the parties. Bodies
+ * pass as they are, but for what call_media.h does to those of visitors' calls. */
+#ifndef CALLMANAGER_CALL_H
+#define CALLMANAGER_CALL_H
+
+#include "call_manager.h"
+#include "calls/call_forwarding.h"
+#include "dial_plan/number_routing.h"
+
+typedef struct call call;
+typedef struct call_relay call_relay;
+
+typedef enum call_leg_state {
+    LEG_OFFERED,   /* INVITE received or sent */
+    LEG_RINGING,   /* it rings */
+    LEG_ANSWERED,  /* 2xx sent or received */
+    LEG_CONFIRMED, /* and acknowledged */
+    LEG_OVER,      /* BYE or a refusal */
+} call_leg_state;
+
+typedef struct call_leg {
+    hash_link link; /* by local tag */
+    call_manager *manager;
+    call *call; /* NULL once the call is over and only a transaction remains */
+    struct call_leg *next;
+    call_leg_state state;
+    bool caller; /* it called us */
+    bool trunk;
+    bool cisco;
+    bool on_line; /* counted among the calls of its line */
+    bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
+    bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visited cluster, or has come back to it */
+    sip_flow flow;
+    char local_tag[SIP_TAG];
+    char *call_id;
+    char *local_party;   /* value of From in what we send, without our tag */
+    char *remote_party;  /* value of To in what we send, with the tag once it is known */
+    char *remote_target; /* request URI */
+    char *route_set;     /* whole Route header lines, or NULL */
+    char *device_name;   /* phone or trunk */
+    char *line_key;      /* directory number whose line is in use, or NULL */
+    char *number;        /* of this party, as others see it: user part of the Contact we show it */
+    uint32_t local_cseq, remote_cseq;
+    sip_transaction *invite; /* the first INVITE: server side of the caller, client side of a callee */
+    char *request;           /* the caller's INVITE as it came, to answer it from */
+    size_t request_length;
+    sip_transaction *server_invite; /* of a re-INVITE from this party, until it is acknowledged */
+    bool ack_due;                   /* this party sent a 2xx that is still to be acknowledged */
+    uint32_t ack_cseq;
+    char *ack; /* the last ACK, to repeat it */
+    size_t ack_length;
+    sip_transaction *probe;
+    bool placed; /* its INVITE carries the caller's place */
+} call_leg;
+
+/* One way to try: a phone, or a trunk's destination. */
+typedef struct call_target {
+    sip_flow flow;
+    char uri[520]; /* request URI */
+    char called[DIGITS_MAX];
+    char device_name[130];
+    char line_key[130]; /* "" for trunks */
+    char emcc[256];     /* value of X-Sojourn-Emcc, "" for none */
+    char remote_cluster_id[52];
+    bool trunk, cisco;
+    bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */
+    bool no_diversion; /* a trunk that is not to be told who forwarded the call */
+    bool visitor;      /* a phone of another cluster */
+    bool no_place;     /* a trunk that refuses calls with a place */
+} call_target;
+
+enum { CALL_NAME = 64 };
+
+struct call {
+    call_manager *manager;
+    struct call *next, *previous;
+    char id[SIP_TAG];
+    char trace_id[33];
+    call_leg *caller;
+    call_leg *callees;
+    call_leg *answered; /* the callee that won */
+    call_relay *relays;
+    char dialled[DIGITS_MAX], called[DIGITS_MAX], calling[DIGITS_MAX];
+    char calling_name[CALL_NAME], called_name[CALL_NAME];
+    char remote_cluster_id[52];
+    number_route *route;
+    char number_key[130];              /* directory number that is rung; "" when it is none */
+    char original_calling[DIGITS_MAX]; /* before transformations, as further look-ups need it */
+    char calling_mask[52];             /* of the caller's line */
+    char device_pool[52];              /* of the caller */
+    bool external;                     /* the caller is outside */
+    bool at_phones;                    /* what rings are phones of the number above */
+    forward_history history;           /* numbers that have sent it elsewhere */
+    call_target *targets;
+    size_t target_count, next_target;
+    bool serial; /* targets are tried one after the other */
+    char *offer; /* body of the INVITE */
+    size_t offer_length;
+    char *offer_type;
+    unsigned max_forwards;
+    wheel_timer ring, attempt, probe;
+    bool early_media; /* the caller has got a session description before the answer */
+    bool started;     /* call.started has been published */
+    int best_status;  /* of refusals so far */
+    int64_t answered_ms;
+    struct sdp_limits *limits; /* of the EMCC region, once they are needed */
+    char *location;            /* document that came with the INVITE, or NULL */
+    size_t location_length;
+    char *refusal; /* why media could not pass; NULL when they could */
+};
+
+/* ---- what comes in ---- */
+void call_invite(call_manager *manager, const sip_message *request, const sip_flow *flow);
+void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow);
+/* Any request within a dialog, ACK included. */
+void call_request(call_manager *manager, const sip_message *request, const sip_flow *flow);
+/* A response that belongs to no transaction: a repeated 2xx, perhaps. */
+void call_stray_response(call_manager *manager, const sip_message *response);
+
+/* ---- between the files of calls ---- */
+/* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the caller gets `status`. */
+void call_end(call *of, const call_leg *who_left, int status, const char *reason);
+/* Offers the call to its targets. */
+void call_try_targets(call *of);
+/* Lets go of all callees, none of which has answered. */
+void call_drop_callees(call *of);
+void call_free_all(call_manager *manager);
+void call_trace(const call *of, const char *format, ...) SJ_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,15 @@
+/* Where a call goes: looked up, rung, forwarded, refused. */
+#ifndef CALLMANAGER_CALL_DELIVERY_H
+#define CALLMANAGER_CALL_DELIVERY_H
+
+#include "calls/call_routing.h"
+
+/* Looks up what was dialled and begins to try what it leads to. */
+void call_delivery_begin(call *of, const call_origin *origin);
+/* Everybody who was tried has refused: the call is forwarded, or ends with `status`. */
+void call_delivery_refused(call *of, int status);
+
+/* A phone that was rung redirects the call (3xx): it goes on as if the phone's line forwarded it. */
+void call_delivery_redirected(call *of, const call_leg *by, const sip_message *response);
+
+#endif

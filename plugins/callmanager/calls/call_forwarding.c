@@ -1,0 +1,163 @@
+/* Call forwarding as a function of a number's record and of what its phones do. Pure. */
+#include "calls/call_forwarding.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool given(const char *text) {
+    return text != NULL && text[0] != '\0';
+}
+
+static const char *text_of(const char *text) {
+    return text == NULL ? "" : text;
+}
+
+static forward_decision refuse(int status) {
+    const forward_decision decision = {.action = FORWARD_REFUSE, .status = status};
+    return decision;
+}
+
+/* Onwards, or refused when there is nowhere to go. */
+static forward_decision onwards(forward_reason reason, const char *destination, const char *space, const char *second_space,
+                                int otherwise) {
+    forward_decision decision = refuse(otherwise);
+    if (given(destination)) {
+        decision.action = FORWARD_ON;
+        decision.reason = reason;
+        (void)snprintf(decision.destination, sizeof decision.destination, "%s", destination);
+        (void)snprintf(decision.spaces[0], sizeof decision.spaces[0], "%s", text_of(space));
+        (void)snprintf(decision.spaces[1], sizeof decision.spaces[1], "%s", text_of(second_space));
+    }
+    return decision;
+}
+
+static forward_decision when_busy(const forward_point *point, forward_reason reason, int status) {
+    const sj_directory_number *number = point->number;
+    return point->external ? onwards(reason, number->forward_busy_external_destination,
+                                     number->forward_busy_external_calling_search_space, "", status)
+                           : onwards(reason, number->forward_busy_internal_destination,
+                                     number->forward_busy_internal_calling_search_space, "", status);
+}
+
+static forward_decision when_unregistered(const forward_point *point, int status) {
+    const sj_directory_number *number = point->number;
+    return point->external ? onwards(FORWARD_WHEN_UNREGISTERED, number->forward_unregistered_external_destination,
+                                     number->forward_unregistered_external_calling_search_space, "", status)
+                           : onwards(FORWARD_WHEN_UNREGISTERED, number->forward_unregistered_internal_destination,
+                                     number->forward_unregistered_internal_calling_search_space, "", status);
+}
+
+forward_decision call_forwarding_not_answered(const forward_point *point) {
+    const sj_directory_number *number = point->number;
+    return point->external ? onwards(FORWARD_WHEN_NOT_ANSWERED, number->forward_no_answer_external_destination,
+                                     number->forward_no_answer_external_calling_search_space, "", 480)
+                           : onwards(FORWARD_WHEN_NOT_ANSWERED, number->forward_no_answer_internal_destination,
+                                     number->forward_no_answer_internal_calling_search_space, "", 480);
+}
+
+static forward_decision ring(const forward_point *point) {
+    forward_decision decision = refuse(480);
+    decision.action = FORWARD_RING;
+    decision.ring_s = point->longest_ring_s;
+    if (call_forwarding_not_answered(point).action == FORWARD_ON) {
+        decision.ring_s = point->number->no_answer_ring_duration > 0 ? point->number->no_answer_ring_duration : point->ring_s;
+    }
+    return decision;
+}
+
+forward_decision call_forwarding_arrives(const forward_point *point, const forward_phones *phones) {
+    const sj_directory_number *number = point->number;
+    const bool overridden = point->destination_override && given(point->calling) &&
+                            strcmp(text_of(number->forward_all_destination), point->calling) == 0;
+    if (given(number->forward_all_destination) && !overridden) {
+        return onwards(FORWARD_ALL_CALLS, number->forward_all_destination, number->forward_all_calling_search_space,
+                       number->forward_all_secondary_calling_search_space, 480);
+    }
+    if (phones->free > 0) {
+        return ring(point);
+    }
+    if (phones->registered == 0) {
+        return when_unregistered(point, 480);
+    }
+    return when_busy(point, phones->undisturbed > 0 ? FORWARD_IN_DO_NOT_DISTURB : FORWARD_WHEN_BUSY, 486);
+}
+
+forward_decision call_forwarding_refused(const forward_point *point, int status) {
+    if (status == 486 || status == 600 || status == 603) {
+        return when_busy(point, FORWARD_WHEN_BUSY, status);
+    }
+    if (status == 408 || status == 480 || (status >= 500 && status < 600)) { /* the phone is there no more, or as good as */
+        return when_unregistered(point, status);
+    }
+    return refuse(status);
+}
+
+/* ---- the way of a call ---- */
+
+bool forward_history_holds(const forward_history *history, const char *key, const char *number) {
+    for (size_t i = 0; i < history->count; i++) {
+        const forward_hop *hop = &history->hops[i];
+        if (hop->key[0] != '\0' ? strcmp(hop->key, key) == 0 : hop->host[0] == '\0' && strcmp(hop->number, number) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+unsigned forward_history_hops(const forward_history *history) {
+    unsigned hops = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        hops += history->hops[i].times > 0 ? history->hops[i].times : 1;
+    }
+    return hops;
+}
+
+forward_verdict forward_history_add(forward_history *history, const forward_hop *hop, unsigned maximum) {
+    const bool ours = hop->key[0] != '\0';
+    if (ours && forward_history_holds(history, hop->key, hop->number)) {
+        return FORWARD_LOOP;
+    }
+    if (ours && forward_history_hops(history) >= maximum) {
+        return FORWARD_TOO_OFTEN;
+    }
+    if (history->count == history->room) {
+        const size_t room = history->room == 0 ? 4 : 2 * history->room;
+        forward_hop *grown = realloc(history->hops, room * sizeof *grown);
+        if (grown == NULL) {
+            return FORWARD_NO_MEMORY;
+        }
+        history->hops = grown;
+        history->room = room;
+    }
+    history->hops[history->count++] = *hop;
+    return FORWARD_FINE;
+}
+
+void forward_history_clear(forward_history *history) {
+    free(history->hops);
+    history->hops = NULL;
+    history->count = history->room = 0;
+}
+
+const char *forward_reason_text(forward_reason reason) {
+    switch (reason) {
+    case FORWARD_ALL_CALLS: return "unconditional";
+    case FORWARD_WHEN_BUSY: return "user-busy";
+    case FORWARD_WHEN_NOT_ANSWERED: return "no-answer";
+    case FORWARD_WHEN_UNREGISTERED: return "unavailable";
+    case FORWARD_BY_PHONE: return "deflection";
+    default: return "do-not-disturb";
+    }
+}
+
+const char *forward_reason_words(forward_reason reason) {
+    switch (reason) {
+    case FORWARD_ALL_CALLS: return "forwards all calls";
+    case FORWARD_WHEN_BUSY: return "is busy and forwards";
+    case FORWARD_WHEN_NOT_ANSWERED: return "does not answer and forwards";
+    case FORWARD_WHEN_UNREGISTERED: return "is not registered and forwards";
+    case FORWARD_BY_PHONE: return "is redirected by its phone";
+    default: return "is in Do Not Disturb and forwards";
+    }
+}

@@ -1,0 +1,388 @@
+/* The dialogs of calls. Sends through the transactions and the transport of the call manager. */
+#include "calls/call_leg.h"
+#include "calls/call_diversion.h"
+#include "calls/call_location.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint64_t hash_tag(const call_manager *manager, sip_text tag) {
+    return keyed_hash(&manager->token_key, tag.at, tag.length);
+}
+
+call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow) {
+    call_leg *leg = calloc(1, sizeof *leg);
+    if (leg == NULL) {
+        return NULL;
+    }
+    leg->manager = manager;
+    leg->call = of;
+    leg->flow = *flow;
+    leg->local_cseq = 100;
+    call_manager_token(manager, leg->local_tag);
+    if (!hash_table_insert(&manager->legs, &leg->link, hash_tag(manager, sip_text_of(leg->local_tag)))) {
+        free(leg);
+        return NULL;
+    }
+    return leg;
+}
+
+void call_leg_renew_tag(call_leg *leg) {
+    char old[SIP_TAG];
+    memcpy(old, leg->local_tag, sizeof old);
+    hash_table_remove(&leg->manager->legs, &leg->link);
+    call_manager_token(leg->manager, leg->local_tag);
+    if (!hash_table_insert(&leg->manager->legs, &leg->link, hash_tag(leg->manager, sip_text_of(leg->local_tag)))) {
+        memcpy(leg->local_tag, old, sizeof old); /* it was in there a moment ago, so that there is room */
+        (void)hash_table_insert(&leg->manager->legs, &leg->link, hash_tag(leg->manager, sip_text_of(old)));
+    }
+}
+
+/* The line on which the call is, as its phone is configured now; NULL when it is not registered any more. */
+static device_line *line_of(const call_leg *leg) {
+    registration *of = leg->line_key == NULL ? NULL : registration_find(&leg->manager->registrations, leg->device_name);
+    for (size_t i = 0; of != NULL && i < of->device->line_count; i++) {
+        if (strcmp(of->device->lines[i].key, leg->line_key) == 0) {
+            return &of->device->lines[i];
+        }
+    }
+    return NULL;
+}
+
+void call_leg_leave_line(call_leg *leg) {
+    device_line *line = leg->on_line ? line_of(leg) : NULL;
+    leg->on_line = false;
+    if (line != NULL && line->calls > 0) {
+        line->calls--;
+    }
+}
+
+static void leg_free(call_leg *leg) {
+    call_leg_leave_line(leg);
+    hash_table_remove(&leg->manager->legs, &leg->link);
+    free(leg->call_id);
+    free(leg->local_party);
+    free(leg->remote_party);
+    free(leg->remote_target);
+    free(leg->route_set);
+    free(leg->device_name);
+    free(leg->line_key);
+    free(leg->number);
+    free(leg->request);
+    free(leg->ack);
+    free(leg);
+}
+
+void call_leg_release(call_leg *leg) {
+    leg->call = NULL;
+    call_leg_leave_line(leg);
+    if (leg->probe != NULL) {
+        sip_transaction_detach(leg->probe);
+        leg->probe = NULL;
+    }
+    if (leg->server_invite != NULL) {
+        sip_transaction_detach(leg->server_invite);
+        leg->server_invite = NULL;
+    }
+    if (leg->invite != NULL && leg->caller) {
+        sip_transaction_detach(leg->invite);
+        leg->invite = NULL;
+    }
+    if (leg->invite == NULL) {
+        leg_free(leg);
+    }
+}
+
+call_leg *call_leg_find(const call_manager *manager, sip_text local_tag, sip_text call_id) {
+    for (hash_link *link = hash_table_first(&manager->legs, hash_tag(manager, local_tag)); link != NULL;
+         link = hash_table_next(link)) {
+        call_leg *leg = HASH_OWNER(link, call_leg, link);
+        if (sip_text_is(local_tag, leg->local_tag) && leg->call_id != NULL && sip_text_is(call_id, leg->call_id)) {
+            return leg;
+        }
+    }
+    return NULL;
+}
+
+call_leg *call_leg_other(const call_leg *leg) {
+    if (leg->call == NULL) {
+        return NULL;
+    }
+    return leg->caller ? leg->call->answered : leg->call->caller;
+}
+
+/* ---- what the peer says of itself ---- */
+
+static bool set_text(char **to, sip_text from) {
+    char *copy = malloc(from.length + 1);
+    if (copy == NULL) {
+        return false;
+    }
+    (void)sip_text_copy(from, copy, from.length + 1);
+    free(*to);
+    *to = copy;
+    return true;
+}
+
+/* Record-Route becomes the route set: as it stands for who was called, reversed for who calls (RFC 3261 12.1). */
+static bool learn_routes(call_leg *leg, const sip_message *message) {
+    char text[2048];
+    sip_writer writer;
+    if (message->first[SIP_RECORD_ROUTE] < 0 || leg->route_set != NULL) {
+        return true;
+    }
+    sip_writer_init(&writer, text, sizeof text);
+    for (size_t i = 0; i < message->count; i++) {
+        const sip_header *header = &message->headers[leg->caller ? i : message->count - 1 - i];
+        if (header->name == SIP_RECORD_ROUTE) {
+            sip_put(&writer, "Route: ");
+            sip_put_value(&writer, header->value);
+            sip_put(&writer, "\r\n");
+        }
+    }
+    const sip_text whole = {text, writer.used};
+    return !writer.overflow && set_text(&leg->route_set, whole);
+}
+
+bool call_leg_learn(call_leg *leg, const sip_message *message) {
+    sip_name_address contact;
+    sip_uri uri;
+    const sip_text party = sip_message_header(message, message->request ? SIP_FROM : SIP_TO);
+    if (!set_text(&leg->remote_party, party) || !learn_routes(leg, message)) {
+        return false;
+    }
+    if (message->first[SIP_CONTACT] < 0) {
+        return leg->remote_target != NULL || !message->request;
+    }
+    if (!sip_name_address_parse(sip_message_header(message, SIP_CONTACT), &contact) || !sip_uri_parse(contact.uri, &uri)) {
+        return false;
+    }
+    /* A trunk's peer is called where its Contact says; a phone over the way it came. */
+    if (leg->trunk && leg->flow.transport == SIP_UDP) {
+        sj_address target;
+        if (leg->route_set == NULL && sip_uri_address(&uri, 5060, &target)) {
+            leg->flow.remote = target;
+        }
+    }
+    return set_text(&leg->remote_target, contact.uri);
+}
+
+/* ---- requests ---- */
+
+void call_leg_put_request(call_leg *leg, sip_writer *writer, const char *method, uint32_t cseq, char branch[32]) {
+    char token[SIP_TAG];
+    sip_uri target;
+    if (leg->trunk && !sip_transport_connected(&leg->manager->transport, &leg->flow) &&
+        sip_uri_parse(sip_text_of(leg->remote_target), &target)) {
+        /* The connection is gone: a trunk's peer is reached where its Contact says. */
+        (void)sip_uri_address(&target, 5060, &leg->flow.remote);
+    }
+    call_manager_token(leg->manager, token);
+    (void)snprintf(branch, 32, "z9hG4bK%s", token);
+    sip_put(writer, method);
+    sip_put(writer, " ");
+    sip_put_value(writer, sip_text_of(leg->remote_target));
+    sip_put(writer, " SIP/2.0\r\n");
+    sip_put_own_via(leg->manager, writer, branch, leg->flow.transport);
+    if (leg->route_set != NULL) {
+        sip_put(writer, leg->route_set);
+    }
+    sip_put(writer, "From: ");
+    sip_put_value(writer, sip_text_of(leg->local_party));
+    sip_put(writer, ";tag=");
+    sip_put(writer, leg->local_tag);
+    sip_put(writer, "\r\nTo: ");
+    sip_put_value(writer, sip_text_of(leg->remote_party));
+    sip_put(writer, "\r\nCall-ID: ");
+    sip_put_value(writer, sip_text_of(leg->call_id));
+    sip_put(writer, "\r\nCSeq: ");
+    sip_put_number(writer, cseq);
+    sip_put(writer, " ");
+    sip_put(writer, method);
+    sip_put(writer, "\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
+    sip_put_own_contact(leg->manager, writer, leg->number, leg->flow.transport);
+}
+
+void call_leg_send(call_leg *leg, sip_method method, const char *reason) {
+    sip_writer writer = call_manager_writer(leg->manager);
+    char branch[32];
+    call_leg_put_request(leg, &writer, sip_method_text(method), ++leg->local_cseq, branch);
+    sip_put(&writer, "Max-Forwards: 70\r\n");
+    sip_put(&writer, reason);
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    if (!writer.overflow) {
+        (void)sip_client_begin(&leg->manager->transactions, method, branch, &leg->flow, writer.data, writer.used, NULL, NULL);
+    }
+}
+
+void call_leg_acknowledge(call_leg *leg, sip_text content_type, sip_text body) {
+    sip_writer writer = call_manager_writer(leg->manager);
+    char branch[32];
+    leg->ack_due = false;
+    call_leg_put_request(leg, &writer, "ACK", leg->ack_cseq, branch);
+    sip_put(&writer, "Max-Forwards: 70\r\n");
+    sip_put_body(&writer, content_type, body);
+    if (writer.overflow) {
+        return;
+    }
+    free(leg->ack);
+    leg->ack = malloc(writer.used);
+    leg->ack_length = leg->ack == NULL ? 0 : writer.used;
+    if (leg->ack != NULL) {
+        memcpy(leg->ack, writer.data, writer.used);
+    }
+    (void)sip_transport_send(&leg->manager->transport, &leg->flow, writer.data, writer.used);
+}
+
+void call_put_identity(const call_manager *manager, sip_writer *writer, const char *name, const char *number,
+                       const char *party) {
+    static const char *const headers[] = {"P-Asserted-Identity: ", "Remote-Party-ID: "};
+    if (number[0] == '\0') {
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        sip_put(writer, headers[i]);
+        sip_put_display(writer, name);
+        sip_put(writer, "<sip:");
+        sip_put_user(writer, number);
+        sip_put(writer, "@");
+        sip_put_host(writer, manager->address, 0);
+        sip_put(writer, ">");
+        if (i == 1) {
+            sip_put(writer, ";party=");
+            sip_put(writer, party);
+            sip_put(writer, ";screen=yes;privacy=off");
+        }
+        sip_put(writer, "\r\n");
+    }
+}
+
+/* ---- the first INVITE ---- */
+
+void call_leg_answer(call_leg *caller, int status, const char *reason, const message_body *body) {
+    call_manager *manager = caller->manager;
+    sip_writer writer = call_manager_writer(manager);
+    sip_message request;
+    const sip_text none = {"", 0};
+    if (caller->invite == NULL || sip_server_answered(caller->invite) ||
+        !sip_message_parse(caller->request, caller->request_length, &request)) {
+        return;
+    }
+    sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), status == 100 ? "" : caller->local_tag,
+                        &caller->flow.remote);
+    for (size_t i = 0; i < request.count && status > 100; i++) {
+        if (request.headers[i].name == SIP_RECORD_ROUTE) {
+            sip_put(&writer, "Record-Route: ");
+            sip_put_value(&writer, request.headers[i].value);
+            sip_put(&writer, "\r\n");
+        }
+    }
+    if (status > 100 && status < 300) {
+        sip_put_own_contact(manager, &writer, caller->number, caller->flow.transport);
+        call_put_identity(manager, &writer, caller->call->called_name, caller->call->called, "called");
+    }
+    if (status >= 180 && status < 300) {
+        sip_put(&writer, CALL_ALLOW);
+    }
+    if (status >= 300 && reason[0] != '\0') {
+        sip_put(&writer, "Reason: SIP;cause=");
+        sip_put_number(&writer, (uint64_t)status);
+        sip_put(&writer, ";text=\"");
+        sip_put_value(&writer, sip_text_of(reason));
+        sip_put(&writer, "\"\r\n");
+        sip_put_warning(manager, &writer, reason);
+    }
+    if (body != NULL) {
+        sip_put_body(&writer, body->type, body->content);
+    } else {
+        sip_put_body(&writer, none, none);
+    }
+    if (writer.overflow) {
+        return;
+    }
+    if (status >= 200) {
+        caller->state = status < 300 ? LEG_ANSWERED : LEG_OVER;
+    } else if (status >= 180) {
+        caller->state = LEG_RINGING;
+    }
+    sip_server_respond(caller->invite, status, writer.data, writer.used);
+}
+
+bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transaction_events *events) {
+    call_manager *manager = leg->manager;
+    call *of = leg->call;
+    sip_writer writer = call_manager_writer(manager);
+    message_body offer;
+    char branch[32], text[400], call_id[SIP_TAG + 64], token[SIP_TAG];
+    sip_writer party;
+
+    call_manager_token(manager, token);
+    (void)snprintf(call_id, sizeof call_id, "%s@%s", token, manager->address);
+    leg->call_id = strdup(call_id);
+    leg->remote_target = strdup(target->uri);
+    leg->number = strdup(of->calling);
+    leg->device_name = strdup(target->device_name);
+    leg->line_key = target->line_key[0] == '\0' ? NULL : strdup(target->line_key);
+    sip_writer_init(&party, text, sizeof text);
+    sip_put_display(&party, of->calling_name);
+    sip_put(&party, "<sip:");
+    sip_put_user(&party, of->calling);
+    sip_put(&party, of->calling[0] == '\0' ? "anonymous@" : "@");
+    sip_put_host(&party, manager->address, 0);
+    sip_put(&party, ">");
+    const sip_text local = {text, party.used};
+    if (party.overflow || !set_text(&leg->local_party, local)) {
+        return false;
+    }
+    party.used = 0;
+    sip_put(&party, "<sip:");
+    sip_put_user(&party, target->called);
+    sip_put(&party, "@");
+    sip_put_host(&party, manager->address, 0);
+    sip_put(&party, ">");
+    const sip_text remote = {text, party.used};
+    if (!set_text(&leg->remote_party, remote) || leg->call_id == NULL || leg->remote_target == NULL || leg->number == NULL ||
+        leg->device_name == NULL) {
+        return false;
+    }
+    if (!call_media_offer(of, leg, &offer)) {
+        return false;
+    }
+    leg->ack_cseq = leg->local_cseq;
+    call_leg_put_request(leg, &writer, "INVITE", leg->local_cseq, branch);
+    sip_put(&writer, "Max-Forwards: ");
+    sip_put_number(&writer, of->max_forwards);
+    sip_put(&writer, "\r\n" CALL_ALLOW "Date: ");
+    sip_put(&writer, call_manager_date(manager));
+    sip_put(&writer, "\r\n");
+    call_put_identity(manager, &writer, of->calling_name, of->calling, "calling");
+    if (leg->cisco) {
+        sip_put(&writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; orientation=to; security=NotAuthenticated\r\n");
+    }
+    if (!target->no_diversion) {
+        call_diversion_write(&writer, &of->history, manager->address);
+    }
+    if (target->ringer_off && !leg->cisco) { /* Cisco's phones know it themselves */
+        sip_put(&writer, "Alert-Info: <urn:x-sojourn:ringer-off>;info=silent\r\n");
+    }
+    if (target->emcc[0] != '\0') {
+        sip_put(&writer, "X-Sojourn-Emcc: ");
+        sip_put_value(&writer, sip_text_of(target->emcc));
+        sip_put(&writer, "\r\n");
+    }
+    leg->placed = target->trunk && !target->no_place && call_location_add(of, target->device_name, &offer, &writer);
+    sip_put_body(&writer, offer.type, offer.content);
+    if (writer.overflow) {
+        return false;
+    }
+    leg->invite =
+        sip_client_begin(&manager->transactions, SIP_INVITE, branch, &leg->flow, writer.data, writer.used, events, leg);
+    if (leg->invite != NULL) {
+        device_line *line = line_of(leg);
+        if (line != NULL) {
+            line->calls++;
+            leg->on_line = true;
+        }
+    }
+    return leg->invite != NULL;
+}

@@ -1,0 +1,88 @@
+/* The EMCC region in calls. Reads parameters and the preference list; writes into the call manager's buffer for bodies. */
+#include "calls/call_media.h"
+#include "parameters/emcc.h"
+#include "resources/audio_codec_preference_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static sdp_limits *limits_of(call *of) {
+    sj_scope *scope = of->manager->scope;
+    const char *name = sj_param_emcc_region_audio_codec_preference_list(scope);
+    sj_audio_codec_preference_list *list = NULL;
+    if (of->limits != NULL) {
+        return of->limits;
+    }
+    of->limits = malloc(sizeof *of->limits);
+    if (of->limits == NULL) {
+        return NULL;
+    }
+    of->limits->audio_bit_rate = (int32_t)sj_param_emcc_region_max_audio_bit_rate(scope) * 1000;
+    of->limits->video_bit_rate = (int32_t)sj_param_emcc_region_max_video_call_bit_rate(scope) * 1000;
+    sdp_limits_set_order(of->limits, NULL, 0);
+    if (sj_audio_codec_preference_list_get(scope, name, &list, NULL) == SJ_OK) {
+        sdp_limits_set_order(of->limits, list->codecs, list->codecs_count);
+    } else {
+        sj_log_warning(scope, "the audio codec preference list %s does not exist: codecs keep the order of the phones", name);
+    }
+    sj_record_free(scope, list);
+    return of->limits;
+}
+
+void call_media_free(call *of) {
+    free(of->limits);
+    free(of->refusal);
+    free(of->location);
+}
+
+static void refuse(call *of, sdp_verdict verdict, const sdp_report *report) {
+    char text[320];
+    if (verdict == SDP_NO_AUDIO) {
+        (void)snprintf(text, sizeof text, "No audio codec is within the EMCC Region Max Audio Bit Rate of %d kbps: %s",
+                       (int)(of->limits->audio_bit_rate / 1000),
+                       report->removed[0] == '\0' ? "none was offered" : report->removed);
+    } else {
+        (void)snprintf(text, sizeof text, "The session description is too large to be fitted into the EMCC region");
+    }
+    free(of->refusal);
+    of->refusal = strdup(text);
+    call_trace(of, "refused with 488: %s", text);
+    sj_log_info(of->manager->scope, "the call from %s to %s cannot have media: %s", of->calling, of->dialled, text);
+    sj_metric_add(of->manager->scope, of->manager->metric_region_refusals, 1);
+}
+
+static bool pass(call *of, const call_leg *callee, message_body body, message_body *result) {
+    const bool limited = body.content.length > 0 && (of->caller->emcc || callee->emcc);
+    sdp_limits *limits = limited ? limits_of(of) : NULL;
+    sdp_verdict verdict = SDP_UNREADABLE;
+    sdp_report report = {"", false, false};
+    sip_writer out;
+    sip_writer_init(&out, of->manager->body, sizeof of->manager->body);
+    if (limits != NULL) {
+        limits->larger_audio_last = of->caller->returns || callee->returns;
+    }
+    if (!limited || limits != NULL) {
+        verdict = message_body_fit(limits, body, &out, result, &report);
+    }
+    if (verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE) {
+        refuse(of, verdict, &report);
+        return false;
+    }
+    if (report.removed[0] != '\0' || report.video_limited || report.video_refused) {
+        call_trace(of, "EMCC region: %s%s%s", report.removed[0] != '\0' ? "without " : "", report.removed,
+                   report.video_refused   ? ", no video"
+                   : report.video_limited ? ", video limited"
+                                          : "");
+    }
+    return true;
+}
+
+bool call_media_pass(call *of, const call_leg *callee, const sip_message *message, message_body *result) {
+    const message_body body = {sip_message_header(message, SIP_CONTENT_TYPE), message->body};
+    return pass(of, callee, body, result);
+}
+
+bool call_media_offer(call *of, const call_leg *callee, message_body *result) {
+    const message_body body = {sip_text_of(of->offer_type == NULL ? "" : of->offer_type), {of->offer, of->offer_length}};
+    return pass(of, callee, body, result);
+}

@@ -1,0 +1,383 @@
+/* What happens within an answered call. */
+#include "calls/call_relay.h"
+#include "calls/call_leg.h"
+
+#include <stdlib.h>
+
+enum { PROBE_MS = 15 * 60 * 1000 };
+
+struct call_relay {
+    call_relay *next;
+    call *call; /* NULL once the call is over */
+    call_leg *from, *to;
+    sip_transaction *server, *client;
+    char *request; /* as it came, to answer it from */
+    size_t request_length;
+    bool invite;
+    uint32_t cseq; /* of the request sent on */
+};
+
+/* ---- relayed requests ---- */
+
+static void unlink_relay(call_relay *relay) {
+    if (relay->call != NULL) {
+        call_relay **at = &relay->call->relays;
+        while (*at != NULL && *at != relay) {
+            at = &(*at)->next;
+        }
+        if (*at == relay) {
+            *at = relay->next;
+        }
+        relay->call = NULL;
+    }
+}
+
+static void relay_answer(call_relay *relay, int status, const message_body *body) {
+    call_manager *manager = relay->from->manager;
+    sip_writer writer = call_manager_writer(manager);
+    sip_message request;
+    if (relay->server == NULL || !sip_message_parse(relay->request, relay->request_length, &request)) {
+        return;
+    }
+    sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), "", &relay->from->flow.remote);
+    if (status > 100 && status < 300) {
+        sip_put_own_contact(manager, &writer, relay->from->number, relay->from->flow.transport);
+        sip_put(&writer, relay->invite ? CALL_ALLOW : "");
+    }
+    if (status == 488 && relay->call != NULL && relay->call->refusal != NULL) {
+        sip_put_warning(manager, &writer, relay->call->refusal);
+    }
+    if (body != NULL) {
+        sip_put_body(&writer, body->type, body->content);
+    } else {
+        sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    }
+    if (!writer.overflow) {
+        sip_transaction *server = relay->server;
+        if (status >= 200) {
+            relay->server = NULL;
+            if (relay->invite && status < 300) {
+                relay->from->server_invite = server; /* until its ACK */
+            } else {
+                sip_transaction_detach(server);
+            }
+        }
+        sip_server_respond(server, status, writer.data, writer.used);
+    }
+}
+
+/* The leg of a relay that is not the caller's. */
+static const call_leg *callee_of(const call_relay *relay) {
+    return relay->from->caller ? relay->to : relay->from;
+}
+
+static void relay_response(void *user, sip_transaction *transaction, const sip_message *response) {
+    call_relay *relay = user;
+    call *of = relay->call;
+    message_body body;
+    (void)transaction;
+    if (of == NULL) {
+        return;
+    }
+    if (response->status >= 200 && response->status < 300) {
+        (void)call_leg_learn(relay->to, response);
+        if (relay->invite) {
+            relay->to->ack_due = true;
+            relay->to->ack_cseq = relay->cseq;
+        }
+    }
+    const bool media = call_media_pass(of, callee_of(relay), response, &body);
+    if (!media && response->status >= 200 && response->status < 300) { /* agreed already: there is no way back */
+        relay_answer(relay, 488, NULL);
+        if (relay->to->ack_due) {
+            call_leg_acknowledge(relay->to, sip_text_of(""), sip_text_of(""));
+        }
+        call_end(of, NULL, 488, of->refusal);
+        return;
+    }
+    if (response->status > 100) {
+        relay_answer(relay, response->status, media ? &body : NULL);
+    }
+    if (response->status == 481 || response->status == 408) { /* the other party has no such call any more */
+        call_end(of, relay->to, response->status, "The call is unknown to the other party");
+    }
+}
+
+static void relay_timeout(void *user, sip_transaction *transaction) {
+    call_relay *relay = user;
+    (void)transaction;
+    if (relay->call != NULL) {
+        relay_answer(relay, 408, NULL);
+        call_end(relay->call, NULL, 408, "The other party does not answer any more");
+    }
+}
+
+static void relay_ended(void *user, sip_transaction *transaction) {
+    call_relay *relay = user;
+    (void)transaction;
+    if (relay->call != NULL && relay->server != NULL) {
+        relay_answer(relay, 500, NULL);
+    }
+    unlink_relay(relay);
+    free(relay->request);
+    free(relay);
+}
+
+static const sip_transaction_events relay_events = {relay_response, relay_timeout, relay_ended};
+
+/* A re-INVITE's 2xx that nobody acknowledges ends the call; until then the transaction belongs to the leg. */
+static void server_timeout(void *user, sip_transaction *transaction) {
+    call_leg *leg = user;
+    sip_transaction_detach(transaction);
+    leg->server_invite = NULL;
+    if (leg->call != NULL) {
+        call_end(leg->call, NULL, 408, "The answer was never acknowledged");
+    }
+}
+
+static void server_ended(void *user, sip_transaction *transaction) {
+    call_leg *leg = user;
+    if (leg->server_invite == transaction) {
+        leg->server_invite = NULL;
+    }
+    for (call_relay *relay = leg->call == NULL ? NULL : leg->call->relays; relay != NULL; relay = relay->next) {
+        if (relay->server == transaction) {
+            relay->server = NULL;
+        }
+    }
+}
+
+static const sip_transaction_events server_events = {NULL, server_timeout, server_ended};
+
+static bool invite_under_way(const call *of) {
+    for (const call_relay *relay = of->relays; relay != NULL; relay = relay->next) {
+        if (relay->invite) {
+            return true;
+        }
+    }
+    return of->caller->server_invite != NULL || of->answered->server_invite != NULL;
+}
+
+/* 0, or the status with which it is refused. */
+static int send_on(call_relay *relay, const sip_message *request) {
+    call_leg *to = relay->to;
+    sip_writer writer = call_manager_writer(to->manager);
+    message_body body;
+    char branch[32];
+    if (!call_media_pass(to->call, callee_of(relay), request, &body)) {
+        return 488;
+    }
+    relay->cseq = ++to->local_cseq;
+    call_leg_put_request(to, &writer, sip_method_text(request->method), relay->cseq, branch);
+    sip_put(&writer, "Max-Forwards: 70\r\n" CALL_ALLOW);
+    sip_put_body(&writer, body.type, body.content);
+    if (writer.overflow) {
+        return 503;
+    }
+    relay->client = sip_client_begin(&to->manager->transactions, request->method, branch, &to->flow, writer.data, writer.used,
+                                     &relay_events, relay);
+    return relay->client != NULL ? 0 : 503;
+}
+
+static void relay(call_leg *from, const sip_message *request, const sip_flow *flow) {
+    call_manager *manager = from->manager;
+    call_leg *to = call_leg_other(from);
+    const sip_flow back = sip_answer_flow(request, flow);
+    const bool invite = request->method == SIP_INVITE;
+    call_relay *made;
+    if (to == NULL ||
+        (invite && (from->state != LEG_CONFIRMED || to->state != LEG_CONFIRMED || invite_under_way(from->call)))) {
+        sip_answer(manager, request, flow, 491, "");
+        return;
+    }
+    made = calloc(1, sizeof *made);
+    if (made != NULL) {
+        made->invite = invite;
+        made->from = from;
+        made->to = to;
+        made->request_length = (size_t)(request->body.at - request->method_text.at);
+        made->request = malloc(made->request_length);
+        made->server =
+            made->request == NULL ? NULL : sip_server_begin(&manager->transactions, request, &back, &server_events, from);
+    }
+    if (made == NULL || made->server == NULL) {
+        if (made != NULL) {
+            free(made->request);
+            free(made);
+        }
+        sip_answer(manager, request, flow, 503, "");
+        return;
+    }
+    memcpy(made->request, request->method_text.at, made->request_length);
+    if (request->method != SIP_INFO) {
+        (void)call_leg_learn(from, request);
+    }
+    if (invite) {
+        relay_answer(made, 100, NULL);
+    }
+    made->call = from->call;
+    made->next = from->call->relays;
+    from->call->relays = made;
+    const int refused = send_on(made, request);
+    if (refused != 0) {
+        relay_answer(made, refused, NULL);
+        unlink_relay(made);
+        free(made->request);
+        free(made);
+    }
+}
+
+void call_relays_drop(call *of) {
+    timer_wheel_stop(&of->manager->fast.wheel, &of->probe);
+    while (of->relays != NULL) {
+        call_relay *gone = of->relays;
+        of->relays = gone->next;
+        relay_answer(gone, 487, NULL);
+        if (gone->server != NULL) {
+            sip_transaction_detach(gone->server);
+            gone->server = NULL;
+        }
+        gone->call = NULL; /* freed when its client transaction ends */
+    }
+}
+
+/* ---- does the call still live? ---- */
+
+static void probe_response(void *user, sip_transaction *transaction, const sip_message *response) {
+    call_leg *leg = user;
+    (void)transaction;
+    if (leg->call != NULL && (response->status == 481 || response->status == 408)) {
+        call_end(leg->call, leg, response->status, "A party does not know the call any more");
+    }
+}
+
+static void probe_timeout(void *user, sip_transaction *transaction) {
+    call_leg *leg = user;
+    (void)transaction;
+    if (leg->call != NULL) {
+        call_end(leg->call, NULL, 408, "A party does not answer any more");
+    }
+}
+
+static void probe_ended(void *user, sip_transaction *transaction) {
+    call_leg *leg = user;
+    if (leg->probe == transaction) {
+        leg->probe = NULL;
+    }
+}
+
+static const sip_transaction_events probe_events = {probe_response, probe_timeout, probe_ended};
+
+static void probe_leg(call_leg *leg) {
+    sip_writer writer = call_manager_writer(leg->manager);
+    char branch[32];
+    if (leg->state != LEG_CONFIRMED || leg->probe != NULL) {
+        return;
+    }
+    call_leg_put_request(leg, &writer, "OPTIONS", ++leg->local_cseq, branch);
+    sip_put(&writer, "Max-Forwards: 70\r\n");
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    if (!writer.overflow) {
+        leg->probe = sip_client_begin(&leg->manager->transactions, SIP_OPTIONS, branch, &leg->flow, writer.data, writer.used,
+                                      &probe_events, leg);
+    }
+}
+
+static void probe(wheel_timer *timer) {
+    call *of = HASH_OWNER(timer, call, probe);
+    probe_leg(of->caller);
+    probe_leg(of->answered);
+    call_relay_watch(of);
+}
+
+void call_relay_watch(call *of) {
+    timer_wheel_start(&of->manager->fast.wheel, &of->probe, sj_monotonic_ms(of->manager->scope), PROBE_MS, probe);
+}
+
+/* ---- requests within a dialog ---- */
+
+static void acknowledged(call_leg *from, const sip_message *request) {
+    call_leg *to = call_leg_other(from);
+    message_body body;
+    if (from->invite != NULL && from->caller) {
+        sip_server_acknowledged(from->invite);
+    }
+    if (from->server_invite != NULL) {
+        sip_server_acknowledged(from->server_invite);
+    }
+    if (from->state == LEG_ANSWERED) {
+        from->state = LEG_CONFIRMED;
+    }
+    if (to != NULL && to->ack_due) {
+        if (to->state == LEG_ANSWERED) {
+            to->state = LEG_CONFIRMED;
+        }
+        if (call_media_pass(to->call, from->caller ? to : from, request, &body)) {
+            call_leg_acknowledge(to, body.type, body.content);
+        } else {
+            call_leg_acknowledge(to, sip_text_of(""), sip_text_of(""));
+            call_end(to->call, NULL, 488, to->call->refusal);
+        }
+    }
+}
+
+/* Numbers of requests rise within a dialog; an ACK bears that of its INVITE. */
+static bool in_order(call_leg *leg, const sip_message *request) {
+    if (request->cseq < leg->remote_cseq) {
+        return false;
+    }
+    leg->remote_cseq = request->cseq;
+    return true;
+}
+
+void call_request(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    sip_name_address to;
+    sip_text tag = {"", 0};
+    call_leg *leg = NULL;
+    if (sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", &tag)) {
+        leg = call_leg_find(manager, tag, sip_message_header(request, SIP_CALL_ID));
+    }
+    if (request->method == SIP_ACK) {
+        if (leg != NULL && leg->call != NULL) {
+            acknowledged(leg, request);
+        }
+        return;
+    }
+    if (leg == NULL || leg->call == NULL) {
+        sip_answer(manager, request, flow, 481, "");
+        return;
+    }
+    if (!in_order(leg, request)) {
+        sip_answer(manager, request, flow, 500, "CSeq is lower than one seen before");
+        return;
+    }
+    switch (request->method) {
+    case SIP_BYE:
+        sip_answer_kept(manager, request, flow, 200);
+        leg->state = LEG_OVER;
+        call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "A party has hung up");
+        break;
+    case SIP_INVITE:
+    case SIP_UPDATE:
+    case SIP_INFO: relay(leg, request, flow); break;
+    case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
+    case SIP_REFER: sip_answer(manager, request, flow, 603, "Transfers are not offered"); break;
+    case SIP_NOTIFY:
+    case SIP_PRACK: sip_answer(manager, request, flow, 481, ""); break;
+    default: sip_answer(manager, request, flow, 501, ""); break;
+    }
+}
+
+void call_stray_response(call_manager *manager, const sip_message *response) {
+    sip_name_address from;
+    sip_text tag;
+    call_leg *leg;
+    if (response->method != SIP_INVITE || response->status < 200 || response->status >= 300 ||
+        !sip_name_address_parse(sip_message_header(response, SIP_FROM), &from) || !sip_param(from.params, "tag", &tag)) {
+        return;
+    }
+    leg = call_leg_find(manager, tag, sip_message_header(response, SIP_CALL_ID));
+    if (leg != NULL && leg->ack != NULL && response->cseq == leg->ack_cseq) {
+        (void)sip_transport_send(&manager->transport, &leg->flow, leg->ack, leg->ack_length);
+    }
+}

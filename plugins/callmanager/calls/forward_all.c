@@ -1,0 +1,271 @@
+/* Writes a directory number's forwarding into the store, after a look at where it would lead. Phones hear of it when the store
+ * says that the number has changed, whoever changed it. */
+#include "calls/forward_all.h"
+#include "events/call.h"
+#include "parameters/call_manager.h"
+#include "sip/later_answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- where it would lead ---- */
+
+static int analyse(call_manager *manager, const sj_directory_number *from, number_route *route) {
+    calling_search_spaces spaces;
+    calling_search_spaces_of_phone(from->forward_all_calling_search_space, from->forward_all_secondary_calling_search_space,
+                                   &spaces);
+    const number_caller caller = {
+        .spaces = &spaces, .number = "", .external_mask = "", .device_pool = "", .adjunct_css = "", .turn = manager->turn};
+    return number_routing(&manager->plan, &caller, from->forward_all_destination, route);
+}
+
+static bool forwards_all(const sj_directory_number *number) {
+    return number != NULL && number->forward_all_destination != NULL && number->forward_all_destination[0] != '\0';
+}
+
+/* The SIP status that refuses `wanted`, with a sentence; 0 when calls would arrive somewhere. */
+static int fault_of(call_manager *manager, const sj_directory_number *wanted, const char *key, number_route *route,
+                    char why[200]) {
+    const sj_directory_number *at = wanted;
+    const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
+    for (int64_t hops = 0; forwards_all(at); hops++) {
+        if (hops > 0 && hops >= most) {
+            (void)snprintf(why, 200, "Calls would be forwarded more than %d times", (int)most);
+            return 482;
+        }
+        if (analyse(manager, at, route) != SJ_OK) {
+            (void)snprintf(why, 200, "Out of memory");
+            return 503;
+        }
+        if (route->outcome == NUMBER_PHONE && strcmp(route->directory_number_key, key) == 0) {
+            (void)snprintf(why, 200, "Forwarding would lead in a circle back to %.60s", wanted->pattern);
+            return 482;
+        }
+        if (hops == 0 && route->outcome == NUMBER_BLOCKED) {
+            (void)snprintf(why, 200, "Calls to %.60s are blocked", wanted->forward_all_destination);
+            return 403;
+        }
+        if (hops == 0 && route->outcome != NUMBER_PHONE && route->outcome != NUMBER_ROUTE) {
+            (void)snprintf(why, 200, "Nothing within reach of the calling search space for forwarding matches %.60s",
+                           wanted->forward_all_destination);
+            return 404;
+        }
+        at = route->outcome == NUMBER_PHONE ? route->directory_number : NULL;
+    }
+    return 0;
+}
+
+/* ---- what may be reached ---- */
+
+static bool activating_spaces_count(const call_manager *manager, const sj_directory_number *number) {
+    switch (number->forward_all_activation_policy) {
+    case SJ_DIRECTORY_NUMBER_FORWARD_ALL_ACTIVATION_POLICY_WITH_CONFIGURED_CSS: return false;
+    case SJ_DIRECTORY_NUMBER_FORWARD_ALL_ACTIVATION_POLICY_WITH_ACTIVATING_DEVICE_LINE_CSS: return true;
+    default:
+        return sj_param_ccm_cfa_css_activation_policy(manager->scope) ==
+               SJ_CCM_CFA_CSS_ACTIVATION_POLICY_WITH_ACTIVATING_DEVICE_LINE_CSS;
+    }
+}
+
+/* Line CSS and device CSS of the phone. A visitor's device CSS is the EMCC CSS; what the adjunct CSS reaches is for whoever
+ * stands in the visited country, not for calls that are forwarded. */
+static void take_activating_spaces(const device *from, const device_line *line, sj_directory_number *number) {
+    number->forward_all_secondary_calling_search_space = from->device_css;
+    if (from->live) {
+        number->forward_all_calling_search_space = line->live_css;
+        number->forward_all_secondary_calling_search_space = "";
+        for (size_t i = 0; i < from->calling_search_spaces_count; i++) {
+            const char *space = from->calling_search_spaces[i];
+            if (strcmp(space, from->adjunct_css) != 0 && strcmp(space, from->lines[0].live_css) != 0) {
+                number->forward_all_secondary_calling_search_space = space;
+                break;
+            }
+        }
+    } else {
+        number->forward_all_calling_search_space = number->calling_search_space;
+    }
+}
+
+/* ---- writing ---- */
+
+/* Sets it, to be told when that is durable. 0, or the SIP status of a refusal with a sentence. */
+static int set_forwarding(call_manager *manager, sj_scope *scope, const char *key, const char *destination, const device *from,
+                          const device_line *line, sj_result_fn durable, void *user, char why[200]) {
+    sj_directory_number *record = NULL;
+    number_route *route = calloc(1, sizeof *route);
+    sj_error error = {SJ_E_NO_MEMORY, "", "out of memory"};
+    int status = 503;
+    if (route != NULL && sj_directory_number_get(scope, key, &record, &error) == SJ_OK) {
+        sj_directory_number wanted = *record;
+        wanted.forward_all_destination = destination;
+        if (destination[0] != '\0' && from != NULL && line != NULL && activating_spaces_count(manager, record)) {
+            take_activating_spaces(from, line, &wanted);
+        }
+        status = fault_of(manager, &wanted, key, route, why);
+        if (status == 0) {
+            bool begun = sj_store_begin(scope, &error) == SJ_OK;
+            if (!begun || sj_directory_number_put(scope, &wanted, SJ_PUT_REPLACE, &error) != SJ_OK) {
+                status = 503;
+                if (begun) {
+                    sj_store_rollback(scope);
+                }
+            } else if (sj_store_commit(scope, durable, user, &error) != SJ_OK) {
+                status = 503;
+            }
+        } else {
+            error.code = SJ_OK;
+        }
+        sj_record_free(scope, record);
+    }
+    if (status == 503 && error.code != SJ_OK) {
+        (void)snprintf(why, 200, "The number's forwarding is not written: %.120s", error.text);
+    }
+    free(route);
+    return status;
+}
+
+int forward_all_set(call_manager *manager, sj_scope *scope, const device *from, const device_line *line,
+                    const char *destination, sj_result_fn done, void *user, char why[200]) {
+    char key[130];
+    (void)snprintf(key, sizeof key, "%s", line->key); /* the phone is made anew while the number is written */
+    sj_log_info(manager->scope, "%s of phone %s forwards all calls to %s", line->number, from->name,
+                destination[0] == '\0' ? "nowhere any more" : destination);
+    return set_forwarding(manager, scope, key, destination, from, line, done, user, why);
+}
+
+/* ---- the softkey ---- */
+
+static void written_for_phone(void *user, int status, const sj_error *error) {
+    later_answer *answer = user;
+    /* No call comes of it, and the phone shows what the REFER says. */
+    later_answer_give(answer, status == SJ_OK ? 487 : 500, status == SJ_OK || error == NULL ? "" : error->text,
+                      status == SJ_OK ? "Reason: SIP;cause=200;text=\"Call forwarding is set\"\r\n" : "");
+}
+
+static void set_from_phone(call_manager *manager, const sip_message *request, const sip_flow *flow, const call_origin *origin,
+                           const char *destination) {
+    const sj_directory_number *number = dial_plan_directory_number(&manager->plan, origin->line->key);
+    char why[200] = "";
+    later_answer *answer;
+    int status;
+    if (destination[0] == '\0' && !forwards_all(number)) {
+        sip_answer(manager, request, flow, 484, "A number is expected to which calls are forwarded");
+        return;
+    }
+    answer = later_answer_open(manager, request, flow, "forward all is being set");
+    if (answer == NULL) {
+        return;
+    }
+    status = forward_all_set(manager, answer->scope, origin->device, origin->line, destination, written_for_phone, answer, why);
+    if (status != 0) {
+        sj_log_info(manager->scope, "forward all to %s is refused: %s", destination, why);
+        later_answer_give(answer, status, why, "");
+    }
+}
+
+/* What a user keys in and what a directory number takes. */
+static bool is_destination(const char *text) {
+    return strlen(text) <= 50 && text[strspn(text, "0123456789*#+")] == '\0';
+}
+
+void forward_all_service(call_manager *manager, const sip_message *request, const sip_flow *flow, const call_origin *origin,
+                         const char *service) {
+    static const char name[] = "cfwdall";
+    const size_t length = sizeof name - 1;
+    if (strncmp(service, name, length) != 0 || (service[length] != '\0' && service[length] != '-')) {
+        sip_answer(manager, request, flow, 503, "This feature is not offered here");
+    } else if (origin->device == NULL || origin->line == NULL) {
+        sip_answer(manager, request, flow, 403, "Only a phone of this cluster forwards its lines");
+    } else if (!is_destination(service + length + (service[length] == '-'))) {
+        sip_answer(manager, request, flow, 484, "A number of at most 50 digits is expected");
+    } else {
+        set_from_phone(manager, request, flow, origin, service + length + (service[length] == '-'));
+    }
+}
+
+/* ---- the administrator ---- */
+
+typedef struct set_request {
+    sj_scope *scope; /* its own */
+    sj_question *question;
+    char message[300];
+} set_request;
+
+static void written_for_asker(void *user, int status, const sj_error *error) {
+    set_request *of = user;
+    if (status == SJ_OK) {
+        const sj_forward_all_set_reply reply = {.message = of->message};
+        sj_reply_forward_all_set(of->scope, of->question, &reply);
+    } else {
+        sj_fail(of->scope, of->question, status, "%s", error == NULL ? "the store has failed" : error->text);
+    }
+    sj_scope_close(of->scope);
+}
+
+static set_request *open_request(call_manager *manager, sj_question *question, const sj_forward_all_set *request) {
+    sj_scope *scope = sj_scope_open(manager->scope, "forward all is being set", NULL, NULL);
+    set_request *made = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *made);
+    if (made == NULL) {
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        return NULL;
+    }
+    made->scope = scope;
+    made->question = question;
+    if (request->destination[0] == '\0') {
+        (void)snprintf(made->message, sizeof made->message, "%s forwards all calls no more.", request->directory_number);
+    } else {
+        (void)snprintf(made->message, sizeof made->message, "%s forwards all calls to %s.", request->directory_number,
+                       request->destination);
+    }
+    return made;
+}
+
+static void set_for_asker(call_manager *manager, sj_question *question, const sj_forward_all_set *request, device *from) {
+    set_request *made;
+    char why[200] = "";
+    const device_line *line = NULL;
+    int status;
+    for (size_t i = 0; from != NULL && i < from->line_count; i++) {
+        line = strcmp(from->lines[i].key, request->directory_number) == 0 ? &from->lines[i] : line;
+    }
+    if (from != NULL && line == NULL) {
+        sj_fail(manager->scope, question, SJ_E_INVALID, "phone %s has no line %s", from->name, request->directory_number);
+        return;
+    }
+    made = open_request(manager, question, request);
+    if (made == NULL) {
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
+        return;
+    }
+    status = set_forwarding(manager, made->scope, request->directory_number, request->destination, from, line,
+                            written_for_asker, made, why);
+    if (status != 0) {
+        sj_fail(manager->scope, question, status == 503 ? SJ_E_UNAVAILABLE : SJ_E_CONFLICT, "%s", why);
+        sj_scope_close(made->scope);
+    }
+}
+
+static void on_set(void *user, sj_question *question, const sj_forward_all_set *request) {
+    call_manager *manager = user;
+    device *from = NULL;
+    sj_error error;
+    if (dial_plan_directory_number(&manager->plan, request->directory_number) == NULL) {
+        (void)sj_error_field(&error, SJ_E_NOT_FOUND, "directory_number", "there is no directory number %s",
+                             request->directory_number);
+        sj_fail_error(manager->scope, question, &error);
+        return;
+    }
+    if (request->device_name[0] != '\0' && device_load(manager->scope, request->device_name, true, &from, &error) != SJ_OK) {
+        (void)snprintf(error.field, sizeof error.field, "device_name");
+        sj_fail_error(manager->scope, question, &error);
+        return;
+    }
+    set_for_asker(manager, question, request, from);
+    device_free(from);
+}
+
+int forward_all_open(call_manager *manager, sj_error *error) {
+    return sj_answer_forward_all_set(manager->scope, on_set, manager, error) != NULL ? SJ_OK : error->code;
+}

@@ -1,0 +1,318 @@
+/* Keep-alive between clusters. Reads the dial plan's remote clusters; sends through the transactions. */
+#include "calls/keep_alive.h"
+#include "calls/call_routing.h"
+#include "events/emcc.h"
+#include "events/node.h"
+#include "parameters/emcc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SILENT_INTERVALS = 2 };
+
+typedef struct keep_alive_peer {
+    struct keep_alive_peer *next;
+    char cluster_id[52];
+    char heard[160];  /* what kept it from being alive, last */
+    int64_t since_ms; /* the first OPTIONS that was not answered */
+    unsigned silent;  /* intervals */
+    bool asked, answered, gone, wanted;
+} keep_alive_peer;
+
+typedef struct keep_alive {
+    call_manager *manager;
+    sj_handle *timer;
+    sj_topic *changed;
+    sj_metric *sent, *unanswered, *gone;
+    keep_alive_peer *peers;
+} keep_alive;
+
+/* One OPTIONS under way; the peer may go meanwhile. */
+typedef struct keep_alive_probe {
+    keep_alive *owner;
+    char cluster_id[52];
+    char address[SJ_ADDRESS_TEXT];
+} keep_alive_probe;
+
+static keep_alive_peer *find_peer(const keep_alive *all, const char *cluster_id) {
+    keep_alive_peer *peer = all->peers;
+    while (peer != NULL && strcmp(peer->cluster_id, cluster_id) != 0) {
+        peer = peer->next;
+    }
+    return peer;
+}
+
+static void tell(keep_alive *all, const keep_alive_peer *peer) {
+    const sj_rsvp_agent_changed event = {.cluster_id = peer->cluster_id,
+                                         .reachable = !peer->gone,
+                                         .reason = peer->gone ? peer->heard : "",
+                                         .silent_since = peer->gone ? peer->since_ms : 0};
+    sj_publish_rsvp_agent_changed(all->manager->scope, all->changed, &event);
+}
+
+static void count_gone(keep_alive *all) {
+    double count = 0;
+    for (const keep_alive_peer *peer = all->peers; peer != NULL; peer = peer->next) {
+        count += peer->gone ? 1 : 0;
+    }
+    sj_metric_set(all->manager->scope, all->gone, count);
+}
+
+/* ---- what comes back ---- */
+
+static void probe_response(void *user, sip_transaction *transaction, const sip_message *response) {
+    const keep_alive_probe *probe = user;
+    keep_alive *all = probe->owner;
+    keep_alive_peer *peer = find_peer(all, probe->cluster_id);
+    (void)transaction;
+    if (peer == NULL || response->status < 200) {
+        return;
+    }
+    /* An answer that only says that the method is unknown is one, too. */
+    const bool alive = response->status < 300 || response->status == 405 || response->status == 501;
+    if (!alive) {
+        (void)snprintf(peer->heard, sizeof peer->heard, "%s answers the keep-alive with %d %s", probe->address,
+                       response->status, sip_reason_phrase(response->status));
+        return;
+    }
+    peer->answered = true;
+    peer->silent = 0;
+    if (peer->gone) {
+        peer->gone = false;
+        sj_log_info(all->manager->scope, "the RSVP agent of cluster %s answers again, from %s", peer->cluster_id,
+                    probe->address);
+        tell(all, peer);
+        count_gone(all);
+    }
+}
+
+static void probe_timeout(void *user, sip_transaction *transaction) {
+    const keep_alive_probe *probe = user;
+    keep_alive_peer *peer = find_peer(probe->owner, probe->cluster_id);
+    (void)transaction;
+    if (peer != NULL) {
+        (void)snprintf(peer->heard, sizeof peer->heard, "%s does not answer the keep-alive", probe->address);
+    }
+}
+
+static void probe_ended(void *user, sip_transaction *transaction) {
+    (void)transaction;
+    free(user);
+}
+
+static const sip_transaction_events probe_events = {probe_response, probe_timeout, probe_ended};
+
+/* ---- asking ---- */
+
+static void ask_node(keep_alive *all, const keep_alive_peer *peer, const call_target *target) {
+    call_manager *manager = all->manager;
+    sip_writer writer = call_manager_writer(manager);
+    keep_alive_probe *probe = calloc(1, sizeof *probe);
+    char branch[32], token[SIP_TAG];
+    if (probe == NULL) {
+        return;
+    }
+    probe->owner = all;
+    (void)snprintf(probe->cluster_id, sizeof probe->cluster_id, "%s", peer->cluster_id);
+    (void)sj_address_format(&target->flow.remote, probe->address, sizeof probe->address);
+    call_manager_token(manager, token);
+    (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
+    call_manager_token(manager, token);
+    sip_put(&writer, "OPTIONS ");
+    sip_put(&writer, target->uri);
+    sip_put(&writer, " SIP/2.0\r\n");
+    sip_put_own_via(manager, &writer, branch, target->flow.transport);
+    sip_put(&writer, "Max-Forwards: 70\r\nFrom: <sip:");
+    sip_put_host(&writer, manager->address, 0);
+    sip_put(&writer, ">;tag=");
+    sip_put(&writer, token);
+    sip_put(&writer, "\r\nTo: <");
+    sip_put(&writer, target->uri);
+    sip_put(&writer, ">\r\nCall-ID: ");
+    sip_put(&writer, branch + 7);
+    sip_put(&writer, "@");
+    sip_put(&writer, manager->address);
+    sip_put(&writer, "\r\nCSeq: 1 OPTIONS\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
+    sip_put_own_contact(manager, &writer, "", target->flow.transport);
+    sip_put(&writer, "Accept: application/sdp\r\nX-Sojourn-Emcc: cluster=");
+    sip_put_value(&writer, sip_text_of(manager->scope->host->node->cluster_id));
+    sip_put(&writer, ";service=rsvp_agent\r\n");
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    if (writer.overflow || sip_client_begin(&manager->transactions, SIP_OPTIONS, branch, &target->flow, writer.data,
+                                            writer.used, &probe_events, probe) == NULL) {
+        free(probe);
+        return;
+    }
+    sj_metric_add(manager->scope, all->sent, 1);
+}
+
+static void ask(keep_alive *all, keep_alive_peer *peer, const char *trunk) {
+    call_manager *manager = all->manager;
+    call_target *const targets = manager->target_scratch;
+    const size_t count = trunk_service_targets(
+        manager, trunk, peer->cluster_id, SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT, "", targets, CALL_TARGETS_MAX);
+    if (peer->asked && !peer->answered) {
+        peer->silent++;
+        sj_metric_add(manager->scope, all->unanswered, 1);
+        if (peer->silent >= SILENT_INTERVALS && !peer->gone) {
+            peer->gone = true;
+            if (peer->heard[0] == '\0') {
+                (void)snprintf(peer->heard, sizeof peer->heard, "no node of it answers the keep-alive");
+            }
+            sj_log_warning(manager->scope, "the RSVP agent of cluster %s is taken for gone after %d silent intervals: %s",
+                           peer->cluster_id, SILENT_INTERVALS, peer->heard);
+            tell(all, peer);
+            count_gone(all);
+        }
+    }
+    if (peer->silent == 0) {
+        peer->heard[0] = '\0';
+        peer->since_ms = sj_wall_ms(manager->scope);
+    }
+    peer->answered = false;
+    peer->asked = count > 0;
+    for (size_t i = 0; i < count; i++) {
+        ask_node(all, peer, &targets[i]);
+    }
+}
+
+/* ---- whom ---- */
+
+static const sj_remote_cluster_status_service *row_of(const call_manager *manager, const char *cluster_id) {
+    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+    for (size_t i = 0; status != NULL && i < status->services_count; i++) {
+        if (status->services[i].service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT) {
+            return &status->services[i];
+        }
+    }
+    return NULL;
+}
+
+/* A cluster that was silent when this service stopped begins so. */
+static keep_alive_peer *add_peer(keep_alive *all, const char *cluster_id, const sj_remote_cluster_status_service *row) {
+    keep_alive_peer *peer = calloc(1, sizeof *peer);
+    if (peer != NULL) {
+        (void)snprintf(peer->cluster_id, sizeof peer->cluster_id, "%s", cluster_id);
+        peer->gone = row->silent_since != 0;
+        if (peer->gone) {
+            peer->silent = SILENT_INTERVALS;
+            peer->since_ms = row->silent_since;
+            (void)snprintf(peer->heard, sizeof peer->heard, "%s", row->reason);
+        }
+        peer->next = all->peers;
+        all->peers = peer;
+    }
+    return peer;
+}
+
+static void drop_unwanted(keep_alive *all) {
+    for (keep_alive_peer **at = &all->peers; *at != NULL;) {
+        keep_alive_peer *peer = *at;
+        if (peer->wanted) {
+            at = &peer->next;
+        } else {
+            *at = peer->next;
+            free(peer);
+        }
+    }
+}
+
+static void tick(void *user) {
+    keep_alive *all = user;
+    call_manager *manager = all->manager;
+    const sj_intercluster_service_profile *profile =
+        dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
+    const bool active = profile != NULL && profile->rsvp_agent_active &&
+                        dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->rsvp_agent_sip_trunk) != NULL;
+    const sj_remote_cluster *cluster;
+    const hash_link *link = NULL;
+    size_t bucket = 0;
+    for (keep_alive_peer *peer = all->peers; peer != NULL; peer = peer->next) {
+        peer->wanted = false;
+    }
+    while (active && !manager->stopping &&
+           (cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &bucket, &link)) != NULL) {
+        const sj_remote_cluster_status_service *row = row_of(manager, cluster->cluster_id);
+        if (!cluster->rsvp_agent || row == NULL ||
+            (row->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES && row->silent_since == 0)) {
+            continue;
+        }
+        keep_alive_peer *peer = find_peer(all, cluster->cluster_id);
+        peer = peer != NULL ? peer : add_peer(all, cluster->cluster_id, row);
+        if (peer != NULL) {
+            peer->wanted = true;
+            if (peer->gone && row->silent_since == 0) {
+                tell(all, peer); /* who keeps the state has forgotten it */
+            }
+            ask(all, peer, profile->rsvp_agent_sip_trunk);
+        }
+    }
+    drop_unwanted(all);
+    count_gone(all);
+    sj_timer_again(manager->scope, all->timer, sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(manager->scope) * 1000);
+}
+
+static void on_parameter(void *user, const sj_parameter_changed *event) {
+    keep_alive *all = user;
+    if (strcmp(event->symbol, "emcc_rsvp_sip_trunk_keep_alive_timer") == 0) {
+        sj_timer_again(all->manager->scope, all->timer,
+                       sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(all->manager->scope) * 1000);
+    }
+}
+
+/* ---- the other end ---- */
+
+void keep_alive_answer(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    const sj_intercluster_service_profile *profile =
+        dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
+    sip_text value;
+    char cluster_id[52];
+    if (request->first[SIP_X_SOJOURN_EMCC] < 0) {
+        sip_answer(manager, request, flow, 200, "");
+        return;
+    }
+    if (!sip_param(sip_message_header(request, SIP_X_SOJOURN_EMCC), "cluster", &value) ||
+        !sip_text_copy(value, cluster_id, sizeof cluster_id) || !trunk_is_of_cluster(manager, cluster_id, &flow->remote)) {
+        sj_log_info(manager->scope, "a keep-alive of an unknown cluster is refused");
+        sip_answer(manager, request, flow, 403, "This address is not known of any remote cluster here");
+    } else if (profile == NULL || !profile->rsvp_agent_active) {
+        sip_answer(manager, request, flow, 480, "The RSVP agent is not active in the Intercluster Service Profile here");
+    } else {
+        sip_answer(manager, request, flow, 200, "");
+    }
+}
+
+/* ---- begin and end ---- */
+
+int keep_alive_open(call_manager *manager, sj_error *error) {
+    sj_scope *scope = manager->scope;
+    const int64_t interval = sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(scope) * 1000;
+    keep_alive *all = calloc(1, sizeof *all);
+    if (all == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the keep-alive of remote clusters");
+    }
+    manager->keep_alive = all;
+    all->manager = manager;
+    all->sent = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_keep_alives_total", "Keep-alives sent to RSVP agents");
+    all->unanswered = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_silent_intervals_total",
+                                    "Intervals in which no node of a remote cluster answered a keep-alive");
+    all->gone =
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_rsvp_agents_silent", "Remote clusters whose RSVP agent is taken for gone");
+    all->changed = sj_rsvp_agent_changed_topic(scope, error);
+    all->timer = sj_timer_start(scope, interval, interval, tick, all);
+    return all->changed != NULL && all->timer != NULL && sj_on_parameter_changed(scope, on_parameter, all, error) != NULL
+               ? SJ_OK
+           : error->code != SJ_OK ? error->code
+                                  : SJ_E_NO_MEMORY;
+}
+
+void keep_alive_free(call_manager *manager) {
+    keep_alive *all = manager->keep_alive;
+    while (all != NULL && all->peers != NULL) {
+        keep_alive_peer *gone = all->peers;
+        all->peers = gone->next;
+        free(gone);
+    }
+    free(all);
+    manager->keep_alive = NULL;
+}

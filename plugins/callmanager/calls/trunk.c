@@ -1,0 +1,227 @@
+/* SIP trunks. Reads the dial plan and, for visitors' calls, the sessions of the store. */
+#include "calls/trunk.h"
+#include "parameters/emcc.h"
+#include "resources/session.h"
+
+#include <stdio.h>
+
+static bool address_is(const char *text, const sj_address *address) {
+    sj_address parsed;
+    if (sj_address_parse(text, 0, &parsed) != SJ_OK || parsed.any.sa_family != address->any.sa_family) {
+        return false;
+    }
+    return parsed.any.sa_family == AF_INET6 ? memcmp(&parsed.v6.sin6_addr, &address->v6.sin6_addr, 16) == 0
+                                            : parsed.v4.sin_addr.s_addr == address->v4.sin_addr.s_addr;
+}
+
+/* ---- incoming ---- */
+
+bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address) {
+    const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, cluster_id);
+    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+    if (cluster == NULL) {
+        return false;
+    }
+    if (address_is(cluster->fully_qualified_name, address)) {
+        return true;
+    }
+    for (size_t i = 0; status != NULL && i < status->services_count; i++) {
+        for (size_t j = 0; j < status->services[i].addresses_count; j++) {
+            if (address_is(status->services[i].addresses[j], address)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* "device=SEP...;lease=...;cluster=..." */
+static void read_emcc(sip_text value, char device_name[130], char lease[70], char cluster[52]) {
+    static const char *const names[] = {"device", "lease", "cluster"};
+    char *const to[] = {device_name, lease, cluster};
+    const size_t room[] = {130, 70, 52};
+    for (size_t i = 0; i < 3; i++) {
+        sip_text found;
+        to[i][0] = '\0';
+        if (sip_param(value, names[i], &found)) {
+            (void)sip_text_copy(found, to[i], room[i]);
+        }
+    }
+}
+
+static int check_session(call_manager *manager, const trunk_caller *caller, const char *lease, sj_error *error) {
+    sj_session *session = NULL;
+    bool good = false;
+    if (sj_session_get(manager->scope, caller->device_name, &session, NULL) == SJ_OK) {
+        good = session->kind == SJ_SESSION_KIND_VISITING &&
+               strcmp(session->remote_cluster_id, caller->remote_cluster_id) == 0 &&
+               (lease[0] == '\0' || strcmp(session->lease_id, lease) == 0);
+        sj_record_free(manager->scope, session);
+    }
+    return good ? SJ_OK
+                : sj_error_set(error, SJ_E_DENIED, "nobody of cluster %s is logged in on phone %s here",
+                               caller->remote_cluster_id, caller->device_name);
+}
+
+static int identify_emcc(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
+                         sj_error *error) {
+    const sj_intercluster_service_profile *profile =
+        dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
+    char lease[70];
+    device *phone = NULL;
+    int status;
+    read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name, lease, caller->remote_cluster_id);
+    if (caller->device_name[0] == '\0' || caller->remote_cluster_id[0] == '\0') {
+        return sj_error_set(error, SJ_E_DENIED, "X-Sojourn-Emcc: expected device, lease and cluster");
+    }
+    if (!trunk_is_of_cluster(manager, caller->remote_cluster_id, &flow->remote)) {
+        return sj_error_set(error, SJ_E_DENIED, "the call does not come from an address of cluster %s",
+                            caller->remote_cluster_id);
+    }
+    if (profile == NULL || !profile->pstn_access_active || profile->pstn_access_sip_trunk[0] == '\0') {
+        return sj_error_set(error, SJ_E_DENIED, "PSTN access is not active in the intercluster service profile");
+    }
+    caller->trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->pstn_access_sip_trunk);
+    if (caller->trunk == NULL) {
+        return sj_error_set(error, SJ_E_DENIED, "the PSTN access trunk %s does not exist", profile->pstn_access_sip_trunk);
+    }
+    status = check_session(manager, caller, lease, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    /* The phone as it is here when nobody is logged in: its own site decides where the call leaves. */
+    status = device_load(manager->scope, caller->device_name, false, &phone, error);
+    if (status != SJ_OK) {
+        return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here", caller->device_name);
+    }
+    (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", phone->device_pool);
+    (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
+                   sj_param_emcc_css_for_pstn_access_sip_trunk(manager->scope) ==
+                           SJ_EMCC_CSS_FOR_PSTN_ACCESS_SIP_TRUNK_USE_PHONES_ORIGINAL_DEVICE_CSS
+                       ? phone->device_css
+                       : caller->trunk->calling_search_space);
+    device_free(phone);
+    return SJ_OK;
+}
+
+int trunk_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
+                   sj_error *error) {
+    size_t bucket = 0;
+    const hash_link *link = NULL;
+    const sj_sip_trunk *trunk;
+    memset(caller, 0, sizeof *caller);
+    if (request->first[SIP_X_SOJOURN_EMCC] >= 0) {
+        return identify_emcc(manager, request, flow, caller, error);
+    }
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &bucket, &link)) != NULL) {
+        for (size_t i = 0; i < trunk->destinations_count; i++) {
+            if (address_is(trunk->destinations[i].address, &flow->remote)) {
+                caller->trunk = trunk;
+                (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
+                (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
+                               trunk->calling_search_space);
+                return SJ_OK;
+            }
+        }
+    }
+    return sj_error_set(error, SJ_E_NOT_FOUND, "no phone and no trunk has this address");
+}
+
+/* ---- outgoing ---- */
+
+static bool make_target(call_target *target, const char *trunk, const char *called, const char *address, int port,
+                        sip_transport_kind transport) {
+    sip_writer writer;
+    memset(target, 0, sizeof *target);
+    if (sj_address_parse(address, port, &target->flow.remote) != SJ_OK) {
+        return false;
+    }
+    target->flow.transport = transport;
+    target->trunk = true;
+    (void)snprintf(target->called, sizeof target->called, "%s", called);
+    (void)snprintf(target->device_name, sizeof target->device_name, "%s", trunk);
+    sip_writer_init(&writer, target->uri, sizeof target->uri - 1);
+    sip_put(&writer, "sip:");
+    sip_put_user(&writer, called);
+    sip_put(&writer, called[0] == '\0' ? "" : "@");
+    sip_put_host(&writer, address, port);
+    sip_put(&writer, transport == SIP_TCP ? ";transport=tcp" : "");
+    target->uri[writer.used] = '\0';
+    return !writer.overflow;
+}
+
+static sip_transport_kind outgoing_transport(const call_manager *manager, const sj_sip_trunk *trunk) {
+    const sj_sip_trunk_security_profile *profile =
+        dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, trunk->sip_trunk_security_profile);
+    if (profile != NULL && profile->outgoing_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_OUTGOING_TRANSPORT_UDP) {
+        return SIP_UDP;
+    }
+    return SIP_TCP;
+}
+
+size_t trunk_targets(call_manager *manager, const char *name, const char *called, call_target *targets, size_t room) {
+    const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
+    size_t count = 0;
+    for (size_t i = 0; trunk != NULL && i < trunk->destinations_count && count < room; i++) {
+        const sj_sip_trunk_destination *to = &trunk->destinations[i];
+        if (make_target(&targets[count], name, called, to->address, (int)to->port, outgoing_transport(manager, trunk))) {
+            targets[count].no_diversion = !trunk->redirecting_diversion_header_delivery_outbound;
+            count++;
+        } else {
+            sj_log_warning(manager->scope, "trunk %s: destination %s is not an address and is passed over", name, to->address);
+        }
+    }
+    return count;
+}
+
+size_t trunk_service_targets(const call_manager *manager, const char *trunk, const char *cluster_id,
+                             enum sj_remote_cluster_status_service_service service, const char *called, call_target *targets,
+                             size_t room) {
+    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+    size_t count = 0;
+    for (size_t i = 0; status != NULL && i < status->services_count; i++) {
+        const sj_remote_cluster_status_service *of = &status->services[i];
+        for (size_t j = 0; of->service == service && j < of->addresses_count && count < room; j++) {
+            count += make_target(&targets[count], trunk, called, of->addresses[j],
+                                 status->sip_port > 0 ? (int)status->sip_port : 5060,
+                                 status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP ? SIP_UDP : SIP_TCP);
+        }
+    }
+    return count;
+}
+
+size_t trunk_return_targets(call_manager *manager, const device *caller, const char *called, call_target *targets, size_t room,
+                            sj_error *error) {
+    const char *cluster_id = caller->visiting_cluster_id;
+    const sj_intercluster_service_profile *profile =
+        dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
+    const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, cluster_id);
+    const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
+    sj_session *session = NULL;
+    char lease[70] = "";
+    size_t count = 0;
+    if (profile == NULL || !profile->pstn_access_active || profile->pstn_access_sip_trunk[0] == '\0') {
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "PSTN access is not active in the intercluster service profile");
+        return 0;
+    }
+    if (cluster == NULL || !cluster->pstn_access || status == NULL) {
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE,
+                           "PSTN access with cluster %s is not enabled, or nothing has been learnt of it", cluster_id);
+        return 0;
+    }
+    if (sj_session_get(manager->scope, caller->name, &session, NULL) == SJ_OK) {
+        (void)snprintf(lease, sizeof lease, "%s", session->lease_id);
+        sj_record_free(manager->scope, session);
+    }
+    count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id,
+                                  SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS, called, targets, room);
+    for (size_t i = 0; i < count; i++) {
+        (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;lease=%s;cluster=%s", caller->name, lease,
+                       manager->scope->host->node->cluster_id);
+        (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s", cluster_id);
+    }
+    if (count == 0) {
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "no address for PSTN access is known of cluster %s", cluster_id);
+    }
+    return count;
+}

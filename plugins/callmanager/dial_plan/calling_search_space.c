@@ -1,0 +1,68 @@
+/* Composition of calling search spaces. Pure over the dial plan. */
+#include "dial_plan/calling_search_space.h"
+
+#include <stdlib.h>
+
+static void append(calling_search_spaces *spaces, const char *name) {
+    if (name == NULL || name[0] == '\0' || spaces->count >= CALLING_SEARCH_SPACES_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < spaces->count; i++) {
+        if (strcmp(spaces->names[i], name) == 0) {
+            return; /* a second time it could match nothing new */
+        }
+    }
+    spaces->names[spaces->count++] = name;
+}
+
+void calling_search_spaces_of_phone(const char *line_css, const char *device_css, calling_search_spaces *result) {
+    result->count = 0;
+    append(result, line_css);
+    append(result, device_css);
+}
+
+void calling_search_spaces_of_live_device(bool emcc, const char *const *list, size_t count, const char *first_line_css,
+                                          const char *line_css, calling_search_spaces *result) {
+    bool holds_line = false;
+    result->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        holds_line = holds_line || (first_line_css[0] != '\0' && strcmp(list[i], first_line_css) == 0);
+    }
+    if (!emcc && !holds_line) {
+        append(result, line_css);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const bool line = first_line_css[0] != '\0' && strcmp(list[i], first_line_css) == 0;
+        append(result, line ? line_css : list[i]);
+    }
+}
+
+int visible_partitions_lay_out(const dial_plan *plan, const calling_search_spaces *spaces, visible_partitions *result) {
+    size_t room = 1;
+    for (size_t i = 0; i < spaces->count; i++) {
+        const sj_calling_search_space *space = dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
+        room += space == NULL ? 0 : space->partitions_count;
+    }
+    result->count = 0;
+    result->names = calloc(2 * room, sizeof(const char *));
+    if (result->names == NULL) {
+        return SJ_E_NO_MEMORY;
+    }
+    result->origins = result->names + room;
+    for (size_t i = 0; i < spaces->count; i++) {
+        const sj_calling_search_space *space = dial_plan_get(plan, PLAN_CALLING_SEARCH_SPACE, spaces->names[i]);
+        for (size_t j = 0; space != NULL && j < space->partitions_count; j++) {
+            result->names[result->count] = space->partitions[j];
+            result->origins[result->count++] = spaces->names[i];
+        }
+    }
+    result->names[result->count] = "";
+    result->origins[result->count++] = "";
+    return SJ_OK;
+}
+
+void visible_partitions_free(visible_partitions *visible) {
+    free(visible->names);
+    visible->names = visible->origins = NULL;
+    visible->count = 0;
+}

@@ -1,0 +1,171 @@
+/* The dial plan's records, from the store. One row a resource says how it is kept. */
+#include "dial_plan/dial_plan_store.h"
+
+#include <sojourn/log.h>
+
+enum { PAGE = 5000 };
+
+typedef struct plan_resource {
+    const sj_resource_meta *meta;
+    bool pattern;
+    dial_plan_kind kind;
+    digit_kind digit;
+    const char *(*key)(const void *record); /* of records with one key field */
+} plan_resource;
+
+#define KEY_OF(type, field)                                                                                                    \
+    static const char *key_of_##type(const void *record) {                                                                     \
+        return ((const sj_##type *)record)->field;                                                                             \
+    }
+
+KEY_OF(calling_search_space, name)
+KEY_OF(device_pool, name)
+KEY_OF(route_group, name)
+KEY_OF(route_list, name)
+KEY_OF(sip_trunk, name)
+KEY_OF(sip_trunk_security_profile, name)
+KEY_OF(remote_cluster, cluster_id)
+KEY_OF(remote_cluster_status, cluster_id)
+
+static const char *key_of_singleton(const void *record) {
+    (void)record;
+    return "default";
+}
+
+static const plan_resource resources[] = {
+    {&sj_calling_search_space_meta, false, PLAN_CALLING_SEARCH_SPACE, DIGIT_ROUTE_PATTERN, key_of_calling_search_space},
+    {&sj_device_pool_meta, false, PLAN_DEVICE_POOL, DIGIT_ROUTE_PATTERN, key_of_device_pool},
+    {&sj_route_group_meta, false, PLAN_ROUTE_GROUP, DIGIT_ROUTE_PATTERN, key_of_route_group},
+    {&sj_route_list_meta, false, PLAN_ROUTE_LIST, DIGIT_ROUTE_PATTERN, key_of_route_list},
+    {&sj_sip_trunk_meta, false, PLAN_SIP_TRUNK, DIGIT_ROUTE_PATTERN, key_of_sip_trunk},
+    {&sj_sip_trunk_security_profile_meta, false, PLAN_SIP_TRUNK_SECURITY_PROFILE, DIGIT_ROUTE_PATTERN,
+     key_of_sip_trunk_security_profile},
+    {&sj_remote_cluster_meta, false, PLAN_REMOTE_CLUSTER, DIGIT_ROUTE_PATTERN, key_of_remote_cluster},
+    {&sj_remote_cluster_status_meta, false, PLAN_REMOTE_CLUSTER_STATUS, DIGIT_ROUTE_PATTERN, key_of_remote_cluster_status},
+    {&sj_intercluster_service_profile_meta, false, PLAN_INTERCLUSTER_SERVICE_PROFILE, DIGIT_ROUTE_PATTERN, key_of_singleton},
+    {&sj_directory_number_meta, true, PLAN_KINDS, DIGIT_DIRECTORY_NUMBER, NULL},
+    {&sj_route_pattern_meta, true, PLAN_KINDS, DIGIT_ROUTE_PATTERN, NULL},
+    {&sj_translation_pattern_meta, true, PLAN_KINDS, DIGIT_TRANSLATION_PATTERN, NULL},
+};
+
+static void release(void *user, void *record) {
+    sj_record_free(user, record);
+}
+
+/* Takes a record read from the store. */
+static int take(dial_plan *plan, const plan_resource *resource, void *record, sj_error *error) {
+    if (!resource->pattern) {
+        return dial_plan_put(plan, resource->kind, resource->key(record), record, error);
+    }
+    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
+        const sj_directory_number *number = record;
+        return dial_plan_put_pattern(plan, resource->digit, number->pattern, number->partition, false, record, error);
+    }
+    if (resource->digit == DIGIT_ROUTE_PATTERN) {
+        const sj_route_pattern *route = record;
+        return dial_plan_put_pattern(plan, resource->digit, route->pattern, route->partition, route->urgent_priority, record,
+                                     error);
+    }
+    const sj_translation_pattern *translation = record;
+    return dial_plan_put_pattern(plan, resource->digit, translation->pattern, translation->partition,
+                                 translation->urgent_priority, record, error);
+}
+
+static void forget(dial_plan *plan, const plan_resource *resource, const char *key) {
+    char pattern[128], partition[128];
+    if (!resource->pattern) {
+        (void)dial_plan_put(plan, resource->kind, key, NULL, NULL);
+    } else if (dial_plan_split_key(key, pattern, partition)) {
+        dial_plan_remove_pattern(plan, resource->digit, pattern, partition);
+    }
+}
+
+static int refresh_one(dial_plan *plan, sj_scope *scope, const plan_resource *resource, const char *key, sj_error *error) {
+    void *record = NULL;
+    int status = scope->host->store_get(scope, resource->meta, key, &record, error);
+    if (status == SJ_OK) {
+        return take(plan, resource, record, error);
+    }
+    if (status == SJ_E_NOT_FOUND) {
+        forget(plan, resource, key);
+        return SJ_OK;
+    }
+    return status;
+}
+
+/* The key text of a listed record, to fetch it as a record of its own: lists are freed as a whole. */
+static void key_of(const plan_resource *resource, const void *record, char *key, size_t room) {
+    if (!resource->pattern) {
+        (void)snprintf(key, room, "%s", resource->key(record));
+        return;
+    }
+    const char *pattern = "", *partition = "";
+    if (resource->digit == DIGIT_DIRECTORY_NUMBER) {
+        pattern = ((const sj_directory_number *)record)->pattern;
+        partition = ((const sj_directory_number *)record)->partition;
+    } else if (resource->digit == DIGIT_ROUTE_PATTERN) {
+        pattern = ((const sj_route_pattern *)record)->pattern;
+        partition = ((const sj_route_pattern *)record)->partition;
+    } else {
+        pattern = ((const sj_translation_pattern *)record)->pattern;
+        partition = ((const sj_translation_pattern *)record)->partition;
+    }
+    (void)snprintf(key, room, "%s%s%s", pattern, partition[0] == '\0' ? "" : "@", partition);
+}
+
+static int load_all(dial_plan *plan, sj_scope *scope, const plan_resource *resource, sj_error *error) {
+    char after[300] = "";
+    for (;;) {
+        sj_query query;
+        sj_list list = {NULL, 0};
+        int status;
+        memset(&query, 0, sizeof query);
+        query.after_key = after[0] == '\0' ? NULL : after;
+        query.limit = PAGE;
+        status = scope->host->store_list(scope, resource->meta, &query, &list, error);
+        if (status < 0) {
+            return status;
+        }
+        for (size_t i = 0; i < list.count; i++) {
+            sj_error why;
+            /* Each record is an allocation of its own: the plan takes it out of the list. */
+            key_of(resource, list.records[i], after, sizeof after);
+            status = take(plan, resource, list.records[i], &why);
+            list.records[i] = NULL;
+            if (status == SJ_E_NO_MEMORY) {
+                sj_list_free(scope, &list);
+                return sj_error_set(error, status, "%s", why.text);
+            }
+            if (status != SJ_OK) {
+                sj_log_warning(scope, "%s %s is left out of the dial plan: %s", resource->meta->record->name, after, why.text);
+            }
+        }
+        const size_t count = list.count;
+        sj_list_free(scope, &list);
+        if (count < PAGE) {
+            return SJ_OK;
+        }
+    }
+}
+
+int dial_plan_load(dial_plan *plan, sj_scope *scope, sj_error *error) {
+    int status = dial_plan_init(plan, release, scope);
+    for (size_t i = 0; status == SJ_OK && i < sizeof resources / sizeof resources[0]; i++) {
+        status = load_all(plan, scope, &resources[i], error);
+    }
+    return status;
+}
+
+bool dial_plan_refresh(dial_plan *plan, sj_scope *scope, const char *resource, const char *key) {
+    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
+        if (strcmp(resources[i].meta->record->name, resource) == 0) {
+            sj_error error;
+            if (refresh_one(plan, scope, &resources[i], key, &error) != SJ_OK) {
+                sj_log_warning(scope, "%s %s is not taken into the dial plan: %s", resource, key, error.text);
+                forget(plan, &resources[i], key);
+            }
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,348 @@
+/* The index of all dial patterns. Pure. */
+#include "dial_plan/digit_analysis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct entry_list {
+    digit_entry **entries;
+    size_t count, room;
+} entry_list;
+
+typedef struct partition {
+    char *name;
+    entry_list fixed;    /* numbers without wildcard */
+    entry_list patterns; /* the others */
+} partition;
+
+struct digit_analysis {
+    partition **partitions; /* by name */
+    size_t count, room;
+    size_t entries;
+    void (*release)(void *user, void *record);
+    void *user;
+};
+
+digit_analysis *digit_analysis_new(void (*release)(void *user, void *record), void *user) {
+    digit_analysis *analysis = calloc(1, sizeof *analysis);
+    if (analysis != NULL) {
+        analysis->release = release;
+        analysis->user = user;
+    }
+    return analysis;
+}
+
+static void entry_free(digit_analysis *analysis, digit_entry *entry) {
+    if (analysis->release != NULL && entry->record != NULL) {
+        analysis->release(analysis->user, entry->record);
+    }
+    free(entry->program);
+    free(entry);
+}
+
+static void list_free(digit_analysis *analysis, entry_list *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        entry_free(analysis, list->entries[i]);
+    }
+    free(list->entries);
+}
+
+void digit_analysis_free(digit_analysis *analysis) {
+    if (analysis == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < analysis->count; i++) {
+        list_free(analysis, &analysis->partitions[i]->fixed);
+        list_free(analysis, &analysis->partitions[i]->patterns);
+        free(analysis->partitions[i]->name);
+        free(analysis->partitions[i]);
+    }
+    free(analysis->partitions);
+    free(analysis);
+}
+
+size_t digit_analysis_count(const digit_analysis *analysis) {
+    return analysis->entries;
+}
+
+/* ---- partitions, sorted by name ---- */
+
+static partition *partition_find(const digit_analysis *analysis, const char *name, size_t *where) {
+    size_t low = 0, high = analysis->count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const int order = strcmp(analysis->partitions[middle]->name, name);
+        if (order == 0) {
+            return analysis->partitions[middle];
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (where != NULL) {
+        *where = low;
+    }
+    return NULL;
+}
+
+static partition *partition_make(digit_analysis *analysis, const char *name) {
+    size_t where = 0;
+    partition *found = partition_find(analysis, name, &where);
+    if (found != NULL) {
+        return found;
+    }
+    if (analysis->count == analysis->room) {
+        const size_t room = analysis->room == 0 ? 16 : analysis->room * 2;
+        partition **grown = realloc(analysis->partitions, room * sizeof(partition *));
+        if (grown == NULL) {
+            return NULL;
+        }
+        analysis->partitions = grown;
+        analysis->room = room;
+    }
+    found = calloc(1, sizeof *found);
+    if (found == NULL || (found->name = strdup(name)) == NULL) {
+        free(found);
+        return NULL;
+    }
+    memmove(analysis->partitions + where + 1, analysis->partitions + where, (analysis->count - where) * sizeof(partition *));
+    analysis->partitions[where] = found;
+    analysis->count++;
+    return found;
+}
+
+/* ---- entries, sorted by the digits they begin with, then by text and kind ---- */
+
+static int entry_order(const digit_entry *a, const char *literal, const char *text, digit_kind kind) {
+    int order = strcmp(a->literal, literal);
+    if (order == 0) {
+        order = strcmp(a->text, text);
+    }
+    return order != 0 ? order : (int)a->kind - (int)kind;
+}
+
+/* The first entry whose digits are not less than the first `length` of `literal`. */
+static size_t lower_bound(const entry_list *list, const char *literal, size_t length) {
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        const digit_entry *entry = list->entries[middle];
+        const size_t shorter = entry->literals < length ? entry->literals : length;
+        const int order = memcmp(entry->literal, literal, shorter);
+        if (order < 0 || (order == 0 && entry->literals < length)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool list_find(entry_list *list, const char *literal, const char *text, digit_kind kind, size_t *where) {
+    const size_t length = strlen(literal);
+    for (*where = lower_bound(list, literal, length); *where < list->count; (*where)++) {
+        const int order = entry_order(list->entries[*where], literal, text, kind);
+        if (order >= 0) {
+            return order == 0;
+        }
+    }
+    return false;
+}
+
+static int list_append(entry_list *list, digit_entry *entry) {
+    if (list->count == list->room) {
+        const size_t room = list->room == 0 ? 16 : list->room * 2;
+        digit_entry **grown = realloc(list->entries, room * sizeof(digit_entry *));
+        if (grown == NULL) {
+            return SJ_E_NO_MEMORY;
+        }
+        list->entries = grown;
+        list->room = room;
+    }
+    list->entries[list->count++] = entry;
+    return SJ_OK;
+}
+
+static digit_entry *entry_new(digit_kind kind, const char *text, const partition *owner, const digit_pattern *program,
+                              bool urgent) {
+    char literal[DIGITS_MAX];
+    const size_t literals = digit_pattern_literals(program, literal);
+    const bool fixed = literals == program->count && !program->has_dot;
+    digit_entry *entry = malloc(sizeof *entry + literals + 1 + strlen(text) + 1);
+    if (entry == NULL) {
+        return NULL;
+    }
+    entry->kind = kind;
+    entry->urgent = urgent;
+    entry->record = NULL;
+    entry->partition = owner->name;
+    entry->literals = literals;
+    memcpy(entry->literal, literal, literals + 1);
+    memcpy(entry->literal + literals + 1, text, strlen(text) + 1);
+    entry->text = entry->literal + literals + 1;
+    entry->program = NULL;
+    if (!fixed) {
+        entry->program = malloc(digit_pattern_size(program));
+        if (entry->program == NULL) {
+            free(entry);
+            return NULL;
+        }
+        memcpy(entry->program, program, digit_pattern_size(program));
+    }
+    return entry;
+}
+
+int digit_analysis_put(digit_analysis *analysis, digit_kind kind, const char *text, const char *name, bool urgent, void *record,
+                       sj_error *error) {
+    digit_pattern program;
+    digit_entry *entry;
+    partition *owner;
+    entry_list *list;
+    size_t where = 0;
+    const int status = digit_pattern_compile(text, &program, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    owner = partition_make(analysis, name);
+    entry = owner == NULL ? NULL : entry_new(kind, text, owner, &program, urgent);
+    if (entry == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for dial pattern \"%s\"", text);
+    }
+    entry->record = record;
+    list = program.literals == program.count ? &owner->fixed : &owner->patterns;
+    if (list_find(list, entry->literal, text, kind, &where)) {
+        entry_free(analysis, list->entries[where]);
+        list->entries[where] = entry;
+        return SJ_OK;
+    }
+    if (list_append(list, entry) != SJ_OK) {
+        entry->record = NULL;
+        entry_free(analysis, entry);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for dial pattern \"%s\"", text);
+    }
+    memmove(list->entries + where + 1, list->entries + where, (list->count - 1 - where) * sizeof(digit_entry *));
+    list->entries[where] = entry;
+    analysis->entries++;
+    return SJ_OK;
+}
+
+static entry_list *list_of(digit_analysis *analysis, const char *text, const char *name, char literal[DIGITS_MAX]) {
+    digit_pattern program;
+    partition *owner = partition_find(analysis, name, NULL);
+    if (owner == NULL || digit_pattern_compile(text, &program, NULL) != SJ_OK) {
+        return NULL;
+    }
+    (void)digit_pattern_literals(&program, literal);
+    return program.literals == program.count ? &owner->fixed : &owner->patterns;
+}
+
+bool digit_analysis_remove(digit_analysis *analysis, digit_kind kind, const char *text, const char *name) {
+    char literal[DIGITS_MAX];
+    size_t where = 0;
+    entry_list *list = list_of(analysis, text, name, literal);
+    if (list == NULL || !list_find(list, literal, text, kind, &where)) {
+        return false;
+    }
+    entry_free(analysis, list->entries[where]);
+    memmove(list->entries + where, list->entries + where + 1, (list->count - where - 1) * sizeof(digit_entry *));
+    list->count--;
+    analysis->entries--;
+    return true;
+}
+
+const digit_entry *digit_analysis_find(digit_analysis *analysis, digit_kind kind, const char *text, const char *name) {
+    char literal[DIGITS_MAX];
+    size_t where = 0;
+    entry_list *list = list_of(analysis, text, name, literal);
+    return list != NULL && list_find(list, literal, text, kind, &where) ? list->entries[where] : NULL;
+}
+
+/* ---- matching ---- */
+
+typedef struct search_state {
+    const char *digits;
+    size_t length;
+    double best; /* cardinality of the match so far; < 0: none */
+    digit_match *match;
+} search_state;
+
+static void consider(search_state *search, const digit_entry *entry, size_t rank, double cardinality, size_t pre_dot) {
+    if (search->best < 0 || cardinality < search->best) {
+        search->best = cardinality;
+        search->match->entry = entry;
+        search->match->partition_rank = rank;
+        search->match->pre_dot = pre_dot;
+    }
+}
+
+static bool begins_with_digits(const search_state *search, const digit_entry *entry) {
+    return entry->literals > search->length && memcmp(entry->literal, search->digits, search->length) == 0;
+}
+
+static void search_fixed(search_state *search, entry_list *list, size_t rank) {
+    size_t i;
+    for (i = lower_bound(list, search->digits, search->length); i < list->count; i++) {
+        const digit_entry *entry = list->entries[i];
+        if (entry->literals != search->length || memcmp(entry->literal, search->digits, search->length) != 0) {
+            break;
+        }
+        consider(search, entry, rank, 1, entry->program != NULL ? entry->program->dot : 0);
+    }
+    if (i < list->count && begins_with_digits(search, list->entries[i])) {
+        search->match->longer_possible = true;
+    }
+}
+
+static void search_patterns(search_state *search, entry_list *list, size_t rank) {
+    for (size_t length = 0; length <= search->length; length++) {
+        for (size_t i = lower_bound(list, search->digits, length); i < list->count; i++) {
+            const digit_entry *entry = list->entries[i];
+            size_t pre_dot = 0;
+            if (entry->literals != length || memcmp(entry->literal, search->digits, length) != 0) {
+                break;
+            }
+            if (digit_pattern_match(entry->program, search->digits, &pre_dot)) {
+                consider(search, entry, rank, digit_pattern_cardinality(entry->program, search->length), pre_dot);
+            }
+            if (!search->match->longer_possible) {
+                search->match->longer_possible = digit_pattern_could_match_longer(entry->program, search->digits);
+            }
+        }
+    }
+    if (!search->match->longer_possible) {
+        size_t i = lower_bound(list, search->digits, search->length);
+        while (i < list->count && list->entries[i]->literals == search->length &&
+               memcmp(list->entries[i]->literal, search->digits, search->length) == 0) {
+            i++;
+        }
+        search->match->longer_possible = i < list->count && begins_with_digits(search, list->entries[i]);
+    }
+}
+
+bool digit_analysis_match(digit_analysis *analysis, const char *const *partitions, size_t count, const char *digits,
+                          digit_match *match) {
+    char dialled[DIGITS_MAX]; /* as the index writes digits */
+    const size_t length = strlen(digits);
+    search_state search = {dialled, length, -1, match};
+    memset(match, 0, sizeof *match);
+    if (length >= sizeof dialled) {
+        return false;
+    }
+    for (size_t i = 0; i <= length; i++) {
+        dialled[i] = digits[i];
+        if (digits[i] >= 'a' && digits[i] <= 'd') {
+            dialled[i] = (char)(digits[i] - 'a' + 'A');
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        partition *found = partition_find(analysis, partitions[i], NULL);
+        if (found != NULL) {
+            search_fixed(&search, &found->fixed, i);
+            search_patterns(&search, &found->patterns, i);
+        }
+    }
+    match->wait = match->longer_possible && (match->entry == NULL || !match->entry->urgent);
+    return match->entry != NULL;
+}

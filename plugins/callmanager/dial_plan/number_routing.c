@@ -1,0 +1,122 @@
+/* Digit analysis with translations and route selection. Pure over the dial plan. */
+#include "dial_plan/number_routing.h"
+#include "dial_plan/transformations.h"
+
+#include <stdio.h>
+
+static void describe_match(const digit_match *match, const visible_partitions *visible, const number_caller *caller,
+                           number_route *route) {
+    const char *origin = visible->origins[match->partition_rank];
+    (void)snprintf(route->pattern, sizeof route->pattern, "%s", match->entry->text);
+    (void)snprintf(route->partition, sizeof route->partition, "%s", match->entry->partition);
+    (void)snprintf(route->origin, sizeof route->origin, "%s", origin);
+    /* Once found through the adjunct CSS, a translated number keeps that quality. */
+    route->through_adjunct =
+        route->through_adjunct || (caller->adjunct_css[0] != '\0' && strcmp(origin, caller->adjunct_css) == 0);
+}
+
+static void translate(const sj_translation_pattern *pattern, size_t pre_dot, number_route *route) {
+    const transformation called = {(discard_digits)pattern->discard_digits, pattern->called_party_transform_mask,
+                                   pattern->called_party_prefix_digits};
+    const transformation calling = {DISCARD_NONE, pattern->calling_party_transform_mask, ""};
+    char before[DIGITS_MAX];
+    memcpy(before, route->digits, sizeof before);
+    transformation_apply(&called, before, pre_dot, route->digits);
+    memcpy(before, route->calling, sizeof before);
+    transformation_apply(&calling, before, 0, route->calling);
+    route->translations++;
+}
+
+static void select_route(const dial_plan *plan, const sj_route_pattern *pattern, const number_caller *caller, size_t pre_dot,
+                         number_route *route) {
+    const route_query query = {pattern,      route->digits,          pre_dot,     caller->device_pool,
+                               caller->emcc, route->through_adjunct, caller->turn};
+    char calling[DIGITS_MAX];
+    route->outcome = pattern->block ? NUMBER_BLOCKED : NUMBER_ROUTE;
+    if (!pattern->block) {
+        route_selection(plan, &query, &route->steps);
+        memcpy(calling, route->calling, sizeof calling);
+        route_calling_number(pattern, calling, caller->external_mask, route->calling);
+    }
+}
+
+/* One look-up. True when a translation asks for another one, in *spaces. */
+static bool look_up(const dial_plan *plan, const visible_partitions *visible, const number_caller *caller,
+                    calling_search_spaces *spaces, number_route *route) {
+    digit_match match;
+    if (!digit_analysis_match(plan->digits, visible->names, visible->count, route->digits, &match)) {
+        route->outcome = NUMBER_UNKNOWN;
+        return false;
+    }
+    describe_match(&match, visible, caller, route);
+    if (match.entry->kind == DIGIT_DIRECTORY_NUMBER) {
+        route->directory_number = match.entry->record;
+        route->outcome = route->directory_number->active ? NUMBER_PHONE : NUMBER_UNKNOWN;
+        (void)snprintf(route->directory_number_key, sizeof route->directory_number_key, "%s%s%s", route->pattern,
+                       route->partition[0] == '\0' ? "" : "@", route->partition);
+        return false;
+    }
+    if (match.entry->kind == DIGIT_ROUTE_PATTERN) {
+        select_route(plan, match.entry->record, caller, match.pre_dot, route);
+        return false;
+    }
+    const sj_translation_pattern *pattern = match.entry->record;
+    if (pattern->block) {
+        route->outcome = NUMBER_BLOCKED;
+        return false;
+    }
+    translate(pattern, match.pre_dot, route);
+    if (pattern->use_originator_calling_search_space) {
+        *spaces = *caller->spaces;
+    } else {
+        calling_search_spaces_of_phone(pattern->calling_search_space, "", spaces);
+    }
+    return true;
+}
+
+int number_routing(const dial_plan *plan, const number_caller *caller, const char *digits, number_route *route) {
+    calling_search_spaces spaces = *caller->spaces;
+    bool again = true;
+    memset(route, 0, sizeof *route);
+    route->steps.note = "";
+    (void)snprintf(route->digits, sizeof route->digits, "%s", digits);
+    (void)snprintf(route->calling, sizeof route->calling, "%s", caller->number);
+    while (again) {
+        visible_partitions visible;
+        if (route->translations > TRANSLATIONS_MAX) {
+            route->outcome = NUMBER_LOOP;
+            return SJ_OK;
+        }
+        if (visible_partitions_lay_out(plan, &spaces, &visible) != SJ_OK) {
+            return SJ_E_NO_MEMORY;
+        }
+        again = look_up(plan, &visible, caller, &spaces, route);
+        visible_partitions_free(&visible);
+    }
+    return SJ_OK;
+}
+
+void number_route_explain(const number_route *route, const char *dialled, char *text, size_t room) {
+    char match[512];
+    (void)snprintf(match, sizeof match, "%s%s%s matches %s in %s%s%s%s%s%s", dialled,
+                   route->translations > 0 ? ", translated to " : "", route->translations > 0 ? route->digits : "",
+                   route->pattern, route->partition[0] != '\0' ? "partition \"" : "the null partition", route->partition,
+                   route->partition[0] != '\0' ? "\"" : "", route->origin[0] != '\0' ? " through \"" : "", route->origin,
+                   route->origin[0] != '\0' ? "\"" : "");
+    switch (route->outcome) {
+    case NUMBER_PHONE: (void)snprintf(text, room, "%s: a directory number.", match); break;
+    case NUMBER_ROUTE:
+        (void)snprintf(text, room, "%s: a route pattern; calling number %s%s%s.", match, route->calling,
+                       route->steps.note[0] != '\0' ? "; " : "", route->steps.note);
+        break;
+    case NUMBER_BLOCKED: (void)snprintf(text, room, "%s, which is blocked.", match); break;
+    case NUMBER_LOOP:
+        (void)snprintf(text, room, "%s was translated more than %d times in a row; given up as a loop.", dialled,
+                       TRANSLATIONS_MAX);
+        break;
+    default:
+        (void)snprintf(text, room, "Nothing that the caller can reach matches %s%s%s.", dialled,
+                       route->translations > 0 ? ", translated to " : "", route->translations > 0 ? route->digits : "");
+        break;
+    }
+}

@@ -1,0 +1,58 @@
+/* Number transformations. Pure: touches nothing but its arguments. */
+#include "dial_plan/transformations.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool transformation_is_set(const transformation *change) {
+    return change->discard != DISCARD_NONE || change->mask[0] != '\0' || change->prefix[0] != '\0';
+}
+
+void transformation_mask(const char *mask, const char *number, char result[DIGITS_MAX]) {
+    char reversed[DIGITS_MAX];
+    size_t length = 0;
+    size_t left = strlen(number);
+    for (size_t i = strlen(mask); i > 0 && length + 1 < DIGITS_MAX; i--) {
+        const char place = mask[i - 1];
+        if (place == '\\') {
+            continue; /* of "\+" */
+        }
+        if (place == 'X' || place == 'x') {
+            if (left > 0) {
+                reversed[length++] = number[--left];
+            }
+        } else {
+            reversed[length++] = place;
+            left -= left > 0 ? 1 : 0;
+        }
+    }
+    for (size_t i = 0; i < length; i++) {
+        result[i] = reversed[length - 1 - i];
+    }
+    result[length] = '\0';
+}
+
+void transformation_apply(const transformation *change, const char *number, size_t pre_dot, char result[DIGITS_MAX]) {
+    char kept[DIGITS_MAX], masked[DIGITS_MAX];
+    const bool discard_head = change->discard == DISCARD_PRE_DOT || change->discard == DISCARD_PRE_DOT_TRAILING_POUND;
+    const bool discard_pound = change->discard == DISCARD_TRAILING_POUND || change->discard == DISCARD_PRE_DOT_TRAILING_POUND;
+    const size_t length = strlen(number);
+    const char *prefix = change->prefix;
+    size_t used = 0;
+
+    (void)snprintf(kept, sizeof kept, "%s", number + (discard_head && pre_dot <= length ? pre_dot : 0));
+    if (discard_pound && kept[0] != '\0' && kept[strlen(kept) - 1] == '#') {
+        kept[strlen(kept) - 1] = '\0';
+    }
+    if (change->mask[0] != '\0') {
+        transformation_mask(change->mask, kept, masked);
+    } else {
+        memcpy(masked, kept, sizeof masked);
+    }
+    for (; *prefix != '\0' && used + 1 < DIGITS_MAX; prefix++) {
+        if (*prefix != '\\') {
+            result[used++] = *prefix;
+        }
+    }
+    (void)snprintf(result + used, DIGITS_MAX - used, "%s", masked);
+}

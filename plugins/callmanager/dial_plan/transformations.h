@@ -1,0 +1,33 @@
+/* What is done to a number on its way: digits are discarded, a mask is laid over it, digits are put before it. Pure. */
+#ifndef CALLMANAGER_TRANSFORMATIONS_H
+#define CALLMANAGER_TRANSFORMATIONS_H
+
+#include "dial_plan/digit_pattern.h"
+
+/* In the order in which the declarations name them. */
+typedef enum discard_digits {
+    DISCARD_NONE,
+    DISCARD_PRE_DOT,
+    DISCARD_PRE_DOT_TRAILING_POUND,
+    DISCARD_TRAILING_POUND,
+    DISCARD_NO_DIGITS, /* the field's name for: discard none of them, whatever else says so */
+} discard_digits;
+
+typedef struct transformation {
+    discard_digits discard;
+    const char *mask;   /* "" for none */
+    const char *prefix; /* "" for none */
+} transformation;
+
+/* Whether it changes anything. */
+bool transformation_is_set(const transformation *transformation);
+
+/* Applies discarding, mask and prefix, in this order. `pre_dot` digits stand before the separator. The result is cut at its
+ * room. */
+void transformation_apply(const transformation *transformation, const char *number, size_t pre_dot, char result[DIGITS_MAX]);
+
+/* Lays a mask over a number from the right: X keeps a digit, everything else stands for itself, what is left of the mask goes.
+ */
+void transformation_mask(const char *mask, const char *number, char result[DIGITS_MAX]);
+
+#endif

@@ -1,0 +1,282 @@
+/* Loads phones and live devices from the store into a compact form. */
+#include "phones/device.h"
+#include "resources/common_phone_profile.h"
+#include "resources/end_user.h"
+#include "resources/phone_model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The same of a phone and of a live device. */
+typedef struct device_source {
+    const char *name, *device_pool, *device_css, *adjunct_css, *visiting_cluster_id, *user_id, *digest_user, *security_profile,
+        *model, *common_phone_profile;
+    const char *const *spaces;
+    size_t spaces_count;
+    const sj_device_line *lines;
+    size_t lines_count;
+    const char *const *line_spaces;
+    size_t line_spaces_count;
+    bool live, emcc, sip;
+    bool do_not_disturb;
+    sj_phone_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
+    int64_t built_at;
+} device_source;
+
+static size_t text_size(const char *text) {
+    return strlen(text) + 1;
+}
+
+static const char *put_text(char **at, const char *text) {
+    const size_t size = text_size(text);
+    char *start = *at;
+    memcpy(start, text, size);
+    *at += size;
+    return start;
+}
+
+static const char *line_space(const device_source *source, size_t line) {
+    return line < source->line_spaces_count ? source->line_spaces[line] : "";
+}
+
+static size_t measure(const device_source *source) {
+    size_t size = sizeof(device) + source->lines_count * sizeof(device_line) + source->spaces_count * sizeof(char *);
+    const char *const texts[] = {source->name,        source->device_pool,         source->device_css,
+                                 source->adjunct_css, source->visiting_cluster_id, source->user_id,
+                                 source->digest_user};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        size += text_size(texts[i]);
+    }
+    for (size_t i = 0; i < source->spaces_count; i++) {
+        size += text_size(source->spaces[i]);
+    }
+    for (size_t i = 0; i < source->lines_count; i++) {
+        size += 2 * text_size(source->lines[i].directory_number) + text_size(source->lines[i].display) +
+                text_size(source->lines[i].external_phone_number_mask) + text_size(line_space(source, i));
+    }
+    return size;
+}
+
+/* "\+4420@UK" is the number +4420. */
+static const char *put_number(char **at, const char *key) {
+    char number[130];
+    size_t used = 0;
+    for (; *key != '\0' && *key != '@' && used + 1 < sizeof number; key++) {
+        if (*key != '\\') {
+            number[used++] = *key;
+        }
+    }
+    number[used] = '\0';
+    return put_text(at, number);
+}
+
+static device *build(const device_source *source) {
+    const size_t bytes = measure(source);
+    device *made = calloc(1, bytes);
+    const char **spaces;
+    char *at;
+    if (made == NULL) {
+        return NULL;
+    }
+    spaces = (const char **)(void *)(made->lines + source->lines_count);
+    at = (char *)(spaces + source->spaces_count);
+    made->bytes = (uint32_t)bytes;
+    made->name = put_text(&at, source->name);
+    made->device_pool = put_text(&at, source->device_pool);
+    made->device_css = put_text(&at, source->device_css);
+    made->adjunct_css = put_text(&at, source->adjunct_css);
+    made->visiting_cluster_id = put_text(&at, source->visiting_cluster_id);
+    made->user_id = put_text(&at, source->user_id);
+    made->digest_user = put_text(&at, source->digest_user);
+    made->live = source->live;
+    made->emcc = source->emcc;
+    made->sip = source->sip;
+    made->do_not_disturb = source->do_not_disturb;
+    made->call_reject = source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
+    made->built_at = source->built_at;
+    for (size_t i = 0; i < source->spaces_count; i++) {
+        spaces[i] = put_text(&at, source->spaces[i]);
+    }
+    made->calling_search_spaces = spaces;
+    made->calling_search_spaces_count = (uint16_t)source->spaces_count;
+    for (size_t i = 0; i < source->lines_count; i++) {
+        const sj_device_line *from = &source->lines[i];
+        device_line *line = &made->lines[made->line_count++];
+        line->device = made;
+        line->key = put_text(&at, from->directory_number);
+        line->number = put_number(&at, from->directory_number);
+        line->display = put_text(&at, from->display);
+        line->mask = put_text(&at, from->external_phone_number_mask);
+        line->live_css = put_text(&at, line_space(source, i));
+        line->maximum_calls = (uint16_t)(from->maximum_calls > 0 ? from->maximum_calls : 4);
+        line->busy_trigger = (uint16_t)(from->busy_trigger > 0 ? from->busy_trigger : 2);
+    }
+    return made;
+}
+
+/* What comes from the records that the phone refers to. */
+static int add_security(sj_scope *scope, const device_source *source, device *made, sj_error *error) {
+    sj_phone_security_profile *profile = NULL;
+    sj_phone_model *model = NULL;
+    int status = sj_phone_security_profile_get(
+        scope, source->security_profile[0] != '\0' ? source->security_profile : "Standard SIP Non-Secure Profile", &profile,
+        error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    made->digest = profile->digest_authentication;
+    made->security_mode = (uint8_t)profile->device_security_mode;
+    made->transport = (uint8_t)profile->transport;
+    made->nonce_validity_s = (uint32_t)profile->nonce_validity_s;
+    sj_record_free(scope, profile);
+    if (source->model[0] != '\0' && sj_phone_model_get(scope, source->model, &model, NULL) == SJ_OK) {
+        made->third_party = model->third_party;
+        sj_record_free(scope, model);
+    }
+    if (made->digest_user[0] != '\0') {
+        sj_end_user *user = NULL;
+        status = sj_end_user_get(scope, made->digest_user, &user, error);
+        if (status == SJ_OK) {
+            (void)snprintf(made->ha1, sizeof made->ha1, "%s", user->digest_credentials);
+            sj_record_free(scope, user);
+        } else if (status != SJ_E_NOT_FOUND) {
+            return status;
+        }
+    }
+    return SJ_OK;
+}
+
+/* What Do Not Disturb does, where the phone leaves that to its common phone profile; asked only when it matters. */
+static void add_do_not_disturb_option(sj_scope *scope, const device_source *source, device *made) {
+    sj_common_phone_profile *profile = NULL;
+    if (source->do_not_disturb && source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
+        source->common_phone_profile[0] != '\0' &&
+        sj_common_phone_profile_get(scope, source->common_phone_profile, &profile, NULL) == SJ_OK) {
+        made->call_reject = profile->do_not_disturb_option == SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
+        sj_record_free(scope, profile);
+    }
+}
+
+static int finish(sj_scope *scope, const device_source *source, device **result, sj_error *error) {
+    int status;
+    *result = build(source);
+    if (*result == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for phone %s", source->name);
+    }
+    add_do_not_disturb_option(scope, source, *result);
+    status = add_security(scope, source, *result, error);
+    if (status != SJ_OK) {
+        device_free(*result);
+        *result = NULL;
+    }
+    return status == SJ_E_NOT_FOUND ? SJ_E_INVALID : status;
+}
+
+static int from_live_device(sj_scope *scope, const sj_live_device *live, device **result, sj_error *error) {
+    const device_source source = {
+        .name = live->name,
+        .device_pool = live->device_pool,
+        .device_css = "",
+        .adjunct_css = live->adjunct_calling_search_space,
+        .visiting_cluster_id = live->visiting_cluster_id,
+        .user_id = live->user_id,
+        .digest_user = live->digest_user,
+        .security_profile = live->phone_security_profile,
+        .model = live->model,
+        .spaces = live->calling_search_spaces,
+        .spaces_count = live->calling_search_spaces_count,
+        .lines = live->lines,
+        .lines_count = live->lines_count,
+        .line_spaces = live->line_calling_search_spaces,
+        .line_spaces_count = live->line_calling_search_spaces_count,
+        .live = true,
+        .emcc = live->emcc,
+        .sip = live->protocol == SJ_LIVE_DEVICE_PROTOCOL_SIP,
+        .common_phone_profile = live->common_phone_profile,
+        .do_not_disturb = live->do_not_disturb,
+        .do_not_disturb_option = (sj_phone_do_not_disturb_option)(int)live->do_not_disturb_option,
+        .built_at = live->built_at,
+    };
+    return finish(scope, &source, result, error);
+}
+
+static int from_phone(sj_scope *scope, const sj_phone *phone, device **result, sj_error *error) {
+    const device_source source = {
+        .name = phone->name,
+        .device_pool = phone->device_pool,
+        .device_css = phone->calling_search_space,
+        .adjunct_css = "",
+        .visiting_cluster_id = "",
+        .user_id = "",
+        .digest_user = phone->digest_user,
+        .security_profile = phone->phone_security_profile,
+        .model = phone->model,
+        .lines = phone->lines,
+        .lines_count = phone->lines_count,
+        .sip = phone->protocol == SJ_PHONE_PROTOCOL_SIP,
+        .common_phone_profile = phone->common_phone_profile,
+        .do_not_disturb = phone->do_not_disturb,
+        .do_not_disturb_option = phone->do_not_disturb_option,
+    };
+    return finish(scope, &source, result, error);
+}
+
+int device_load(sj_scope *scope, const char *name, bool live_allowed, device **result, sj_error *error) {
+    sj_live_device *live = NULL;
+    sj_phone *phone = NULL;
+    int status = live_allowed ? sj_live_device_get(scope, name, &live, error) : SJ_E_NOT_FOUND;
+    *result = NULL;
+    /* A phone of this cluster that is not configured any more has no rights, whatever is left of its users. */
+    if (status == SJ_E_NOT_FOUND || (status == SJ_OK && !live->emcc)) {
+        status = sj_phone_get(scope, name, &phone, error);
+    }
+    if (status == SJ_OK) {
+        status = live != NULL ? from_live_device(scope, live, result, error) : from_phone(scope, phone, result, error);
+    }
+    sj_record_free(scope, phone);
+    sj_record_free(scope, live);
+    return status;
+}
+
+int device_load_by_digest_user(sj_scope *scope, const char *user, device **result, sj_error *error) {
+    sj_query query;
+    sj_list list = {NULL, 0};
+    int status;
+    memset(&query, 0, sizeof query);
+    query.field = "digest_user";
+    query.value = user;
+    query.limit = 1;
+    *result = NULL;
+    status = sj_phone_list(scope, &query, &list, error);
+    if (status < 0) {
+        return status;
+    }
+    status = list.count == 0 ? SJ_E_NOT_FOUND : device_load(scope, sj_phone_at(&list, 0)->name, true, result, error);
+    sj_list_free(scope, &list);
+    return status;
+}
+
+void device_free(device *gone) {
+    free(gone);
+}
+
+device_line *device_line_by_number(device *from, const char *number) {
+    for (size_t i = 0; i < from->line_count; i++) {
+        if (strcmp(from->lines[i].number, number) == 0) {
+            return &from->lines[i];
+        }
+    }
+    return from->line_count == 0 ? NULL : &from->lines[0];
+}
+
+void device_calling_search_spaces(const dial_plan *plan, const device *from, const device_line *line,
+                                  calling_search_spaces *result) {
+    if (from->live) {
+        calling_search_spaces_of_live_device(from->emcc, from->calling_search_spaces, from->calling_search_spaces_count,
+                                             from->line_count > 0 ? from->lines[0].live_css : "",
+                                             line == NULL ? "" : line->live_css, result);
+    } else {
+        const sj_directory_number *number = line == NULL ? NULL : dial_plan_directory_number(plan, line->key);
+        calling_search_spaces_of_phone(number == NULL ? "" : number->calling_search_space, from->device_css, result);
+    }
+}

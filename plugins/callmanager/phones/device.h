@@ -1,0 +1,64 @@
+/* A phone as call processing sees it: its own record, or the live device that stands for it while a user is logged in. Kept
+ * small: one allocation a phone. */
+#ifndef CALLMANAGER_DEVICE_H
+#define CALLMANAGER_DEVICE_H
+
+#include "dial_plan/calling_search_space.h"
+#include "dial_plan/transformations.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
+#include "resources/phone_security_profile.h"
+
+#include <sojourn/store.h>
+
+typedef struct device_line {
+    hash_link link; /* by the key of the directory number, while the phone is registered */
+    struct device *device;
+    const char *key;      /* "2001@Internal" */
+    const char *number;   /* "2001" */
+    const char *display;  /* what a called party sees */
+    const char *mask;     /* external phone number mask */
+    const char *live_css; /* line CSS of a live device; a phone's is the directory number's own */
+    uint16_t maximum_calls, busy_trigger, calls;
+} device_line;
+
+typedef struct device {
+    const char *name;
+    const char *device_pool;
+    const char *device_css;                   /* of a phone as it is configured */
+    const char *const *calling_search_spaces; /* of a live device */
+    const char *adjunct_css;
+    const char *visiting_cluster_id;
+    const char *user_id;
+    const char *digest_user;
+    struct registration *registration; /* NULL while it is being looked at only */
+    char ha1[33];                      /* of the digest user; "" when there is none */
+    bool live, emcc, sip, third_party;
+    bool digest;  /* it must answer challenges */
+    bool removed; /* not configured any more */
+    bool do_not_disturb;
+    bool call_reject;      /* Do Not Disturb refuses calls; otherwise they ring silently */
+    uint8_t security_mode; /* sj_phone_security_profile_device_security_mode */
+    uint8_t transport;     /* sj_phone_security_profile_transport */
+    uint16_t calling_search_spaces_count;
+    uint16_t line_count;
+    uint32_t nonce_validity_s;
+    uint32_t bytes;      /* of this allocation */
+    uint32_t generation; /* of the configuration it was made from */
+    int64_t built_at;    /* of a live device */
+    device_line lines[];
+} device;
+
+/* Builds it from the store; free with device_free. SJ_E_NOT_FOUND: no such phone. `live_allowed` false: as it is configured. */
+int device_load(sj_scope *scope, const char *name, bool live_allowed, device **result, sj_error *error);
+/* The third-party phone of a digest user. */
+int device_load_by_digest_user(sj_scope *scope, const char *user, device **result, sj_error *error);
+void device_free(device *device);
+
+/* The line with that number, or the first one when there is none; NULL without lines. */
+device_line *device_line_by_number(device *device, const char *number);
+/* What calls from this line may reach. */
+void device_calling_search_spaces(const dial_plan *plan, const device *device, const device_line *line,
+                                  calling_search_spaces *result);
+
+#endif

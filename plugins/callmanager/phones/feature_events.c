@@ -1,0 +1,283 @@
+/* One subscription a phone, in a dialog of its own. A SUBSCRIBE with a body switches something; the NOTIFY that follows says
+ * what holds then, also when it was refused. */
+#include "phones/feature_events.h"
+#include "calls/call_routing.h"
+#include "calls/forward_all.h"
+#include "phones/do_not_disturb.h"
+#include "phones/feature_document.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHORTEST_S = 5, LONGEST_S = 3600 };
+
+typedef struct subscription {
+    hash_link link; /* by device name */
+    wheel_timer expiry;
+    call_manager *manager;
+    sip_flow flow;
+    uint32_t cseq, remote_cseq;
+    uint64_t ends_ms;
+    char tag[SIP_TAG];
+    char device_name[130], number[DIGITS_MAX], line_key[130];
+    char call_id[256], local[300], remote[400], target[520];
+} subscription;
+
+/* ---- the table ---- */
+
+static uint64_t hash_of(const call_manager *manager, const char *device_name) {
+    return keyed_hash(&manager->token_key, device_name, strlen(device_name));
+}
+
+static subscription *find(const call_manager *manager, const char *device_name) {
+    for (hash_link *link = hash_table_first(&manager->feature_subscriptions, hash_of(manager, device_name)); link != NULL;
+         link = hash_table_next(link)) {
+        subscription *of = HASH_OWNER(link, subscription, link);
+        if (strcmp(of->device_name, device_name) == 0) {
+            return of;
+        }
+    }
+    return NULL;
+}
+
+static void drop(subscription *gone) {
+    timer_wheel_stop(&gone->manager->slow.wheel, &gone->expiry);
+    hash_table_remove(&gone->manager->feature_subscriptions, &gone->link);
+    free(gone);
+}
+
+void feature_events_free(call_manager *manager) {
+    size_t bucket = 0;
+    hash_link *link;
+    while ((link = hash_table_walk(&manager->feature_subscriptions, &bucket, NULL)) != NULL) {
+        drop(HASH_OWNER(link, subscription, link));
+        bucket = 0;
+    }
+    hash_table_free(&manager->feature_subscriptions);
+}
+
+/* ---- NOTIFY ---- */
+
+static void put_notify(subscription *of, sip_writer *writer, const char *branch, const char *state) {
+    call_manager *manager = of->manager;
+    sip_put(writer, "NOTIFY ");
+    sip_put_value(writer, sip_text_of(of->target));
+    sip_put(writer, " SIP/2.0\r\n");
+    sip_put_own_via(manager, writer, branch, of->flow.transport);
+    sip_put(writer, "Max-Forwards: 70\r\nFrom: ");
+    sip_put_value(writer, sip_text_of(of->local));
+    sip_put(writer, ";tag=");
+    sip_put(writer, of->tag);
+    sip_put(writer, "\r\nTo: ");
+    sip_put_value(writer, sip_text_of(of->remote));
+    sip_put(writer, "\r\nCall-ID: ");
+    sip_put_value(writer, sip_text_of(of->call_id));
+    sip_put(writer, "\r\nCSeq: ");
+    sip_put_number(writer, ++of->cseq);
+    sip_put(writer, " NOTIFY\r\n");
+    sip_put_own_contact(manager, writer, of->number, of->flow.transport);
+    sip_put(writer, "Event: as-feature-event\r\nSubscription-State: ");
+    sip_put(writer, state);
+    sip_put(writer, "\r\n");
+}
+
+static void notify(subscription *of, const char *state, sip_text type, const sip_writer *body) {
+    sip_writer writer = call_manager_writer(of->manager);
+    char token[SIP_TAG], branch[32];
+    const sip_text text = {body == NULL ? "" : body->data, body == NULL ? 0 : body->used};
+    call_manager_token(of->manager, token);
+    (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
+    put_notify(of, &writer, branch, state);
+    sip_put_body(&writer, type, text);
+    if (!writer.overflow && (body == NULL || !body->overflow)) {
+        (void)sip_client_begin(&of->manager->transactions, SIP_NOTIFY, branch, &of->flow, writer.data, writer.used, NULL, NULL);
+    }
+}
+
+static void notify_all(subscription *of) {
+    call_manager *manager = of->manager;
+    const registration *phone = registration_find(&manager->registrations, of->device_name);
+    const sj_directory_number *number = dial_plan_directory_number(&manager->plan, of->line_key);
+    const uint64_t now_ms = sj_monotonic_ms(manager->scope);
+    char text[800], state[60];
+    sip_writer body;
+    (void)snprintf(state, sizeof state, "active;expires=%llu",
+                   (unsigned long long)(of->ends_ms > now_ms ? (of->ends_ms - now_ms) / 1000 : 0));
+    sip_writer_init(&body, text, sizeof text);
+    feature_document_put_do_not_disturb(&body, of->number, phone != NULL && phone->device->do_not_disturb);
+    notify(of, state, sip_text_of(FEATURE_TYPE), &body);
+    sip_writer_init(&body, text, sizeof text);
+    feature_document_put_forward_all(
+        &body, of->number, number == NULL || number->forward_all_destination == NULL ? "" : number->forward_all_destination);
+    notify(of, state, sip_text_of(FEATURE_TYPE), &body);
+}
+
+static void expired(wheel_timer *timer) {
+    subscription *of = HASH_OWNER(timer, subscription, expiry);
+    notify(of, "terminated;reason=timeout", sip_text_of(""), NULL);
+    drop(of);
+}
+
+void feature_events_tell(call_manager *manager, const char *device_name) {
+    subscription *of = find(manager, device_name);
+    if (of != NULL) {
+        notify_all(of);
+    }
+}
+
+/* ---- what the phone switches ---- */
+
+typedef struct change {
+    call_manager *manager;
+    sj_scope *scope; /* its own */
+    char device_name[130];
+} change;
+
+static void changed(void *user, int status, const sj_error *error) {
+    change *of = user;
+    if (status != SJ_OK) { /* otherwise it has heard of it as of every change */
+        sj_log_warning(of->scope, "what phone %s has switched is not kept: %s", of->device_name,
+                       error == NULL ? "the store has failed" : error->text);
+        feature_events_tell(of->manager, of->device_name);
+    }
+    sj_scope_close(of->scope);
+}
+
+/* Nothing is written: it is told what holds. */
+static void leave(change *of) {
+    feature_events_tell(of->manager, of->device_name);
+    sj_scope_close(of->scope);
+}
+
+static void apply(call_manager *manager, registration *phone, const char *number, const feature_change *wanted) {
+    sj_scope *scope = sj_scope_open(manager->scope, "a feature is being switched", NULL, NULL);
+    change *of = scope == NULL ? NULL : sj_scope_alloc(scope, sizeof *of);
+    const device_line *line = device_line_by_number(phone->device, number);
+    char why[200] = "";
+    if (of == NULL) {
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        return;
+    }
+    of->manager = manager;
+    of->scope = scope;
+    (void)snprintf(of->device_name, sizeof of->device_name, "%s", phone->device->name);
+    if (wanted->kind == FEATURE_DO_NOT_DISTURB && wanted->on != phone->device->do_not_disturb) {
+        do_not_disturb_keep(manager, scope, phone, wanted->on, changed, of);
+    } else if (wanted->kind == FEATURE_FORWARD_ALL && line != NULL) {
+        if (forward_all_set(manager, scope, phone->device, line, wanted->destination, changed, of, why) != 0) {
+            sj_log_info(manager->scope, "forward all to %s is refused: %s", wanted->destination, why);
+            leave(of);
+        }
+    } else {
+        leave(of);
+    }
+}
+
+/* ---- SUBSCRIBE ---- */
+
+/* Whether the request is within a dialog, and the tag of ours that it names. */
+static bool to_tag(const sip_message *request, sip_text *tag) {
+    sip_name_address to;
+    return sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", tag);
+}
+
+/* A new subscription of the phone takes the place of an older one. NULL: the request cannot be one, or there is no memory. */
+static subscription *subscribe(call_manager *manager, registration *phone, const sip_message *request, const sip_flow *flow) {
+    subscription *of = find(manager, phone->device->name);
+    sip_name_address contact, from;
+    sip_uri uri;
+    const device_line *line;
+    if (of == NULL) {
+        of = calloc(1, sizeof *of);
+        if (of == NULL ||
+            !hash_table_insert(&manager->feature_subscriptions, &of->link, hash_of(manager, phone->device->name))) {
+            free(of);
+            return NULL;
+        }
+    }
+    of->manager = manager;
+    of->flow = sip_answer_flow(request, flow);
+    of->remote_cseq = request->cseq;
+    call_manager_token(manager, of->tag);
+    (void)snprintf(of->device_name, sizeof of->device_name, "%s", phone->device->name);
+    if (!sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &contact) ||
+        !sip_text_copy(contact.uri, of->target, sizeof of->target) ||
+        !sip_text_copy(sip_message_header(request, SIP_CALL_ID), of->call_id, sizeof of->call_id) ||
+        !sip_text_copy(sip_message_header(request, SIP_FROM), of->remote, sizeof of->remote) ||
+        !sip_text_copy(sip_message_header(request, SIP_TO), of->local, sizeof of->local) ||
+        !sip_name_address_parse(sip_message_header(request, SIP_FROM), &from) || !sip_uri_parse(from.uri, &uri) ||
+        !sip_unescape(uri.user, of->number, sizeof of->number)) {
+        drop(of);
+        return NULL;
+    }
+    line = device_line_by_number(phone->device, of->number);
+    (void)snprintf(of->line_key, sizeof of->line_key, "%s", line == NULL ? "" : line->key);
+    (void)snprintf(of->number, sizeof of->number, "%s", line == NULL ? "" : line->number);
+    return of;
+}
+
+static void accept_subscribe(subscription *of, const sip_message *request, uint32_t expires_s) {
+    sip_writer writer = call_manager_writer(of->manager);
+    sip_transaction *transaction = sip_server_begin(&of->manager->transactions, request, &of->flow, NULL, NULL);
+    sip_put_answer_head(&writer, request, 200, "OK", of->tag, &of->flow.remote);
+    sip_put_own_contact(of->manager, &writer, of->number, of->flow.transport);
+    sip_put(&writer, "Expires: ");
+    sip_put_number(&writer, expires_s);
+    sip_put(&writer, "\r\n");
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    if (!writer.overflow && transaction != NULL) {
+        sip_server_respond(transaction, 200, writer.data, writer.used);
+    }
+}
+
+void feature_events_receive(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    const feature_change wanted = feature_document_read(request->body);
+    uint64_t expires = LONGEST_S;
+    sip_text tag = {"", 0};
+    const bool within = to_tag(request, &tag);
+    registration *phone;
+    subscription *of;
+    if (!sip_text_is_nocase(sip_text_token(sip_message_header(request, SIP_EVENT)), "as-feature-event")) {
+        sip_answer(manager, request, flow, within ? 481 : 489, "");
+        return;
+    }
+    if (request->first[SIP_EXPIRES] >= 0 && !sip_text_number(sip_message_header(request, SIP_EXPIRES), 0xffffffffu, &expires)) {
+        sip_answer(manager, request, flow, 400, "Expires cannot be read");
+        return;
+    }
+    expires = expires > LONGEST_S ? LONGEST_S : expires;
+    if (expires > 0 && expires < SHORTEST_S) {
+        sip_answer(manager, request, flow, 423, "");
+        return;
+    }
+    phone = call_authorised_phone(manager, request, flow);
+    if (phone == NULL) {
+        return;
+    }
+    of = within ? find(manager, phone->device->name) : subscribe(manager, phone, request, flow);
+    if (of == NULL || (within && !sip_text_is(tag, of->tag))) {
+        sip_answer(manager, request, flow, within ? 481 : 400, "");
+        return;
+    }
+    if (request->cseq < of->remote_cseq) {
+        sip_answer(manager, request, flow, 500, "CSeq is lower than one seen before");
+        return;
+    }
+    of->remote_cseq = request->cseq;
+    of->flow = sip_answer_flow(request, flow);
+    accept_subscribe(of, request, (uint32_t)expires);
+    if (expires == 0) {
+        notify(of, "terminated;reason=timeout", sip_text_of(""), NULL);
+        drop(of);
+        return;
+    }
+    of->ends_ms = sj_monotonic_ms(manager->scope) + expires * 1000;
+    timer_wheel_start(&manager->slow.wheel, &of->expiry, sj_monotonic_ms(manager->scope), expires * 1000, expired);
+    if (wanted.kind == FEATURE_UNKNOWN) {
+        notify_all(of);
+    } else {
+        apply(manager, phone, of->number, &wanted); /* tells it what comes of it */
+    }
+}

@@ -1,0 +1,200 @@
+/* PUBLISH. What is published changes the state that is kept in the configuration, and stays when the publication ends: a phone
+ * that restarts or expires has not switched Do Not Disturb off. */
+#include "phones/publication.h"
+#include "calls/call_routing.h"
+#include "phones/do_not_disturb.h"
+#include "phones/presence_document.h"
+#include "sip/later_answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHORTEST_S = 5, LONGEST_S = 3600 };
+
+typedef struct publication {
+    hash_link link; /* by device name */
+    wheel_timer expiry;
+    call_manager *manager;
+    char etag[SIP_TAG];
+    char device_name[];
+} publication;
+
+/* ---- the table ---- */
+
+static uint64_t hash_of(const call_manager *manager, const char *device_name) {
+    return keyed_hash(&manager->token_key, device_name, strlen(device_name));
+}
+
+static publication *find(const call_manager *manager, const char *device_name) {
+    for (hash_link *link = hash_table_first(&manager->publications, hash_of(manager, device_name)); link != NULL;
+         link = hash_table_next(link)) {
+        publication *of = HASH_OWNER(link, publication, link);
+        if (strcmp(of->device_name, device_name) == 0) {
+            return of;
+        }
+    }
+    return NULL;
+}
+
+static void drop(publication *gone) {
+    timer_wheel_stop(&gone->manager->slow.wheel, &gone->expiry);
+    hash_table_remove(&gone->manager->publications, &gone->link);
+    free(gone);
+}
+
+static void expired(wheel_timer *timer) {
+    drop(HASH_OWNER(timer, publication, expiry));
+}
+
+void publications_free(call_manager *manager) {
+    size_t bucket = 0;
+    hash_link *link;
+    while ((link = hash_table_walk(&manager->publications, &bucket, NULL)) != NULL) {
+        drop(HASH_OWNER(link, publication, link));
+        bucket = 0;
+    }
+    hash_table_free(&manager->publications);
+}
+
+/* A new entity tag for the phone's publication, which ends after that time. NULL when out of memory. */
+static publication *renew(call_manager *manager, const char *device_name, uint32_t expires_s) {
+    publication *of = find(manager, device_name);
+    const size_t length = strlen(device_name) + 1;
+    if (of == NULL) {
+        of = calloc(1, sizeof *of + length);
+        if (of == NULL || !hash_table_insert(&manager->publications, &of->link, hash_of(manager, device_name))) {
+            free(of);
+            return NULL;
+        }
+        of->manager = manager;
+        memcpy(of->device_name, device_name, length);
+    }
+    call_manager_token(manager, of->etag);
+    timer_wheel_start(&manager->slow.wheel, &of->expiry, sj_monotonic_ms(manager->scope), (uint64_t)expires_s * 1000, expired);
+    return of;
+}
+
+/* ---- the request ---- */
+
+typedef struct publish {
+    const sip_message *message;
+    const sip_flow *flow;
+    uint32_t expires_s;
+    bool conditional, has_body, do_not_disturb;
+    registration *phone;
+} publish;
+
+static bool is_presence(sip_text content_type) {
+    const sip_text type = sip_text_token(content_type);
+    return sip_text_is_nocase(type, "application/pidf+xml") || sip_text_is_nocase(type, "application/cpim-pidf+xml");
+}
+
+/* 0, or the status that refuses it before anybody is looked at. */
+static int read_publish(publish *of, const char **why) {
+    const sip_message *message = of->message;
+    uint64_t expires = LONGEST_S;
+    *why = "";
+    if (!sip_text_is_nocase(sip_text_token(sip_message_header(message, SIP_EVENT)), "presence")) {
+        return 489;
+    }
+    if (message->first[SIP_EXPIRES] >= 0 && !sip_text_number(sip_message_header(message, SIP_EXPIRES), 0xffffffffu, &expires)) {
+        *why = "Expires cannot be read";
+        return 400;
+    }
+    of->expires_s = expires > LONGEST_S ? LONGEST_S : (uint32_t)expires;
+    of->conditional = message->first[SIP_IF_MATCH] >= 0;
+    of->has_body = message->body.length > 0;
+    if (of->expires_s > 0 && of->expires_s < SHORTEST_S) {
+        return 423;
+    }
+    if (!of->has_body && !of->conditional) {
+        *why = "A first publication has a body";
+        return 400;
+    }
+    if (of->has_body && !is_presence(sip_message_header(message, SIP_CONTENT_TYPE))) {
+        return 415;
+    }
+    if (of->has_body && !presence_document_read(message->body, &of->do_not_disturb)) {
+        *why = "The body is no presence document";
+        return 400;
+    }
+    return 0;
+}
+
+static void accept_publish(later_answer *answer, const char *device_name, uint32_t expires_s) {
+    char headers[100], etag[SIP_TAG];
+    const publication *kept = expires_s == 0 ? NULL : renew(answer->manager, device_name, expires_s);
+    if (expires_s > 0 && kept == NULL) {
+        later_answer_give(answer, 503, "Out of memory", "");
+        return;
+    }
+    if (kept == NULL) {
+        publication *gone = find(answer->manager, device_name);
+        call_manager_token(answer->manager, etag);
+        if (gone != NULL) {
+            drop(gone);
+        }
+    } else {
+        memcpy(etag, kept->etag, sizeof etag);
+    }
+    (void)snprintf(headers, sizeof headers, "SIP-ETag: %s\r\nExpires: %u\r\n", etag, (unsigned)expires_s);
+    later_answer_give(answer, 200, "", headers);
+}
+
+/* ---- the state ---- */
+
+typedef struct pending {
+    later_answer *answer;
+    uint32_t expires_s;
+    char device_name[130];
+} pending;
+
+static void kept(void *user, int status, const sj_error *error) {
+    pending *of = user;
+    if (status == SJ_OK) {
+        accept_publish(of->answer, of->device_name, of->expires_s);
+    } else {
+        sj_log_warning(of->answer->manager->scope, "Do Not Disturb of phone %s is not kept: %s", of->device_name,
+                       error == NULL ? "the store has failed" : error->text);
+        later_answer_give(of->answer, 500, "The state is not kept", "");
+    }
+}
+
+void publication_receive(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    publish of = {.message = request, .flow = flow};
+    const char *why = "";
+    const int status = read_publish(&of, &why);
+    const publication *old;
+    later_answer *answer;
+    pending *waits;
+    if (status != 0) {
+        sip_answer(manager, request, flow, status, why);
+        return;
+    }
+    of.phone = call_authorised_phone(manager, request, flow);
+    if (of.phone == NULL) {
+        return;
+    }
+    old = find(manager, of.phone->device->name);
+    if (of.conditional && (old == NULL || !sip_text_is(sip_message_header(request, SIP_IF_MATCH), old->etag))) {
+        sip_answer(manager, request, flow, 412, "");
+        return;
+    }
+    answer = later_answer_open(manager, request, flow, "Do Not Disturb is being kept");
+    if (answer == NULL) {
+        return;
+    }
+    waits = sj_scope_alloc(answer->scope, sizeof *waits);
+    if (waits == NULL) {
+        later_answer_give(answer, 503, "Out of memory", "");
+        return;
+    }
+    waits->answer = answer;
+    waits->expires_s = of.expires_s;
+    (void)snprintf(waits->device_name, sizeof waits->device_name, "%s", of.phone->device->name);
+    if (of.expires_s == 0 || !of.has_body || of.do_not_disturb == of.phone->device->do_not_disturb) {
+        kept(waits, SJ_OK, NULL);
+    } else {
+        do_not_disturb_keep(manager, answer->scope, of.phone, of.do_not_disturb, kept, waits);
+    }
+}

@@ -1,0 +1,153 @@
+/* Saves registrations in batches, off the path of REGISTER. Expiry times are those of the last save: who refreshed since will
+ * refresh again, and a phone that was loaded and stays silent is dropped after one interval. */
+#include "phones/registration_store.h"
+#include "parameters/call_manager.h"
+#include "phones/registrar.h"
+#include "resources/registration.h"
+
+enum { SAVE_MS = 1000, BATCH = 500 };
+
+static void save(void *user);
+
+static void save_later(call_manager *manager) {
+    if (manager->save_timer == NULL && !manager->stopping) {
+        manager->save_timer = sj_timer_start(manager->scope, SAVE_MS, 0, save, manager);
+    }
+}
+
+static int write_one(call_manager *manager, const registration *of, sj_error *error) {
+    sj_registration record;
+    char address[SJ_ADDRESS_TEXT];
+    memset(&record, 0, sizeof record);
+    record.device_name = of->device->name;
+    record.node = manager->scope->host->node->name;
+    record.port = sj_address_format(&of->flow.remote, address, sizeof address);
+    record.address = address;
+    record.transport = (sj_registration_transport)of->flow.transport;
+    record.contact = of->contact;
+    record.user_agent = of->user_agent;
+    record.register_call_id = of->call_id;
+    record.user_id = of->device->user_id;
+    record.registered_at = of->registered_at_ms;
+    record.expires_at = of->expires_at_ms;
+    return sj_registration_put(manager->scope, &record, SJ_PUT_ANY, error);
+}
+
+static void write_batch(call_manager *manager) {
+    sj_error error;
+    if (manager->unsaved == NULL) {
+        return;
+    }
+    if (sj_store_begin(manager->scope, &error) != SJ_OK) {
+        sj_log_warning(manager->scope, "registrations are not saved: %s", error.text);
+        return;
+    }
+    for (int i = 0; i < BATCH && manager->unsaved != NULL; i++) {
+        registration *of = manager->unsaved;
+        registration_store_forget_pending(of);
+        if (write_one(manager, of, &error) == SJ_OK) {
+            of->saved = true;
+        } else {
+            sj_log_warning(manager->scope, "the registration of %s is not saved: %s", of->device->name, error.text);
+        }
+    }
+    if (sj_store_commit(manager->scope, NULL, NULL, &error) != SJ_OK) {
+        sj_log_warning(manager->scope, "registrations are not saved: %s", error.text);
+    }
+}
+
+static void save(void *user) {
+    call_manager *manager = user;
+    manager->save_timer = NULL;
+    write_batch(manager);
+    if (manager->unsaved != NULL) {
+        save_later(manager);
+    }
+}
+
+void registration_store_flush(call_manager *manager) {
+    while (manager->unsaved != NULL) {
+        const registration *before = manager->unsaved;
+        write_batch(manager);
+        if (manager->unsaved == before) {
+            return; /* the store does not take them now */
+        }
+    }
+}
+
+void registration_store_changed(call_manager *manager, registration *of) {
+    if (of->unsaved_at == NULL) {
+        of->next_unsaved = manager->unsaved;
+        of->unsaved_at = &manager->unsaved;
+        if (of->next_unsaved != NULL) {
+            of->next_unsaved->unsaved_at = &of->next_unsaved;
+        }
+        manager->unsaved = of;
+    }
+    save_later(manager);
+}
+
+void registration_store_forget_pending(registration *of) {
+    if (of->unsaved_at != NULL) {
+        *of->unsaved_at = of->next_unsaved;
+        if (of->next_unsaved != NULL) {
+            of->next_unsaved->unsaved_at = of->unsaved_at;
+        }
+        of->unsaved_at = NULL;
+        of->next_unsaved = NULL;
+    }
+}
+
+void registration_store_forget(call_manager *manager, registration *of) {
+    sj_error error;
+    registration_store_forget_pending(of);
+    if (of->saved && sj_registration_delete(manager->scope, of->device->name, &error) != SJ_OK &&
+        error.code != SJ_E_NOT_FOUND) {
+        sj_log_warning(manager->scope, "the registration of %s stays in the store: %s", of->device->name, error.text);
+    }
+}
+
+static void load_one(call_manager *manager, const sj_registration *record) {
+    registration_facts facts;
+    registration *of;
+    device *with = NULL;
+    memset(&facts, 0, sizeof facts);
+    facts.now_ms = sj_wall_ms(manager->scope);
+    if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 < facts.now_ms ||
+        sj_address_parse(record->address, (int)record->port, &facts.flow.remote) != SJ_OK ||
+        device_load(manager->scope, record->device_name, true, &with, NULL) != SJ_OK) {
+        (void)sj_registration_delete(manager->scope, record->device_name, NULL);
+        return;
+    }
+    with->generation = manager->generation;
+    facts.flow.transport = (sip_transport_kind)record->transport;
+    facts.contact = sip_text_of(record->contact);
+    facts.call_id = sip_text_of(record->register_call_id);
+    facts.user_agent = sip_text_of(record->user_agent);
+    facts.granted_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope);
+    facts.cisco = strncmp(record->user_agent, "Cisco-", 6) == 0;
+    of = registration_put(&manager->registrations, NULL, with, &facts);
+    if (of != NULL) {
+        of->registered_at_ms = record->registered_at;
+        of->saved = true;
+        registrar_watch(manager, of);
+    }
+}
+
+void registration_store_load(call_manager *manager) {
+    sj_query query;
+    sj_list list = {NULL, 0};
+    sj_error error;
+    memset(&query, 0, sizeof query);
+    query.field = "node";
+    query.value = manager->scope->host->node->name;
+    if (sj_registration_list(manager->scope, &query, &list, &error) < 0) {
+        sj_log_warning(manager->scope, "saved registrations cannot be read: %s; phones will register again", error.text);
+        return;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        load_one(manager, sj_registration_at(&list, i));
+    }
+    sj_list_free(manager->scope, &list);
+    registrar_count(manager);
+}

@@ -1,0 +1,230 @@
+/* The table of registered phones. No input or output. */
+#include "phones/registration_table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void registration_table_init(registration_table *table, const hash_key *key) {
+    memset(table, 0, sizeof *table);
+    table->key = *key;
+}
+
+static uint64_t hash_text(const registration_table *table, const char *text) {
+    return keyed_hash(&table->key, text, strlen(text));
+}
+
+static uint64_t hash_flow(const registration_table *table, const sip_flow *flow) {
+    unsigned char bytes[20] = {(unsigned char)flow->transport};
+    if (flow->remote.any.sa_family == AF_INET6) {
+        memcpy(bytes + 1, &flow->remote.v6.sin6_addr, 16);
+        memcpy(bytes + 17, &flow->remote.v6.sin6_port, 2);
+    } else {
+        memcpy(bytes + 1, &flow->remote.v4.sin_addr, 4);
+        memcpy(bytes + 17, &flow->remote.v4.sin_port, 2);
+    }
+    return keyed_hash(&table->key, bytes, sizeof bytes);
+}
+
+size_t registration_table_bytes(const registration_table *table) {
+    const size_t buckets = table->by_name.bucket_count + table->by_flow.bucket_count + table->by_contact.bucket_count +
+                           table->by_line.bucket_count;
+    return table->bytes + buckets * sizeof(hash_link *);
+}
+
+registration *registration_find(const registration_table *table, const char *device_name) {
+    for (hash_link *link = hash_table_first(&table->by_name, hash_text(table, device_name)); link != NULL;
+         link = hash_table_next(link)) {
+        registration *found = HASH_OWNER(link, registration, by_name);
+        if (strcmp(found->device->name, device_name) == 0) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous) {
+    hash_link *link =
+        previous == NULL ? hash_table_first(&table->by_flow, hash_flow(table, flow)) : hash_table_next(&previous->by_flow);
+    for (; link != NULL; link = hash_table_next(link)) {
+        registration *found = HASH_OWNER(link, registration, by_flow);
+        if (sip_flow_equal(&found->flow, flow)) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+registration *registration_by_contact(const registration_table *table, sip_text contact) {
+    const uint64_t hash = keyed_hash(&table->key, contact.at, contact.length);
+    for (hash_link *link = hash_table_first(&table->by_contact, hash); link != NULL; link = hash_table_next(link)) {
+        registration *found = HASH_OWNER(link, registration, by_contact);
+        if (sip_text_is(contact, found->contact)) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous) {
+    hash_link *link =
+        previous == NULL ? hash_table_first(&table->by_line, hash_text(table, key)) : hash_table_next(&previous->link);
+    for (; link != NULL; link = hash_table_next(link)) {
+        device_line *line = HASH_OWNER(link, device_line, link);
+        if (strcmp(line->key, key) == 0) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+static bool list_lines(registration_table *table, device *with, bool listed) {
+    for (size_t i = 0; i < with->line_count; i++) {
+        if (!listed) {
+            hash_table_remove(&table->by_line, &with->lines[i].link);
+        } else if (!hash_table_insert(&table->by_line, &with->lines[i].link, hash_text(table, with->lines[i].key))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void registration_set_device(registration *of, device *with) {
+    device *old = of->device;
+    if (old == with) {
+        return;
+    }
+    for (size_t i = 0; i < with->line_count; i++) {
+        for (size_t j = 0; j < old->line_count; j++) {
+            if (strcmp(with->lines[i].key, old->lines[j].key) == 0) {
+                with->lines[i].calls = old->lines[j].calls;
+            }
+        }
+    }
+    (void)list_lines(of->table, old, false);
+    of->device = with;
+    with->registration = of;
+    of->table->bytes += with->bytes;
+    of->table->bytes -= old->bytes;
+    (void)list_lines(of->table, with, true); /* the table exists: its buckets are there */
+    device_free(old);
+}
+
+static const char *put_text(char **at, sip_text text, size_t most) {
+    char *start = *at;
+    const size_t length = text.length < most ? text.length : most;
+    if (length > 0) {
+        memcpy(start, text.at, length);
+    }
+    start[length] = '\0';
+    *at += length + 1;
+    return start;
+}
+
+enum { CONTACT_MAX = 512, CALL_ID_MAX = 256, USER_AGENT_MAX = 128 };
+
+static registration *registration_new(const registration_facts *facts) {
+    const size_t texts = (facts->contact.length < CONTACT_MAX ? facts->contact.length : CONTACT_MAX) +
+                         (facts->call_id.length < CALL_ID_MAX ? facts->call_id.length : CALL_ID_MAX) +
+                         (facts->user_agent.length < USER_AGENT_MAX ? facts->user_agent.length : USER_AGENT_MAX) + 3;
+    registration *made = calloc(1, sizeof *made + texts);
+    char *at;
+    if (made == NULL) {
+        return NULL;
+    }
+    made->bytes = (uint32_t)(sizeof *made + texts);
+    at = made->texts;
+    made->contact = put_text(&at, facts->contact, CONTACT_MAX);
+    made->call_id = put_text(&at, facts->call_id, CALL_ID_MAX);
+    made->user_agent = put_text(&at, facts->user_agent, USER_AGENT_MAX);
+    made->flow = facts->flow;
+    made->registered_at_ms = facts->now_ms;
+    made->cisco = facts->cisco;
+    made->model_number = facts->model_number;
+    return made;
+}
+
+static void set_times(registration *of, const registration_facts *facts) {
+    of->cseq = facts->cseq;
+    of->granted_s = facts->granted_s;
+    of->expires_at_ms = facts->now_ms + (int64_t)facts->granted_s * 1000;
+}
+
+static bool same_texts(const registration *old, const registration_facts *facts) {
+    return sip_text_is(facts->contact, old->contact) && sip_text_is(facts->call_id, old->call_id) &&
+           sip_flow_equal(&old->flow, &facts->flow);
+}
+
+registration *registration_put(registration_table *table, registration *old, device *with, const registration_facts *facts) {
+    registration *made;
+    if (old != NULL && same_texts(old, facts)) {
+        if (with != NULL) {
+            registration_set_device(old, with);
+        }
+        set_times(old, facts);
+        return old;
+    }
+    made = registration_new(facts);
+    if (made == NULL) {
+        device_free(with);
+        return NULL;
+    }
+    made->table = table;
+    if (old != NULL) { /* the same phone from another place: its device moves over */
+        if (with != NULL) {
+            registration_set_device(old, with);
+        }
+        made->device = old->device;
+        made->registered_at_ms = old->registered_at_ms;
+        memcpy(made->nonces, old->nonces, sizeof made->nonces);
+        made->saved = old->saved;
+        made->told_do_not_disturb = old->told_do_not_disturb;
+        old->device = NULL;
+        registration_remove(old);
+    } else {
+        made->device = with;
+        table->bytes += with->bytes;
+        if (!list_lines(table, with, true)) {
+            (void)list_lines(table, with, false);
+            table->bytes -= with->bytes;
+            device_free(with);
+            free(made);
+            return NULL;
+        }
+    }
+    made->device->registration = made;
+    table->bytes += made->bytes;
+    set_times(made, facts);
+    if (!hash_table_insert(&table->by_name, &made->by_name, hash_text(table, made->device->name)) ||
+        !hash_table_insert(&table->by_contact, &made->by_contact, hash_text(table, made->contact)) ||
+        !hash_table_insert(&table->by_flow, &made->by_flow, hash_flow(table, &made->flow))) {
+        registration_remove(made);
+        return NULL;
+    }
+    return made;
+}
+
+/* The owner stops the expiry timer before. */
+void registration_remove(registration *gone) {
+    hash_table_remove(&gone->table->by_name, &gone->by_name);
+    hash_table_remove(&gone->table->by_flow, &gone->by_flow);
+    hash_table_remove(&gone->table->by_contact, &gone->by_contact);
+    gone->table->bytes -= gone->bytes;
+    if (gone->device != NULL) {
+        gone->table->bytes -= gone->device->bytes;
+        (void)list_lines(gone->table, gone->device, false);
+        device_free(gone->device);
+    }
+    free(gone);
+}
+
+void registration_table_free(registration_table *table) {
+    size_t bucket = 0;
+    hash_link *link;
+    while ((link = hash_table_walk(&table->by_name, &bucket, NULL)) != NULL) {
+        registration_remove(HASH_OWNER(link, registration, by_name));
+    }
+    hash_table_free(&table->by_name);
+    hash_table_free(&table->by_flow);
+    hash_table_free(&table->by_contact);
+    hash_table_free(&table->by_line);
+}

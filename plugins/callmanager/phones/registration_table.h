@@ -1,0 +1,76 @@
+/* The phones registered now: by name, by where they are, and by the numbers of their lines. Small: one allocation for the
+ * registration with its texts, one for the device. No input or output. */
+#ifndef CALLMANAGER_REGISTRATION_TABLE_H
+#define CALLMANAGER_REGISTRATION_TABLE_H
+
+#include "phones/device.h"
+#include "sip/keyed_hash.h"
+#include "sip/sip_flow.h"
+#include "sip/sip_text.h"
+#include "sip/timer_wheel.h"
+
+/* What a phone was last told of its state. */
+typedef enum told_state { TOLD_NOTHING, TOLD_OFF, TOLD_ON } told_state;
+
+typedef struct registration {
+    hash_link by_name, by_flow, by_contact;
+    wheel_timer expiry;
+    struct registration_table *table;
+    device *device; /* owned */
+    sip_flow flow;
+    uint32_t cseq;
+    uint32_t granted_s;
+    struct {
+        uint32_t serial, count; /* of the last digest accepted: against replay */
+    } nonces[2];                /* of REGISTER, and of other requests: phones count them apart */
+    uint32_t model_number;
+    uint32_t bytes;                                  /* of this allocation */
+    bool cisco;                                      /* speaks Cisco's extensions: one binding for all lines, service-control */
+    uint8_t told_do_not_disturb;                     /* told_state */
+    bool saved;                                      /* the store knows it as it is */
+    int64_t registered_at_ms, expires_at_ms;         /* wall clock */
+    struct registration *next_unsaved, **unsaved_at; /* its place among those to be saved; NULL: it is not */
+    const char *contact;                             /* URI */
+    const char *call_id;
+    const char *user_agent;
+    char texts[];
+} registration;
+
+typedef struct registration_table {
+    hash_table by_name, by_flow, by_contact, by_line;
+    hash_key key;
+    size_t bytes; /* asked for by registrations and their devices */
+} registration_table;
+
+/* What a phone said when it registered. */
+typedef struct registration_facts {
+    sip_flow flow;
+    sip_text contact, call_id, user_agent;
+    uint32_t cseq, granted_s, model_number;
+    bool cisco;
+    int64_t now_ms;
+} registration_facts;
+
+void registration_table_init(registration_table *table, const hash_key *key);
+/* Frees all registrations and the table. */
+void registration_table_free(registration_table *table);
+
+/* Memory in use, hash buckets included. */
+size_t registration_table_bytes(const registration_table *table);
+
+registration *registration_find(const registration_table *table, const char *device_name);
+/* All registrations from that place, one after the other: begin with NULL. */
+registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous);
+/* The one that registered this contact URI. */
+registration *registration_by_contact(const registration_table *table, sip_text contact);
+/* All lines with that directory number on registered phones. */
+device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous);
+
+/* Adds a phone, taking `device`, or takes over new facts of one that is there; then `device` may be NULL to keep the one it
+ * has. NULL when out of memory: the device is freed. */
+registration *registration_put(registration_table *table, registration *old, device *device, const registration_facts *facts);
+/* Gives a registered phone another device (taken). Running calls keep their count only while the line stays. */
+void registration_set_device(registration *registration, device *device);
+void registration_remove(registration *registration);
+
+#endif

@@ -1,0 +1,142 @@
+/* REFERs to phones. They are sent and forgotten: a phone that does not take one shows an old state, no more. */
+#include "phones/remote_control.h"
+
+#include <stdio.h>
+
+#include "phones/feature_events.h"
+#include "phones/request_to_phone.h"
+#include "sip/multipart.h"
+
+static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cisco-remotecc-request>\r\n";
+static const char tail[] = "</x-cisco-remotecc-request>\r\n";
+static const char request_type[] = "application/x-cisco-remotecc-request+xml";
+
+bool remote_control_is_spoken(const sip_message *message) {
+    static const char root[] = "<x-cisco-remotecc-request>";
+    const sip_text body = message->body;
+    for (size_t i = 0; i + sizeof root - 1 <= body.length; i++) {
+        if (body.at[i] == '<' && memcmp(body.at + i, root, sizeof root - 1) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_refer(call_manager *manager, sip_writer *writer, const registration *of, const char *branch, const char *type,
+                      sip_text body) {
+    char content_id[SIP_TAG];
+    call_manager_token(manager, content_id);
+    sip_put_request_to_phone(manager, writer, "REFER", of, branch);
+    sip_put(writer, "Require: norefersub\r\nExpires: 30\r\nReferred-By: <sip:");
+    sip_put_host(writer, manager->address, 0);
+    sip_put(writer, ">\r\nRefer-To: <cid:");
+    sip_put(writer, content_id);
+    sip_put(writer, "@");
+    sip_put(writer, manager->address);
+    sip_put(writer, ">\r\nContent-Id: <");
+    sip_put(writer, content_id);
+    sip_put(writer, "@");
+    sip_put(writer, manager->address);
+    sip_put(writer, ">\r\n");
+    sip_put_body(writer, sip_text_of(type), body);
+}
+
+static void send_body(call_manager *manager, const registration *of, const char *type, const sip_writer *body) {
+    sip_writer writer = call_manager_writer(manager);
+    char token[SIP_TAG], branch[32];
+    const sip_text text = {body->data, body->used};
+    call_manager_token(manager, token);
+    (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
+    put_refer(manager, &writer, of, branch, type, text);
+    if (writer.overflow || body->overflow ||
+        sip_client_begin(&manager->transactions, SIP_REFER, branch, &of->flow, writer.data, writer.used, NULL, NULL) == NULL) {
+        sj_log_warning(manager->scope, "phone %s cannot be told of its features", of->device->name);
+    }
+}
+
+/* ---- what is told ---- */
+
+static void put_do_not_disturb(sip_writer *body, const device *of) {
+    sip_put(body, head);
+    sip_put(body, "<dndupdate>\r\n<state>");
+    sip_put(body, of->do_not_disturb ? "enable" : "disable");
+    sip_put(body, "</state>\r\n<option>");
+    sip_put(body, of->call_reject ? "callreject" : "ringeroff");
+    sip_put(body, "</option>\r\n</dndupdate>\r\n");
+    sip_put(body, tail);
+}
+
+/* Destinations are digits: nothing in them needs an escape. */
+static void put_line(const call_manager *manager, sip_writer *body, const device_line *line) {
+    const sj_directory_number *number = dial_plan_directory_number(&manager->plan, line->key);
+    sip_put(body, "<contact line=\"");
+    sip_put_number(body, (uint64_t)(line - line->device->lines) + 1);
+    sip_put(body, "\">\r\n<cfwdallupdate>\r\n<fwdaddress>");
+    sip_put(body, number == NULL || number->forward_all_destination == NULL ? "" : number->forward_all_destination);
+    sip_put(body, "</fwdaddress>\r\n<tovoicemail>off</tovoicemail>\r\n</cfwdallupdate>\r\n</contact>\r\n");
+}
+
+/* One line's forwarding, or with NULL that of all lines. */
+static void put_lines(const call_manager *manager, sip_writer *body, const device *of, const device_line *only) {
+    sip_put(body, head);
+    sip_put(body, "<bulkupdate>\r\n");
+    for (size_t i = 0; i < of->line_count; i++) {
+        if (only == NULL || only == &of->lines[i]) {
+            put_line(manager, body, &of->lines[i]);
+        }
+    }
+    sip_put(body, "</bulkupdate>\r\n");
+    sip_put(body, tail);
+}
+
+/* ---- telling it ---- */
+
+void remote_control_tell_do_not_disturb(call_manager *manager, registration *of) {
+    const told_state state = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
+    char text[400];
+    sip_writer body;
+    if (!of->cisco || of->told_do_not_disturb == (uint8_t)state ||
+        (of->told_do_not_disturb == TOLD_NOTHING && state == TOLD_OFF)) {
+        return;
+    }
+    of->told_do_not_disturb = (uint8_t)state;
+    sip_writer_init(&body, text, sizeof text);
+    put_do_not_disturb(&body, of->device);
+    send_body(manager, of, request_type, &body);
+}
+
+void remote_control_tell_forward_all(call_manager *manager, const char *directory_number) {
+    device_line *line = NULL;
+    while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL) {
+        if (line->device->registration->cisco && !line->device->removed) {
+            char text[600];
+            sip_writer body;
+            sip_writer_init(&body, text, sizeof text);
+            put_lines(manager, &body, line->device, line);
+            send_body(manager, line->device->registration, request_type, &body);
+        } else {
+            feature_events_tell(manager, line->device->name);
+        }
+    }
+}
+
+/* In one message, as phones expect it: always with the lines' part, whatever else there is. */
+void remote_control_tell_all(call_manager *manager, registration *of) {
+    static char text[40000], lines_text[38000]; /* 200 lines; on the one loop */
+    static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
+    const sip_text boundary = sip_text_of("uniqueBoundary"), headers = sip_text_of(part_headers);
+    char state_text[400];
+    sip_writer body, state, lines;
+    sip_writer_init(&body, text, sizeof text);
+    sip_writer_init(&state, state_text, sizeof state_text);
+    sip_writer_init(&lines, lines_text, sizeof lines_text);
+    put_do_not_disturb(&state, of->device);
+    put_lines(manager, &lines, of->device, NULL);
+    const sip_text state_part = {state.data, state.used}, lines_part = {lines.data, lines.used};
+    multipart_put(&body, boundary, headers, state_part);
+    multipart_put(&body, boundary, headers, lines_part);
+    multipart_put_end(&body, boundary);
+    body.overflow = body.overflow || state.overflow || lines.overflow;
+    of->told_do_not_disturb = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
+    send_body(manager, of, "multipart/mixed; boundary=uniqueBoundary", &body);
+}

@@ -1,0 +1,129 @@
+/* Remote control of phones by NOTIFY. The asker's question is settled with what the phone answered. */
+#include "phones/service_control.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "phones/request_to_phone.h"
+
+typedef struct reset {
+    call_manager *manager;
+    sj_question *question;
+    bool settled;
+    char device_name[130];
+    char trace_id[33];
+} reset;
+
+static const char *action_text(sj_device_reset_mode mode) {
+    switch (mode) {
+    case SJ_DEVICE_RESET_MODE_RESTART: return "restart";
+    case SJ_DEVICE_RESET_MODE_APPLY_CONFIG: return "apply-config";
+    default: return "reset";
+    }
+}
+
+static void settle(reset *of, int status_code, const char *message) {
+    sj_device_reset_reply reply;
+    if (of->settled) {
+        return;
+    }
+    of->settled = true;
+    memset(&reply, 0, sizeof reply);
+    reply.status_code = status_code;
+    reply.message = message;
+    sj_trace(of->manager->scope, of->trace_id, "phone %s answers %d to the NOTIFY: %s", of->device_name, status_code, message);
+    sj_reply_device_reset(of->manager->scope, of->question, &reply);
+}
+
+static void on_response(void *user, sip_transaction *transaction, const sip_message *response) {
+    reset *of = user;
+    char text[160];
+    (void)transaction;
+    if (response->status >= 200) {
+        (void)snprintf(text, sizeof text, "Phone %.100s answered %d %s.", of->device_name, response->status,
+                       sip_reason_phrase(response->status));
+        settle(of, response->status, text);
+    }
+}
+
+static void on_timeout(void *user, sip_transaction *transaction) {
+    reset *of = user;
+    (void)transaction;
+    settle(of, 408, "The phone did not answer.");
+}
+
+static void on_ended(void *user, sip_transaction *transaction) {
+    reset *of = user;
+    (void)transaction;
+    if (!of->settled && !of->manager->stopping) { /* while stopping the host settles it */
+        settle(of, 408, "The phone did not answer.");
+    }
+    free(of);
+}
+
+static const sip_transaction_events events = {on_response, on_timeout, on_ended};
+
+/* Stamps tell a phone what has changed; all zeros mean that everything may have. */
+static void put_control(sip_writer *body, const registration *of, sj_device_reset_mode mode) {
+    char stamp[24] = "0000000000000000";
+    if (mode == SJ_DEVICE_RESET_MODE_APPLY_CONFIG && of->device->built_at > 0) {
+        (void)snprintf(stamp, sizeof stamp, "%016llx", (unsigned long long)of->device->built_at);
+    }
+    sip_put(body, "action=");
+    sip_put(body, action_text(mode));
+    sip_put(body, "\r\nRegisterCallId={");
+    sip_put_value(body, sip_text_of(of->call_id));
+    sip_put(body, "}\r\nConfigVersionStamp={");
+    sip_put(body, stamp);
+    sip_put(body, "}\r\nDialplanVersionStamp={0000000000000000}\r\nSoftkeyVersionStamp={0000000000000000}\r\n");
+}
+
+static void put_notify(call_manager *manager, sip_writer *writer, const registration *of, const char *branch,
+                       sj_device_reset_mode mode) {
+    char text[700];
+    sip_writer body;
+    sip_writer_init(&body, text, sizeof text);
+    if (of->cisco) {
+        put_control(&body, of, mode);
+    }
+    sip_put_request_to_phone(manager, writer, "NOTIFY", of, branch);
+    if (of->cisco) {
+        sip_put(writer, "Event: service-control\r\n");
+    } else {
+        sip_put(writer, mode == SJ_DEVICE_RESET_MODE_RESET ? "Event: check-sync;reboot=true\r\n"
+                                                           : "Event: check-sync;reboot=false\r\n");
+    }
+    sip_put(writer, "Subscription-State: active\r\n");
+    const sip_text control = {text, body.used};
+    sip_put_body(writer, sip_text_of("text/plain"), control);
+    writer->overflow = writer->overflow || body.overflow;
+}
+
+void service_control_reset(call_manager *manager, sj_question *question, const sj_device_reset *request) {
+    registration *of = registration_find(&manager->registrations, request->device_name);
+    sip_writer writer = call_manager_writer(manager);
+    char token[SIP_TAG], branch[32];
+    reset *made;
+    if (of == NULL) {
+        sj_fail(manager->scope, question, SJ_E_NOT_FOUND, "phone %s is not registered here", request->device_name);
+        return;
+    }
+    made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
+        return;
+    }
+    made->manager = manager;
+    made->question = question;
+    (void)snprintf(made->device_name, sizeof made->device_name, "%s", request->device_name);
+    (void)snprintf(made->trace_id, sizeof made->trace_id, "%s", request->trace_id);
+    call_manager_token(manager, token);
+    (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
+    put_notify(manager, &writer, of, branch, request->mode);
+    sj_trace(manager->scope, request->trace_id, "phone %s is told to %s", request->device_name, action_text(request->mode));
+    if (writer.overflow || sip_client_begin(&manager->transactions, SIP_NOTIFY, branch, &of->flow, writer.data, writer.used,
+                                            &events, made) == NULL) {
+        free(made);
+        sj_fail(manager->scope, question, SJ_E_UNAVAILABLE, "the NOTIFY to phone %s cannot be sent", request->device_name);
+    }
+}

@@ -1,0 +1,241 @@
+/* Digest authentication. Uses OpenSSL for the hashes, nothing else. */
+#include "sip/digest.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <stdlib.h>
+
+struct digest {
+    EVP_MD *md5;
+    EVP_MD_CTX *context;
+    EVP_MAC *siphash; /* a message authentication code made for short messages: 16 bytes, a tenth of HMAC's time */
+    EVP_MAC_CTX *signer;
+    unsigned char key[16]; /* from the node's secret */
+};
+
+digest *digest_new(const unsigned char secret[32]) {
+    size_t size = 16;
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size), OSSL_PARAM_construct_end()};
+    digest *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof made->key; i++) {
+        made->key[i] = secret[i] ^ secret[i + 16];
+    }
+    made->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
+    made->context = EVP_MD_CTX_new();
+    made->siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+    made->signer = made->siphash == NULL ? NULL : EVP_MAC_CTX_new(made->siphash);
+    if (made->md5 == NULL || made->context == NULL || made->signer == NULL ||
+        EVP_DigestInit_ex(made->context, made->md5, NULL) != 1 ||
+        EVP_MAC_init(made->signer, made->key, sizeof made->key, params) != 1) {
+        digest_free(made);
+        return NULL;
+    }
+    return made;
+}
+
+void digest_free(digest *made) {
+    if (made != NULL) {
+        EVP_MAC_CTX_free(made->signer);
+        EVP_MAC_free(made->siphash);
+        EVP_MD_CTX_free(made->context);
+        EVP_MD_free(made->md5);
+        free(made);
+    }
+}
+
+/* ---- MD5 over pieces joined by colons ---- */
+
+static void md5_begin(digest *with) {
+    (void)EVP_DigestInit_ex(with->context, NULL, NULL);
+}
+
+static void md5_add(digest *with, sip_text text, bool colon) {
+    (void)EVP_DigestUpdate(with->context, text.at, text.length);
+    if (colon) {
+        (void)EVP_DigestUpdate(with->context, ":", 1);
+    }
+}
+
+static void to_hex(const unsigned char *bytes, size_t count, char *text) {
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < count; i++) {
+        text[2 * i] = hex[bytes[i] >> 4];
+        text[2 * i + 1] = hex[bytes[i] & 15u];
+    }
+    text[2 * count] = '\0';
+}
+
+static void md5_end(digest *with, char text[DIGEST_HEX]) {
+    unsigned char bytes[EVP_MAX_MD_SIZE] = {0};
+    (void)EVP_DigestFinal_ex(with->context, bytes, NULL);
+    to_hex(bytes, 16, text);
+}
+
+void digest_ha1(digest *with, const char *user, const char *realm, const char *password, char ha1[DIGEST_HEX]) {
+    md5_begin(with);
+    md5_add(with, sip_text_of(user), true);
+    md5_add(with, sip_text_of(realm), true);
+    md5_add(with, sip_text_of(password), false);
+    md5_end(with, ha1);
+}
+
+void digest_response(digest *with, const char *ha1, sip_text method, const digest_credentials *credentials,
+                     char response[DIGEST_HEX]) {
+    char ha2[DIGEST_HEX];
+    md5_begin(with);
+    md5_add(with, method, true);
+    md5_add(with, credentials->uri, false);
+    md5_end(with, ha2);
+    md5_begin(with);
+    md5_add(with, sip_text_of(ha1), true);
+    md5_add(with, credentials->nonce, true);
+    if (credentials->qop.length > 0) {
+        md5_add(with, credentials->nc, true);
+        md5_add(with, credentials->cnonce, true);
+        md5_add(with, credentials->qop, true);
+    }
+    md5_add(with, sip_text_of(ha2), false);
+    md5_end(with, response);
+}
+
+/* ---- parsing ---- */
+
+static void take(sip_text name, sip_text value, digest_credentials *credentials) {
+    const struct {
+        const char *name;
+        sip_text *to;
+    } known[] = {
+        {"username", &credentials->username}, {"realm", &credentials->realm},
+        {"nonce", &credentials->nonce},       {"uri", &credentials->uri},
+        {"response", &credentials->response}, {"algorithm", &credentials->algorithm},
+        {"cnonce", &credentials->cnonce},     {"nc", &credentials->nc},
+        {"qop", &credentials->qop},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (sip_text_is_nocase(name, known[i].name)) {
+            *known[i].to = sip_text_unquote(value);
+        }
+    }
+}
+
+bool digest_parse(sip_text value, digest_credentials *credentials) {
+    size_t i = 6;
+    memset(credentials, 0, sizeof *credentials);
+    if (value.length < 7 || strncasecmp(value.at, "Digest", 6) != 0 || !sip_is_space(value.at[6])) {
+        return false;
+    }
+    while (i < value.length) {
+        sip_text name, found;
+        while (i < value.length && (value.at[i] == ',' || sip_is_space(value.at[i]))) {
+            i++;
+        }
+        name.at = value.at + i;
+        while (i < value.length && value.at[i] != '=' && value.at[i] != ',') {
+            i++;
+        }
+        name.length = (size_t)(value.at + i - name.at);
+        if (i >= value.length || value.at[i] != '=') {
+            continue;
+        }
+        i++;
+        while (i < value.length && sip_is_space(value.at[i])) {
+            i++;
+        }
+        found.at = value.at + i;
+        if (i < value.length && value.at[i] == '"') {
+            i++;
+            while (i < value.length && value.at[i] != '"') {
+                i += value.at[i] == '\\' ? 2 : 1;
+            }
+            i = i < value.length ? i + 1 : value.length;
+        } else {
+            while (i < value.length && value.at[i] != ',') {
+                i++;
+            }
+        }
+        found.length = (size_t)(value.at + i - found.at);
+        take(sip_text_trim(name), sip_text_trim(found), credentials);
+    }
+    return credentials->username.length > 0 && credentials->nonce.length > 0 && credentials->uri.length > 0 &&
+           credentials->response.length == 32 && credentials->realm.length > 0;
+}
+
+/* ---- nonces: 8 digits of time, 8 of serial number, 32 of signature ---- */
+
+enum { STAMP_DIGITS = 16 };
+
+static void sign(digest *with, const char stamp[STAMP_DIGITS], const void *source, size_t source_length,
+                 char signature[DIGEST_HEX]) {
+    unsigned char bytes[16] = {0};
+    size_t length = 0;
+    (void)EVP_MAC_init(with->signer, with->key, sizeof with->key, NULL);
+    (void)EVP_MAC_update(with->signer, (const unsigned char *)stamp, STAMP_DIGITS);
+    (void)EVP_MAC_update(with->signer, source, source_length);
+    (void)EVP_MAC_final(with->signer, bytes, &length, sizeof bytes);
+    to_hex(bytes, 16, signature);
+}
+
+static void number_to_hex(uint32_t number, char *text) {
+    const unsigned char bytes[4] = {(unsigned char)(number >> 24), (unsigned char)(number >> 16), (unsigned char)(number >> 8),
+                                    (unsigned char)number};
+    to_hex(bytes, 4, text);
+}
+
+static bool number_from_hex(const char *text, uint32_t *number) {
+    *number = 0;
+    for (size_t i = 0; i < 8; i++) {
+        const char c = text[i];
+        const int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+        if (digit < 0) {
+            return false;
+        }
+        *number = *number << 4 | (uint32_t)digit;
+    }
+    return true;
+}
+
+void digest_nonce(digest *with, digest_stamp stamp, const void *source, size_t source_length, char nonce[DIGEST_NONCE]) {
+    char signature[DIGEST_HEX];
+    number_to_hex(stamp.made_s, nonce);
+    number_to_hex(stamp.serial, nonce + 8);
+    sign(with, nonce, source, source_length, signature);
+    memcpy(nonce + STAMP_DIGITS, signature, DIGEST_HEX);
+}
+
+bool digest_nonce_check(digest *with, sip_text nonce, const void *source, size_t source_length, digest_stamp *stamp) {
+    char signature[DIGEST_HEX];
+    if (nonce.length != DIGEST_NONCE - 1 || !number_from_hex(nonce.at, &stamp->made_s) ||
+        !number_from_hex(nonce.at + 8, &stamp->serial)) {
+        return false;
+    }
+    sign(with, nonce.at, source, source_length, signature);
+    return CRYPTO_memcmp(signature, nonce.at + STAMP_DIGITS, 32) == 0;
+}
+
+digest_verdict digest_verify(digest *with, const digest_credentials *credentials, const char *ha1, sip_text method,
+                             uint32_t now_s, uint32_t valid_s, const void *source, size_t source_length, uint32_t *nc) {
+    char expected[DIGEST_HEX];
+    digest_stamp stamp = {0, 0};
+    bool fresh;
+    *nc = 0;
+    if (credentials->algorithm.length > 0 && !sip_text_is_nocase(credentials->algorithm, "MD5")) {
+        return DIGEST_WRONG;
+    }
+    if (credentials->qop.length > 0) {
+        if (!sip_text_is_nocase(credentials->qop, "auth") || credentials->nc.length != 8 || credentials->cnonce.length == 0 ||
+            !number_from_hex(credentials->nc.at, nc)) {
+            return DIGEST_WRONG;
+        }
+    }
+    fresh = digest_nonce_check(with, credentials->nonce, source, source_length, &stamp) && now_s - stamp.made_s <= valid_s;
+    digest_response(with, ha1, method, credentials, expected);
+    if (strlen(ha1) != 32 || CRYPTO_memcmp(expected, credentials->response.at, 32) != 0) {
+        return DIGEST_WRONG;
+    }
+    return fresh ? DIGEST_RIGHT : DIGEST_STALE;
+}

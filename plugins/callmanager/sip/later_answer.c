@@ -1,0 +1,77 @@
+/* Requests that are answered later. Each has a scope, so that nothing of it is left when the service stops first. */
+#include "sip/later_answer.h"
+
+#include <stdlib.h>
+
+static void transaction_ended(void *user, sip_transaction *transaction) {
+    later_answer *of = user;
+    (void)transaction;
+    of->transaction = NULL;
+}
+
+static const sip_transaction_events events = {NULL, NULL, transaction_ended};
+
+static void closed(void *user) {
+    later_answer *of = user;
+    if (of->transaction != NULL) {
+        sip_transaction_detach(of->transaction);
+    }
+    free(of->request);
+    free(of);
+}
+
+static later_answer *make(call_manager *manager, const sip_message *request, const char *what) {
+    later_answer *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return NULL;
+    }
+    made->manager = manager;
+    made->request_length = (size_t)(request->body.at - request->method_text.at);
+    made->request = malloc(made->request_length);
+    if (made->request == NULL || (made->scope = sj_scope_open(manager->scope, what, closed, made)) == NULL) {
+        free(made->request);
+        free(made);
+        return NULL;
+    }
+    memcpy(made->request, request->method_text.at, made->request_length);
+    return made;
+}
+
+later_answer *later_answer_open(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *what) {
+    later_answer *made = make(manager, request, what);
+    if (made != NULL) {
+        made->flow = sip_answer_flow(request, flow);
+        made->transaction = sip_server_begin(&manager->transactions, request, &made->flow, &events, made);
+        if (made->transaction == NULL) {
+            sj_scope_close(made->scope);
+            made = NULL;
+        }
+    }
+    if (made == NULL) {
+        sip_answer(manager, request, flow, 503, "The request cannot be taken now");
+    }
+    return made;
+}
+
+void later_answer_give(later_answer *of, int status, const char *warning, const char *headers) {
+    call_manager *manager = of->manager;
+    sip_writer writer = call_manager_writer(manager);
+    sip_message request;
+    char tag[SIP_TAG];
+    if (of->transaction != NULL && sip_message_parse(of->request, of->request_length, &request)) {
+        call_manager_token(manager, tag);
+        sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), tag, &of->flow.remote);
+        sip_put(&writer, headers);
+        if (warning[0] != '\0') {
+            sip_put_warning(manager, &writer, warning);
+        }
+        sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+        if (!writer.overflow) {
+            sip_transaction *transaction = of->transaction;
+            of->transaction = NULL;
+            sip_transaction_detach(transaction);
+            sip_server_respond(transaction, status, writer.data, writer.used);
+        }
+    }
+    sj_scope_close(of->scope);
+}

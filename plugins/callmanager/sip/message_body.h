@@ -1,0 +1,22 @@
+/* The body of a message on its way from one party to the other: session descriptions in it are fitted into the region's limits,
+ * a place in it (PIDF-LO) stays behind, since it goes only where it is meant to. Parts that nobody here knows go along. Pure.
+ */
+#ifndef CALLMANAGER_MESSAGE_BODY_H
+#define CALLMANAGER_MESSAGE_BODY_H
+
+#include "media/sdp_region.h"
+#include "sip/multipart.h"
+
+#define MEDIA_SDP "application/sdp"
+#define MEDIA_PIDF "application/pidf+xml"
+
+typedef struct message_body {
+    sip_text type, content;
+} message_body;
+
+/* `limits` NULL: none. `result` points into the body itself or into what was written. SDP_NO_AUDIO and SDP_UNREADABLE: it may
+ * not go. */
+sdp_verdict message_body_fit(const sdp_limits *limits, message_body body, sip_writer *out, message_body *result,
+                             sdp_report *report);
+
+#endif

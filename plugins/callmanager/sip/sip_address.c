@@ -1,0 +1,377 @@
+/* Parsers for what stands inside headers. Pure: touches nothing but its arguments. */
+#include "sip/sip_address.h"
+
+#include <sojourn/net.h>
+
+static bool is_host_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
+/* Reads "host[:port]" or "[v6][:port]"; returns how much was read, 0 when malformed. */
+static size_t parse_host_port(sip_text text, sip_text *host, int *port) {
+    size_t i = 0;
+    *port = 0;
+    if (text.length > 0 && text.at[0] == '[') {
+        const char *close = memchr(text.at, ']', text.length);
+        if (close == NULL || close == text.at + 1) {
+            return 0;
+        }
+        host->at = text.at + 1;
+        host->length = (size_t)(close - text.at - 1);
+        i = host->length + 2;
+    } else {
+        while (i < text.length && is_host_char(text.at[i])) {
+            i++;
+        }
+        host->at = text.at;
+        host->length = i;
+        if (i == 0) {
+            return 0;
+        }
+    }
+    if (i < text.length && text.at[i] == ':') {
+        sip_text number = {text.at + i + 1, 0};
+        uint64_t value = 0;
+        while (i + 1 + number.length < text.length && number.at[number.length] >= '0' && number.at[number.length] <= '9') {
+            number.length++;
+        }
+        if (!sip_text_number(number, 65535, &value)) {
+            return 0;
+        }
+        *port = (int)value;
+        i += 1 + number.length;
+    }
+    return i;
+}
+
+static bool clean_uri(sip_text text) {
+    for (size_t i = 0; i < text.length; i++) {
+        const unsigned char c = (unsigned char)text.at[i];
+        if (c <= ' ' || c == '<' || c == '>' || c == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse_tel(sip_text rest, sip_uri *uri) {
+    const char *semicolon = memchr(rest.at, ';', rest.length);
+    uri->user = rest;
+    if (semicolon != NULL) {
+        uri->user.length = (size_t)(semicolon - rest.at);
+        uri->params.at = semicolon;
+        uri->params.length = rest.length - uri->user.length;
+    }
+    return uri->user.length > 0;
+}
+
+bool sip_uri_parse(sip_text text, sip_uri *uri) {
+    const char *colon;
+    const char *at;
+    sip_text rest;
+    size_t used;
+    memset(uri, 0, sizeof *uri);
+    uri->scheme = uri->user = uri->host = uri->params = uri->headers = sip_text_of("");
+    colon = text.length == 0 ? NULL : memchr(text.at, ':', text.length);
+    if (colon == NULL || colon == text.at || !clean_uri(text)) {
+        return false;
+    }
+    uri->scheme.at = text.at;
+    uri->scheme.length = (size_t)(colon - text.at);
+    rest.at = colon + 1;
+    rest.length = text.length - uri->scheme.length - 1;
+    if (sip_text_is_nocase(uri->scheme, "tel")) {
+        return parse_tel(rest, uri);
+    }
+    if (!sip_text_is_nocase(uri->scheme, "sip") && !sip_text_is_nocase(uri->scheme, "sips")) {
+        return true;
+    }
+    at = rest.length == 0 ? NULL : memchr(rest.at, '@', rest.length);
+    if (at != NULL) {
+        const char *password;
+        uri->user.at = rest.at;
+        uri->user.length = (size_t)(at - rest.at);
+        password = uri->user.length == 0 ? NULL : memchr(uri->user.at, ':', uri->user.length);
+        if (uri->user.length == 0) {
+            return false;
+        }
+        if (password != NULL) {
+            uri->user.length = (size_t)(password - uri->user.at);
+        }
+        rest.length -= (size_t)(at + 1 - rest.at);
+        rest.at = at + 1;
+    }
+    used = parse_host_port(rest, &uri->host, &uri->port);
+    if (used == 0) {
+        return false;
+    }
+    rest.at += used;
+    rest.length -= used;
+    if (rest.length > 0 && rest.at[0] == ';') {
+        const char *question = memchr(rest.at, '?', rest.length);
+        uri->params = rest;
+        uri->params.length = question == NULL ? rest.length : (size_t)(question - rest.at);
+        rest.at += uri->params.length;
+        rest.length -= uri->params.length;
+    }
+    if (rest.length > 0 && rest.at[0] == '?') {
+        uri->headers.at = rest.at + 1;
+        uri->headers.length = rest.length - 1;
+        rest.length = 0;
+    }
+    return rest.length == 0;
+}
+
+/* Skips a quoted string that begins at `i`; returns the index after its end, or 0 when it does not end. */
+static size_t skip_quoted(sip_text text, size_t i) {
+    for (i++; i < text.length; i++) {
+        if (text.at[i] == '\\') {
+            i++;
+        } else if (text.at[i] == '"') {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* Cuts parameters and the rest after a comma. */
+static bool cut_params(sip_text text, sip_text *params, sip_text *rest) {
+    size_t i = 0;
+    *rest = sip_text_of("");
+    while (i < text.length && text.at[i] != ',') {
+        if (text.at[i] == '"') {
+            i = skip_quoted(text, i);
+            if (i == 0) {
+                return false;
+            }
+        } else {
+            i++;
+        }
+    }
+    params->at = text.at;
+    params->length = i;
+    *params = sip_text_trim(*params);
+    if (i < text.length) {
+        rest->at = text.at + i + 1;
+        rest->length = text.length - i - 1;
+        *rest = sip_text_trim(*rest);
+        if (rest->length == 0) {
+            return false; /* a comma that nothing follows */
+        }
+    }
+    return params->length == 0 || params->at[0] == ';';
+}
+
+static bool is_token_or_space(char c) {
+    return sip_is_space(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-.!%*_+`'~", c) != NULL) || (unsigned char)c >= 0x80;
+}
+
+bool sip_name_address_parse(sip_text text, sip_name_address *result) {
+    size_t i = 0;
+    text = sip_text_trim(text);
+    memset(result, 0, sizeof *result);
+    result->display = result->uri = sip_text_of("");
+    if (text.length == 0) {
+        return false;
+    }
+    if (text.at[0] == '"') {
+        i = skip_quoted(text, 0);
+        if (i == 0) {
+            return false;
+        }
+        result->display.at = text.at + 1;
+        result->display.length = i - 2;
+        while (i < text.length && sip_is_space(text.at[i])) {
+            i++;
+        }
+        if (i == text.length || text.at[i] != '<') {
+            return false;
+        }
+    } else {
+        const char *open = memchr(text.at, '<', text.length);
+        if (open != NULL) {
+            /* Before "<" only tokens may stand; otherwise it belongs to something later, as in "sip:a@b, <sip:c@d>". */
+            size_t stop = (size_t)(open - text.at);
+            while (i < stop && is_token_or_space(text.at[i])) {
+                i++;
+            }
+            if (i == stop) {
+                result->display.at = text.at;
+                result->display.length = stop;
+                result->display = sip_text_trim(result->display);
+            } else if (memchr(text.at, ':', stop) == NULL) {
+                return false;
+            } else {
+                i = 0;
+            }
+        }
+    }
+    if (text.at[i] == '<') {
+        const char *close = memchr(text.at + i, '>', text.length - i);
+        if (close == NULL || close == text.at + i + 1) {
+            return false;
+        }
+        result->uri.at = text.at + i + 1;
+        result->uri.length = (size_t)(close - result->uri.at);
+        i = (size_t)(close - text.at) + 1;
+    } else {
+        /* Without brackets all parameters are the header's, and the URI may hold no comma, question mark or semicolon. */
+        size_t stop = i;
+        while (stop < text.length && text.at[stop] != ';' && text.at[stop] != ',' && text.at[stop] != '?' &&
+               !sip_is_space(text.at[stop])) {
+            stop++;
+        }
+        result->uri.at = text.at + i;
+        result->uri.length = stop - i;
+        i = stop;
+    }
+    while (i < text.length && sip_is_space(text.at[i])) {
+        i++;
+    }
+    const sip_text tail = {text.at + i, text.length - i};
+    return result->uri.length > 0 && clean_uri(result->uri) && cut_params(tail, &result->params, &result->rest);
+}
+
+bool sip_param(sip_text params, const char *name, sip_text *value) {
+    size_t i = 0;
+    while (i < params.length) {
+        sip_text key, found = {"", 0};
+        while (i < params.length && (params.at[i] == ';' || sip_is_space(params.at[i]))) {
+            i++;
+        }
+        key.at = params.at + i;
+        while (i < params.length && params.at[i] != '=' && params.at[i] != ';') {
+            i++;
+        }
+        key.length = (size_t)(params.at + i - key.at);
+        key = sip_text_trim(key);
+        if (i < params.length && params.at[i] == '=') {
+            found.at = params.at + ++i;
+            while (i < params.length && params.at[i] != ';') {
+                const size_t after = params.at[i] == '"' ? skip_quoted(params, i) : i + 1;
+                i = after == 0 ? params.length : after;
+            }
+            found.length = (size_t)(params.at + i - found.at);
+            found = sip_text_trim(found);
+        }
+        if (key.length > 0 && sip_text_is_nocase(key, name)) {
+            *value = sip_text_unquote(found);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sip_via_parse(sip_text text, sip_via *via) {
+    sip_text params, rport;
+    size_t i = 0, used;
+    unsigned slashes = 0;
+    memset(via, 0, sizeof *via);
+    via->branch = sip_text_of("");
+    text = sip_text_trim(text);
+    /* "SIP / 2.0 / UDP": blanks may stand around the slashes. */
+    while (i < text.length && slashes < 2) {
+        slashes += text.at[i] == '/' ? 1 : 0;
+        i++;
+    }
+    if (text.length < 3 || strncasecmp(text.at, "SIP", 3) != 0) {
+        return false;
+    }
+    while (i < text.length && sip_is_space(text.at[i])) {
+        i++;
+    }
+    via->transport.at = text.at + i;
+    while (i < text.length && !sip_is_space(text.at[i])) {
+        i++;
+    }
+    via->transport.length = (size_t)(text.at + i - via->transport.at);
+    while (i < text.length && sip_is_space(text.at[i])) {
+        i++;
+    }
+    const sip_text tail = {text.at + i, text.length - i};
+    used = parse_host_port(tail, &via->host, &via->port);
+    if (slashes != 2 || via->transport.length == 0 || used == 0) {
+        return false;
+    }
+    i += used;
+    while (i < text.length && sip_is_space(text.at[i])) {
+        i++;
+    }
+    if (via->port == 0 && i < text.length && text.at[i] == ':') { /* "host : 5060" */
+        sip_text number = {text.at + i + 1, 0};
+        uint64_t value = 0;
+        size_t stop = i + 1;
+        while (stop < text.length && text.at[stop] != ';' && text.at[stop] != ',') {
+            stop++;
+        }
+        number.length = stop - i - 1;
+        if (!sip_text_number(sip_text_trim(number), 65535, &value)) {
+            return false;
+        }
+        via->port = (int)value;
+        i = stop;
+    }
+    const sip_text after = {text.at + i, text.length - i};
+    if (!cut_params(after, &params, &via->rest)) {
+        return false;
+    }
+    for (size_t j = 0; j + 1 < params.length; j++) {
+        if (params.at[j] == ';' && params.at[j + 1] == ';') {
+            return false;
+        }
+    }
+    via->text.at = text.at;
+    via->text.length = (size_t)(params.at + params.length - text.at);
+    (void)sip_param(params, "branch", &via->branch);
+    via->rport_wanted = sip_param(params, "rport", &rport) && rport.length == 0;
+    return true;
+}
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool sip_unescape(sip_text text, char *result, size_t room) {
+    size_t used = 0;
+    for (size_t i = 0; i < text.length; i++) {
+        int c = (unsigned char)text.at[i];
+        if (c == '%' && i + 2 < text.length && hex_value(text.at[i + 1]) >= 0 && hex_value(text.at[i + 2]) >= 0) {
+            c = hex_value(text.at[i + 1]) * 16 + hex_value(text.at[i + 2]);
+            i += 2;
+        }
+        if (c < ' ' || c == 0x7f || used + 1 >= room) {
+            return false;
+        }
+        result[used++] = (char)(unsigned char)c;
+    }
+    result[used] = '\0';
+    return true;
+}
+
+void sip_display_copy(sip_text display, char *result, size_t room) {
+    size_t used = 0;
+    for (size_t i = 0; i < display.length && used + 1 < room; i++) {
+        char c = display.at[i];
+        if (c == '\\' && i + 1 < display.length) {
+            c = display.at[++i];
+        }
+        if ((unsigned char)c < ' ' || c == 0x7f) {
+            c = ' ';
+        }
+        result[used++] = c;
+    }
+    result[used] = '\0';
+}
+
+bool sip_uri_address(const sip_uri *uri, int default_port, sj_address *address) {
+    char host[SJ_ADDRESS_TEXT];
+    return sip_text_copy(uri->host, host, sizeof host) &&
+           sj_address_parse(host, uri->port != 0 ? uri->port : default_port, address) == SJ_OK;
+}

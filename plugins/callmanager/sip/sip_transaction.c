@@ -1,0 +1,513 @@
+/* The transaction layer: one hash table, RFC 3261's four state machines and timers A to K. See the header for what it may
+ * touch. */
+#include "sip/sip_transaction.h"
+#include "sip/sip_address.h"
+#include "sip/sip_writer.h"
+
+#include <stdlib.h>
+
+typedef enum transaction_state {
+    CALLING,    /* client: nothing heard yet */
+    PROCEEDING, /* a provisional response, or (server) none sent yet */
+    ACCEPTED,   /* INVITE server: 2xx sent, no ACK yet */
+    COMPLETED,  /* final response sent or received */
+    CONFIRMED,  /* INVITE server: ACK of the refusal came */
+} transaction_state;
+
+struct sip_transaction {
+    hash_link link;
+    sip_transactions *all;
+    wheel_timer repeat;   /* timers A, E, G */
+    wheel_timer deadline; /* timers B, D, F, H, I, J, K */
+    uint32_t interval;
+    bool server, invite, cancel_wanted;
+    transaction_state state;
+    sip_flow flow;
+    const sip_transaction_events *events;
+    void *user;
+    char *message; /* request of a client; last response of a server */
+    size_t message_length;
+    size_t key_length;
+    char key[];
+};
+
+enum { KEY_MAX = 600 };
+
+void sip_transactions_init(sip_transactions *all, timer_wheel *wheel, uint64_t (*clock)(void *user),
+                           void (*send)(void *user, const sip_flow *flow, const char *data, size_t length), void *user) {
+    memset(all, 0, sizeof *all);
+    all->wheel = wheel;
+    all->clock = clock;
+    all->send = send;
+    all->user = user;
+    all->t1_ms = 500;
+    all->t2_ms = 4000;
+    all->t4_ms = 5000;
+    all->limit = 500000;
+}
+
+static void discard(sip_transaction *transaction) {
+    timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
+    timer_wheel_stop(transaction->all->wheel, &transaction->deadline);
+    free(transaction->message);
+    free(transaction);
+}
+
+static void end(sip_transaction *transaction) {
+    hash_table_remove(&transaction->all->table, &transaction->link);
+    if (transaction->user != NULL && transaction->events->ended != NULL) {
+        transaction->events->ended(transaction->user, transaction);
+    }
+    discard(transaction);
+}
+
+void sip_transactions_free(sip_transactions *all) {
+    size_t bucket = 0;
+    hash_link *link;
+    while ((link = hash_table_walk(&all->table, &bucket, NULL)) != NULL) {
+        end(HASH_OWNER(link, sip_transaction, link));
+        bucket = 0;
+    }
+    hash_table_free(&all->table);
+}
+
+/* ---- keys ---- */
+
+static size_t key_add(char *key, size_t used, sip_text text) {
+    if (used + text.length + 1 > KEY_MAX) {
+        return KEY_MAX + 1;
+    }
+    if (text.length > 0) {
+        memcpy(key + used, text.at, text.length);
+    }
+    key[used + text.length] = '\n';
+    return used + text.length + 1;
+}
+
+/* Of a request, for the method given (an ACK and a CANCEL look for their INVITE). 0 when it cannot have one. */
+static size_t server_key(const sip_message *request, sip_text method, char key[KEY_MAX]) {
+    sip_via via;
+    size_t used = 1;
+    char port[8];
+    key[0] = 's';
+    if (!sip_via_parse(sip_message_header(request, SIP_VIA), &via)) {
+        return 0;
+    }
+    used = key_add(key, used, method);
+    if (via.branch.length > 7 && strncasecmp(via.branch.at, "z9hG4bK", 7) == 0) {
+        sip_writer writer;
+        sip_writer_init(&writer, port, sizeof port);
+        sip_put_number(&writer, (uint64_t)via.port);
+        const sip_text port_text = {port, writer.used};
+        used = used > KEY_MAX ? used : key_add(key, used, via.branch);
+        used = used > KEY_MAX ? used : key_add(key, used, via.host);
+        used = used > KEY_MAX ? used : key_add(key, used, port_text);
+    } else { /* a peer of RFC 2543: what identifies the request must do */
+        sip_name_address from;
+        sip_text tag = {"", 0};
+        sip_text cseq = sip_message_header(request, SIP_CSEQ);
+        for (size_t i = 0; i < cseq.length; i++) {
+            if (sip_is_space(cseq.at[i])) {
+                cseq.length = i;
+            }
+        }
+        if (sip_name_address_parse(sip_message_header(request, SIP_FROM), &from)) {
+            (void)sip_param(from.params, "tag", &tag);
+        }
+        used = used > KEY_MAX ? used : key_add(key, used, sip_message_header(request, SIP_CALL_ID));
+        used = used > KEY_MAX ? used : key_add(key, used, cseq);
+        used = used > KEY_MAX ? used : key_add(key, used, tag);
+        used = used > KEY_MAX ? used : key_add(key, used, via.host);
+    }
+    return used > KEY_MAX ? 0 : used;
+}
+
+static size_t client_key(sip_text branch, sip_method method, char key[KEY_MAX]) {
+    size_t used;
+    key[0] = 'c';
+    used = key_add(key, 1, branch);
+    used = used > KEY_MAX ? used : key_add(key, used, sip_text_of(sip_method_text(method)));
+    return used > KEY_MAX ? 0 : used;
+}
+
+static sip_transaction *find(const sip_transactions *all, const char *key, size_t length) {
+    const uint64_t hash = keyed_hash(&all->key, key, length);
+    for (hash_link *link = hash_table_first(&all->table, hash); link != NULL; link = hash_table_next(link)) {
+        sip_transaction *transaction = HASH_OWNER(link, sip_transaction, link);
+        if (transaction->key_length == length && memcmp(transaction->key, key, length) == 0) {
+            return transaction;
+        }
+    }
+    return NULL;
+}
+
+static sip_transaction *begin(sip_transactions *all, const char *key, size_t length, const sip_flow *flow,
+                              const sip_transaction_events *events, void *user) {
+    sip_transaction *transaction;
+    if (length == 0 || all->table.count >= all->limit) {
+        return NULL;
+    }
+    transaction = calloc(1, sizeof *transaction + length);
+    if (transaction == NULL) {
+        return NULL;
+    }
+    transaction->all = all;
+    transaction->flow = *flow;
+    transaction->events = events;
+    transaction->user = events == NULL ? NULL : user;
+    transaction->key_length = length;
+    memcpy(transaction->key, key, length);
+    if (!hash_table_insert(&all->table, &transaction->link, keyed_hash(&all->key, key, length))) {
+        free(transaction);
+        return NULL;
+    }
+    return transaction;
+}
+
+static void keep(sip_transaction *transaction, const char *data, size_t length) {
+    char *copy = malloc(length);
+    free(transaction->message);
+    transaction->message = copy;
+    transaction->message_length = copy == NULL ? 0 : length;
+    if (copy != NULL) {
+        memcpy(copy, data, length);
+    }
+}
+
+static void send_again(sip_transaction *transaction) {
+    if (transaction->message != NULL) {
+        transaction->all->send(transaction->all->user, &transaction->flow, transaction->message, transaction->message_length);
+    }
+}
+
+static void start(sip_transaction *transaction, wheel_timer *timer, uint64_t delay, void (*fire)(wheel_timer *timer)) {
+    timer_wheel_start(transaction->all->wheel, timer, transaction->all->clock(transaction->all->user), delay, fire);
+}
+
+static sip_transaction *of_repeat(wheel_timer *timer) {
+    return HASH_OWNER(timer, sip_transaction, repeat);
+}
+
+static sip_transaction *of_deadline(wheel_timer *timer) {
+    return HASH_OWNER(timer, sip_transaction, deadline);
+}
+
+static void deadline_end(wheel_timer *timer) {
+    end(of_deadline(timer));
+}
+
+static void deadline_timeout(wheel_timer *timer) {
+    sip_transaction *transaction = of_deadline(timer);
+    timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
+    if (transaction->user != NULL && transaction->events->timeout != NULL) {
+        transaction->events->timeout(transaction->user, transaction);
+    }
+    end(transaction);
+}
+
+/* Timers A, E and G: doubled each time; A without bound, the others up to T2. */
+static void repeat_message(wheel_timer *timer) {
+    sip_transaction *transaction = of_repeat(timer);
+    const bool timer_a = !transaction->server && transaction->invite;
+    send_again(transaction);
+    transaction->interval *= 2;
+    if (!timer_a && transaction->interval > transaction->all->t2_ms) {
+        transaction->interval = transaction->all->t2_ms;
+    }
+    start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+}
+
+/* ---- server ---- */
+
+sip_transaction *sip_server_begin(sip_transactions *all, const sip_message *request, const sip_flow *flow,
+                                  const sip_transaction_events *events, void *user) {
+    char key[KEY_MAX];
+    const size_t length = server_key(request, request->method_text, key);
+    sip_transaction *transaction = begin(all, key, length, flow, events, user);
+    if (transaction != NULL) {
+        transaction->server = true;
+        transaction->invite = request->method == SIP_INVITE;
+        transaction->state = PROCEEDING;
+    }
+    return transaction;
+}
+
+bool sip_server_answered(const sip_transaction *transaction) {
+    return transaction->state != PROCEEDING;
+}
+
+void sip_server_respond(sip_transaction *transaction, int status, const char *data, size_t length) {
+    sip_transactions *all = transaction->all;
+    const bool reliable = sip_flow_reliable(&transaction->flow);
+    const uint64_t long_time = 64 * (uint64_t)all->t1_ms;
+    if (transaction->state != PROCEEDING) {
+        return;
+    }
+    keep(transaction, data, length);
+    all->send(all->user, &transaction->flow, data, length);
+    if (status < 200) {
+        return;
+    }
+    transaction->interval = all->t1_ms;
+    if (!transaction->invite) {
+        transaction->state = COMPLETED;
+        if (reliable) {
+            end(transaction); /* timer J is 0 */
+        } else {
+            start(transaction, &transaction->deadline, long_time, deadline_end);
+        }
+    } else if (status < 300) {
+        transaction->state = ACCEPTED;
+        start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+        start(transaction, &transaction->deadline, long_time, deadline_timeout);
+    } else {
+        transaction->state = COMPLETED;
+        if (!reliable) {
+            start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+        }
+        start(transaction, &transaction->deadline, long_time, deadline_end); /* timer H: who refuses need not know */
+    }
+}
+
+void sip_server_acknowledged(sip_transaction *transaction) {
+    if (transaction->state == ACCEPTED) {
+        end(transaction);
+    }
+}
+
+bool sip_transactions_absorb(sip_transactions *all, const sip_message *request) {
+    char key[KEY_MAX];
+    const bool ack = request->method == SIP_ACK;
+    const sip_text method = ack ? sip_text_of("INVITE") : request->method_text;
+    const size_t length = server_key(request, method, key);
+    sip_transaction *transaction = length == 0 ? NULL : find(all, key, length);
+    if (transaction == NULL) {
+        return false;
+    }
+    if (!ack) {
+        if (transaction->state != CONFIRMED) {
+            send_again(transaction);
+        }
+        return true;
+    }
+    if (transaction->state == COMPLETED) {
+        timer_wheel_stop(all->wheel, &transaction->repeat);
+        transaction->state = CONFIRMED;
+        if (sip_flow_reliable(&transaction->flow)) {
+            end(transaction);
+        } else {
+            start(transaction, &transaction->deadline, all->t4_ms, deadline_end); /* timer I */
+        }
+        return true;
+    }
+    return transaction->state == CONFIRMED;
+}
+
+sip_transaction *sip_transactions_cancelled(sip_transactions *all, const sip_message *cancel) {
+    char key[KEY_MAX];
+    const size_t length = server_key(cancel, sip_text_of("INVITE"), key);
+    return length == 0 ? NULL : find(all, key, length);
+}
+
+/* ---- client ---- */
+
+sip_transaction *sip_client_begin(sip_transactions *all, sip_method method, const char *branch, const sip_flow *flow,
+                                  const char *data, size_t length, const sip_transaction_events *events, void *user) {
+    char key[KEY_MAX];
+    sip_transaction *transaction = begin(all, key, client_key(sip_text_of(branch), method, key), flow, events, user);
+    if (transaction == NULL) {
+        return NULL;
+    }
+    transaction->invite = method == SIP_INVITE;
+    transaction->state = CALLING;
+    keep(transaction, data, length);
+    if (transaction->message == NULL) {
+        transaction->user = NULL;
+        end(transaction);
+        return NULL;
+    }
+    if (!sip_flow_reliable(flow)) {
+        transaction->interval = all->t1_ms;
+        start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+    }
+    start(transaction, &transaction->deadline, 64 * (uint64_t)all->t1_ms, deadline_timeout);
+    all->send(all->user, flow, data, length);
+    return transaction;
+}
+
+/* The header lines of the request that its ACK (for a refusal) and its CANCEL repeat. */
+static void write_companion(const sip_transaction *transaction, sip_method method, sip_text to, sip_writer *writer) {
+    static const char *const names[] = {"Via: ", "From: ", "Call-ID: "};
+    static const sip_header_name headers[] = {SIP_VIA, SIP_FROM, SIP_CALL_ID};
+    sip_message request;
+    (void)sip_message_parse(transaction->message, transaction->message_length, &request);
+    sip_put(writer, sip_method_text(method));
+    sip_put(writer, " ");
+    sip_put_value(writer, request.uri);
+    sip_put(writer, " SIP/2.0\r\n");
+    for (size_t i = 0; i < 3; i++) {
+        sip_put(writer, names[i]);
+        sip_put_value(writer, sip_message_header(&request, headers[i]));
+        sip_put(writer, "\r\n");
+    }
+    for (size_t i = 0; i < request.count; i++) {
+        if (request.headers[i].name == SIP_ROUTE) {
+            sip_put(writer, "Route: ");
+            sip_put_value(writer, request.headers[i].value);
+            sip_put(writer, "\r\n");
+        }
+    }
+    sip_put(writer, "To: ");
+    sip_put_value(writer, to.length > 0 ? to : sip_message_header(&request, SIP_TO));
+    sip_put(writer, "\r\nCSeq: ");
+    sip_put_number(writer, request.cseq);
+    sip_put(writer, " ");
+    sip_put(writer, sip_method_text(method));
+    sip_put(writer, "\r\nMax-Forwards: 70\r\n");
+    sip_put_body(writer, sip_text_of(""), sip_text_of(""));
+}
+
+static void acknowledge_refusal(sip_transaction *transaction, const sip_message *response) {
+    char buffer[4096];
+    sip_writer writer;
+    sip_writer_init(&writer, buffer, sizeof buffer);
+    write_companion(transaction, SIP_ACK, sip_message_header(response, SIP_TO), &writer);
+    if (!writer.overflow) {
+        transaction->all->send(transaction->all->user, &transaction->flow, writer.data, writer.used);
+    }
+}
+
+static void send_cancel(sip_transaction *transaction) {
+    char buffer[4096];
+    sip_writer writer;
+    sip_via via;
+    char branch[128];
+    sip_message request;
+    transaction->cancel_wanted = false;
+    (void)sip_message_parse(transaction->message, transaction->message_length, &request);
+    if (!sip_via_parse(sip_message_header(&request, SIP_VIA), &via) || !sip_text_copy(via.branch, branch, sizeof branch)) {
+        return;
+    }
+    sip_writer_init(&writer, buffer, sizeof buffer);
+    write_companion(transaction, SIP_CANCEL, sip_text_of(""), &writer);
+    if (!writer.overflow) {
+        (void)sip_client_begin(transaction->all, SIP_CANCEL, branch, &transaction->flow, writer.data, writer.used, NULL, NULL);
+    }
+    /* RFC 3261 9.1: a peer that answers only the CANCEL must not keep the INVITE for ever. */
+    start(transaction, &transaction->deadline, 64 * (uint64_t)transaction->all->t1_ms, deadline_timeout);
+}
+
+void sip_client_cancel(sip_transaction *transaction) {
+    if (transaction->state == CALLING) {
+        transaction->cancel_wanted = true;
+    } else if (transaction->state == PROCEEDING) {
+        send_cancel(transaction);
+    }
+}
+
+static void invite_response(sip_transaction *transaction, const sip_message *response) {
+    sip_transactions *all = transaction->all;
+    if (transaction->state == COMPLETED) {
+        if (response->status >= 300) {
+            acknowledge_refusal(transaction, response);
+        }
+        return;
+    }
+    timer_wheel_stop(all->wheel, &transaction->repeat);
+    if (response->status < 200) {
+        if (transaction->state == CALLING) {
+            transaction->state = PROCEEDING;
+            timer_wheel_stop(all->wheel, &transaction->deadline);
+            if (transaction->cancel_wanted) {
+                send_cancel(transaction);
+            }
+        }
+        if (transaction->user != NULL) {
+            transaction->events->response(transaction->user, transaction, response);
+        }
+        return;
+    }
+    if (response->status >= 300) {
+        acknowledge_refusal(transaction, response);
+    }
+    transaction->state = COMPLETED;
+    if (transaction->user != NULL) {
+        transaction->events->response(transaction->user, transaction, response);
+    }
+    if (response->status < 300 || sip_flow_reliable(&transaction->flow)) {
+        end(transaction);
+    } else {
+        start(transaction, &transaction->deadline, 64 * (uint64_t)all->t1_ms, deadline_end); /* timer D */
+    }
+}
+
+static void other_response(sip_transaction *transaction, const sip_message *response) {
+    if (transaction->state == COMPLETED) {
+        return;
+    }
+    if (response->status < 200) {
+        transaction->state = PROCEEDING;
+        transaction->interval = transaction->all->t2_ms;
+    } else {
+        transaction->state = COMPLETED;
+        timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
+    }
+    if (transaction->user != NULL) {
+        transaction->events->response(transaction->user, transaction, response);
+    }
+    if (transaction->state == COMPLETED) {
+        if (sip_flow_reliable(&transaction->flow)) {
+            end(transaction);
+        } else {
+            start(transaction, &transaction->deadline, transaction->all->t4_ms, deadline_end); /* timer K */
+        }
+    }
+}
+
+bool sip_transactions_response(sip_transactions *all, const sip_message *response) {
+    char key[KEY_MAX];
+    sip_via via;
+    size_t length = 0;
+    sip_transaction *transaction;
+    if (sip_via_parse(sip_message_header(response, SIP_VIA), &via)) {
+        length = client_key(via.branch, response->method, key);
+    }
+    transaction = length == 0 ? NULL : find(all, key, length);
+    if (transaction == NULL) {
+        return false;
+    }
+    if (transaction->invite) {
+        invite_response(transaction, response);
+    } else {
+        other_response(transaction, response);
+    }
+    return true;
+}
+
+void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow) {
+    size_t bucket = 0;
+    for (hash_link *link = hash_table_walk(&all->table, &bucket, NULL); link != NULL;) {
+        sip_transaction *transaction = HASH_OWNER(link, sip_transaction, link);
+        link = hash_table_walk(&all->table, &bucket, link);
+        if (!transaction->server && transaction->state != COMPLETED && sip_flow_equal(&transaction->flow, flow)) {
+            /* Later, from the wheel: the timeout may begin and end other transactions. */
+            start(transaction, &transaction->deadline, 0, deadline_timeout);
+        }
+    }
+}
+
+void *sip_transaction_user(const sip_transaction *transaction) {
+    return transaction->user;
+}
+
+bool sip_transaction_is(const sip_transaction *transaction, const sip_transaction_events *events) {
+    return transaction->events == events;
+}
+
+const sip_flow *sip_transaction_flow(const sip_transaction *transaction) {
+    return &transaction->flow;
+}
+
+void sip_transaction_detach(sip_transaction *transaction) {
+    transaction->user = NULL;
+}

@@ -1,0 +1,323 @@
+/* Sockets and connections for SIP. Uses the host's net and timer functions only. */
+#include "sip/sip_transport.h"
+
+#include <sojourn/sojourn.h>
+#include <stdlib.h>
+
+enum {
+    CONNECTIONS_MAX = 200000,
+    SILENT_MS = 30 * 1000, /* a connection that never said anything sensible */
+    IDLE_MS = 2 * 3600 * 1000,
+    SWEEP_MS = 15 * 1000,
+    RECEIVE_FIRST = 2048,
+};
+
+typedef struct sip_connection {
+    hash_link link;
+    sip_transport *transport;
+    sj_stream *stream;
+    sip_flow flow;
+    uint64_t last_ms; /* when it last brought a message, or was opened */
+    bool spoken;      /* has brought a message */
+    bool open;        /* connected */
+    bool closing;
+    char *received;
+    size_t received_length, received_room;
+    char *waiting; /* written before it was open */
+    size_t waiting_length;
+} sip_connection;
+
+const char *sip_transport_text(sip_transport_kind kind) {
+    return kind == SIP_UDP ? "UDP" : kind == SIP_TCP ? "TCP" : "TLS";
+}
+
+static uint64_t hash_of(const sip_transport *transport, const sip_flow *flow) {
+    unsigned char key[20] = {(unsigned char)flow->transport};
+    if (flow->remote.any.sa_family == AF_INET6) {
+        memcpy(key + 1, &flow->remote.v6.sin6_addr, 16);
+        memcpy(key + 17, &flow->remote.v6.sin6_port, 2);
+    } else {
+        memcpy(key + 1, &flow->remote.v4.sin_addr, 4);
+        memcpy(key + 17, &flow->remote.v4.sin_port, 2);
+    }
+    return keyed_hash(&transport->key, key, sizeof key);
+}
+
+static sip_connection *find(const sip_transport *transport, const sip_flow *flow) {
+    for (hash_link *link = hash_table_first(&transport->connections, hash_of(transport, flow)); link != NULL;
+         link = hash_table_next(link)) {
+        sip_connection *connection = HASH_OWNER(link, sip_connection, link);
+        if (!connection->closing && sip_flow_equal(&connection->flow, flow)) {
+            return connection;
+        }
+    }
+    return NULL;
+}
+
+static void connection_close(sip_connection *connection) {
+    if (!connection->closing) {
+        connection->closing = true;
+        sj_stream_close(connection->transport->scope, connection->stream);
+    }
+}
+
+/* ---- receiving ---- */
+
+static void receive_message(sip_transport *transport, const char *data, size_t length, const sip_flow *flow) {
+    sip_message message;
+    if (sip_message_parse(data, length, &message)) {
+        transport->receive(transport->user, &message, flow);
+    }
+}
+
+static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
+    sip_transport *transport = user;
+    (void)socket;
+    for (size_t i = 0; i < count; i++) {
+        const sip_flow flow = {SIP_UDP, datagrams[i].from};
+        if (datagrams[i].length > 4 && datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
+            receive_message(transport, datagrams[i].data, datagrams[i].length, &flow);
+        }
+    }
+}
+
+/* Takes whole messages off the front; returns how many bytes are used up, or -1 when the connection is no good. */
+static long take_messages(sip_connection *connection, const char *data, size_t length) {
+    size_t used = 0;
+    while (used < length && !connection->closing) {
+        long size;
+        if (data[used] == '\r' || data[used] == '\n') {
+            /* Two line breaks are a ping (RFC 5626), answered with one. */
+            if (length - used >= 4 && memcmp(data + used, "\r\n\r\n", 4) == 0) {
+                (void)sj_stream_write(connection->transport->scope, connection->stream, "\r\n", 2);
+                used += 4;
+            } else if (length - used < 4 && memcmp(data + used, "\r\n\r\n", length - used) == 0 && length - used != 2) {
+                break; /* perhaps the beginning of one */
+            } else {
+                used++;
+            }
+            continue;
+        }
+        size = sip_message_frame(data + used, length - used);
+        if (size < 0) {
+            return -1;
+        }
+        if (size == 0) {
+            break;
+        }
+        connection->spoken = true;
+        connection->last_ms = sj_monotonic_ms(connection->transport->scope);
+        const sip_flow flow = connection->flow;
+        receive_message(connection->transport, data + used, (size_t)size, &flow);
+        used += (size_t)size;
+    }
+    return (long)used;
+}
+
+/* Keeps what is not yet a whole message. */
+static bool keep_rest(sip_connection *connection, const char *data, size_t length) {
+    if (connection->received_length + length > connection->received_room) {
+        size_t room = connection->received_room == 0 ? RECEIVE_FIRST : connection->received_room;
+        char *grown;
+        while (room < connection->received_length + length) {
+            room *= 2;
+        }
+        grown = realloc(connection->received, room);
+        if (grown == NULL) {
+            return false;
+        }
+        connection->received = grown;
+        connection->received_room = room;
+    }
+    memcpy(connection->received + connection->received_length, data, length);
+    connection->received_length += length;
+    return true;
+}
+
+static void on_data(void *user, sj_stream *stream, const char *data, size_t length) {
+    sip_connection *connection = user;
+    long used;
+    (void)stream;
+    if (connection->closing) {
+        return;
+    }
+    if (connection->received_length == 0) {
+        used = take_messages(connection, data, length);
+        if (used < 0 || ((size_t)used < length && !keep_rest(connection, data + used, length - (size_t)used))) {
+            connection_close(connection);
+        }
+        return;
+    }
+    if (!keep_rest(connection, data, length)) {
+        connection_close(connection);
+        return;
+    }
+    used = take_messages(connection, connection->received, connection->received_length);
+    if (used < 0) {
+        connection_close(connection);
+        return;
+    }
+    connection->received_length -= (size_t)used;
+    memmove(connection->received, connection->received + used, connection->received_length);
+    if (connection->received_length == 0) {
+        free(connection->received);
+        connection->received = NULL;
+        connection->received_room = 0;
+    }
+}
+
+static void on_open(void *user, sj_stream *stream) {
+    sip_connection *connection = user;
+    connection->open = true;
+    if (connection->waiting_length > 0) {
+        (void)sj_stream_write(connection->transport->scope, stream, connection->waiting, connection->waiting_length);
+    }
+    free(connection->waiting);
+    connection->waiting = NULL;
+    connection->waiting_length = 0;
+}
+
+static void on_close(void *user, sj_stream *stream, int status, const char *reason) {
+    sip_connection *connection = user;
+    sip_transport *transport = connection->transport;
+    const sip_flow flow = connection->flow;
+    (void)stream;
+    (void)status;
+    (void)reason;
+    hash_table_remove(&transport->connections, &connection->link);
+    free(connection->received);
+    free(connection->waiting);
+    free(connection);
+    if (transport->closed != NULL) {
+        transport->closed(transport->user, &flow);
+    }
+}
+
+static const sj_stream_events stream_events = {on_open, on_data, on_close};
+
+static sip_connection *connection_new(sip_transport *transport, const sip_flow *flow) {
+    sip_connection *connection = transport->connections.count >= CONNECTIONS_MAX ? NULL : calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        return NULL;
+    }
+    connection->transport = transport;
+    connection->flow = *flow;
+    connection->last_ms = sj_monotonic_ms(transport->scope);
+    if (!hash_table_insert(&transport->connections, &connection->link, hash_of(transport, flow))) {
+        free(connection);
+        return NULL;
+    }
+    return connection;
+}
+
+static void accepted(sip_transport *transport, sj_stream *stream, sip_transport_kind kind) {
+    sip_flow flow = {kind, {{0}}};
+    sj_address local;
+    sip_connection *connection;
+    sj_stream_peer(transport->scope, stream, &flow.remote, &local);
+    connection = connection_new(transport, &flow);
+    if (connection == NULL) {
+        return; /* not taken: the host closes it */
+    }
+    connection->stream = stream;
+    connection->open = true;
+    sj_stream_set(transport->scope, stream, &stream_events, connection);
+}
+
+static void on_accepted_tcp(void *user, sj_stream *stream) {
+    accepted(user, stream, SIP_TCP);
+}
+
+static void on_accepted_tls(void *user, sj_stream *stream) {
+    accepted(user, stream, SIP_TLS);
+}
+
+/* ---- sending ---- */
+
+static bool wait_for_open(sip_connection *connection, const char *data, size_t length) {
+    char *grown;
+    if (connection->waiting_length + length > 4 * (size_t)SIP_MESSAGE_MAX) {
+        return false;
+    }
+    grown = realloc(connection->waiting, connection->waiting_length + length);
+    if (grown == NULL) {
+        return false;
+    }
+    memcpy(grown + connection->waiting_length, data, length);
+    connection->waiting = grown;
+    connection->waiting_length += length;
+    return true;
+}
+
+int sip_transport_send(sip_transport *transport, const sip_flow *flow, const char *data, size_t length) {
+    sip_connection *connection;
+    if (flow->transport == SIP_UDP) {
+        return sj_udp_send(transport->scope, transport->udp, &flow->remote, data, length);
+    }
+    connection = find(transport, flow);
+    if (connection == NULL) {
+        if (flow->transport == SIP_TLS) {
+            return SJ_E_UNAVAILABLE; /* phones come to us over TLS, never the other way */
+        }
+        connection = connection_new(transport, flow);
+        if (connection == NULL) {
+            return SJ_E_LIMIT;
+        }
+        connection->spoken = true;
+        connection->stream = sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, NULL);
+        if (connection->stream == NULL) {
+            hash_table_remove(&transport->connections, &connection->link);
+            free(connection);
+            return SJ_E_UNAVAILABLE;
+        }
+    }
+    if (!connection->open) {
+        return wait_for_open(connection, data, length) ? SJ_OK : SJ_E_LIMIT;
+    }
+    return sj_stream_write(transport->scope, connection->stream, data, length);
+}
+
+bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow) {
+    const sip_connection *connection;
+    if (flow->transport == SIP_UDP) {
+        return true;
+    }
+    connection = find(transport, flow);
+    return connection != NULL && connection->open;
+}
+
+/* Closes connections that never spoke SIP, and those that have been silent for very long. */
+static void sweep(void *user) {
+    sip_transport *transport = user;
+    const uint64_t now = sj_monotonic_ms(transport->scope);
+    size_t bucket = 0;
+    for (hash_link *link = hash_table_walk(&transport->connections, &bucket, NULL); link != NULL;) {
+        sip_connection *connection = HASH_OWNER(link, sip_connection, link);
+        link = hash_table_walk(&transport->connections, &bucket, link);
+        if (now - connection->last_ms > (connection->spoken ? (uint64_t)IDLE_MS : (uint64_t)SILENT_MS)) {
+            connection_close(connection);
+        }
+    }
+}
+
+int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *error) {
+    transport->scope = scope;
+    sj_random_bytes(scope, &transport->key, sizeof transport->key);
+    transport->udp = sj_udp_open(scope, transport->address, transport->port, on_datagrams, transport, error);
+    if (transport->udp == NULL) {
+        return error != NULL ? error->code : SJ_E_IO;
+    }
+    if (sj_stream_listen(scope, transport->address, transport->port, false, on_accepted_tcp, transport, error) == NULL) {
+        return error != NULL ? error->code : SJ_E_IO;
+    }
+    if (transport->tls_port != 0 &&
+        sj_stream_listen(scope, transport->address, transport->tls_port, true, on_accepted_tls, transport, error) == NULL) {
+        return error != NULL ? error->code : SJ_E_IO;
+    }
+    transport->sweep = sj_timer_start(scope, SWEEP_MS, SWEEP_MS, sweep, transport);
+    return transport->sweep == NULL ? sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the SIP transport") : SJ_OK;
+}
+
+void sip_transport_free(sip_transport *transport) {
+    hash_table_free(&transport->connections);
+}

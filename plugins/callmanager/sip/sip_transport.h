@@ -1,0 +1,34 @@
+/* SIP over UDP, TCP and TLS on the node's address: sockets and connections of the host, framing, keep-alive. */
+#ifndef CALLMANAGER_SIP_TRANSPORT_H
+#define CALLMANAGER_SIP_TRANSPORT_H
+
+#include "sip/hash_table.h"
+#include "sip/keyed_hash.h"
+#include "sip/sip_flow.h"
+#include "sip/sip_message.h"
+
+typedef struct sip_transport {
+    sj_scope *scope;
+    sj_udp *udp;
+    hash_table connections; /* by far address */
+    hash_key key;
+    sj_handle *sweep;
+    const char *address; /* of this node, as others reach it */
+    int port, tls_port;
+    void (*receive)(void *user, const sip_message *message, const sip_flow *flow);
+    void (*closed)(void *user, const sip_flow *flow); /* a connection is gone, or could not be made */
+    void *user;
+} sip_transport;
+
+/* Listens. The members address, port, receive, closed and user must be set. tls_port 0: no TLS. */
+int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *error);
+/* Frees what is left once the scope is empty. */
+void sip_transport_free(sip_transport *transport);
+
+/* Sends a copy: over the socket, over the connection to that address, or over a new one. SJ_OK or a negative code. */
+int sip_transport_send(sip_transport *transport, const sip_flow *flow, const char *data, size_t length);
+/* Whether a connection to that far address is open (always for UDP). */
+bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow);
+const char *sip_transport_text(sip_transport_kind kind); /* "UDP" */
+
+#endif

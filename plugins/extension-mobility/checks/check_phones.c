@@ -1,0 +1,112 @@
+/* The phones of this cluster on which users may log in, as the visited side of a traveller's way: see check.h. */
+#include "checks/check.h"
+
+#include "parameters/emcc.h"
+#include "parameters/enterprise.h"
+#include "resources/phone_model.h"
+#include "resources/phone_security_profile.h"
+
+enum { PAGE = 200 };
+
+static const struct {
+    bool problem;
+    const char *sentence;
+} kinds[PHONE_KINDS] = {
+    [PHONE_UNSUBSCRIBED] = {true, "Not subscribed to Extension Mobility, no login is offered"},
+    [PHONE_WITHOUT_PLACE] = {true,
+                             "No geolocation, by itself, its device pool or the enterprise, no roaming device pool can be "
+                             "chosen at home"},
+    [PHONE_WITHOUT_GATEWAY] = {true, "The device pool has no Standard Local Route Group, emergency calls that come back leave "
+                                     "nowhere"},
+    [PHONE_WITHOUT_CSS] = {true, "No calling search space of its own, which CSS for PSTN Access SIP Trunk says is used for "
+                                 "calls that come back"},
+    [PHONE_WITHOUT_EMCC] = {false, "The model does not support EMCC, travellers' logins end with 213"},
+};
+
+static const sj_device_pool *pool_of(const struct check_phones *phones, const char *name) {
+    for (size_t i = 0; i < phones->pools.count; i++) {
+        if (strcmp(sj_device_pool_at(&phones->pools, i)->name, name) == 0) {
+            return sj_device_pool_at(&phones->pools, i);
+        }
+    }
+    return NULL;
+}
+
+static bool supports_emcc(const struct check_phones *phones, const char *model) {
+    for (size_t i = 0; i < phones->models.count; i++) {
+        if (strcmp(sj_phone_model_at(&phones->models, i)->name, model) == 0) {
+            return sj_phone_model_at(&phones->models, i)->supports_emcc;
+        }
+    }
+    return false;
+}
+
+static bool is_secure(struct em *em, const char *name) {
+    sj_phone_security_profile *profile = NULL;
+    const bool secure = sj_phone_security_profile_get(em->scope, name, &profile, NULL) == SJ_OK &&
+                        profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
+    sj_record_free(em->scope, profile);
+    return secure;
+}
+
+static void look_at(struct em *em, const struct check_services *services, const sj_phone *phone, struct check_phones *phones) {
+    const sj_device_pool *pool = pool_of(phones, phone->device_pool);
+    phones->count++;
+    if (!supports_emcc(phones, phone->model)) {
+        tally_add(&phones->tallies[PHONE_WITHOUT_EMCC], phone->name); /* nothing else matters for travellers */
+        return;
+    }
+    const bool found[PHONE_KINDS] = {
+        [PHONE_UNSUBSCRIBED] = !check_services_among(services, phone->services, phone->services_count),
+        [PHONE_WITHOUT_PLACE] = !em_given(phone->geolocation) && !(pool != NULL && em_given(pool->geolocation)) &&
+                                !em_given(sj_param_enterprise_default_geolocation(em->scope)),
+        [PHONE_WITHOUT_GATEWAY] = pool != NULL && !em_given(pool->local_route_group),
+        [PHONE_WITHOUT_CSS] = phones->own_css_counts && !em_given(phone->calling_search_space),
+    };
+    for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
+        if (found[kind]) {
+            tally_add(&phones->tallies[kind], phone->name);
+        }
+    }
+    if (is_secure(em, phone->phone_security_profile)) {
+        tally_add(&phones->secure, phone->name);
+    }
+}
+
+bool check_phones_page(struct em *em, const struct check_services *services, struct check_phones *phones) {
+    const sj_query query = {.field = "enable_extension_mobility",
+                            .value = "true",
+                            .after_key = phones->after[0] != '\0' ? phones->after : NULL,
+                            .limit = PAGE};
+    sj_list list = {0};
+    if (phones->after[0] == '\0') {
+        phones->own_css_counts =
+            sj_param_emcc_css_for_pstn_access_sip_trunk(em->scope) != SJ_EMCC_CSS_FOR_PSTN_ACCESS_SIP_TRUNK_USE_TRUNK_CSS;
+        (void)sj_device_pool_list(em->scope, NULL, &phones->pools, NULL);
+        (void)sj_phone_model_list(em->scope, NULL, &phones->models, NULL);
+    }
+    if (sj_phone_list(em->scope, &query, &list, NULL) != SJ_OK) {
+        return true;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        look_at(em, services, sj_phone_at(&list, i), phones);
+        em_copy(phones->after, sj_phone_at(&list, i)->name);
+    }
+    const bool last = list.count < PAGE;
+    sj_list_free(em->scope, &list);
+    return last;
+}
+
+void check_phones_tell(struct findings *findings, const struct check_phones *phones) {
+    if (phones->count == 0) {
+        findings_note(findings, "No phone has Enable Extension Mobility: nobody can log in on phones of this cluster.");
+    }
+    for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
+        findings_tally(findings, kinds[kind].problem, &phones->tallies[kind], "phone", kinds[kind].sentence);
+    }
+}
+
+void check_phones_close(struct em *em, struct check_phones *phones) {
+    sj_list_free(em->scope, &phones->pools);
+    sj_list_free(em->scope, &phones->models);
+}

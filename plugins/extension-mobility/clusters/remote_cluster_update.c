@@ -1,0 +1,399 @@
+/* The state of remote clusters: asked for every Remote Cluster Update Interval, on Update Now, and when one thought to be down
+ * has answered. What is learnt stands in remote_cluster_status; each success is followed by a comparison of the sessions. */
+#include "clusters/partner.h"
+
+#include "events/emcc.h"
+#include "events/node.h"
+#include "parameters/emcc.h"
+
+enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000, MAX_PLACES = 200, MAX_HOSTS = 64 };
+
+/* One round of updates, of one cluster or of all. */
+struct update_round {
+    struct em *em;
+    sj_scope *scope;
+    sj_question *question;    /* who asked, or NULL */
+    void (*then)(void *user); /* who waits for the end, or NULL */
+    void *user;
+    size_t open;
+    int64_t updated, failed;
+    const char **unanswered; /* room for all */
+    size_t message_length;
+    char message[32768];
+    char trace_id[EM_TRACE_ROOM];
+};
+
+struct update {
+    struct update_round *round;
+    char cluster_id[EM_NAME_ROOM];
+};
+
+static void say(struct update_round *round, const char *sentence) {
+    const int written = snprintf(round->message + round->message_length, sizeof round->message - round->message_length, "%s%s",
+                                 round->message_length > 0 ? " " : "", sentence);
+    if (written > 0) {
+        const size_t length = round->message_length + (size_t)written;
+        round->message_length = length < sizeof round->message ? length : sizeof round->message - 1;
+    }
+}
+
+static void end_round(struct update_round *round) {
+    if (round->question != NULL) {
+        const sj_remote_cluster_update_reply reply = {.updated = round->updated,
+                                                      .failed = round->failed,
+                                                      .message = round->message_length > 0 ? round->message
+                                                                                           : "There is no remote cluster.",
+                                                      .unanswered = round->unanswered,
+                                                      .unanswered_count = (size_t)round->failed};
+        sj_reply_remote_cluster_update(round->em->scope, round->question, &reply);
+    }
+    void (*const then)(void *user) = round->then;
+    void *const user = round->user;
+    sj_scope_close(round->scope);
+    if (then != NULL) {
+        then(user);
+    }
+}
+
+static void one_less(struct update_round *round) {
+    if (--round->open == 0) {
+        end_round(round);
+    }
+}
+
+/* SJ_OK when it is written; then it is told of. */
+static int put_status(struct em *em, const sj_remote_cluster_status *status, bool succeeded, sj_error *error) {
+    const sj_remote_cluster_updated event = {
+        .cluster_id = status->cluster_id, .succeeded = succeeded, .reason = status->reason};
+    const int result = sj_remote_cluster_status_put(em->scope, status, SJ_PUT_ANY, error);
+    if (result != SJ_OK) {
+        sj_log_error(em->scope, "the state of remote cluster %s was not written: %s", status->cluster_id, error->text);
+        return result;
+    }
+    sj_publish_remote_cluster_updated(em->scope, em->remote_cluster_updated, &event);
+    return SJ_OK;
+}
+
+/* What was known stays, but its services count as not active until it answers again. */
+static void learn_failure(struct em *em, const char *cluster_id, const char *reason) {
+    sj_remote_cluster_status *known = NULL;
+    sj_remote_cluster_status_service services[6];
+    sj_remote_cluster_status status = {.cluster_id = cluster_id, .sip_port = 5060};
+    sj_error error = {0};
+    if (sj_remote_cluster_status_get(em->scope, cluster_id, &known, NULL) == SJ_OK) {
+        status = *known;
+        status.services_count = known->services_count < 6 ? known->services_count : 6;
+        for (size_t i = 0; i < status.services_count; i++) {
+            services[i] = known->services[i];
+            if (services[i].remote_activated == SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
+                services[i].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
+            }
+        }
+        status.services = services;
+    }
+    status.last_tried = sj_wall_ms(em->scope);
+    status.reason = reason;
+    (void)put_status(em, &status, false, &error);
+    sj_record_free(em->scope, known);
+}
+
+static bool same_region(struct em *em, const sj_intercluster_information *theirs) {
+    return theirs->max_audio_bit_rate == sj_param_emcc_region_max_audio_bit_rate(em->scope) &&
+           theirs->max_video_bit_rate == sj_param_emcc_region_max_video_call_bit_rate(em->scope) &&
+           strcmp(theirs->audio_codec_preference_list, sj_param_emcc_region_audio_codec_preference_list(em->scope)) == 0;
+}
+
+/* What the answerer says that it would do with its users' logins here; "" when it would let them in. */
+static void read_refusal(struct em *em, const sj_intercluster_information *theirs, char refusal[EM_CAUSE_ROOM]) {
+    const char *us = em->scope->host->node->cluster_id;
+    char cause[301];
+    refusal[0] = '\0';
+    em_take_text(cause, sizeof cause, theirs->cause);
+    if (theirs->code == EM_VISITING_CLUSTER_UNKNOWN) {
+        em_print(refusal, EM_CAUSE_ROOM, "%.60s has no remote cluster record for %s: logins of its users here end with 35.",
+                 theirs->cluster_id, us);
+    } else if (theirs->code != 0) {
+        em_print(refusal, EM_CAUSE_ROOM, "%.60s refuses logins of its users here with %lld: %s.", theirs->cluster_id,
+                 (long long)theirs->code, cause);
+    }
+}
+
+/* Its nodes, less what is no host: it would go into URLs and calls of ours. */
+static size_t read_hosts(struct em *em, const sj_intercluster_information *theirs,
+                         const sj_intercluster_information_service *service, const char *hosts[MAX_HOSTS]) {
+    size_t count = 0;
+    for (size_t i = 0; i < service->addresses_count && count < MAX_HOSTS; i++) {
+        if (em_is_host(service->addresses[i])) {
+            hosts[count++] = service->addresses[i];
+        } else {
+            sj_log_warning(em->scope, "cluster %s names %.100s as a node of its own, which is no host name and no address",
+                           theirs->cluster_id, service->addresses[i]);
+        }
+    }
+    return count;
+}
+
+/* Not SJ_OK when what it says of itself cannot be kept. */
+static int learn_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
+    sj_remote_cluster_status_service services[6] = {0};
+    const char *hosts[6][MAX_HOSTS];
+    char reason[900];
+    sj_remote_cluster_status_place places[MAX_PLACES];
+    const int64_t now = sj_wall_ms(em->scope);
+    const bool regions_equal = same_region(em, theirs);
+    sj_remote_cluster_status *known = NULL;
+    sj_remote_cluster_status status = {
+        .cluster_id = theirs->cluster_id,
+        .version = theirs->version,
+        .protocol_version = em_protocol_chosen(theirs->protocol),
+        .last_tried = now,
+        .last_succeeded = now,
+        .reason = "",
+        .mixed_mode = theirs->mixed_mode,
+        .sip_port = theirs->sip_port >= 1 && theirs->sip_port <= 65535 ? theirs->sip_port : 5060,
+        .sip_transport = strcmp(theirs->sip_transport, "udp") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
+                                                                   : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
+        .max_audio_bit_rate = theirs->max_audio_bit_rate,
+        .max_video_bit_rate = theirs->max_video_bit_rate,
+        .audio_codec_preference_list = theirs->audio_codec_preference_list,
+        .services = services,
+        .services_count = 6,
+        .refusal_code = theirs->code,
+        .refusal = refusal,
+        .sees_us = {.told = theirs->asker.told,
+                    .recorded = theirs->asker.recorded,
+                    .emcc = theirs->asker.emcc,
+                    .pstn_access = theirs->asker.pstn_access,
+                    .certificates = theirs->asker.certificates,
+                    .certificates_count = theirs->asker.certificates_count < 10 ? theirs->asker.certificates_count : 10,
+                    .reason = reason}};
+    em_take_text(reason, sizeof reason, theirs->asker.reason);
+    for (size_t kind = 0; kind < 6; kind++) {
+        services[kind].service = (sj_remote_cluster_status_service_service)kind;
+        services[kind].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
+        for (size_t i = 0; i < theirs->services_count; i++) {
+            if ((size_t)theirs->services[i].service == kind) {
+                services[kind].remote_activated = theirs->services[i].active
+                                                      ? SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES
+                                                      : SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
+                services[kind].addresses = hosts[kind];
+                services[kind].addresses_count = read_hosts(em, theirs, &theirs->services[i], hosts[kind]);
+            }
+        }
+    }
+    for (size_t i = 0; i < theirs->places_count && status.places_count < MAX_PLACES; i++) {
+        places[i].name = theirs->places[i].name;
+        places[i].geolocation = theirs->places[i].geolocation;
+        status.places_count++;
+    }
+    status.places = places;
+    (void)sj_remote_cluster_status_get(em->scope, theirs->cluster_id, &known, NULL);
+    em_rsvp_agent_judge(known, regions_equal, &services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT]);
+    if (!regions_equal) {
+        sj_log_warning(
+            em->scope,
+            "the EMCC region parameters of cluster %s differ (audio %lld kbps, video %lld kbps, %s); its RSVP agent is not "
+            "used, and audio may be one-way",
+            theirs->cluster_id, (long long)theirs->max_audio_bit_rate, (long long)theirs->max_video_bit_rate,
+            theirs->audio_codec_preference_list);
+    }
+    const int result = put_status(em, &status, true, error);
+    sj_record_free(em->scope, known);
+    return result;
+}
+
+static void informed(void *user, const struct em_peer_answer *answer) {
+    struct update *update = user;
+    struct update_round *round = update->round;
+    struct em *em = round->em;
+    sj_intercluster_information *theirs = NULL;
+    sj_error error = {0};
+    char sentence[2 * EM_CAUSE_ROOM + 64], refusal[EM_CAUSE_ROOM] = "";
+    bool succeeded = false;
+    if (answer->status != EM_PEER_ANSWERED) {
+        em_print(sentence, sizeof sentence, "%s.", answer->cause);
+    } else if (sj_intercluster_information_from_json(em->scope, answer->body, answer->body_length, &theirs, &error) != SJ_OK) {
+        em_print(sentence, sizeof sentence, "The answer of cluster %s cannot be read: %s.", update->cluster_id, error.text);
+    } else if (strcmp(theirs->cluster_id, update->cluster_id) != 0) {
+        em_print(sentence, sizeof sentence, "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
+                 theirs->cluster_id);
+    } else if (theirs->code == EM_REMOTE_CLUSTER_ID) {
+        em_take_text(refusal, 400, theirs->cause);
+        em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id, refusal);
+    } else {
+        read_refusal(em, theirs, refusal);
+        succeeded = learn_success(em, theirs, refusal, &error) == SJ_OK;
+        em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.%s%s", update->cluster_id, theirs->version,
+                 em_given(refusal) ? " " : "", refusal);
+        if (!succeeded) {
+            em_print(sentence, sizeof sentence, "What cluster %s says of itself cannot be kept: %.400s.", update->cluster_id,
+                     error.text);
+        }
+    }
+    if (succeeded) {
+        round->updated++;
+        em_reconcile(em, update->cluster_id);
+        em_tell_ending(em, update->cluster_id);
+    } else {
+        sj_log_warning(em->scope, "update of remote cluster %s failed: %s", update->cluster_id, sentence);
+        learn_failure(em, update->cluster_id, sentence);
+        round->unanswered[round->failed++] = update->cluster_id;
+    }
+    say(round, sentence);
+    sj_record_free(em->scope, theirs);
+    one_less(round);
+}
+
+/* What a round is started with. */
+struct wanted_round {
+    const char *cluster_id; /* NULL: all */
+    sj_question *question;
+    int64_t timeout_ms;
+    void (*then)(void *user);
+    void *user;
+};
+
+static void no_round(struct em *em, sj_scope *scope, const struct wanted_round *wanted) {
+    if (wanted->question != NULL) {
+        sj_fail(em->scope, wanted->question, SJ_E_NO_MEMORY, "out of memory");
+    }
+    if (scope != NULL) {
+        sj_scope_close(scope);
+    }
+    if (wanted->then != NULL) {
+        wanted->then(wanted->user);
+    }
+}
+
+static void start_round(struct em *em, const struct wanted_round *wanted) {
+    sj_list clusters = {0};
+    sj_scope *scope = sj_scope_open(em->scope, "remote cluster update", NULL, NULL);
+    struct update_round *round = scope != NULL ? sj_scope_alloc(scope, sizeof *round) : NULL;
+    const sj_intercluster_information *own = round != NULL ? em_own_information(em, scope) : NULL;
+    char *json = own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL;
+    struct update *updates = NULL;
+    size_t count = 0;
+    if (json != NULL && sj_remote_cluster_list(em->scope, NULL, &clusters, NULL) == SJ_OK) {
+        updates = sj_scope_alloc(scope, (clusters.count + 1) * sizeof *updates);
+        round->unanswered = sj_scope_alloc(scope, (clusters.count + 1) * sizeof *round->unanswered);
+    }
+    if (updates == NULL || round->unanswered == NULL) {
+        sj_text_free(em->scope, json);
+        sj_list_free(em->scope, &clusters);
+        no_round(em, scope, wanted);
+        return;
+    }
+    round->em = em;
+    round->scope = scope;
+    round->question = wanted->question;
+    round->then = wanted->then;
+    round->user = wanted->user;
+    sj_random_hex(scope, round->trace_id, 32);
+    for (size_t i = 0; i < clusters.count; i++) {
+        const char *id = sj_remote_cluster_at(&clusters, i)->cluster_id;
+        if (wanted->cluster_id == NULL || strcmp(id, wanted->cluster_id) == 0) {
+            updates[count].round = round;
+            em_copy(updates[count].cluster_id, id);
+            count++;
+        }
+    }
+    sj_list_free(em->scope, &clusters);
+    if (count == 0 && round->question != NULL && wanted->cluster_id != NULL) {
+        sj_fail(em->scope, round->question, SJ_E_NOT_FOUND, "there is no remote cluster %s", wanted->cluster_id);
+        round->question = NULL;
+    }
+    round->open = count + 1; /* until all are asked */
+    for (size_t i = 0; i < count; i++) {
+        em_peer_call(em, scope, updates[i].cluster_id, "information", json, wanted->timeout_ms, round->trace_id, informed,
+                     &updates[i]);
+    }
+    sj_text_free(em->scope, json);
+    one_less(round);
+}
+
+void em_update_cluster(struct em *em, const char *cluster_id) {
+    const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = UPDATE_TIMEOUT_MS};
+    start_round(em, &wanted);
+}
+
+void em_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms, void (*then)(void *user), void *user) {
+    const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = timeout_ms, .then = then, .user = user};
+    start_round(em, &wanted);
+}
+
+static void on_update(void *user, sj_question *question, const sj_remote_cluster_update *request) {
+    const struct wanted_round wanted = {.cluster_id = em_given(request->cluster_id) ? request->cluster_id : NULL,
+                                        .question = question,
+                                        .timeout_ms = UPDATE_TIMEOUT_MS};
+    start_round(user, &wanted);
+}
+
+static int64_t interval_ms(struct em *em) {
+    return sj_param_emcc_remote_cluster_update_interval(em->scope) * 60000;
+}
+
+static void periodic(void *user) {
+    struct em *em = user;
+    em_update_cluster(em, NULL);
+    sj_timer_again(em->scope, em->update_timer, interval_ms(em));
+}
+
+static void on_parameter(void *user, const sj_parameter_changed *event) {
+    struct em *em = user;
+    if (strcmp(event->symbol, "emcc_remote_cluster_update_interval") == 0 && em->update_timer != NULL) {
+        sj_timer_again(em->scope, em->update_timer, interval_ms(em));
+    }
+}
+
+/* Enable All Remote Cluster Services When Adding A New Remote Cluster: for a record that switches none on itself. TFTP stays
+ * off, as EMCC needs it. True when the record was written, and will be told of again. */
+static bool enable_all_services(struct em *em, const char *cluster_id) {
+    sj_remote_cluster *cluster = NULL;
+    sj_error error = {0};
+    bool written = false;
+    if (sj_param_emcc_enable_all_remote_cluster_services(em->scope) &&
+        sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && !cluster->emcc && !cluster->pstn_access &&
+        !cluster->rsvp_agent && !cluster->tftp && !cluster->lbm && !cluster->uds) {
+        sj_remote_cluster all = *cluster;
+        all.emcc = all.pstn_access = all.rsvp_agent = all.lbm = all.uds = true;
+        written = sj_remote_cluster_put(em->scope, &all, SJ_PUT_REPLACE, &error) == SJ_OK;
+        if (!written) {
+            sj_log_error(em->scope, "the services of remote cluster %s were not enabled: %s", cluster_id, error.text);
+        }
+    }
+    sj_record_free(em->scope, cluster);
+    return written;
+}
+
+/* A new record is asked at once, so that nobody waits for the interval; one that has gone leaves no state behind. */
+static void on_config(void *user, const sj_config_changed *event) {
+    struct em *em = user;
+    if (strcmp(event->resource, "remote_cluster") != 0) {
+        return;
+    }
+    if (event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
+        (void)sj_remote_cluster_status_delete(em->scope, event->key, NULL);
+    } else if (event->action != SJ_CONFIG_CHANGED_ACTION_ADDED || !enable_all_services(em, event->key)) {
+        em_update_cluster(em, event->key);
+    }
+}
+
+static void on_certificates(void *user, const sj_certificates_imported *event) {
+    struct em *em = user;
+    for (size_t i = 0; i < event->clusters_count; i++) {
+        em_update_cluster(em, event->clusters[i]);
+    }
+}
+
+int em_update_open(struct em *em, sj_error *error) {
+    em->remote_cluster_updated = sj_remote_cluster_updated_topic(em->scope, error);
+    em->update_timer = sj_timer_start(em->scope, FIRST_UPDATE_MS, interval_ms(em), periodic, em);
+    if (em->remote_cluster_updated == NULL || em->update_timer == NULL ||
+        sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL ||
+        sj_on_config_changed(em->scope, on_config, em, error) == NULL ||
+        sj_on_certificates_imported(em->scope, on_certificates, em, error) == NULL ||
+        sj_answer_remote_cluster_update(em->scope, on_update, em, error) == NULL) {
+        return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
+    }
+    return SJ_OK;
+}

@@ -1,0 +1,186 @@
+/* See compose.h. */
+#include "devices/compose.h"
+
+#include "resources/common_device_configuration.h"
+#include "resources/phone_model.h"
+
+static struct em_composition *open_composition(sj_scope *scope) {
+    struct em_composition *composition = sj_scope_alloc(scope, sizeof *composition);
+    if (composition != NULL) {
+        memset(composition, 0, sizeof *composition);
+        composition->scope = scope;
+    }
+    return composition;
+}
+
+static void keep(struct em_composition *composition, void *record) {
+    if (record != NULL) {
+        composition->records[composition->records_count++] = record;
+    }
+}
+
+void em_composition_close(struct em_composition *composition) {
+    if (composition == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < composition->records_count; i++) {
+        sj_record_free(composition->scope, composition->records[i]);
+    }
+    composition->records_count = 0;
+    sj_list_free(composition->scope, &composition->services);
+}
+
+/* What every live device needs besides its phone, profile and user. */
+static void complete(struct em *em, struct em_composition *composition, const char *model, const char *protocol,
+                     struct em_overlay_input *input) {
+    sj_phone_model *capabilities = NULL;
+    sj_default_device_profile *by_default = NULL;
+    char key[128];
+    em_print(key, sizeof key, "%s@%s", model, protocol);
+    if (sj_default_device_profile_get(em->scope, key, &by_default, NULL) == SJ_OK) {
+        keep(composition, by_default);
+        input->default_profile = by_default;
+    }
+    input->model_shows_services =
+        sj_phone_model_get(em->scope, model, &capabilities, NULL) == SJ_OK && capabilities->supports_phone_services;
+    sj_record_free(em->scope, capabilities);
+    input->enterprise_services = composition->service_names;
+    input->enterprise_services_count = em_enterprise_services(em, &composition->services, composition->service_names, 50);
+    input->calling_search_spaces = composition->spaces;
+    input->now = sj_wall_ms(em->scope);
+    em_overlay_compose(input, &composition->overlay);
+}
+
+static struct em_composition *compose_phone(struct em *em, sj_scope *scope, const sj_phone *phone,
+                                            const sj_device_profile *profile, const sj_end_user *user, bool logged_out) {
+    struct em_composition *composition = open_composition(scope);
+    const char **line_spaces = em_line_calling_search_spaces(em, scope, profile);
+    if (composition == NULL || line_spaces == NULL) {
+        return NULL;
+    }
+    struct em_overlay_input input = {.phone = phone,
+                                     .log_out_profile = logged_out,
+                                     .profile = profile,
+                                     .user = user,
+                                     .line_calling_search_spaces = line_spaces};
+    const char *line_space = profile->lines_count > 0 ? line_spaces[0] : "";
+    if (em_given(line_space)) {
+        composition->spaces[input.calling_search_spaces_count++] = line_space;
+    }
+    if (em_given(phone->calling_search_space) && strcmp(phone->calling_search_space, line_space) != 0) {
+        composition->spaces[input.calling_search_spaces_count++] = phone->calling_search_space;
+    }
+    complete(em, composition, phone->model, sj_phone_protocol_text(phone->protocol), &input);
+    return composition;
+}
+
+struct em_composition *em_compose_local(struct em *em, sj_scope *scope, const sj_phone *phone, const sj_device_profile *profile,
+                                        const sj_end_user *user) {
+    return compose_phone(em, scope, phone, profile, user, false);
+}
+
+struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope, const struct em_visitor *visitor,
+                                          const sj_device_profile *profile, const sj_end_user *user, const char *trace_id) {
+    struct em_composition *composition = open_composition(scope);
+    const char **line_spaces = em_line_calling_search_spaces(em, scope, profile);
+    const sj_device_pool *pool = visitor->roaming_device_pool;
+    const struct em_visiting_phone *phone = &visitor->phone;
+    if (composition == NULL || line_spaces == NULL) {
+        return NULL;
+    }
+    sj_css_select_input css_input = {.user_id = user->user_id,
+                                     .device_name = phone->device_name,
+                                     .model = phone->model,
+                                     .visiting_cluster_id = phone->cluster_id,
+                                     .roaming_device_pool = pool != NULL ? pool->name : "",
+                                     .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
+                                     .line_calling_search_space = profile->lines_count > 0 ? line_spaces[0] : "",
+                                     .emcc_calling_search_space = profile->emcc_calling_search_space};
+    if (phone->geolocation != NULL) {
+        css_input.geolocation = *phone->geolocation;
+    }
+    struct em_overlay_input input = {.visiting = phone,
+                                     .emcc_template = visitor->emcc_template,
+                                     .base_device = visitor->base_device,
+                                     .roaming_device_pool = css_input.roaming_device_pool,
+                                     .adjunct_calling_search_space = css_input.adjunct_calling_search_space,
+                                     .profile = profile,
+                                     .user = user,
+                                     .line_calling_search_spaces = line_spaces};
+    input.calling_search_spaces_count = em_visitor_calling_search_spaces(em, scope, &css_input, trace_id, composition->spaces);
+    complete(em, composition, phone->model, phone->sccp ? "SCCP" : "SIP", &input);
+    return composition;
+}
+
+int em_compose_logged_out(struct em *em, sj_scope *scope, const char *device_name, struct em_composition **composition,
+                          sj_error *error) {
+    sj_phone *phone = NULL;
+    sj_device_profile *profile = NULL;
+    sj_end_user *user = NULL;
+    *composition = NULL;
+    int status = sj_phone_get(em->scope, device_name, &phone, error);
+    if (status != SJ_OK) {
+        return status == SJ_E_NOT_FOUND ? SJ_OK : status;
+    }
+    if (!phone->enable_extension_mobility || !em_given(phone->logout_profile)) {
+        sj_record_free(em->scope, phone);
+        return SJ_OK;
+    }
+    status = sj_device_profile_get(em->scope, phone->logout_profile, &profile, error);
+    if (status == SJ_OK && em_given(profile->login_user_id)) {
+        status = sj_end_user_get(em->scope, profile->login_user_id, &user, error);
+    }
+    if (status == SJ_OK) {
+        *composition = compose_phone(em, scope, phone, profile, user, true);
+        status = *composition != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    }
+    if (*composition != NULL) {
+        keep(*composition, phone);
+        keep(*composition, profile);
+        keep(*composition, user);
+    } else {
+        sj_record_free(em->scope, phone);
+        sj_record_free(em->scope, profile);
+        sj_record_free(em->scope, user);
+    }
+    return status;
+}
+
+/* ---- language ---- */
+
+static void language_of(struct em *em, const char *user_locale, const char *common_device_configuration,
+                        char language[EM_NAME_ROOM]) {
+    sj_common_device_configuration *common = NULL;
+    em_print(language, EM_NAME_ROOM, "%s", user_locale);
+    if (!em_given(user_locale) && em_given(common_device_configuration) &&
+        sj_common_device_configuration_get(em->scope, common_device_configuration, &common, NULL) == SJ_OK) {
+        em_print(language, EM_NAME_ROOM, "%s", common->user_locale);
+        sj_record_free(em->scope, common);
+    }
+}
+
+static void configured_language(struct em *em, const char *device_name, char language[EM_NAME_ROOM]) {
+    sj_phone *phone = NULL;
+    language[0] = '\0';
+    if (sj_phone_get(em->scope, device_name, &phone, NULL) == SJ_OK) {
+        language_of(em, phone->user_locale, phone->common_device_configuration, language);
+        sj_record_free(em->scope, phone);
+    }
+}
+
+bool em_language_changes(struct em *em, const char *device_name, const sj_live_device *next) {
+    char before[EM_NAME_ROOM], after[EM_NAME_ROOM];
+    sj_live_device *live = NULL;
+    if (sj_live_device_get(em->scope, device_name, &live, NULL) == SJ_OK) {
+        language_of(em, live->user_locale, live->common_device_configuration, before);
+        sj_record_free(em->scope, live);
+    } else {
+        configured_language(em, device_name, before);
+    }
+    if (next != NULL) {
+        language_of(em, next->user_locale, next->common_device_configuration, after);
+    } else {
+        configured_language(em, device_name, after);
+    }
+    return strcmp(before, after) != 0;
+}

@@ -1,0 +1,118 @@
+/* See phone_request.h. */
+#include "pages/phone_request.h"
+
+#include <strings.h>
+
+#include "pages/page_charset.h"
+
+/* Where a phone found us: its Host header when that is one, else our own address. */
+static void base_url(struct em *em, const sj_http_request *request, char url[EM_BASE_URL_ROOM]) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_";
+    const sj_node *node = em->scope->host->node;
+    const char *host = sj_http_header_value(em->scope, request, "Host");
+    const char *scheme = request->tls ? "https" : "http";
+    if (em_given(host) && strlen(host) < 150 && strspn(host, allowed) == strlen(host)) {
+        em_print(url, EM_BASE_URL_ROOM, "%s://%s", scheme, host);
+    } else {
+        em_print(url, EM_BASE_URL_ROOM, "%s://%s:%d", scheme, node->address, request->tls ? node->https_port : node->http_port);
+    }
+}
+
+const char *em_phone_parameter(const struct em_phone_request *phone, const char *name) {
+    return sj_http_param(phone->em->scope, phone->request, name);
+}
+
+bool em_phone_parameter_is_true(const struct em_phone_request *phone, const char *name) {
+    const char *value = em_phone_parameter(phone, name);
+    return value != NULL && strcasecmp(value, "true") == 0;
+}
+
+bool em_phone_copy(const struct em_phone_request *phone, const char *name, char *target, size_t room) {
+    const char *value = em_phone_parameter(phone, name);
+    em_print(target, room, "%s", value != NULL ? value : "");
+    return value == NULL || strlen(value) < room;
+}
+
+static void read_request(struct em_phone_request *phone) {
+    sj_scope *scope = phone->em->scope;
+    const char *emcc = em_phone_parameter(phone, "EMCC");
+    const char *login_type = em_phone_parameter(phone, "loginType");
+    (void)em_phone_copy(phone, "device", phone->device_name, sizeof phone->device_name);
+    phone->too_long = !em_phone_copy(phone, "userid", phone->user_id, sizeof phone->user_id);
+    em_copy(phone->emcc_text, emcc);
+    em_copy(phone->login_type_text, login_type);
+    em_copy(phone->model_name, sj_http_header_value(scope, phone->request, "x-CiscoIPPhoneModelName"));
+    (void)sj_address_format(&phone->request->peer, phone->remote_address, sizeof phone->remote_address);
+    sj_random_hex(scope, phone->trace_id, 32);
+    phone->emcc = em_phone_parameter_is_true(phone, "EMCC");
+    phone->via_header = sj_http_header_value(scope, phone->request, "Via") != NULL;
+    base_url(phone->em, phone->request, phone->base_url);
+    phone->page = (struct em_page){.base_url = phone->base_url,
+                                   .device_name = phone->device_name,
+                                   .emcc = emcc != NULL ? phone->emcc_text : NULL,
+                                   .login_type = login_type != NULL ? phone->login_type_text : NULL,
+                                   .model_name = phone->model_name};
+    phone->login_type_known = em_login_type_parse(phone->page.login_type, &phone->login_type);
+}
+
+void *em_phone_request_open(struct em *em, sj_http_request *request, const char *name, size_t size) {
+    sj_scope *scope = sj_scope_open(em->scope, name, NULL, NULL);
+    struct em_phone_request *phone = scope != NULL ? sj_scope_alloc(scope, size) : NULL;
+    if (phone == NULL) {
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        sj_http_reply_text(em->scope, request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+        return NULL;
+    }
+    phone->em = em;
+    phone->scope = scope;
+    phone->request = request;
+    phone->size = size;
+    read_request(phone);
+    return phone;
+}
+
+em_code em_phone_check_device(const struct em_phone_request *phone, const char **cause) {
+    const char *device = em_phone_parameter(phone, "device");
+    if (!em_given(device)) {
+        *cause = "the request names no device";
+        return EM_DEVICE_NAME_EMPTY;
+    }
+    if (strlen(device) >= EM_DEVICE_ROOM) {
+        *cause = "no device name has so many bytes";
+        return EM_NO_DEVICE;
+    }
+    return EM_OK;
+}
+
+void em_phone_check_access(struct em_phone_request *phone, em_access_fn done) {
+    const struct em_access_request access = {.device_name = phone->device_name,
+                                             .user_id = phone->user_id,
+                                             .remote_address = phone->remote_address,
+                                             .trace_id = phone->trace_id,
+                                             .via_header = phone->via_header,
+                                             .emcc = phone->emcc};
+    em_check_access(phone->em, phone->scope, &access, done, phone);
+}
+
+void em_phone_send(struct em_phone_request *phone, sj_xml_text *page, const char *refresh) {
+    sj_scope *scope = phone->scope;
+    const sj_http_header headers[] = {{"Expires", EM_PAGE_EXPIRES}, {"Cache-Control", "no-store"}, {"Refresh", refresh}};
+    const char *accept_charset = sj_http_header_value(phone->em->scope, phone->request, "Accept-Charset");
+    const char *content_type = em_page_charset(page, accept_charset);
+    if (page->failed) {
+        sj_http_reply_text(phone->em->scope, phone->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
+    } else {
+        const sj_http_reply reply = {.status = 200,
+                                     .content_type = content_type,
+                                     .body = page->data,
+                                     .body_length = page->length,
+                                     .headers = headers,
+                                     .headers_count = refresh != NULL ? 3 : 2};
+        sj_http_reply_send(phone->em->scope, phone->request, &reply);
+    }
+    sj_xml_text_free(page);
+    explicit_bzero((char *)phone + sizeof *phone, phone->size - sizeof *phone);
+    sj_scope_close(scope);
+}

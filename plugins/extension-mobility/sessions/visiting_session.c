@@ -1,0 +1,278 @@
+/* A user of another cluster on a phone of this one. This cluster checks its own part, finds the user's home and asks it to log
+ * the user in. Once the home cluster has agreed, the session is written here, and the phone is reset to fetch the file that
+ * sends it there. */
+#include "em.h"
+
+#include "clusters/partner.h"
+#include "devices/geolocation_match.h"
+#include "parameters/enterprise.h"
+#include "resources/common_device_configuration.h"
+#include "resources/device_pool.h"
+#include "resources/geolocation.h"
+#include "resources/intercluster_service_profile.h"
+#include "resources/phone_model.h"
+#include "resources/phone_security_profile.h"
+
+enum { LOGIN_TIMEOUT_MS = 12000 };
+
+/* The place of a phone: its own, its device pool's, or the enterprise's. NULL when none is given. */
+static sj_geolocation *place_of(struct em *em, const sj_phone *phone) {
+    sj_geolocation *place = NULL;
+    sj_device_pool *pool = NULL;
+    const char *name = phone->geolocation;
+    if (!em_given(name) && sj_device_pool_get(em->scope, phone->device_pool, &pool, NULL) == SJ_OK) {
+        name = pool->geolocation;
+    }
+    if (!em_given(name)) {
+        name = sj_param_enterprise_default_geolocation(em->scope);
+    }
+    if (em_given(name)) {
+        (void)sj_geolocation_get(em->scope, name, &place, NULL);
+    }
+    sj_record_free(em->scope, pool);
+    return place;
+}
+
+static bool is_secure(struct em *em, const sj_phone *phone) {
+    sj_phone_security_profile *profile = NULL;
+    const bool secure = sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) == SJ_OK &&
+                        profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
+    sj_record_free(em->scope, profile);
+    return secure;
+}
+
+static bool is_mixed(struct em *em) {
+    return sj_param_enterprise_cluster_security_mode(em->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED;
+}
+
+/* Between clusters a phone is reached by IPv4. */
+static bool is_ipv6_only(struct em *em, const sj_phone *phone) {
+    sj_common_device_configuration *common = NULL;
+    const bool only =
+        em_given(phone->common_device_configuration) &&
+        sj_common_device_configuration_get(em->scope, phone->common_device_configuration, &common, NULL) == SJ_OK &&
+        common->ip_addressing_mode == SJ_COMMON_DEVICE_CONFIGURATION_IP_ADDRESSING_MODE_IPV6_ONLY;
+    sj_record_free(em->scope, common);
+    return only;
+}
+
+/* What this cluster must have in order before it asks another. */
+static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
+    struct em *em = operation->em;
+    sj_intercluster_service_profile *profile = NULL;
+    sj_phone_model *model = NULL;
+    sj_error error = {0};
+    em_code code = EM_OK;
+    if (sj_phone_model_get(em->scope, operation->phone->model, &model, &error) != SJ_OK || !model->supports_emcc) {
+        em_print(cause, EM_CAUSE_ROOM, "%s does not support EMCC", operation->phone->model);
+        code = EM_DEVICE_WITHOUT_EMCC;
+    } else if (is_ipv6_only(em, operation->phone)) {
+        em_print(cause, EM_CAUSE_ROOM, "%s has IPv6 only, as its common device configuration %s says: EMCC needs IPv4",
+                 operation->device_name, operation->phone->common_device_configuration);
+        code = EM_DEVICE_WITHOUT_EMCC;
+    } else if (sj_intercluster_service_profile_get(em->scope, "default", &profile, &error) != SJ_OK || !profile->emcc_active) {
+        em_print(cause, EM_CAUSE_ROOM, "EMCC is not active in the Intercluster Service Profile of this cluster");
+        code = EM_AUTHENTICATION;
+    } else if (!profile->pstn_access_active) {
+        em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of this cluster");
+        code = EM_EMCC_NOT_ACTIVATED;
+    }
+    sj_record_free(em->scope, model);
+    sj_record_free(em->scope, profile);
+    return code;
+}
+
+/* The home cluster may have made a session that is of no use: it ends it, now or when it can be reached. */
+static void abandon(struct em_operation *operation) {
+    em_tell_logout(operation->em, operation->home_cluster_id, operation->lease_id, operation->device_name, "login given up", "",
+                   operation->trace_id, false);
+}
+
+static void durable(void *user, int status, const sj_error *error) {
+    struct em_operation *operation = user;
+    struct em *em = operation->em;
+    sj_session *session = NULL;
+    if (status != SJ_OK) {
+        abandon(operation);
+        em_operation_settle(operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
+        return;
+    }
+    if (sj_session_get(em->scope, operation->device_name, &session, NULL) == SJ_OK) {
+        em_announce_started(em, session);
+        sj_record_free(em->scope, session);
+    }
+    sj_trace(em->scope, operation->trace_id, "%s of cluster %s is logged in on %s; the phone is reset and sent there",
+             operation->user_id, operation->home_cluster_id, operation->device_name);
+    em_reset_device(em, operation->device_name, true, operation->trace_id);
+    em_operation_settle(operation, EM_OK, "logged in");
+}
+
+static void agreed(struct em_operation *operation, const sj_intercluster_login_answer *answer) {
+    struct em *em = operation->em;
+    const int64_t now = sj_wall_ms(em->scope);
+    sj_error error = {0};
+    if (em_given(answer->user_id)) {
+        em_copy(operation->user_id, answer->user_id);
+    }
+    const sj_session session = {.device_name = operation->device_name,
+                                .kind = SJ_SESSION_KIND_VISITING,
+                                .user_id = operation->user_id,
+                                .remote_cluster_id = operation->home_cluster_id,
+                                .lease_id = operation->lease_id,
+                                .login_time = now,
+                                /* By our clock, which may be another than theirs. */
+                                .expires_at = answer->remaining_ms > 0 ? now + answer->remaining_ms : answer->expires_at,
+                                .confirmed_at = now,
+                                .trace_id = operation->trace_id,
+                                .home_tftp = answer->tftp_addresses,
+                                .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
+                                .home_tftp_port = answer->tftp_http_port,
+                                .logged_in_by = operation->application_user};
+    const struct em_login_write write = {.session = &session};
+    const int status = em_store_login(em, operation->scope, &write, durable, operation, &error);
+    if (status != SJ_OK) {
+        abandon(operation);
+        em_operation_settle(operation, em_store_login_code(status), "the session was not written: %s", error.text);
+    }
+}
+
+/* Where the phone is to be sent: into its file go hosts, and nothing else. */
+static bool names_hosts(const sj_intercluster_login_answer *answer) {
+    for (size_t i = 0; i < answer->tftp_addresses_count; i++) {
+        if (!em_is_host(answer->tftp_addresses[i])) {
+            return false;
+        }
+    }
+    return answer->tftp_addresses_count > 0;
+}
+
+static void home_answered(void *user, const struct em_peer_answer *answer) {
+    struct em_operation *operation = user;
+    struct em *em = operation->em;
+    sj_intercluster_login_answer *message = NULL;
+    sj_error error = {0};
+    if (answer->status != EM_PEER_ANSWERED) {
+        const em_code code = em_peer_failure(answer->status);
+        abandon(operation);
+        em_announce_emcc_failure(em, operation, false, code, answer->cause);
+        em_operation_settle(operation, code, "%s", answer->cause);
+        return;
+    }
+    if (sj_intercluster_login_answer_from_json(em->scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
+        abandon(operation);
+        em_operation_settle(operation, EM_PARSING, "the answer of cluster %s cannot be read: %s", operation->home_cluster_id,
+                            error.text);
+        return;
+    }
+    if (message->code == 0 && strcmp(message->cluster_id, operation->home_cluster_id) != 0) {
+        abandon(operation);
+        em_operation_settle(operation, EM_UPDATE_CLUSTER_ID, "the cluster configured as %s calls itself %s",
+                            operation->home_cluster_id, message->cluster_id);
+    } else if (message->code == 0 && strcmp(message->lease_id, operation->lease_id) != 0) {
+        abandon(operation);
+        em_operation_settle(operation, EM_PARSING, "cluster %s answers another login than ours", operation->home_cluster_id);
+    } else if (message->code == 0 && !names_hosts(message)) {
+        abandon(operation);
+        em_operation_settle(operation, EM_PARSING,
+                            "cluster %s names no TFTP server, or one that is no host name and no address",
+                            operation->home_cluster_id);
+    } else if (message->code == 0) {
+        agreed(operation, message);
+    } else if (message->code == EM_CHOOSE_PROFILE && message->profiles_count > 0) {
+        em_operation_choose(operation, message->profiles, message->profiles_count);
+    } else {
+        /* 0 would be a defect of the other side; what is in no table is a newer code than ours. */
+        const bool known = message->code > 0 && message->code < 1000 && em_code_known((int)message->code);
+        const int code = known ? (int)message->code : EM_PARSING;
+        char cause[EM_CAUSE_ROOM];
+        em_print(cause, sizeof cause, "home cluster %s refuses with %lld: %s", operation->home_cluster_id,
+                 (long long)message->code, message->cause);
+        em_announce_emcc_failure(em, operation, true, code, cause);
+        em_operation_settle(operation, code, "%s", cause);
+    }
+    sj_record_free(em->scope, message);
+}
+
+static void ask_home(struct em_operation *operation) {
+    struct em *em = operation->em;
+    const sj_phone *phone = operation->phone;
+    sj_geolocation *place = place_of(em, phone);
+    sj_intercluster_login login = {
+        .protocol = EM_PROTOCOL,
+        .cluster_id = em->scope->host->node->cluster_id,
+        .idempotency_key = operation->lease_id,
+        .login_type = (sj_intercluster_login_login_type)operation->login_type,
+        .user_id = operation->user_id,
+        .pin = operation->pin,
+        .device_name = operation->device_name,
+        .device_profile = operation->device_profile,
+        .model = phone->model,
+        .protocol_name = phone->protocol == SJ_PHONE_PROTOCOL_SCCP ? "SCCP" : "SIP",
+        .secure = is_secure(em, phone),
+        .mixed_mode = is_mixed(em),
+        .expansion_modules = phone->expansion_modules,
+        .expansion_modules_count = phone->expansion_modules_count,
+        .user_locale = phone->user_locale,
+        .logout_url = operation->logout_url,
+        .remote_address = operation->remote_address,
+        .via_header = operation->via_header,
+        .application_user = operation->application_user,
+        .requested_minutes = operation->requested_minutes,
+    };
+    if (place != NULL) {
+        login.geolocation = place->address;
+    }
+    char *json = sj_intercluster_login_to_json(em->scope, &login);
+    if (json == NULL) {
+        sj_record_free(em->scope, place);
+        em_operation_settle(operation, EM_DATABASE, "out of memory");
+        return;
+    }
+    sj_trace(em->scope, operation->trace_id, "asking home cluster %s to log %s in on %s%s%s", operation->home_cluster_id,
+             operation->user_id, operation->device_name, place != NULL ? ", which stands at " : "",
+             place != NULL ? place->name : "");
+    em_peer_call(em, operation->scope, operation->home_cluster_id, "login", json, LOGIN_TIMEOUT_MS, operation->trace_id,
+                 home_answered, operation);
+    explicit_bzero(json, strlen(json));
+    sj_text_free(em->scope, json);
+    sj_record_free(em->scope, place);
+}
+
+static void home_found(void *user, em_code code, const char *cluster_id, const char *cause) {
+    struct em_operation *operation = user;
+    char version[EM_CAUSE_ROOM] = "";
+    if (code != EM_OK) {
+        em_announce_emcc_failure(operation->em, operation, false, code, cause);
+        em_operation_settle(operation, code, "%s", cause);
+        return;
+    }
+    em_copy(operation->home_cluster_id, cluster_id);
+    /* Before the PIN leaves: a phone that must be secure is not sent to a release that cannot make it so. */
+    if (is_secure(operation->em, operation->phone) && is_mixed(operation->em) &&
+        !em_partner_supports_secure(operation->em, cluster_id, version)) {
+        em_announce_emcc_failure(operation->em, operation, false, EM_REMOTE_VERSION, version);
+        em_operation_settle(operation, EM_REMOTE_VERSION, "%s", version);
+        return;
+    }
+    ask_home(operation);
+}
+
+void em_visiting_login(struct em_operation *operation) {
+    struct em *em = operation->em;
+    char cause[EM_CAUSE_ROOM] = "";
+    em_code code = check_own_part(operation, cause);
+    if (code == EM_OK && operation->pin[0] == '\0' && operation->application_user[0] == '\0') {
+        em_print(cause, sizeof cause,
+                 "only an application with the proxy right may log users of other clusters in without PIN");
+        code = EM_NO_PROXY_RIGHTS;
+    }
+    if (code != EM_OK) {
+        em_announce_emcc_failure(em, operation, false, code, cause);
+        em_operation_settle(operation, code, "%s", cause);
+        return;
+    }
+    /* The lease: both clusters know the session by it, and a repeated request is known by it. */
+    sj_random_hex(em->scope, operation->lease_id, 32);
+    sj_trace(em->scope, operation->trace_id, "%s is not a user of this cluster", operation->user_id);
+    em_home_lookup(em, operation->scope, operation->login_type, operation->user_id, operation->trace_id, home_found, operation);
+}

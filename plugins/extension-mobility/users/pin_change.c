@@ -1,0 +1,211 @@
+/* The PIN of a user of this cluster is changed: the old one verified with all that counts against it, the new one measured
+ * by the rules, and both the PIN and the mark of the request written in one transaction. A repeated request of another
+ * cluster is known by its mark, also while the first is treated and after a restart. */
+#include "users/pin_change.h"
+
+#include <stdlib.h>
+
+#include "parameters/extension_mobility.h"
+
+enum { PIN_MIN = 4, PIN_MAX = 64, WAIT_FOR_FIRST_MS = 50, WAITS = 200 };
+
+struct em_pin_changing {
+    struct em_pin_changing *next, *previous;
+    struct em *em;
+    sj_scope *scope;
+    em_pin_changed_fn done;
+    void *user;
+    enum em_login_type login_type;
+    int waits;
+    char user_id[EM_USER_ROOM], old_pin[EM_PIN_ROOM], new_pin[EM_PIN_ROOM], device_name[EM_DEVICE_ROOM];
+    char trace_id[EM_TRACE_ROOM], peer_cluster[EM_NAME_ROOM];
+    char mark[EM_NAME_ROOM + EM_LEASE_ROOM + 1]; /* "CLUSTER/KEY"; "": asked for by a phone here */
+};
+
+static void closed(void *user) {
+    struct em_pin_changing *change = user;
+    if (change->previous != NULL) {
+        change->previous->next = change->next;
+    } else if (change->em->pin_changes == change) {
+        change->em->pin_changes = change->next;
+    }
+    if (change->next != NULL) {
+        change->next->previous = change->previous;
+    }
+    explicit_bzero(change, sizeof *change);
+    free(change);
+}
+
+static void settle(struct em_pin_changing *change, em_code code, const char *cause) {
+    change->done(change->user, code, cause, change->user_id);
+    sj_scope_close(change->scope);
+}
+
+/* ---- the new PIN ---- */
+
+/* What is wrong with it, or NULL. */
+static const char *broken_rule(const struct em_pin_changing *change) {
+    const size_t length = strlen(change->new_pin);
+    if (length < PIN_MIN || length > PIN_MAX || strspn(change->new_pin, "0123456789") != length) {
+        return "A PIN has 4 to 64 digits";
+    }
+    return strcmp(change->new_pin, change->old_pin) == 0 ? "The new PIN is the old one" : NULL;
+}
+
+static void durable(void *user, int status, const sj_error *error) {
+    struct em_pin_changing *change = user;
+    if (status != SJ_OK) {
+        settle(change, EM_DATABASE, error != NULL ? error->text : "the PIN was not written");
+        return;
+    }
+    sj_log_info(change->em->scope, "%s has changed the PIN on %s%s%s", change->user_id, change->device_name,
+                em_given(change->peer_cluster) ? " of cluster " : "", change->peer_cluster);
+    sj_trace(change->em->scope, change->trace_id, "the PIN of %s is changed", change->user_id);
+    settle(change, EM_OK, "");
+}
+
+static int write_pin(struct em_pin_changing *change, const char *hash, sj_error *error) {
+    sj_scope *scope = change->scope;
+    sj_end_user *user = NULL;
+    const sj_credential_state state = {
+        .user_id = change->user_id, .kind = "pin", .changed_at = sj_wall_ms(scope), .last_change = change->mark};
+    int status = sj_store_begin(scope, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    status = sj_end_user_get(scope, change->user_id, &user, error);
+    if (status == SJ_OK) {
+        sj_end_user changed = *user;
+        changed.pin = hash;
+        changed.pin_change_required = false;
+        status = sj_end_user_put(scope, &changed, SJ_PUT_REPLACE, error);
+    }
+    if (status == SJ_OK) {
+        status = sj_credential_state_put(scope, &state, SJ_PUT_ANY, error);
+    }
+    sj_record_free(scope, user);
+    if (status != SJ_OK) {
+        sj_store_rollback(scope);
+        return status;
+    }
+    return sj_store_commit(scope, durable, change, error);
+}
+
+static void hashed(void *user, int status, const char *hash) {
+    struct em_pin_changing *change = user;
+    sj_error error = {0};
+    if (status != SJ_OK) {
+        settle(change, EM_DIRECTORY, "the new PIN could not be hashed");
+    } else if (write_pin(change, hash, &error) != SJ_OK) {
+        settle(change, EM_DATABASE, error.text);
+    }
+}
+
+/* ---- the old PIN ---- */
+
+static void verified(void *user, em_code code, const char *cause) {
+    struct em_pin_changing *change = user;
+    if (code != EM_OK && code != EM_PIN_CHANGE) {
+        settle(change, code, cause);
+    } else {
+        sj_secret_hash(change->scope, change->new_pin, hashed, change);
+    }
+}
+
+/* Whether this very request has changed the PIN before. */
+static bool is_repeated(const struct em_pin_changing *change) {
+    sj_scope *scope = change->em->scope;
+    sj_credential_state *state = NULL;
+    char key[EM_USER_ROOM + 8];
+    em_print(key, sizeof key, "%s@pin", change->user_id);
+    const bool repeated = change->mark[0] != '\0' && sj_credential_state_get(scope, key, &state, NULL) == SJ_OK &&
+                          strcmp(state->last_change, change->mark) == 0;
+    sj_record_free(scope, state);
+    return repeated;
+}
+
+static bool is_in_progress(const struct em_pin_changing *change) {
+    for (const struct em_pin_changing *other = change->em->pin_changes; other != NULL; other = other->next) {
+        if (other != change && change->mark[0] != '\0' && strcmp(other->mark, change->mark) == 0 && other->waits == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void begin(void *user) {
+    struct em_pin_changing *change = user;
+    struct em *em = change->em;
+    const bool for_peer = em_given(change->peer_cluster);
+    sj_end_user *found = NULL;
+    char cause[EM_CAUSE_ROOM] = "";
+    if (is_in_progress(change)) {
+        if (++change->waits >= WAITS || sj_timer_start(change->scope, WAIT_FOR_FIRST_MS, 0, begin, change) == NULL) {
+            settle(change, EM_BUSY, "the same change is still being treated");
+        }
+        return;
+    }
+    change->waits = 0;
+    em_code code = em_find_user(em, change->login_type, change->user_id, &found, cause);
+    const char *rule = broken_rule(change);
+    if (code == EM_OK) {
+        em_copy(change->user_id, found->user_id);
+    } else if (code == EM_EXTENSION_SHARED && for_peer) {
+        code = EM_EXTENSION_SHARED_HOME;
+    }
+    if (code == EM_OK && for_peer && !found->enable_emcc) {
+        em_print(cause, sizeof cause, "Enable Extension Mobility Cross Cluster is off for %s", found->user_id);
+        code = EM_USER_NOT_ENABLED;
+    }
+    if (code != EM_OK && (code != EM_NO_USER || for_peer)) {
+        settle(change, code, cause);
+    } else if (code == EM_OK && is_repeated(change)) {
+        sj_trace(em->scope, change->trace_id, "this request has changed the PIN before; its answer is repeated");
+        settle(change, EM_OK, "");
+    } else if (rule != NULL) {
+        settle(change, EM_PIN_RULE, rule);
+    } else {
+        /* Nobody's PIN takes as long to be found wrong as somebody's. */
+        em_verify_pin(em, change->scope, found, change->old_pin, verified, change);
+    }
+    sj_record_free(em->scope, found);
+}
+
+void em_pin_change(struct em *em, const struct em_pin_change_request *request, em_pin_changed_fn done, void *user) {
+    int64_t in_progress = 0;
+    for (const struct em_pin_changing *other = em->pin_changes; other != NULL; other = other->next) {
+        in_progress++;
+    }
+    if (in_progress >= sj_param_em_maximum_concurrent_requests(em->scope)) {
+        sj_metric_add(em->scope, em->metrics.requests_throttled, 1);
+        done(user, EM_BUSY, "too many PINs are being changed at once", request->user_id);
+        return;
+    }
+    struct em_pin_changing *change = calloc(1, sizeof *change);
+    sj_scope *scope = change != NULL ? sj_scope_open(em->scope, "change of a PIN", closed, change) : NULL;
+    if (scope == NULL) {
+        free(change);
+        done(user, EM_DATABASE, "out of memory", request->user_id);
+        return;
+    }
+    change->em = em;
+    change->scope = scope;
+    change->done = done;
+    change->user = user;
+    change->login_type = request->login_type;
+    em_copy(change->user_id, request->user_id);
+    em_copy(change->old_pin, request->old_pin);
+    em_copy(change->new_pin, request->new_pin);
+    em_copy(change->device_name, request->device_name);
+    em_copy(change->trace_id, request->trace_id);
+    em_copy(change->peer_cluster, request->peer_cluster);
+    if (em_given(request->peer_cluster)) {
+        em_print(change->mark, sizeof change->mark, "%s/%s", request->peer_cluster, request->idempotency_key);
+    }
+    change->next = em->pin_changes;
+    if (change->next != NULL) {
+        change->next->previous = change;
+    }
+    em->pin_changes = change;
+    begin(change);
+}
