@@ -348,9 +348,15 @@ sj_device_pool *em_roaming_device_pool(struct em *em, sj_scope *scope, const sj_
 size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
                                         const char *spaces[20]);
 
-/* ---- intercluster.c ---- */
+/* ---- intercluster.c, intercluster_sessions.c ---- */
 
 int em_intercluster_open(struct em *em, sj_error *error);
+int em_intercluster_sessions_open(struct em *em, sj_error *error);
+struct em_route {
+    const char *path;
+    sj_http_fn handler;
+};
+int em_intercluster_routes(struct em *em, const struct em_route *routes, size_t count, sj_error *error);
 /* What this cluster says of itself; memory of `scope`. NULL when memory is short. */
 sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope);
 
