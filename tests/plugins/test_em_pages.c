@@ -96,11 +96,32 @@ static void bad_input_harms_nothing(void **state) {
                "Login successful"));
 }
 
+static void refuses_head(struct cluster *cluster, const char *path) {
+    const sj_testkit_request request = {.method = "HEAD", .path = path};
+    const sj_testkit_reply *reply = sj_testkit_send(cluster->kit, &request);
+    assert_int_equal(reply->status, 405);
+    assert_string_equal(sj_testkit_reply_header(reply, "Allow"), "GET, POST");
+}
+
+static void a_head_changes_nothing(void **state) {
+    struct cluster *cluster = *state;
+    refuses_head(cluster, PAGE "SEP1&userid=alice&seq=12345");
+    expect(cluster, PAGE "SEP1", "<CiscoIPPhoneInput>");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    refuses_head(cluster, PAGE "SEP1&doLogout=true");
+    refuses_head(
+        cluster,
+        "/changecredential/ChangeCredentialServlet?device=SEP1&userid=alice&oldpin=12345&newpin=54321&confirmpin=54321");
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pages_follow_parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_are_validated, setup, teardown),
         cmocka_unit_test_setup_teardown(old_phones_read_iso_8859_1, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_head_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),
     };
     return cmocka_run_group_tests_name("Pages of Extension Mobility", tests, NULL, NULL);

@@ -55,7 +55,24 @@ static void read_request(struct em_phone_request *phone) {
     phone->login_type_known = em_login_type_parse(phone->page.login_type, &phone->login_type);
 }
 
+/* The pages act on what they are asked, so a HEAD, which must change nothing, gets none of them. */
+static void refuse_head(struct em *em, sj_http_request *request) {
+    static const char text[] = "This page takes GET and POST, not HEAD.\n";
+    const sj_http_header allow = {"Allow", "GET, POST"};
+    const sj_http_reply reply = {.status = 405,
+                                 .content_type = "text/plain; charset=UTF-8",
+                                 .body = text,
+                                 .body_length = sizeof text - 1,
+                                 .headers = &allow,
+                                 .headers_count = 1};
+    sj_http_reply_send(em->scope, request, &reply);
+}
+
 void *em_phone_request_open(struct em *em, sj_http_request *request, const char *name, size_t size) {
+    if (strcmp(request->method, "HEAD") == 0) {
+        refuse_head(em, request);
+        return NULL;
+    }
     sj_scope *scope = sj_scope_open(em->scope, name, NULL, NULL);
     struct em_phone_request *phone = scope != NULL ? sj_scope_alloc(scope, size) : NULL;
     if (phone == NULL) {
