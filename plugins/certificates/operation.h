@@ -30,6 +30,9 @@ void export_begin(sj_scope *plugin, sj_question *question, int wanted);
 void consolidate_begin(sj_scope *plugin, sj_question *question, int wanted);
 void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm, sj_topic *imported_topic);
 
+/* Takes the trusted certificates of a remote cluster away. */
+void remove_begin(sj_scope *plugin, sj_question *question, const char *cluster_id);
+
 /* Names of the files that exchange_write made, into `names` (room for CERTIFICATE_TYPES); returns how many. */
 size_t operation_files(const operation *one, const char *prefix, char names[][340], const char *list[]);
 

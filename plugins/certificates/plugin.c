@@ -1,4 +1,5 @@
-/* Certificates: Bulk Certificate Management (export, consolidate, import), and what this node shows of its own. Wiring only. */
+/* Certificates: Bulk Certificate Management (export, consolidate, import, remove), and what this node shows of its own. Wiring
+ * only. */
 #include <stdlib.h>
 
 #include <sojourn/sojourn.h>
@@ -24,6 +25,11 @@ static void on_consolidate(void *user, sj_question *question, const sj_certifica
 static void on_import(void *user, sj_question *question, const sj_certificates_import *request) {
     certificates_state *state = user;
     import_begin(state->scope, question, (int)request->kind, request->confirm, state->imported);
+}
+
+static void on_remove(void *user, sj_question *question, const sj_certificates_remove *request) {
+    certificates_state *state = user;
+    remove_begin(state->scope, question, request->cluster_id);
 }
 
 /* A question for this node's certificates, while they are being made. */
@@ -93,6 +99,7 @@ static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
     if (state->imported == NULL || sj_answer_certificates_export(scope, on_export, state, error) == NULL ||
         sj_answer_certificates_consolidate(scope, on_consolidate, state, error) == NULL ||
         sj_answer_certificates_import(scope, on_import, state, error) == NULL ||
+        sj_answer_certificates_remove(scope, on_remove, state, error) == NULL ||
         sj_answer_certificates_list(scope, on_list, state, error) == NULL) {
         return error->code;
     }
@@ -102,5 +109,5 @@ static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
 SJ_PLUGIN("certificates", "Cisco Bulk Certificate Management", SOJOURN_VERSION,
           "Exports, consolidates and imports certificates, so that clusters can trust each other.", "",
           "request:certificates.export request:certificates.consolidate request:certificates.import request:certificates.list "
-          "event:certificates.imported",
+          "request:certificates.remove event:certificates.imported",
           0, certificates_state, NULL, certificates_init, NULL, NULL, NULL);

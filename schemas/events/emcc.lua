@@ -63,4 +63,8 @@ return {
   { request = "certificates.list", command = "cert list", deadline_ms = 10000, doc = "This node's own certificates.",
     reply = { { "certificates", "list", item = "entry", doc = "By kind.", fields = {
       { "kind", "text", doc = "Kind." }, { "subject", "text", doc = "Subject." }, { "fingerprint", "text", doc = "SHA-256." }, { "not_after", "time", doc = "Valid until." } } } } },
+  { request = "certificates.remove", command = "cert remove", positional = { "cluster_id" }, deadline_ms = 10000,
+    doc = "Withdraws trust in a remote cluster: its imported certificates are removed, whether there is a record of it or not.",
+    fields = { { "cluster_id", "text", required = true, max = 50, doc = "Whose." } },
+    reply = { { "removed", "integer", doc = "How many." }, { "message", "text", doc = "In words." } } },
 }

@@ -456,6 +456,13 @@ static const struct {
      BR,
      false,
      {"HQ has no remote cluster record for BR: logins of its users here end with 35."}},
+    {"record removed, certificates not",
+     no_record,
+     HQ,
+     false,
+     {"There is no remote cluster with EMCC: logins of others' users end with 36.",
+      "note: The certificates of cluster BR are still trusted, though there is no remote cluster record: sojourn cert remove "
+      "BR."}},
     {"EMCC off in the record there",
      no_emcc_in_record,
      BR,

@@ -111,7 +111,7 @@ typedef struct outcome {
     bool came;
     int status;
     sj_error error;
-    int64_t imported, unchanged;
+    int64_t imported, unchanged, removed;
     size_t listed, files;
 } outcome;
 
@@ -215,6 +215,42 @@ static void the_whole_exchange(void **state) {
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, &own, NULL), 0);
 }
 
+static void on_remove(void *user, int status, const sj_error *error, const sj_certificates_remove_reply *reply) {
+    outcome *out = user;
+    took(out, status, error);
+    out->removed = reply == NULL ? 0 : reply->removed;
+}
+
+static outcome remove_of(sj_testkit *kit, const char *cluster_id) {
+    outcome out = {0};
+    const sj_certificates_remove request = {.cluster_id = cluster_id};
+    assert_int_equal(sj_ask_certificates_remove(sj_testkit_scope(kit), &request, 0, on_remove, &out, NULL), SJ_OK);
+    return await(kit, &out);
+}
+
+static void trust_is_withdrawn(void **state) {
+    clusters *both = *state;
+    set_directory(both);
+    (void)export_all(both->hq);
+    (void)export_all(both->br);
+    (void)consolidate_all(both->hq);
+    assert_int_equal(import_all(both->hq, true).imported, 1);
+    sj_scope *scope = sj_testkit_scope(both->hq);
+
+    outcome other = remove_of(both->hq, "XX");
+    assert_int_equal(other.status, SJ_E_NOT_FOUND);
+    assert_string_equal(other.error.text, "no certificate of cluster XX is trusted");
+    assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 1);
+
+    outcome out = remove_of(both->hq, "BR");
+    assert_int_equal(out.status, SJ_OK);
+    assert_int_equal(out.removed, 1);
+    assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
+    assert_int_equal(remove_of(both->hq, "BR").status, SJ_E_NOT_FOUND);
+
+    assert_int_equal(import_all(both->hq, true).imported, 1); /* trusted again */
+}
+
 static void a_damaged_file_stops_the_import(void **state) {
     clusters *both = *state;
     set_directory(both);
@@ -247,6 +283,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(without_directory_it_says_so),
         TEST(the_whole_exchange),
+        TEST(trust_is_withdrawn),
         TEST(a_damaged_file_stops_the_import),
         TEST(an_unreachable_server_is_reported),
     };

@@ -33,6 +33,18 @@ lab.test("trust on both sides: the login works", function()
   pair.wait_clean(world)
 end)
 
+lab.test("trust is withdrawn on one side, with connections open and the record staying: 208 at once", function()
+  lab.contains(hq:cli "cert remove BR", "removed: 5")
+  local page = desk:login("alice", "12345")
+  lab.eq(page:code(), 208, page:words())
+  lab.eq(hq:try("cert remove BR").code, 1)
+  hq:cli "cert import confirm=true"
+  pair.log_alice_in(world)
+  desk:logout()
+  pair.wait_clean(world)
+  return page:words()
+end)
+
 lab.test("the home cluster is down: 208, while local users still log in", function()
   hq:stop()
   local page = desk:login("alice", "12345")

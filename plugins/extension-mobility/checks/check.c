@@ -80,6 +80,9 @@ static void tell_of_records(struct check *check) {
                           cluster->cluster_id);
         }
     }
+    if (check->cluster_id[0] == '\0') {
+        check_trust_without_record(&check->own);
+    }
     if (with_emcc == 0) {
         findings_add(&check->own, "There is no remote cluster with EMCC: logins of others' users end with 36.");
     }

@@ -73,6 +73,7 @@ void check_nodes_of_pool(struct findings *findings, const char *device_pool, con
 /* check_partner.c: certificates of this node itself; what is known of a partner beyond Validate. `phones` are this cluster's;
  * `travellers`: it has some. */
 void check_own_certificates(struct findings *findings, const sj_certificates_list_reply *own);
+void check_trust_without_record(struct findings *findings);
 void check_partner(struct findings *findings, const sj_remote_cluster *cluster, const sj_remote_cluster_status *status,
                    const struct check_phones *phones, bool travellers);
 

@@ -77,6 +77,33 @@ static bool holds(const char *const *words, size_t count, const char *word) {
     return false;
 }
 
+/* Whoever's certificates are imported is trusted, and stays so when the record of it goes. */
+void check_trust_without_record(struct findings *findings) {
+    const char *told[FINDINGS_MAX];
+    size_t count = 0;
+    sj_scope *scope = findings->em->scope;
+    sj_list list = {0};
+    if (sj_trusted_certificate_list(scope, NULL, &list, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < list.count && count < FINDINGS_MAX; i++) {
+        const char *cluster_id = sj_trusted_certificate_at(&list, i)->cluster_id;
+        sj_remote_cluster *cluster = NULL;
+        if (holds(told, count, cluster_id)) {
+            continue;
+        }
+        told[count++] = cluster_id;
+        if (sj_remote_cluster_get(scope, cluster_id, &cluster, NULL) == SJ_E_NOT_FOUND) {
+            findings_note(findings,
+                          "The certificates of cluster %s are still trusted, though there is no remote cluster record: sojourn "
+                          "cert remove %s.",
+                          cluster_id, cluster_id);
+        }
+        sj_record_free(scope, cluster);
+    }
+    sj_list_free(scope, &list);
+}
+
 /* Its answer says how it sees this cluster. That there is no record, or EMCC off in it, has been told as 35 or 38. */
 static void check_its_view(struct findings *findings, const sj_remote_cluster_status *status) {
     static const char *const needed[] = {"CallManager", "CAPF", "ITLRecovery"};

@@ -1,0 +1,79 @@
+/* Remove: trust in a remote cluster is withdrawn by taking its certificates away, whether there is a record of it or not. */
+#include <string.h>
+
+#include "events/emcc.h"
+#include "operation.h"
+#include "resources/certificates.h"
+
+typedef struct removal {
+    sj_scope *plugin, *scope;
+    sj_question *question;
+    int64_t removed;
+    char cluster_id[51];
+} removal;
+
+static void fail(removal *one, const sj_error *error) {
+    sj_fail_error(one->plugin, one->question, error);
+    sj_scope_close(one->scope);
+}
+
+static void on_durable(void *user, int status, const sj_error *error) {
+    removal *one = user;
+    char message[300];
+    if (status != SJ_OK) {
+        fail(one, error);
+        return;
+    }
+    (void)snprintf(message, sizeof message,
+                   "%lld certificates of cluster %s removed; they are trusted again once they are imported again",
+                   (long long)one->removed, one->cluster_id);
+    const sj_certificates_remove_reply reply = {.removed = one->removed, .message = message};
+    sj_reply_certificates_remove(one->plugin, one->question, &reply);
+    sj_log_info(one->plugin, "%s", message);
+    sj_scope_close(one->scope);
+}
+
+static int delete_all(removal *one, const sj_list *list, sj_error *error) {
+    int status = SJ_OK;
+    for (size_t i = 0; i < list->count && status == SJ_OK; i++) {
+        const sj_trusted_certificate *certificate = sj_trusted_certificate_at(list, i);
+        char key[200];
+        (void)snprintf(key, sizeof key, "%s@%s", certificate->fingerprint, certificate->cluster_id);
+        status = sj_trusted_certificate_delete(one->plugin, key, error);
+        one->removed++;
+    }
+    return status;
+}
+
+void remove_begin(sj_scope *plugin, sj_question *question, const char *cluster_id) {
+    const sj_query query = {.field = "cluster_id", .value = cluster_id};
+    sj_scope *scope = sj_scope_open(plugin, "remove", NULL, NULL);
+    removal *one = scope != NULL ? sj_scope_alloc(scope, sizeof *one) : NULL;
+    sj_list list = {0};
+    sj_error error = {0};
+    if (one == NULL) {
+        sj_fail(plugin, question, SJ_E_NO_MEMORY, "no memory to remove certificates");
+        if (scope != NULL) {
+            sj_scope_close(scope);
+        }
+        return;
+    }
+    *one = (removal){.plugin = plugin, .scope = scope, .question = question};
+    (void)snprintf(one->cluster_id, sizeof one->cluster_id, "%s", cluster_id);
+    int status = sj_trusted_certificate_list(plugin, &query, &list, &error);
+    if (status == SJ_OK && list.count == 0) {
+        status = sj_error_field(&error, SJ_E_NOT_FOUND, "cluster_id", "no certificate of cluster %s is trusted", cluster_id);
+    }
+    if (status == SJ_OK && (status = sj_store_begin(plugin, &error)) == SJ_OK) {
+        status = delete_all(one, &list, &error);
+        if (status != SJ_OK) {
+            sj_store_rollback(plugin);
+        } else {
+            status = sj_store_commit(scope, on_durable, one, &error);
+        }
+    }
+    sj_list_free(plugin, &list);
+    if (status != SJ_OK) {
+        fail(one, &error);
+    }
+}
