@@ -9,6 +9,7 @@
 
 #include "host/cli/catalogue.h"
 #include "host/cli/print.h"
+#include "host/cli/readable.h"
 
 enum { PATH = 2048, SEGMENT = 1200, PAGE = 1000 };
 
@@ -82,6 +83,10 @@ static int list(const cli_client *client, const cJSON *resource, int argc, char 
         cJSON_Delete(answer);
     }
     if (result == CLI_OK) {
+        cJSON *one = client->json ? NULL : all->child;
+        for (; one != NULL; one = one->next) {
+            cli_make_record_readable(resource, one);
+        }
         show(client, all);
     }
     cJSON_Delete(all);
@@ -120,6 +125,9 @@ int cli_resource(const cli_client *client, const cJSON *resource, int argc, char
         path_of(resource, key, path);
         int result = cli_request(client, "GET", path, NULL, &answer);
         if (result == CLI_OK) {
+            if (!client->json) {
+                cli_make_record_readable(resource, answer);
+            }
             show(client, answer);
         }
         cJSON_Delete(answer);
@@ -182,8 +190,8 @@ static const cJSON *find_param(const cJSON *catalogue, const char *service, cons
     return NULL;
 }
 
-static int list_params(const cli_client *client, const char *service) {
-    static const char *const columns[] = {"service", "title", "value", NULL};
+static int list_params(const cli_client *client, const cJSON *catalogue, const char *service) {
+    static const char *const columns[] = {"service", "title", "value", "range", NULL};
     cJSON *answer = NULL;
     int result = cli_request(client, "GET", "/api/v1/parameters", NULL, &answer);
     if (result == CLI_OK) {
@@ -191,7 +199,11 @@ static int list_params(const cli_client *client, const char *service) {
         const cJSON *one;
         cJSON_ArrayForEach(one, items_of(answer)) {
             if (service == NULL || strcasecmp(cli_text(one, "service"), service) == 0) {
-                (void)cJSON_AddItemToArray(chosen, cJSON_Duplicate(one, true));
+                cJSON *copy = cJSON_Duplicate(one, true);
+                if (!client->json) {
+                    cli_make_param_readable(catalogue, copy);
+                }
+                (void)cJSON_AddItemToArray(chosen, copy);
             }
         }
         if (client->json) {
@@ -208,7 +220,7 @@ static int list_params(const cli_client *client, const char *service) {
 int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char **argv) {
     const char *verb = argc > 0 ? argv[0] : "";
     if (strcmp(verb, "list") == 0 && argc <= 2) {
-        return list_params(client, argc == 2 ? argv[1] : NULL);
+        return list_params(client, catalogue, argc == 2 ? argv[1] : NULL);
     }
     bool set = strcmp(verb, "set") == 0 && argc == 4;
     if (!set && !(strcmp(verb, "get") == 0 && argc == 3)) {
@@ -227,6 +239,9 @@ int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char *
     }
     int result = cli_request(client, set ? "PUT" : "GET", path, body, &answer);
     if (result == CLI_OK && (!set || client->json)) {
+        if (!client->json) {
+            cli_make_param_readable(catalogue, answer);
+        }
         show(client, answer);
     }
     cJSON_Delete(answer);

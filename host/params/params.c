@@ -292,6 +292,24 @@ static void write_pair(sj_buffer *out, const char *name, const char *text) {
     sj_buffer_char(out, ',');
 }
 
+/* What values may be: of a text its length in bytes. No maximum declared (0): none is written. */
+static void write_bounds(sj_buffer *out, const sj_field *field) {
+    if (field->min != 0 || field->max != 0) {
+        sj_buffer_printf(out, ",\"minimum\":%lld", (long long)field->min);
+    }
+    if (field->max != 0) {
+        sj_buffer_printf(out, ",\"maximum\":%lld", (long long)field->max);
+    }
+    if (field->type == SJ_TYPE_ENUM && field->choices != NULL) {
+        sj_buffer_puts(out, ",\"choices\":[");
+        for (size_t i = 0; field->choices[i] != NULL; i++) {
+            sj_buffer_puts(out, i > 0 ? "," : "");
+            sj_buffer_json_text(out, field->choices[i]);
+        }
+        sj_buffer_char(out, ']');
+    }
+}
+
 void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *out) {
     struct value *value = value_of(node->params, meta);
     sj_arena arena = {0};
@@ -311,6 +329,7 @@ void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *ou
     sj_field_write(out, &value->field, &value->member, 0);
     sj_buffer_puts(out, ",\"default\":");
     sj_field_write(out, &value->field, &initial, 0);
+    write_bounds(out, &meta->field);
     sj_buffer_printf(out, ",\"advanced\":%s,\"per_node\":%s}", (meta->flags & SJ_PARAM_ADVANCED) != 0 ? "true" : "false",
                      (meta->flags & SJ_PARAM_NODE) != 0 ? "true" : "false");
     sj_arena_free(&arena);

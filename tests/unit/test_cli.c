@@ -78,6 +78,16 @@ static void parameters(void **state) {
     run(node, "param set Enterprise 'Maximum Number of Phones' 1234", 0, NULL);
     run(node, "param get Enterprise enterprise_max_phones", 0, "value: 1234");
     run(node, "param list Enterprise", 0, "Maximum Number of Phones");
+    run(node, "param list Enterprise", 0, "1 to 1440 minutes"); /* Lockout Duration */
+    run(node, "param list --json", 0, "\"maximum\":\t1440");
+    run(node, "param get Enterprise credential_lockout_minutes", 0, "range: 1 to 1440 minutes");
+    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0, "value: 10:00");
+    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0, "range: 0:00 to 168:00");
+    run(node, "param get 'Cisco Extension Mobility' 'Intra-cluster Multiple Login Behavior'", 0,
+        "not_allowed | allowed | auto_logout");
+    run(node, "end-user add user_id=alice last_name=A maximum_login_time=1:30", 0, NULL);
+    run(node, "end-user get alice", 0, "maximum_login_time: 1:30");
+    run(node, "end-user get alice --json", 0, "90");
     run(node, "param set Enterprise 'Maximum Number of Phones' many", 1, "expected a whole number, got the text \"many\"");
     run(node, "param set Enterprise 'Cluster ID' 'H Q'", 1, "letters, digits");
     run(node, "param get Enterprise 'Clster ID'", 1, "no parameter \"Clster ID\"");
