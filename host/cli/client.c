@@ -62,6 +62,9 @@ static void set_target(const cli_client *client, CURL *curl, const char *path) {
         (void)snprintf(url, sizeof url, "%s%s", client->url, path);
         (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, client->insecure ? 0L : 1L);
         (void)curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, client->insecure ? 0L : 2L);
+        if (client->cacert[0] != '\0') {
+            (void)curl_easy_setopt(curl, CURLOPT_CAINFO, client->cacert);
+        }
         if (client->user[0] != '\0') {
             (void)curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
             (void)curl_easy_setopt(curl, CURLOPT_USERPWD, client->user);
@@ -76,7 +79,11 @@ static void set_target(const cli_client *client, CURL *curl, const char *path) {
 
 static int explain_unreachable(const cli_client *client, CURLcode code, const char *detail) {
     if (client->url[0] != '\0') {
-        fprintf(stderr, "sojourn: cannot reach %s: %s\n", client->url, detail[0] != '\0' ? detail : curl_easy_strerror(code));
+        fprintf(
+            stderr, "sojourn: cannot reach %s: %s%s\n", client->url, detail[0] != '\0' ? detail : curl_easy_strerror(code),
+            code == CURLE_PEER_FAILED_VERIFICATION
+                ? "; give --cacert FILE, the node's certificate (its <state>/identity/tomcat.pem), or --insecure to take any"
+                : "");
     } else {
         fprintf(stderr, "sojourn: cannot reach the node at its socket %s: %s; is sojournd running, and is --node right?\n",
                 client->socket, code == CURLE_COULDNT_CONNECT ? strerror(errno) : curl_easy_strerror(code));

@@ -13,6 +13,7 @@ typedef struct cli_client {
     char socket[256]; /* path of the unix socket, or "" */
     char url[512];    /* https://host:8443, or "" */
     char user[300];   /* name:password for the URL, or "" */
+    char cacert[512]; /* file of certificates to believe for the URL, or "": the system's */
     bool insecure;    /* do not check the server's certificate: said by the user */
     bool json;        /* print JSON as it came */
 } cli_client;

@@ -15,7 +15,8 @@
 #include "host/cli/resource_commands.h"
 
 static const char usage_text[] =
-    "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--insecure]] [--json] COMMAND\n"
+    "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--cacert FILE | --insecure]]\n"
+    "               [--json] COMMAND\n"
     "  OBJECT list|get|add|set|remove     configured and running objects: sojourn phone list\n"
     "  apply FILE.lua [--dry-run]         lay down what a file declares, show the difference\n"
     "  param list|get|set                 service, enterprise and feature parameters\n"
@@ -41,8 +42,8 @@ static int read_options(cli_client *client, int argc, char **argv) {
     const char *from_environment = getenv("SOJOURN_SOCKET");
     set_socket(client, from_environment != NULL ? from_environment : "/var/lib/sojourn/sojourn.sock");
     for (int i = 1; i < argc; i++) {
-        bool takes_value =
-            kept == 0 && (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 || strcmp(argv[i], "--user") == 0);
+        bool takes_value = kept == 0 && (strcmp(argv[i], "--node") == 0 || strcmp(argv[i], "--url") == 0 ||
+                                         strcmp(argv[i], "--user") == 0 || strcmp(argv[i], "--cacert") == 0);
         if (takes_value && i + 1 == argc) {
             fprintf(stderr, "sojourn: %s needs a value\n", argv[i]);
             return -1;
@@ -55,6 +56,8 @@ static int read_options(cli_client *client, int argc, char **argv) {
             set_socket(client, argv[++i]);
         } else if (takes_value && strcmp(argv[i], "--url") == 0) {
             (void)snprintf(client->url, sizeof client->url, "%s", argv[++i]);
+        } else if (takes_value && strcmp(argv[i], "--cacert") == 0) {
+            (void)snprintf(client->cacert, sizeof client->cacert, "%s", argv[++i]);
         } else if (takes_value) {
             (void)snprintf(client->user, sizeof client->user, "%s", argv[++i]);
         } else if (kept == 0 && argv[i][0] == '-' && strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "--version") != 0) {

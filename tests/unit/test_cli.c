@@ -94,11 +94,28 @@ static void parameters(void **state) {
     run(node, "param get Enterprise", 2, "usage");
 }
 
+static void from_elsewhere(void **state) {
+    static const char url[] = "--url https://127.77.2.1:18443 --user hub:sesame-street ";
+    struct real_node *node = *state;
+    char words[400];
+    run(node, "application-user add user_id=hub password=sesame-street roles='Standard CCM Super Users'", 0, NULL);
+    (void)snprintf(words, sizeof words, "%s phone list", url);
+    run(node, words, 3, "give --cacert FILE");
+    (void)snprintf(words, sizeof words, "%s --cacert state/identity/tomcat.pem partition list", url);
+    run(node, words, 0, NULL);
+    (void)snprintf(words, sizeof words, "%s --insecure partition list", url);
+    run(node, words, 0, NULL);
+    (void)snprintf(words, sizeof words, "%s --cacert node.lua partition list", url);
+    run(node, words, 3, "cannot reach");
+    run(node, "--cacert", 2, "needs a value");
+}
+
 static void typing_wrongly(void **state) {
     struct real_node *node = *state;
     run(node, "", 2, "usage");
     run(node, "--version", 0, "sojourn 1.");
     run(node, "--help", 0, "usage");
+    run(node, "help service", 0, "service activate");
     run(node, "--jsn phone list", 2, "unknown option --jsn");
     run(node, "--node", 2, "needs a value");
     run(node, "phne list", 2, "did you mean \"phone\"?");
@@ -190,6 +207,7 @@ int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(objects, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
+        cmocka_unit_test_setup_teardown(from_elsewhere, setup, teardown),
         cmocka_unit_test_setup_teardown(typing_wrongly, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_files, setup, teardown),
