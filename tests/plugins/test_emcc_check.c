@@ -162,6 +162,28 @@ static void no_login_offered(struct world *world) {
 static void old_model(struct world *world) {
     world_put(world, BR, &sj_phone_meta, "{\"name\":\"SEPOLD\",\"model\":\"Cisco 7940\",\"enable_extension_mobility\":true}");
 }
+static void old_models_only(struct world *world) {
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"" PHONE "\",\"model\":\"Cisco 7940\",\"device_pool\":\"Leeds\",\"enable_extension_mobility\":true}");
+}
+static void model_without_services(struct world *world) {
+    world_put(world, BR, &sj_phone_meta,
+              "{\"name\":\"SEPSIP\",\"model\":\"Third-party SIP Device (Basic)\",\"enable_extension_mobility\":true}");
+}
+#define SUBSCRIBED(more) DESK(",\"services\":[\"EM\"]" more)
+static void log_out_profile(struct world *world) { /* the phone is subscribed, the profile is not */
+    world_put(world, BR, &sj_phone_service_meta, SERVICE(""));
+    world_put(world, BR, &sj_device_profile_meta,
+              "{\"name\":\"Bruce\",\"model\":\"Cisco 8851\",\"emcc_calling_search_space\":\"From home\",\"services\":[\"EM\"],"
+              "\"lines\":[{\"directory_number\":\"2001\"}]}");
+    world_put(world, BR, &sj_device_profile_meta, "{\"name\":\"Idle\",\"model\":\"Cisco 8851\"}");
+    world_put(world, BR, &sj_phone_meta, SUBSCRIBED(",\"logout_profile\":\"Idle\""));
+}
+static void subscribed_log_out_profile(struct world *world) { /* the other way round */
+    log_out_profile(world);
+    world_put(world, BR, &sj_device_profile_meta, "{\"name\":\"Idle\",\"model\":\"Cisco 8851\",\"services\":[\"EM\"]}");
+    world_put(world, BR, &sj_phone_meta, DESK(",\"logout_profile\":\"Idle\""));
+}
 static void no_phones(struct world *world) {
     world_put(world, BR, &sj_phone_meta, "{\"name\":\"" PHONE "\",\"model\":\"Cisco 8851\",\"device_pool\":\"Leeds\"}");
 }
@@ -406,6 +428,22 @@ static const struct {
      BR,
      true,
      {"note: The model does not support EMCC, travellers' logins end with 213: 1 phone (SEPOLD)."}},
+    {"models without EMCC only",
+     old_models_only,
+     BR,
+     false,
+     {"The model does not support EMCC, travellers' logins end with 213: 1 phone (" PHONE ")."}},
+    {"model without services",
+     model_without_services,
+     BR,
+     false,
+     {"The model shows no phone services, no login is offered: 1 phone (SEPSIP)."}},
+    {"log-out profile without the service",
+     log_out_profile,
+     BR,
+     false,
+     {"The log-out profile is not subscribed to Extension Mobility, no login is offered: 1 phone (" PHONE ")."}},
+    {"log-out profile with the service", subscribed_log_out_profile, BR, true, {NULL}},
     {"no phones",
      no_phones,
      BR,

@@ -39,9 +39,18 @@ bool check_travellers_page(struct em *em, const struct check_services *services,
 void check_travellers_tell(struct findings *findings, const struct check_travellers *travellers);
 
 /* check_phones.c: the phones of this cluster on which users may log in. */
-enum { PHONE_UNSUBSCRIBED, PHONE_WITHOUT_PLACE, PHONE_WITHOUT_GATEWAY, PHONE_WITHOUT_CSS, PHONE_WITHOUT_EMCC, PHONE_KINDS };
+enum {
+    PHONE_UNSUBSCRIBED,
+    PHONE_LOST_WHEN_LOGGED_OUT,
+    PHONE_WITHOUT_SERVICES,
+    PHONE_WITHOUT_PLACE,
+    PHONE_WITHOUT_GATEWAY,
+    PHONE_WITHOUT_CSS,
+    PHONE_WITHOUT_EMCC,
+    PHONE_KINDS
+};
 struct check_phones {
-    size_t count;
+    size_t count, with_emcc; /* those whose model supports it */
     char after[EM_DEVICE_ROOM];
     sj_list pools, models; /* read with the first page; freed by check_phones_close */
     bool own_css_counts;   /* for calls that come back */

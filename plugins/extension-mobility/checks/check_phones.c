@@ -1,6 +1,7 @@
 /* The phones of this cluster on which users may log in, as the visited side of a traveller's way: see check.h. */
 #include "checks/check.h"
 
+#include "devices/compose.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "resources/phone_model.h"
@@ -13,6 +14,8 @@ static const struct {
     const char *sentence;
 } kinds[PHONE_KINDS] = {
     [PHONE_UNSUBSCRIBED] = {true, "Not subscribed to Extension Mobility, no login is offered"},
+    [PHONE_LOST_WHEN_LOGGED_OUT] = {true, "The log-out profile is not subscribed to Extension Mobility, no login is offered"},
+    [PHONE_WITHOUT_SERVICES] = {true, "The model shows no phone services, no login is offered"},
     [PHONE_WITHOUT_PLACE] = {true,
                              "No geolocation, by itself, its device pool or the enterprise, no roaming device pool can be "
                              "chosen at home"},
@@ -32,13 +35,30 @@ static const sj_device_pool *pool_of(const struct check_phones *phones, const ch
     return NULL;
 }
 
-static bool supports_emcc(const struct check_phones *phones, const char *model) {
+static const sj_phone_model *model_of(const struct check_phones *phones, const char *name) {
     for (size_t i = 0; i < phones->models.count; i++) {
-        if (strcmp(sj_phone_model_at(&phones->models, i)->name, model) == 0) {
-            return sj_phone_model_at(&phones->models, i)->supports_emcc;
+        if (strcmp(sj_phone_model_at(&phones->models, i)->name, name) == 0) {
+            return sj_phone_model_at(&phones->models, i);
         }
     }
-    return false;
+    return NULL;
+}
+
+/* With a log-out profile the phone shows that profile's services, not its own. */
+static bool lost_when_logged_out(struct em *em, const struct check_services *services, const sj_phone *phone) {
+    sj_scope *scope =
+        em_given(phone->logout_profile) && !services->for_all ? sj_scope_open(em->scope, "check", NULL, NULL) : NULL;
+    struct em_composition *composition = NULL;
+    sj_error error = {0};
+    if (scope == NULL) {
+        return false;
+    }
+    const bool lost =
+        em_compose_logged_out(em, scope, phone->name, &composition, &error) == SJ_OK && composition != NULL &&
+        !check_services_among(services, composition->overlay.device.services, composition->overlay.device.services_count);
+    em_composition_close(composition);
+    sj_scope_close(scope);
+    return lost;
 }
 
 static bool is_secure(struct em *em, const char *name) {
@@ -51,13 +71,21 @@ static bool is_secure(struct em *em, const char *name) {
 
 static void look_at(struct em *em, const struct check_services *services, const sj_phone *phone, struct check_phones *phones) {
     const sj_device_pool *pool = pool_of(phones, phone->device_pool);
+    const sj_phone_model *model = model_of(phones, phone->model);
     phones->count++;
-    if (!supports_emcc(phones, phone->model)) {
+    phones->with_emcc += model != NULL && model->supports_emcc;
+    if (model != NULL && !model->supports_phone_services) {
+        tally_add(&phones->tallies[PHONE_WITHOUT_SERVICES], phone->name); /* and nobody logs in on it at all */
+        return;
+    }
+    if (model == NULL || !model->supports_emcc) {
         tally_add(&phones->tallies[PHONE_WITHOUT_EMCC], phone->name); /* nothing else matters for travellers */
         return;
     }
     const bool found[PHONE_KINDS] = {
-        [PHONE_UNSUBSCRIBED] = !check_services_among(services, phone->services, phone->services_count),
+        [PHONE_LOST_WHEN_LOGGED_OUT] = lost_when_logged_out(em, services, phone),
+        [PHONE_UNSUBSCRIBED] =
+            !em_given(phone->logout_profile) && !check_services_among(services, phone->services, phone->services_count),
         [PHONE_WITHOUT_PLACE] = !em_given(phone->geolocation) && !(pool != NULL && em_given(pool->geolocation)) &&
                                 !em_given(sj_param_enterprise_default_geolocation(em->scope)),
         [PHONE_WITHOUT_GATEWAY] = pool != NULL && !em_given(pool->local_route_group),
@@ -102,7 +130,8 @@ void check_phones_tell(struct findings *findings, const struct check_phones *pho
         findings_note(findings, "No phone has Enable Extension Mobility: nobody can log in on phones of this cluster.");
     }
     for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
-        findings_tally(findings, kinds[kind].problem, &phones->tallies[kind], "phone", kinds[kind].sentence);
+        const bool all = kind == PHONE_WITHOUT_EMCC && phones->with_emcc == 0;
+        findings_tally(findings, kinds[kind].problem || all, &phones->tallies[kind], "phone", kinds[kind].sentence);
     }
 }
 
