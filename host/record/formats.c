@@ -162,6 +162,39 @@ static bool is_hex(const char *text) {
     return consists_of(text, DIGITS "abcdefABCDEF", SIZE_MAX);
 }
 
+/* The name of an XML element, without a prefix. */
+static bool is_xml_name(const char *text) {
+    return consists_of(text, LETTERS DIGITS "._-", SIZE_MAX) && strchr(LETTERS "_", text[0]) != NULL;
+}
+
+static bool is_pin(const char *text) {
+    return consists_of(text, DIGITS, SIZE_MAX);
+}
+
+/* What a user may be permitted: the roles that the product asks for. */
+static bool is_role(const char *text) {
+    return strcmp(text, "Standard CCM Super Users") == 0 || strcmp(text, "Standard EM Authentication Proxy Rights") == 0;
+}
+
+/* "192.0.2.1; phones.example.com": each as a whole, since ranges and networks are not looked into. */
+static bool is_host_list(const char *text) {
+    while (text[0] != '\0') {
+        char entry[256];
+        const size_t length = strcspn(text, "; ");
+        if (length >= sizeof entry) {
+            return false;
+        }
+        memcpy(entry, text, length);
+        entry[length] = '\0';
+        if (length > 0 && (!is_hostname(entry) || (strchr(entry, '-') != NULL && strspn(entry, DIGITS ".-") == length))) {
+            return false;
+        }
+        text += length;
+        text += strspn(text, "; ");
+    }
+    return true;
+}
+
 static const struct {
     const char *name;
     bool (*check)(const char *text);
@@ -180,6 +213,10 @@ static const struct {
     {"user_id", is_user_id, "a user id of at most 128 printable characters without < > \" % & \\ / : ; , ="},
     {"path", is_path, "a path without \"..\""},
     {"hex", is_hex, "hexadecimal digits"},
+    {"pin", is_pin, "a PIN of digits alone"},
+    {"role", is_role, "Standard CCM Super Users or Standard EM Authentication Proxy Rights"},
+    {"host_list", is_host_list, "addresses or host names separated by ';', no networks or ranges"},
+    {"xml_name", is_xml_name, "the name of an XML element: a letter or '_', then letters, digits, '.', '-' and '_'"},
 };
 
 const char *sj_format_check(const char *format, const char *text) {

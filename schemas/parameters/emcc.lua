@@ -15,8 +15,8 @@ return {
     { "default_server_for_remote_cluster_update", "text", max = 255, title = "Default Server For Remote Cluster Update", doc = "Node of this cluster, with Extension Mobility active, that others ask." },
     { "backup_server_for_remote_cluster_update", "text", max = 255, title = "Backup Server for Remote Cluster Update", doc = "Second in the list that other clusters get: asked when the default server is down." },
     { "remote_cluster_update_interval", "integer", min = 15, max = 10080, default = 30, unit = "minutes", title = "Remote Cluster Update Interval", doc = "How often remote clusters are asked for their state, and sessions reconciled." },
-    { "redirect_tftp_address_element", "text", max = 64, default = "tempTftpAddress", title = "Redirect File: TFTP Address Element", doc = "Name, before its number 1 to 4, of the element that sends a phone to its home TFTP servers." },
-    { "redirect_logout_element", "text", max = 64, default = "visitingLogoutURI", title = "Redirect File: Logout Element", doc = "Name of the element with the visited cluster's logout URL." },
-    { "redirect_mode_element", "text", max = 64, default = "emccMode", title = "Redirect File: EMCC Mode Element", doc = "Name of the element that switches the phone's EMCC mode." },
+    { "redirect_tftp_address_element", "text", required = true, max = 64, format = "xml_name", default = "tempTftpAddress", title = "Redirect File: TFTP Address Element", doc = "Name, before its number 1 to 4, of the element that sends a phone to its home TFTP servers." },
+    { "redirect_logout_element", "text", required = true, max = 64, format = "xml_name", default = "visitingLogoutURI", title = "Redirect File: Logout Element", doc = "Name of the element with the visited cluster's logout URL." },
+    { "redirect_mode_element", "text", required = true, max = 64, format = "xml_name", default = "emccMode", title = "Redirect File: EMCC Mode Element", doc = "Name of the element that switches the phone's EMCC mode." },
   },
 }

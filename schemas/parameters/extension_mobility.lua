@@ -13,7 +13,7 @@ return {
     { "remember_the_last_user_logged_in", "boolean", title = "Remember the Last User Logged In", doc = "Fill in the last user's id on the login page." },
     { "clear_call_logs_on_intra_cluster_em", "boolean", title = "Clear Call Logs on Intra-Cluster EM", doc = "Clear the phone's call logs at a login or logout by hand; across clusters they are always cleared." },
     { "validate_ip_address", "boolean", title = "Validate IP Address", doc = "Serve only addresses in the device cache, the trusted list or of registered phones (else 28)." },
-    { "trusted_list_of_ips", "text", max = 1024, title = "Trusted List of IPs", doc = "Addresses or host names, separated by semicolons." },
+    { "trusted_list_of_ips", "text", max = 1024, format = "host_list", title = "Trusted List of IPs", doc = "Addresses or host names, separated by semicolons; no networks or ranges." },
     { "allow_proxy", "boolean", default = true, title = "Allow Proxy", doc = "Serve requests that came through a web proxy (else 30); looked at only when addresses are validated." },
     { "emcc_allow_proxy", "boolean", default = true, title = "EMCC Allow Proxy", doc = "The same for logins across clusters." },
     { "extension_mobility_cache_size", "integer", min = 1000, max = 20000, default = 10000, title = "Extension Mobility Cache Size", doc = "Devices whose address is remembered; used only when addresses are validated." },

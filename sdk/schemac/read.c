@@ -13,8 +13,9 @@ struct place {
     const char *path; /* of the field: "lines.directory_number", or NULL */
 };
 
-static const char *const formats[] = {"name",       "device_name", "hostname", "address", "url",  "digits", "dial_pattern",
-                                      "cluster_id", "country",     "locale",   "user_id", "path", "hex"};
+static const char *const formats[] = {"name",         "device_name", "hostname", "address", "url",      "digits",
+                                      "dial_pattern", "cluster_id",  "country",  "locale",  "user_id",  "path",
+                                      "hex",          "xml_name",    "pin",      "role",    "host_list"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PROBLEM(place, ...)                                                                                                    \
@@ -244,8 +245,8 @@ static void read_by_type(const struct place *place, struct field *field, const s
     field->format = text_option(place, table, "format", "");
     if (field->format[0] != '\0' && !listed(field->format, formats, COUNT(formats))) {
         PROBLEM(place, "unknown format \"%s\" (one of %s)", field->format, joined(place->model, formats, COUNT(formats)));
-    } else if (field->format[0] != '\0' && field->element != SJ_TYPE_TEXT) {
-        PROBLEM(place, "format goes with text only");
+    } else if (field->format[0] != '\0' && field->element != SJ_TYPE_TEXT && field->element != SJ_TYPE_SECRET) {
+        PROBLEM(place, "format goes with text and secrets only");
     }
 }
 

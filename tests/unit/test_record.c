@@ -284,6 +284,20 @@ static void formats(void **state) {
         {"path", "a/../b", false},
         {"hex", "00fF", true},
         {"hex", "0g", false},
+        {"role", "Standard CCM Super Users", true},
+        {"role", "Nope", false},
+        {"host_list", "192.0.2.1; ::1;phones.example.com", true},
+        {"host_list", "127.0.0.0/24", false},
+        {"host_list", "1.2.3.4-5", false},
+        {"host_list", "192.0.2.1;10.0.0", false},
+        {"pin", "0815", true},
+        {"pin", "12a45", false},
+        {"pin", "12#45", false},
+        {"xml_name", "_a.b-1", true},
+        {"xml_name", "a b<c", false},
+        {"xml_name", "1a", false},
+        {"xml_name", "x:a", false},
+        {"xml_name", "", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
