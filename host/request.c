@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include "bus_internal.h"
+#include "loader.h"
 #include "log.h"
+#include "order.h"
 #include "record_convert.h"
 #include "supervise.h"
 #include "timers.h"
+
+enum { UNANSWERED = 512 }; /* bytes of the sentence why nobody answers */
 
 struct answer {
     sj_handle handle;
@@ -242,13 +246,28 @@ static bool put_question(struct ask *ask, struct answer *answer, const void *req
     return true;
 }
 
+/* Says which service would answer, as far as the plugins' manifests tell, and what brings it. */
+static void explain_unanswered(const struct node *node, const char *name, char text[UNANSWERED]) {
+    char word[200];
+    int used = snprintf(text, UNANSWERED, "no active service answers %s", name);
+    (void)snprintf(word, sizeof word, "request:%s", name);
+    const struct plugin *plugin = node->loader != NULL ? node->loader->plugins : NULL;
+    while (plugin != NULL && !sj_order_has(plugin->file.manifest.provides, word)) {
+        plugin = plugin->next;
+    }
+    if (plugin != NULL && used > 0 && used < UNANSWERED) {
+        (void)snprintf(text + used, UNANSWERED - (size_t)used, "; %s does when it runs: sojourn service %s %s",
+                       plugin->owner.name, plugin->activated ? "status" : "activate", plugin->owner.name);
+    }
+}
+
 int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta *meta, const void *request,
                         int64_t deadline_ms, sj_reply_fn reply, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
     struct service *service = find_service(node, meta->name, false);
     struct answer *answer = service == NULL ? NULL : service->answer;
     struct ask *ask;
-    char text[256];
+    char text[UNANSWERED];
     if (answer != NULL && agree(answer->meta, meta, error) != SJ_OK) {
         return SJ_E_VERSION;
     }
@@ -266,7 +285,7 @@ int sj_host_request_ask(sj_scope *scope, const char *here, const sj_request_meta
     ask->user = user;
     ask->deadline_ms = deadline_ms > 0 ? deadline_ms : meta->deadline_ms > 0 ? meta->deadline_ms : 10000;
     if (answer == NULL || !sj_scope_visible(answer->handle.scope)) {
-        (void)snprintf(text, sizeof text, "no active service answers %s", meta->name);
+        explain_unanswered(node, meta->name, text);
         settle(ask, SJ_E_UNAVAILABLE, "", text);
         return SJ_OK;
     }

@@ -56,6 +56,16 @@ lab.test("the TFTP service is off: said before a phone is sent to it", function(
     hq.address))
 end)
 
+lab.test("Extension Mobility is off: the shell says what brings it back", function()
+  hq:cli "service deactivate extension-mobility"
+  local result = hq:try "emcc check"
+  hq:cli "service activate extension-mobility"
+  lab.eq(result.code, 1)
+  lab.contains(result.error, "no active service answers emcc.check")
+  lab.contains(result.error, "sojourn service activate extension-mobility")
+  check(hq, 1)
+end)
+
 lab.test("a cluster that hangs, and one that is down: it ends in time, and remote-cluster update names them", function()
   hq:freeze()
   local began = core.now()
