@@ -144,6 +144,15 @@ static void trunk_of_other_type(struct world *world) {
     world_put(world, BR, &sj_intercluster_service_profile_meta,
               "{\"emcc_active\":true,\"pstn_access_active\":true,\"pstn_access_sip_trunk\":\"Other\"}");
 }
+static void three_trunks(struct world *world) {
+    static const char *const names[] = {"Second", "Third"};
+    for (size_t i = 0; i < 2; i++) {
+        char json[128];
+        (void)snprintf(json, sizeof json, "{\"name\":\"%s\",\"trunk_service_type\":\"extension_mobility_cross_clusters\"}",
+                       names[i]);
+        world_put(world, BR, &sj_sip_trunk_meta, json);
+    }
+}
 static void phones_css(struct world *world) {
     world_param(world, BR, &sj_param_emcc_css_for_pstn_access_sip_trunk_meta, "use_phones_original_device_css");
 }
@@ -400,6 +409,12 @@ static const struct {
      BR,
      false,
      {"The SIP trunk Other of PSTN Access has another service type than Extension Mobility Cross Clusters."}},
+    {"three trunks",
+     three_trunks,
+     BR,
+     false,
+     {"There are 3 SIP trunks of service type Extension Mobility Cross Clusters; expected at most two, one for PSTN Access and "
+      "one for the RSVP Agent."}},
     {"phones' own CSS",
      phones_css,
      BR,

@@ -58,6 +58,29 @@ static void check_profile(struct findings *findings) {
     sj_record_free(scope, profile);
 }
 
+/* One for calls to the PSTN, one for RSVP agents: nothing says which of more would take a cluster's calls. */
+static void check_trunks(struct findings *findings) {
+    sj_scope *scope = findings->em->scope;
+    sj_list trunks = {0};
+    size_t of_emcc = 0;
+    if (sj_sip_trunk_list(scope, NULL, &trunks, NULL) != SJ_OK) {
+        findings_add(findings, "The SIP trunks could not be read.");
+        return;
+    }
+    for (size_t i = 0; i < trunks.count; i++) {
+        of_emcc += sj_sip_trunk_at(&trunks, i)->trunk_service_type ==
+                   SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS;
+    }
+    if (of_emcc > 2) {
+        findings_add(
+            findings,
+            "There are %zu SIP trunks of service type Extension Mobility Cross Clusters; expected at most two, one for "
+            "PSTN Access and one for the RSVP Agent.",
+            of_emcc);
+    }
+    sj_list_free(scope, &trunks);
+}
+
 static bool is_own_node(sj_scope *scope, const char *server) {
     const sj_query by_address = {.field = "address", .value = server, .limit = 1};
     sj_cluster_node *node = NULL;
@@ -239,6 +262,7 @@ static void check_status(struct findings *findings, const char *cluster_id) {
 
 void findings_of_this_cluster(struct findings *findings) {
     check_profile(findings);
+    check_trunks(findings);
     check_parameters(findings);
     check_phone_services(findings);
 }
