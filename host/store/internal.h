@@ -72,6 +72,8 @@ void store_bind_text(sqlite3_stmt *statement, int index, const char *text);
 int store_make_tables(struct store *store, struct store_plan *plan, sj_error *error);
 int store_make_first_records(struct store *store, struct store_plan *plan, sj_error *error);
 bool store_is_indexed(const struct store_table *table, const struct store_column *column);
+/* Unique whatever the case: user ids, which phones with a digit pad type as they like. */
+bool store_ignores_case(const struct store_column *column);
 
 /* plans.c: the plan of a metadata, made with its tables when it is new. */
 struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta, sj_error *error);

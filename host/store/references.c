@@ -240,10 +240,10 @@ int store_check_unique(struct store *store, struct store_plan *plan, const char 
             continue;
         }
         if (column->others == NULL &&
-            store_prepare_made(
-                store, &column->others,
-                store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1 AND key<>?2 LIMIT 1", table->name, column->name),
-                error) == NULL) {
+            store_prepare_made(store, &column->others,
+                               store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s AND key<>?2 LIMIT 1", table->name,
+                                          column->name, store_ignores_case(column) ? " COLLATE NOCASE" : ""),
+                               error) == NULL) {
             return SJ_E_INTERNAL;
         }
         store_bind_value(column->others, 1, column, sj_member_const(record, column->offset));
@@ -251,8 +251,9 @@ int store_check_unique(struct store *store, struct store_plan *plan, const char 
         result = sqlite3_step(column->others);
         if (result == SQLITE_ROW) {
             status = sj_error_field(error, SJ_E_EXISTS, column->name,
-                                    "%s: expected a value that no other %s has, but \"%s\" has the same", column->name,
-                                    plan->meta->record->name, (const char *)sqlite3_column_text(column->others, 0));
+                                    "%s: expected a value that no other %s has, but \"%s\" has the same%s", column->name,
+                                    plan->meta->record->name, (const char *)sqlite3_column_text(column->others, 0),
+                                    store_ignores_case(column) ? " (small and capital letters are one)" : "");
         } else if (result != SQLITE_DONE) {
             status = store_sql_error(store, result, "looking for equal values", error);
         }

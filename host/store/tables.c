@@ -51,6 +51,11 @@ bool store_is_indexed(const struct store_table *table, const struct store_column
     return wanted || column->type == SJ_TYPE_REFERENCE || (table->list == NULL && (column->field->flags & SJ_FIELD_KEY) != 0);
 }
 
+bool store_ignores_case(const struct store_column *column) {
+    return (column->field->flags & SJ_FIELD_UNIQUE) != 0 && column->field->format != NULL &&
+           strcmp(column->field->format, "user_id") == 0;
+}
+
 static int make_indexes(struct store *store, const struct store_table *table, sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; status == SJ_OK && i < table->columns_count; i++) {
@@ -59,6 +64,12 @@ static int make_indexes(struct store *store, const struct store_table *table, sj
             status = run_made(store,
                               store_text("CREATE INDEX IF NOT EXISTS \"i_%s__%s\" ON \"%s\"(\"%s\")", table->name, column,
                                          table->name, column),
+                              error);
+        }
+        if (status == SJ_OK && store_ignores_case(&table->columns[i])) {
+            status = run_made(store,
+                              store_text("CREATE INDEX IF NOT EXISTS \"n_%s__%s\" ON \"%s\"(\"%s\" COLLATE NOCASE)",
+                                         table->name, column, table->name, column),
                               error);
         }
     }

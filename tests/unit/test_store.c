@@ -180,6 +180,13 @@ static void unique_values(void **state) {
     assert_string_equal(error.field, "device_name");
     assert_non_null(strstr(error.text, "\"EMCC1\" has the same"));
     assert_int_equal(put_json(fixture, &sj_emcc_base_device_meta, "{\"name\":\"EMCC3\",\"number\":2}", 0, &error), SJ_E_EXISTS);
+    must_put(fixture, &sj_end_user_meta, "{\"user_id\":\"alice\",\"last_name\":\"A\"}");
+    must_put(fixture, &sj_end_user_meta, "{\"user_id\":\"alice\",\"last_name\":\"B\"}");
+    must_put(fixture, &sj_end_user_meta, "{\"user_id\":\"alic\",\"last_name\":\"A\"}");
+    assert_int_equal(put_json(fixture, &sj_end_user_meta, "{\"user_id\":\"Alice\",\"last_name\":\"A\"}", 0, &error),
+                     SJ_E_EXISTS);
+    assert_string_equal(error.field, "user_id");
+    assert_non_null(strstr(error.text, "\"alice\" has the same"));
 }
 
 static void validation_on_put(void **state) {
