@@ -103,7 +103,7 @@ static void read_resource(struct apply *apply, const sj_resource_meta *meta, con
     sj_path path = {NULL, json->string, 0};
     size_t index = 0;
     if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot be laid down: a %s is written by services only",
+        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot be laid down: %s is written by services only",
                    meta->record->name);
         return;
     }

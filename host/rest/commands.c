@@ -153,7 +153,8 @@ void rest_trace(struct rest *rest, sj_http_request *request, const char *id) {
     sj_buffer json = {0};
     sj_error error;
     if (!sj_trace_id_valid(id)) {
-        (void)sj_error_set(&error, SJ_E_INVALID, "expected a trace id of 32 hexadecimal digits, got \"%.60s\"", id);
+        (void)sj_error_set(&error, SJ_E_INVALID,
+                           "expected a trace id of 32 hexadecimal digits (0-9, a-f), not all of them zeros, got \"%.60s\"", id);
         rest_reply_error(request, &error);
         return;
     }

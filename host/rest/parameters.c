@@ -79,7 +79,7 @@ static cJSON *looked_at(const sj_param_meta *meta, const cJSON *value) {
 static void store_value(struct write *write, const cJSON *value) {
     struct node *node = write->rest->node;
     struct store *store = node->store;
-    sj_path path = {NULL, write->meta->symbol, 0};
+    sj_path path = {NULL, write->meta->field.title, 0};
     sj_problems problems;
     sj_error error;
     bool changed;

@@ -65,7 +65,7 @@ for _, parameter in ipairs(world.schema.parameters) do
     for _, case in ipairs(declared.wrong(field)) do
       if case.what ~= "the text true" then -- a shell has nothing but text to send
         local wrong_status, answer, wrong_text = call("PUT", path, { value = case.raw })
-        declared.check_refused(("PUT %s, %s"):format(name, case.what), wrong_status, answer, wrong_text, not case.anonymous and name)
+        declared.check_refused(("PUT %s, %s"):format(name, case.what), wrong_status, answer, wrong_text, not case.anonymous and parameter.title)
         if case.what == "one too large" or case.what == "one too small" then
           lab.contains(answer.detail, ("%d"):format(field.max or field.min), "the range")
         end

@@ -90,6 +90,8 @@ static void parameters(void **state) {
     run(node, "end-user get alice --json", 0, "90");
     run(node, "param set Enterprise 'Maximum Number of Phones' many", 1, "expected a whole number, got the text \"many\"");
     run(node, "param set Enterprise 'Cluster ID' 'H Q'", 1, "letters, digits");
+    run(node, "param set Enterprise enterprise_max_phones 0", 1,
+        "sojourn: Maximum Number of Phones: expected a number from 1 to");
     run(node, "param get Enterprise 'Clster ID'", 1, "no parameter \"Clster ID\"");
     run(node, "param get Enterprise", 2, "usage");
 }
@@ -133,6 +135,7 @@ static void typing_wrongly(void **state) {
     run(node, "phone reset SEP1 mode=softly", 1, "one of");
     run(node, "service activate nothing", 1, NULL);
     run(node, "trace xyz", 1, "32 hexadecimal digits");
+    run(node, "trace 00000000000000000000000000000000", 1, "not all of them zeros");
     run(node, "events tail --type session.startd", 1, "did you mean session.started?");
     run(node, "events head", 2, "usage");
     run(node, "session list", 0, NULL);

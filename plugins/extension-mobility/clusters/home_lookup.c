@@ -130,8 +130,9 @@ static void claimed(struct lookup *lookup) {
     if (winner == NULL) {
         finish(lookup, EM_UNKNOWN_ERROR, "", "a home look-up lost its answer");
     } else if (winner->ambiguous) {
-        finish(lookup, EM_EXTENSION_SHARED_HOME, winner->cluster_id,
-               "several users of that cluster share the primary extension");
+        char cause[EM_CAUSE_ROOM];
+        em_print(cause, sizeof cause, "several users of home cluster %s share the primary extension", winner->cluster_id);
+        finish(lookup, EM_EXTENSION_SHARED_HOME, winner->cluster_id, cause);
     } else {
         sj_trace(lookup->em->scope, lookup->trace_id, "the user's home cluster is %s", winner->cluster_id);
         finish_with(lookup, EM_OK, &winner->user, "");
