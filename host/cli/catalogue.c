@@ -179,8 +179,9 @@ static void print_usage_of(const cJSON *command) {
     printf("\n      %s\n", cli_text(command, "doc"));
 }
 
-void cli_print_help(const cJSON *catalogue, const char *noun) {
+bool cli_print_help(const cJSON *catalogue, const char *noun) {
     const cJSON *one, *resource = noun == NULL ? NULL : cli_find_resource(catalogue, noun);
+    bool printed = noun == NULL || resource != NULL;
     if (noun == NULL) {
         printf("Configured and running objects (list, get, add, set, remove):\n");
         cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "resources")) {
@@ -194,6 +195,7 @@ void cli_print_help(const cJSON *catalogue, const char *noun) {
         const char *words = cli_text(one, "command");
         if (noun == NULL || (strncmp(words, noun, strlen(noun)) == 0 && words[strlen(noun)] == ' ')) {
             print_usage_of(one);
+            printed = true;
         }
     }
     if (resource != NULL) {
@@ -204,6 +206,7 @@ void cli_print_help(const cJSON *catalogue, const char *noun) {
             printf("  %s (%s): %s\n", cli_text(one, "name"), cli_text(one, "type"), cli_text(one, "doc"));
         }
     }
+    return printed;
 }
 
 const char *cli_nearest_noun(const cJSON *catalogue, const char *noun) {

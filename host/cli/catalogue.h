@@ -2,6 +2,8 @@
 #ifndef HOST_CLI_CATALOGUE_H
 #define HOST_CLI_CATALOGUE_H
 
+#include <stdbool.h>
+
 #include <cjson/cJSON.h>
 
 #include "host/cli/client.h"
@@ -26,8 +28,8 @@ const char *cli_text(const cJSON *object, const char *name);
  * "=" are taken by the positional fields in turn. */
 int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body);
 
-/* Prints the nouns, or the verbs of a noun. */
-void cli_print_help(const cJSON *catalogue, const char *noun);
+/* Prints the nouns, or the verbs of a noun; false: the node knows no such noun, nothing was printed. */
+bool cli_print_help(const cJSON *catalogue, const char *noun);
 
 /* The nearest noun to a mistyped one, or NULL. */
 const char *cli_nearest_noun(const cJSON *catalogue, const char *noun);

@@ -73,7 +73,7 @@ static int read_options(cli_client *client, int argc, char **argv) {
 static int unknown(const cJSON *catalogue, const char *noun, const char *verb) {
     const char *near = cli_nearest_noun(catalogue, noun);
     if (verb == NULL) {
-        cli_print_help(catalogue, noun);
+        (void)cli_print_help(catalogue, noun);
     }
     fprintf(stderr, "sojourn: there is no command \"%s%s%s\"", noun, verb != NULL ? " " : "", verb != NULL ? verb : "");
     if (near != NULL && strcmp(near, noun) != 0) {
@@ -81,6 +81,21 @@ static int unknown(const cJSON *catalogue, const char *noun, const char *verb) {
     }
     fprintf(stderr, " (sojourn help lists all)\n");
     return CLI_USAGE;
+}
+
+/* What the node offers of a noun; the shell's own words are told by its usage. */
+static int help(const cJSON *catalogue, const char *noun) {
+    static const char *const own[] = {"apply", "param", "events", "trace", "policy", "plugin", "lab", "help"};
+    if (cli_print_help(catalogue, noun)) {
+        return CLI_OK;
+    }
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (strcmp(noun, own[i]) == 0) {
+            fputs(usage_text, stdout);
+            return CLI_OK;
+        }
+    }
+    return unknown(catalogue, noun, NULL);
 }
 
 static int dispatch(const cli_client *client, int argc, char **argv) {
@@ -111,8 +126,9 @@ static int dispatch(const cli_client *client, int argc, char **argv) {
     const cJSON *command = verb == NULL ? NULL : cli_find_command(catalogue, noun, verb);
     const cJSON *resource = cli_find_resource(catalogue, noun);
     if (strcmp(noun, "help") == 0) {
-        cli_print_help(catalogue, verb);
-        result = CLI_OK;
+        result = help(catalogue, verb);
+    } else if (command == NULL && verb != NULL && argc == 2 && (strcmp(verb, "help") == 0 || strcmp(verb, "--help") == 0)) {
+        result = help(catalogue, noun);
     } else if (command != NULL) {
         result = cli_command(client, command, argc - 2, argv + 2);
     } else if (strcmp(noun, "param") == 0) {

@@ -118,6 +118,11 @@ static void typing_wrongly(void **state) {
     run(node, "--version", 0, "sojourn 1.");
     run(node, "--help", 0, "usage");
     run(node, "help service", 0, "service activate");
+    run(node, "service help", 0, "service activate");
+    run(node, "session help", 0, "Fields:");
+    run(node, "help session", 0, "Fields:");
+    run(node, "param help", 0, "usage");
+    run(node, "help sesion", 2, "did you mean \"session\"?");
     run(node, "--jsn phone list", 2, "unknown option --jsn");
     run(node, "--node", 2, "needs a value");
     run(node, "phne list", 2, "did you mean \"phone\"?");
