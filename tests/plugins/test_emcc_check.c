@@ -593,7 +593,8 @@ static const struct {
      not_reached,
      BR,
      false,
-     {"Cluster HQ has not reached this cluster at its last update: nobody was at home."}},
+     {"Cluster HQ has not reached this cluster at its last update: nobody was at home. If it can now, run "
+      "sojourn remote-cluster update BR there."}},
 };
 
 static void each_thing_has_its_sentence(void **state) {

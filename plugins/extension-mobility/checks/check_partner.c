@@ -120,8 +120,10 @@ static void check_its_view(struct findings *findings, const sj_remote_cluster_st
             status->cluster_id);
     }
     if (em_given(view->reason)) {
-        findings_add(findings, "Cluster %s has not reached this cluster at its last update: %s", status->cluster_id,
-                     view->reason);
+        findings_add(findings,
+                     "Cluster %s has not reached this cluster at its last update: %s If it can now, run sojourn remote-cluster "
+                     "update %s there.",
+                     status->cluster_id, view->reason, findings->em->scope->host->node->cluster_id);
     }
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (!holds(view->certificates, view->certificates_count, needed[i])) {
