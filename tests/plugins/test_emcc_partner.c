@@ -12,6 +12,7 @@
 #include "parameters/enterprise.h"
 #include "resources/emcc_base_device.h"
 #include "resources/emcc_template.h"
+#include "resources/end_user.h"
 #include "resources/geolocation.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
@@ -80,11 +81,19 @@ static void validate_names_what_is_missing(void **state) {
     world_advance(world, 100);
     assert_true(result.answered);
     assert_non_null(strstr(result.text, "PSTN Access is active and has no SIP trunk"));
-    assert_non_null(strstr(result.text, "There are no EMCC base devices"));
-    assert_non_null(strstr(result.text, "Default TFTP Server for EMCC Login Device is not set"));
+    assert_null(strstr(result.text, "There are no EMCC base devices")); /* nobody travels from here */
+    assert_null(strstr(result.text, "Default TFTP Server for EMCC Login Device"));
     assert_non_null(strstr(result.text, "No tomcat certificate of cluster HQ"));
     assert_non_null(strstr(result.text, "No ITLRecovery certificate of cluster HQ"));
     assert_non_null(strstr(result.text, "EMCC Region Max Audio Bit Rate is 64 kbps here and 8 kbps at cluster HQ"));
+
+    world_put(world, BR, &sj_end_user_meta, "{\"user_id\":\"bruce\",\"last_name\":\"B\",\"enable_emcc\":true}");
+    result = (struct validated){0};
+    assert_int_equal(sj_ask_emcc_validate(sj_testkit_scope(world->kits[BR]), &request, 0, validated, &result, NULL), SJ_OK);
+    world_advance(world, 100);
+    assert_true(result.answered);
+    assert_non_null(strstr(result.text, "There are no EMCC base devices"));
+    assert_non_null(strstr(result.text, "Default TFTP Server for EMCC Login Device is not set"));
 }
 
 struct checked {
