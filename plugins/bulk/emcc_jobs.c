@@ -66,7 +66,9 @@ static bool find_template(struct running_job *job, const struct remembered *reme
         if (found) {
             (void)snprintf(job->emcc_template, sizeof job->emcc_template, "%s", record->name);
         } else {
-            job_say(job, "The default EMCC template %s does not exist any more; choose one with an update job.",
+            job_say(job,
+                    "The default EMCC template %s does not exist any more; choose one with an update job (sojourn emcc update "
+                    "TEMPLATE).",
                     remembered->default_template);
         }
         sj_record_free(scope, record);
@@ -76,9 +78,12 @@ static bool find_template(struct running_job *job, const struct remembered *reme
         (void)snprintf(job->emcc_template, sizeof job->emcc_template, "%s", sj_emcc_template_at(&list, 0)->name);
         found = true;
     } else {
-        job_say(job, list.count == 0
-                         ? "There is no EMCC template; expected one under Bulk Administration > EMCC > EMCC Template."
-                         : "None of the EMCC templates is the default; choose one with an update job.");
+        job_say(
+            job,
+            list.count == 0
+                ? "There is no EMCC template; expected one under Bulk Administration > EMCC > EMCC Template (sojourn "
+                  "emcc-template add name=NAME)."
+                : "None of the EMCC templates is the default; choose one with an update job (sojourn emcc update TEMPLATE).");
     }
     sj_list_free(scope, &list);
     return found;

@@ -69,6 +69,9 @@ static void applications_log_in_and_out(void **state) {
     sj_record_free(sj_testkit_scope(cluster->kit), session);
     expect_answer(cluster, REQUEST("<login><deviceName>SEP2</deviceName><userID>alice</userID></login>"), "code=\"25\"");
     expect_answer(cluster, REQUEST("<login><deviceName>SEP1</deviceName><userID>bob</userID></login>"), "code=\"18\"");
+    expect_answer(cluster, REQUEST("<login><deviceName></deviceName><userID>bob</userID></login>"), "code=\"1\"");
+    assert_non_null(sj_testkit_find(cluster->kit, "log", "the request names no device"));
+    expect_answer(cluster, REQUEST("<logout><deviceName> </deviceName></logout>"), "code=\"1\"");
     expect_answer(cluster, REQUEST("<login><deviceName>SEP2</deviceName><userID>zoe</userID></login>"), "code=\"23\"");
     expect_answer(cluster, REQUEST("<login><deviceName>SEP9</deviceName><userID>bob</userID></login>"), "code=\"11\"");
     expect_answer(

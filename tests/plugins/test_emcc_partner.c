@@ -92,7 +92,7 @@ static void validate_names_what_is_missing(void **state) {
     assert_int_equal(sj_ask_emcc_validate(sj_testkit_scope(world->kits[BR]), &request, 0, validated, &result, NULL), SJ_OK);
     world_advance(world, 100);
     assert_true(result.answered);
-    assert_non_null(strstr(result.text, "There are no EMCC base devices"));
+    assert_non_null(strstr(result.text, "(sojourn emcc insert N)"));
     assert_non_null(strstr(result.text, "Default TFTP Server for EMCC Login Device is not set"));
 }
 

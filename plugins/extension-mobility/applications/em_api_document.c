@@ -206,6 +206,10 @@ static bool check_members(struct reading *reading) {
     if (request->kind == API_LOGIN && (request->names_count != 1 || request->user_id[0] == '\0')) {
         return refuse(reading, EM_PARSING, "login: expected one deviceName and one userID", "");
     }
+    if ((request->kind == API_LOGIN || request->kind == API_LOGOUT) && request->names_count == 1 &&
+        request->names[0][0] == '\0') {
+        return refuse(reading, EM_PARSING, "deviceName is empty: the request names no device", "");
+    }
     if (request->kind == API_LOGOUT && request->names_count != 1) {
         return refuse(reading, EM_PARSING, "logout: expected one deviceName", "");
     }

@@ -165,7 +165,8 @@ static void check_base_devices(struct findings *findings) {
     const int64_t total = sj_emcc_base_device_count(scope, NULL, NULL);
     if (total <= 0) {
         findings_add(findings,
-                     "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC.");
+                     "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC "
+                     "(sojourn emcc insert N).");
         if (sj_emcc_template_count(scope, NULL, NULL) <= 0) {
             findings_add(findings, "There is no EMCC template.");
         }
