@@ -376,6 +376,13 @@ static struct route *find_route(struct connection *connection, struct request *r
                           NULL, NULL);
         return NULL;
     }
+    if ((route->flags & SJ_ROUTE_ADMIN) && !connection->tls && !connection->local &&
+        !sj_address_is_loopback(&connection->peer)) {
+        sj_request_refuse(connection, 403,
+                          "Passwords are not taken over plain HTTP from another machine: use HTTPS, or the node's unix socket.",
+                          NULL, NULL);
+        return NULL;
+    }
     return route;
 }
 

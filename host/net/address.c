@@ -34,3 +34,8 @@ void sj_address_unmap(sj_address *address) {
         address->v4 = v4;
     }
 }
+
+bool sj_address_is_loopback(const sj_address *address) {
+    return address->any.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr) != 0
+                                              : ntohl(address->v4.sin_addr.s_addr) >> 24 == 127;
+}

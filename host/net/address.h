@@ -18,4 +18,7 @@ void sj_address_from(sj_address *address, const struct sockaddr *from);
 /* An IPv4 peer of a socket that listens on IPv6 ("::ffff:192.0.2.1") becomes plain IPv4. */
 void sj_address_unmap(sj_address *address);
 
+/* 127.0.0.0/8 or ::1: what is sent stays on this machine. */
+bool sj_address_is_loopback(const sj_address *address);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include <sojourn/net.h>
 
+#include "host/net/address.h"
 #include "host/net/net.h"
 #include "host/net/stream.h"
 #include "host/net/udp.h"
@@ -313,8 +314,23 @@ static void stream_limit(void **state) {
     sj_host_scope_close(child);
 }
 
+static void loopback_addresses(void **state) {
+    static const struct {
+        const char *text;
+        bool loopback;
+    } cases[] = {{"127.0.0.1", true},   {"127.255.1.9", true}, {"::1", true},          {"128.0.0.1", false},
+                 {"10.0.0.127", false}, {"0.0.0.0", false},    {"2001:db8::1", false}, {"::", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sj_address address;
+        assert_int_equal(sj_address_parse(cases[i].text, 1, &address), SJ_OK);
+        assert_int_equal(sj_address_is_loopback(&address), cases[i].loopback);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loopback_addresses),
         cmocka_unit_test_setup_teardown(udp_echo, setup, teardown),
         cmocka_unit_test_setup_teardown(udp_large_and_six, setup, teardown),
         cmocka_unit_test_setup_teardown(udp_refusals, setup, teardown),
