@@ -50,6 +50,7 @@ static void put_field(sj_buffer *out, const sj_field *field) {
     put_true(out, "sensitive", (field->flags & SJ_FIELD_SENSITIVE) != 0);
     put_true(out, "key", (field->flags & SJ_FIELD_KEY) != 0);
     put_true(out, "unique", (field->flags & SJ_FIELD_UNIQUE) != 0);
+    put_true(out, "fixed", (field->flags & SJ_FIELD_FIXED) != 0);
     if (field->type == SJ_TYPE_ENUM && field->choices != NULL) {
         sj_buffer_puts(out, ",\"choices\":[");
         for (size_t i = 0; field->choices[i] != NULL; i++) {

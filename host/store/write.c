@@ -49,6 +49,18 @@ static int check_flags(const sj_resource_meta *meta, const char *key, bool exist
     return SJ_OK;
 }
 
+static int check_fixed(const sj_record_meta *meta, const void *before, const void *record, sj_error *error) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if ((field->flags & SJ_FIELD_FIXED) != 0 && !sj_field_equal(field, before, record)) {
+            return sj_error_field(error, SJ_E_INVALID, field->name,
+                                  "%s: expected what it was, as it is fixed once the %s exists, got another value", field->name,
+                                  meta->name);
+        }
+    }
+    return SJ_OK;
+}
+
 static int check_neighbours(struct store *store, struct store_plan *plan, const char *key, const void *before,
                             const void *record, unsigned flags, sj_error *error) {
     if ((flags & STORE_PUT_UNCHECKED_REFERENCES) == 0) {
@@ -115,7 +127,10 @@ static int put_within(struct store *store, struct store_plan *plan, const char *
     status = check_flags(meta, key, exists, flags, error);
     if (status == SJ_OK && (!exists || !sj_record_equal(meta->record, before, record))) {
         bool lists = !exists || !same_lists(meta->record, before, record);
-        if ((flags & STORE_PUT_UNCHECKED) == 0) {
+        if (exists) {
+            status = check_fixed(meta->record, before, record, error);
+        }
+        if (status == SJ_OK && (flags & STORE_PUT_UNCHECKED) == 0) {
             status = check_neighbours(store, plan, key, before, record, flags, error);
         }
         if (status == SJ_OK) {

@@ -86,6 +86,7 @@ static void add_field(struct text *text, const struct field *field, const char *
         add_true(&object, "read_only", (field->flags & SJ_FIELD_READ_ONLY) != 0);
         add_true(&object, "sensitive", (field->flags & SJ_FIELD_SENSITIVE) != 0);
         add_true(&object, "unique", (field->flags & SJ_FIELD_UNIQUE) != 0);
+        add_true(&object, "fixed", (field->flags & SJ_FIELD_FIXED) != 0);
         add_true(&object, "index", (field->flags & SJ_FIELD_INDEX) != 0);
         add_true(&object, "node", (field->param_flags & SJ_PARAM_NODE) != 0);
         add_true(&object, "advanced", (field->param_flags & SJ_PARAM_ADVANCED) != 0);

@@ -209,7 +209,8 @@ static uint32_t read_flags(const struct place *place, const struct value *table)
            (flag_option(place, table, "read_only") ? (uint32_t)SJ_FIELD_READ_ONLY : 0u) |
            (flag_option(place, table, "sensitive") ? (uint32_t)SJ_FIELD_SENSITIVE : 0u) |
            (flag_option(place, table, "unique") ? (uint32_t)SJ_FIELD_UNIQUE : 0u) |
-           (flag_option(place, table, "index") ? (uint32_t)SJ_FIELD_INDEX : 0u);
+           (flag_option(place, table, "index") ? (uint32_t)SJ_FIELD_INDEX : 0u) |
+           (flag_option(place, table, "fixed") ? (uint32_t)SJ_FIELD_FIXED : 0u);
 }
 
 static void read_by_type(const struct place *place, struct field *field, const struct record *record,
@@ -260,9 +261,9 @@ static const char *title_of(struct arena *arena, const struct field *field) {
 
 static void read_field(const struct place *outer, struct field *field, const struct record *record, const struct value *table,
                        size_t index) {
-    static const char *const known[] = {"doc",   "title", "required", "default", "read_only", "sensitive", "unique",
-                                        "index", "since", "min",      "max",     "unit",      "format",    "of",
-                                        "to",    "hash",  "item",     "fields",  "part",      "node",      "advanced"};
+    static const char *const known[] = {"doc",   "title",  "required", "default", "read_only", "sensitive", "unique", "index",
+                                        "since", "min",    "max",      "unit",    "format",    "of",        "to",     "hash",
+                                        "item",  "fields", "part",     "node",    "advanced",  "fixed"};
     struct arena *arena = &outer->model->arena;
     if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
         PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);

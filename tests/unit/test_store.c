@@ -18,6 +18,7 @@
 #include "resources/phone_model.h"
 #include "resources/registration.h"
 #include "resources/session.h"
+#include "resources/sip_trunk.h"
 
 static const char phone_json[] =
     "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"expansion_modules\":[\"A\",\"\",\"B\"],"
@@ -166,6 +167,17 @@ static void live_devices_of_log_out_profiles_hold_nothing_back(void **state) {
     assert_int_equal(sj_store_delete(store, &sj_directory_number_meta, "1001@PT", 0, &error), SJ_OK);
     assert_true(sj_store_exists(store, &sj_live_device_meta, "SEP8"));
     assert_int_equal(sj_store_delete(store, &sj_live_device_meta, "SEP8", 0, &error), SJ_OK);
+}
+
+static void fixed_values(void **state) {
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    must_put(fixture, &sj_sip_trunk_meta, "{\"name\":\"T\"}");
+    must_put(fixture, &sj_sip_trunk_meta, "{\"name\":\"T\",\"description\":\"changed\"}");
+    assert_int_equal(put_json(fixture, &sj_sip_trunk_meta,
+                              "{\"name\":\"T\",\"trunk_service_type\":\"extension_mobility_cross_clusters\"}", 0, &error),
+                     SJ_E_INVALID);
+    assert_string_equal(error.field, "trunk_service_type");
 }
 
 static void unique_values(void **state) {
@@ -655,6 +667,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(references_must_exist, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(what_is_in_use_stays, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(live_devices_of_log_out_profiles_hold_nothing_back, memory_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(fixed_values, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(unique_values, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(validation_on_put, memory_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(plain_secrets_are_refused, memory_setup, fixture_teardown),

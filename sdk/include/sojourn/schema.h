@@ -43,6 +43,7 @@ enum {
     SJ_FIELD_KEY = 1u << 3,       /* part of the key; at most two fields; the key text is "first" or "first@second" */
     SJ_FIELD_UNIQUE = 1u << 4,    /* no two records with the same non-empty value */
     SJ_FIELD_INDEX = 1u << 5,     /* records are looked for by it: asking for a value does not read all of them */
+    SJ_FIELD_FIXED = 1u << 6,     /* does not change once the record exists */
 };
 
 typedef struct sj_record_meta sj_record_meta;
