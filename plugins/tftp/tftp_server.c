@@ -1,4 +1,5 @@
-/* See tftp_server.h. */
+/* The TFTP server (tftp_server.h): takes requests, sends blocks, hears acknowledgements. Which transfers there are and who may
+ * have another one is the table's matter (transfer_table.h). */
 #include "tftp_server.h"
 
 #include <stdlib.h>
@@ -7,15 +8,24 @@
 #include "parameters/tftp.h"
 #include "round_trip.h"
 #include "tftp_packet.h"
+#include "transfer_table.h"
 
-enum { TRANSFER_SOCKETS = 8, BUCKETS = 8192, MOST_BLOCK = 65464, PLAIN_BLOCK = 512, SMALL_PACKET = 512 };
+enum {
+    TRANSFER_SOCKETS = 8,
+    MOST_BLOCK = 65464,
+    PLAIN_BLOCK = 512,
+    SMALL_PACKET = 512,
+    PACKET_HEAD = 28,       /* IPv4 and UDP */
+    MOST_AMPLIFICATION = 3, /* bytes sent to an unproven address for each byte that came from there */
+    UNPROVEN_MS = 10000,    /* an unproven transfer is given up after this long */
+    LIMIT_LINE_MS = 60000,  /* a limit that is met is logged this often */
+};
 
 typedef struct transfer {
-    struct transfer *next; /* in its bucket */
+    transfer_entry entry; /* first: the table's */
     tftp_server *server;
     sj_scope *scope;
     sj_udp *socket;
-    sj_address peer;
     file *sending; /* NULL while the file is still being read */
     sj_handle *timer;
     tftp_request request; /* name is not kept */
@@ -23,10 +33,17 @@ typedef struct transfer {
     size_t block_size;
     uint64_t block; /* last block sent, from 1; 0: the option acknowledgement */
     uint64_t sent_at_ms;
-    uint64_t deadline_ms; /* give up when nothing is heard until then */
-    bool repeated;        /* the present block was sent more than once */
-    bool linked;
+    uint64_t deadline_ms;                      /* give up when nothing is heard until then */
+    size_t bytes_received, bytes_sent;         /* while unproven, heads of the packets included */
+    unsigned requests_received, large_answers; /* while unproven */
+    bool repeated;                             /* the present block was sent more than once */
 } transfer;
+
+/* A limit that was met: how often since it was last logged, and when that was. */
+typedef struct limit_line {
+    uint64_t logged_ms;
+    unsigned long long count;
+} limit_line;
 
 struct tftp_server {
     sj_scope *scope;
@@ -34,59 +51,47 @@ struct tftp_server {
     sj_udp *listener;
     sj_udp *sockets[TRANSFER_SOCKETS];
     unsigned next_socket;
-    int64_t active;
-    transfer *buckets[BUCKETS];
-    sj_metric *requests, *finished, *given_up, *active_gauge, *refused;
+    transfer_table *table;
+    limit_line displaced_line, busy_line;
+    sj_metric *requests, *finished, *given_up, *active_gauge, *refused, *displaced, *busy;
     char packet[4 + MOST_BLOCK];
 };
 
-static size_t bucket_of(const sj_address *peer) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    const unsigned char *bytes = peer->any.sa_family == AF_INET6 ? (const unsigned char *)&peer->v6.sin6_addr
-                                                                 : (const unsigned char *)&peer->v4.sin_addr;
-    size_t count = peer->any.sa_family == AF_INET6 ? 16 : 4;
-    for (size_t i = 0; i < count; i++) {
-        hash = (hash ^ bytes[i]) * 0x100000001b3u;
-    }
-    uint16_t port = peer->any.sa_family == AF_INET6 ? peer->v6.sin6_port : peer->v4.sin_port;
-    hash = (hash ^ port) * 0x100000001b3u;
-    return (size_t)((hash ^ hash >> 29) % BUCKETS);
-}
-
 static transfer *find_transfer(tftp_server *server, const sj_udp *socket, const sj_address *peer) {
-    transfer *one = server->buckets[bucket_of(peer)];
-    while (one != NULL && !((socket == NULL || one->socket == socket) && sj_address_equal(&one->peer, peer))) {
-        one = one->next;
-    }
-    return one;
+    return (transfer *)transfer_table_find(server->table, socket, peer);
 }
 
-static void unlink_transfer(transfer *one) {
-    if (!one->linked) {
-        return;
+/* Counts a limit that was met, and logs it once a minute. `what` is the sentence's end. */
+static void limit_met(tftp_server *server, limit_line *line, sj_metric *counter, const sj_address *peer, const char *what) {
+    uint64_t now = sj_monotonic_ms(server->scope);
+    sj_metric_add(server->scope, counter, 1);
+    line->count++;
+    if (line->logged_ms == 0 || now - line->logged_ms >= LIMIT_LINE_MS) {
+        char address[SJ_ADDRESS_TEXT];
+        (void)sj_address_format(peer, address, sizeof address);
+        sj_log_warning(server->scope, "TFTP: %llu requests %s; the last one came from %s", line->count, what, address);
+        line->logged_ms = now;
+        line->count = 0;
     }
-    transfer **link = &one->server->buckets[bucket_of(&one->peer)];
-    while (*link != one) {
-        link = &(*link)->next;
-    }
-    *link = one->next;
-    one->linked = false;
-    one->server->active--;
 }
 
 /* The transfer's scope is over, by end_transfer or because the service stops. */
 static void on_transfer_closed(void *user) {
     transfer *one = user;
-    unlink_transfer(one);
+    transfer_table_remove(one->server->table, &one->entry);
     file_release(one->sending);
     free(one);
+}
+
+static void show_active(tftp_server *server) {
+    sj_metric_set(server->scope, server->active_gauge, (double)(server->table->proven + server->table->unproven));
 }
 
 static void end_transfer(transfer *one, sj_metric *counter) {
     tftp_server *server = one->server;
     sj_metric_add(server->scope, counter, 1);
-    unlink_transfer(one);
-    sj_metric_set(server->scope, server->active_gauge, (double)server->active);
+    transfer_table_remove(server->table, &one->entry);
+    show_active(server);
     sj_scope_close(one->scope);
 }
 
@@ -94,6 +99,35 @@ static void send_error(tftp_server *server, sj_udp *socket, const sj_address *to
     char packet[SMALL_PACKET];
     size_t length = tftp_write_error(packet, sizeof packet, code, text);
     (void)sj_udp_send(server->scope, socket, to, packet, length);
+}
+
+/* An answer to whoever sent `received` bytes and has proved nothing: its text is cut where the answer would be a reflection. */
+static void send_small_error(tftp_server *server, sj_udp *socket, const sj_address *to, size_t received, tftp_error_code code,
+                             const char *text) {
+    char cut[SMALL_PACKET];
+    const size_t room = (received + PACKET_HEAD) * MOST_AMPLIFICATION - PACKET_HEAD - 4;
+    (void)snprintf(cut, room < sizeof cut ? room : sizeof cut, "%s", text);
+    send_error(server, socket, to, code, cut);
+}
+
+/* Whether `length` bytes may be sent to where the transfer's request came from. An address that has acknowledged nothing gets
+ * no more than a small multiple of what came from there; the first block of a request without options is larger, and has a
+ * budget of its own. */
+static bool may_send(transfer *one, size_t length) {
+    tftp_server *server = one->server;
+    const uint64_t now = sj_monotonic_ms(one->scope);
+    if (one->entry.proven || transfer_table_knows(server->table, &one->entry.peer, now)) {
+        return true;
+    }
+    if (one->bytes_sent + length + PACKET_HEAD > one->bytes_received * MOST_AMPLIFICATION) {
+        if (one->block == 0 || one->large_answers >= one->requests_received ||
+            !transfer_table_large_answer(server->table, &one->entry.peer, now)) {
+            return false;
+        }
+        one->large_answers++;
+    }
+    one->bytes_sent += length + PACKET_HEAD;
+    return true;
 }
 
 /* Sends, or sends again, the present block. */
@@ -110,8 +144,10 @@ static void send_block(transfer *one) {
         memcpy(server->packet + length, one->sending->data + offset, count);
         length += count;
     }
-    one->sent_at_ms = sj_monotonic_ms(server->scope);
-    (void)sj_udp_send(server->scope, one->socket, &one->peer, server->packet, length);
+    if (may_send(one, length)) {
+        one->sent_at_ms = sj_monotonic_ms(server->scope);
+        (void)sj_udp_send(server->scope, one->socket, &one->entry.peer, server->packet, length);
+    }
 }
 
 static bool is_last(const transfer *one) {
@@ -136,6 +172,9 @@ static void on_silence(void *user) {
 
 static void hear(transfer *one) {
     uint64_t now = sj_monotonic_ms(one->scope);
+    if (!one->entry.proven) {
+        transfer_table_prove(one->server->table, &one->entry, now);
+    }
     if (!one->repeated) {
         round_trip_sample(&one->trip, (int64_t)(now - one->sent_at_ms));
     }
@@ -150,6 +189,7 @@ static void on_ack(transfer *one, long number) {
     }
     hear(one);
     if (is_last(one)) {
+        transfer_table_dally(one->server->table, &one->entry, sj_monotonic_ms(one->scope));
         end_transfer(one, one->server->finished);
         return;
     }
@@ -164,7 +204,8 @@ static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *d
         transfer *one = find_transfer(server, socket, &datagrams[i].from);
         int opcode = tftp_opcode_of(datagrams[i].data, datagrams[i].length);
         if (one == NULL) {
-            if (opcode == TFTP_ACK) {
+            if (opcode == TFTP_ACK &&
+                !transfer_table_dallies(server->table, socket, &datagrams[i].from, sj_monotonic_ms(server->scope))) {
                 send_error(server, socket, &datagrams[i].from, TFTP_ERROR_UNKNOWN_TID, "Unknown transfer");
             }
         } else if (opcode == TFTP_ACK) {
@@ -179,11 +220,11 @@ static void on_file(void *user, int status, const char *reason, file *found) {
     transfer *one = user;
     tftp_server *server = one->server;
     if (found == NULL) {
-        send_error(server, one->socket, &one->peer,
-                   status == SJ_E_NOT_FOUND ? TFTP_ERROR_NOT_FOUND
-                   : status == SJ_E_DENIED  ? TFTP_ERROR_ACCESS
-                                            : TFTP_ERROR_UNDEFINED,
-                   reason);
+        send_small_error(server, one->socket, &one->entry.peer, one->bytes_received - PACKET_HEAD,
+                         status == SJ_E_NOT_FOUND ? TFTP_ERROR_NOT_FOUND
+                         : status == SJ_E_DENIED  ? TFTP_ERROR_ACCESS
+                                                  : TFTP_ERROR_UNDEFINED,
+                         reason);
         end_transfer(one, server->refused);
         return;
     }
@@ -197,16 +238,33 @@ static void on_file(void *user, int status, const char *reason, file *found) {
     send_block(one);
 }
 
-static void start_transfer(tftp_server *server, const sj_datagram *datagram, const tftp_request *request) {
-    /* A repeated request while its file is still being read, or while its first packet is on the way, is the same transfer. */
+/* A repeated request while its file is still being read, or while its first packet is on the way, is the same transfer: its
+ * answer was lost, or waits for the right to be sent. True when that is so. */
+static bool is_repeated(tftp_server *server, const sj_datagram *datagram) {
     transfer *same = find_transfer(server, NULL, &datagram->from);
-    if (same != NULL) {
-        if (same->sending == NULL || same->block <= 1) {
-            return;
-        }
-        end_transfer(same, server->given_up);
+    if (same == NULL) {
+        return false;
     }
-    if (server->active >= sj_param_tftp_maximum_serving_count(server->scope)) {
+    if (same->sending != NULL && same->block > 1) {
+        end_transfer(same, server->given_up);
+        return false;
+    }
+    same->bytes_received += datagram->length + PACKET_HEAD;
+    same->requests_received++;
+    if (same->sending != NULL && !same->entry.proven) {
+        same->repeated = true;
+        send_block(same);
+    }
+    return true;
+}
+
+static void start_transfer(tftp_server *server, const sj_datagram *datagram, const tftp_request *request) {
+    if (is_repeated(server, datagram)) {
+        return;
+    }
+    if (!transfer_table_admits(server->table, &datagram->from, sj_param_tftp_maximum_serving_count(server->scope))) {
+        limit_met(server, &server->busy_line, server->busy, &datagram->from,
+                  "were not served at once: Maximum Serving Count, or the share of one address, was reached");
         return;
     }
     transfer *one = calloc(1, sizeof *one);
@@ -219,20 +277,24 @@ static void start_transfer(tftp_server *server, const sj_datagram *datagram, con
     one->server = server;
     one->scope = scope;
     one->socket = server->sockets[server->next_socket++ % TRANSFER_SOCKETS];
-    one->peer = datagram->from;
+    one->entry.socket = one->socket;
+    one->entry.peer = datagram->from;
     one->request = *request;
+    one->bytes_received = datagram->length + PACKET_HEAD;
+    one->requests_received = 1;
     one->block_size = request->block_size == 0              ? PLAIN_BLOCK
                       : (int64_t)request->block_size < most ? (size_t)request->block_size
                                                             : (size_t)most;
-    one->deadline_ms = sj_monotonic_ms(scope) + (uint64_t)sj_param_tftp_transfer_timeout_s(scope) * 1000;
+    one->deadline_ms = sj_monotonic_ms(scope) + UNPROVEN_MS;
     round_trip_start(&one->trip);
-    size_t bucket = bucket_of(&one->peer);
-    one->next = server->buckets[bucket];
-    server->buckets[bucket] = one;
-    one->linked = true;
-    server->active++;
-    sj_metric_set(server->scope, server->active_gauge, (double)server->active);
-    file_source_ask(server->files, scope, request->name, request->name_length, &one->peer, false, on_file, one);
+    transfer *oldest = (transfer *)transfer_table_add(server->table, &one->entry);
+    if (oldest != NULL) {
+        limit_met(server, &server->displaced_line, server->displaced, &oldest->entry.peer,
+                  "were dropped: too many clients acknowledged nothing (a flood from false addresses?)");
+        end_transfer(oldest, server->given_up);
+    }
+    show_active(server);
+    file_source_ask(server->files, scope, request->name, request->name_length, &one->entry.peer, false, on_file, one);
 }
 
 static void on_requests(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
@@ -243,12 +305,15 @@ static void on_requests(void *user, sj_udp *socket, const sj_datagram *datagrams
         if (!tftp_read_request(datagrams[i].data, datagrams[i].length, &request)) {
             /* An error packet is never answered by one: two servers would talk for ever. */
             if (tftp_opcode_of(datagrams[i].data, datagrams[i].length) != TFTP_ERROR) {
-                send_error(server, socket, &datagrams[i].from, TFTP_ERROR_ILLEGAL, "Read request expected");
+                send_small_error(server, socket, &datagrams[i].from, datagrams[i].length, TFTP_ERROR_ILLEGAL,
+                                 "Read request expected");
             }
         } else if (request.opcode == TFTP_WRQ) {
-            send_error(server, socket, &datagrams[i].from, TFTP_ERROR_ACCESS, "Files cannot be written");
+            send_small_error(server, socket, &datagrams[i].from, datagrams[i].length, TFTP_ERROR_ACCESS,
+                             "Files cannot be written");
         } else if (!request.octet) {
-            send_error(server, socket, &datagrams[i].from, TFTP_ERROR_ILLEGAL, "Only mode octet is served");
+            send_small_error(server, socket, &datagrams[i].from, datagrams[i].length, TFTP_ERROR_ILLEGAL,
+                             "Only mode octet is served");
         } else {
             start_transfer(server, &datagrams[i], &request);
         }
@@ -262,6 +327,15 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the TFTP server");
         return NULL;
     }
+    server->table = malloc(sizeof *server->table);
+    if (server->table == NULL) {
+        free(server);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the table of TFTP transfers");
+        return NULL;
+    }
+    uint64_t key;
+    sj_random_bytes(scope, &key, sizeof key);
+    transfer_table_start(server->table, key);
     server->scope = scope;
     server->files = files;
     server->requests = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_requests_total", "TFTP requests received");
@@ -269,6 +343,10 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
     server->given_up = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_given_up_total", "TFTP transfers that the client left");
     server->refused = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_refused_total", "TFTP requests answered with an error");
     server->active_gauge = sj_metric_new(scope, SJ_GAUGE, "sojourn_tftp_transfers_active", "TFTP transfers in progress");
+    server->displaced = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_displaced_total",
+                                      "TFTP requests dropped because too many clients acknowledged nothing");
+    server->busy = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_busy_total",
+                                 "TFTP requests left to their repetition because a limit was reached");
     server->listener = sj_udp_open(scope, node->address, node->tftp_port, on_requests, server, error);
     bool complete = server->listener != NULL;
     for (size_t i = 0; complete && i < TRANSFER_SOCKETS; i++) {
@@ -276,12 +354,15 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
         complete = server->sockets[i] != NULL;
     }
     if (!complete) {
-        free(server);
+        tftp_server_close(server);
         return NULL;
     }
     return server;
 }
 
 void tftp_server_close(tftp_server *server) {
-    free(server); /* the transfers went with their scopes */
+    if (server != NULL) {
+        free(server->table); /* the transfers went with their scopes */
+        free(server);
+    }
 }
