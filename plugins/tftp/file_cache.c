@@ -1,4 +1,4 @@
-/* See file_cache.h. */
+/* The cache of built documents (file_cache.h): a table of fixed size, a few slots for each name. */
 #include "file_cache.h"
 
 #include <stdio.h>
@@ -25,6 +25,9 @@ file *file_retain(file *shared) {
 
 void file_release(file *shared) {
     if (shared != NULL && --shared->references == 0) {
+        if (shared->counted_in != NULL) {
+            *shared->counted_in -= shared->length;
+        }
         free(shared->data);
         free(shared);
     }

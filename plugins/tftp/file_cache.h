@@ -12,7 +12,8 @@ typedef struct file {
     size_t references;
     size_t length;
     char *data;
-    char trace_id[33]; /* of the login it belongs to, or "" */
+    char trace_id[33];  /* of the login it belongs to, or "" */
+    size_t *counted_in; /* a sum of lengths to which it counts while it is in memory, or NULL */
 } file;
 
 /* Takes over `data` (malloc). NULL when out of memory: then `data` is freed. */

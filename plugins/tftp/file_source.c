@@ -1,40 +1,32 @@
-/* See file_source.h. */
+/* Where files come from (file_source.h): built documents are kept in the cache, other names are the file directory's. */
 #include "file_source.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "device_files.h"
+#include "disk_files.h"
 #include "events/device.h"
 #include "events/node.h"
 #include "file_name.h"
-#include "parameters/tftp.h"
-
-enum { MOST_FILE_BYTES = 64 * 1024 * 1024, PATH_ROOM = 4096 };
 
 struct file_source {
     sj_scope *scope;
     sj_topic *served;
     file_cache cache;
+    disk_files disk;
 };
 
-/* One file being read from the directory. */
-typedef struct disk_read {
+/* A question to the file directory; lives in the asker's scope. */
+typedef struct disk_question {
     file_source *source;
     file_found_fn found;
     void *user;
     sj_address peer;
     bool http;
     char name[FILE_NAME_ROOM];
-    char path[PATH_ROOM];
-    char *data;
-    size_t length;
-    int failure; /* errno, or 0 */
-} disk_read;
+} disk_question;
 
 static void tell(file_source *source, const char *name, const char *device, const sj_address *peer, bool http,
                  const file *found) {
@@ -72,88 +64,22 @@ static int build(file_source *source, file_kind kind, const char *name, const ch
     return SJ_OK;
 }
 
-static void read_whole(void *data) {
-    disk_read *reading = data;
-    struct stat facts;
-    int descriptor = open(reading->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    if (descriptor < 0) {
-        reading->failure = errno;
-        return;
-    }
-    if (fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-        reading->failure = ENOENT;
-    } else if (facts.st_size > MOST_FILE_BYTES) {
-        reading->failure = EFBIG;
-    } else if ((reading->data = malloc((size_t)facts.st_size + 1)) == NULL) {
-        reading->failure = ENOMEM;
-    }
-    while (reading->failure == 0 && reading->length < (size_t)facts.st_size) {
-        ssize_t count = read(descriptor, reading->data + reading->length, (size_t)facts.st_size - reading->length);
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count <= 0) {
-            reading->failure = count < 0 ? errno : EIO;
-        } else {
-            reading->length += (size_t)count;
-        }
-    }
-    (void)close(descriptor);
-}
-
-static void read_done(void *data, int status, const sj_error *error) {
-    disk_read *reading = data;
-    (void)error;
-    if (status == SJ_E_CANCELLED) {
-        free(reading->data);
-        free(reading);
-        return;
-    }
-    file *found = NULL;
-    if (reading->failure == 0) {
-        found = file_new(reading->data, reading->length, "");
-        reading->data = NULL;
-        reading->failure = found == NULL ? ENOMEM : 0;
-    }
-    bool absent = reading->failure == ENOENT || reading->failure == ENOTDIR || reading->failure == ELOOP;
-    if (reading->failure != 0 && !absent) {
-        sj_log_warning(reading->source->scope, "cannot read %s: %s", reading->path, strerror(reading->failure));
-    }
-    tell(reading->source, reading->name, "", &reading->peer, reading->http, found);
-    reading->found(reading->user,
-                   found != NULL ? SJ_OK
-                   : absent      ? SJ_E_NOT_FOUND
-                                 : SJ_E_IO,
-                   found != NULL ? ""
-                   : absent      ? "File not found"
-                                 : strerror(reading->failure),
-                   found);
-    file_release(found);
-    free(reading->data);
-    free(reading);
+static void on_disk_file(void *user, int status, const char *reason, file *found) {
+    disk_question *question = user;
+    tell(question->source, question->name, "", &question->peer, question->http, found);
+    question->found(question->user, status, reason, found);
 }
 
 static void ask_disk(file_source *source, sj_scope *asker, const char *name, const sj_address *peer, bool http,
                      file_found_fn found, void *user) {
-    disk_read *reading = calloc(1, sizeof *reading);
-    if (reading == NULL) {
+    disk_question *question = sj_scope_alloc(asker, sizeof *question);
+    if (question == NULL) {
         found(user, SJ_E_NO_MEMORY, "out of memory", NULL);
         return;
     }
-    const char *directory = sj_param_tftp_file_directory(source->scope);
-    reading->source = source;
-    reading->found = found;
-    reading->user = user;
-    reading->peer = *peer;
-    reading->http = http;
-    (void)snprintf(reading->name, sizeof reading->name, "%s", name);
-    int length = directory[0] != '\0'
-                     ? snprintf(reading->path, PATH_ROOM, "%s/%s", directory, name)
-                     : snprintf(reading->path, PATH_ROOM, "%s/tftp/%s", source->scope->host->node->state_directory, name);
-    if (length < 0 || length >= PATH_ROOM || sj_job_run(asker, read_whole, read_done, reading) == NULL) {
-        free(reading);
-        found(user, SJ_E_LIMIT, "busy", NULL);
-    }
+    *question = (disk_question){.source = source, .found = found, .user = user, .peer = *peer, .http = http};
+    (void)snprintf(question->name, sizeof question->name, "%s", name);
+    disk_files_ask(&source->disk, asker, name, on_disk_file, question);
 }
 
 void file_source_ask(file_source *source, sj_scope *asker, const char *name, size_t length, const sj_address *peer, bool http,
@@ -223,6 +149,7 @@ file_source *file_source_open(sj_scope *scope, sj_error *error) {
         return NULL;
     }
     source->scope = scope;
+    disk_files_open(&source->disk, scope);
     source->served = sj_file_served_topic(scope, error);
     if (source->served == NULL || sj_on_config_changed(scope, on_config_changed, source, error) == NULL ||
         sj_on_parameter_changed(scope, on_parameter_changed, source, error) == NULL) {
@@ -235,6 +162,7 @@ file_source *file_source_open(sj_scope *scope, sj_error *error) {
 void file_source_close(file_source *source) {
     if (source != NULL) {
         file_cache_free(&source->cache);
+        disk_files_close(&source->disk);
         free(source);
     }
 }

@@ -219,6 +219,12 @@ static void on_transfer_packets(void *user, sj_udp *socket, const sj_datagram *d
 static void on_file(void *user, int status, const char *reason, file *found) {
     transfer *one = user;
     tftp_server *server = one->server;
+    if (status == SJ_E_LIMIT) {
+        limit_met(server, &server->busy_line, server->busy, &one->entry.peer,
+                  "were not served at once: too many files are being read");
+        end_transfer(one, server->given_up);
+        return;
+    }
     if (found == NULL) {
         send_small_error(server, one->socket, &one->entry.peer, one->bytes_received - PACKET_HEAD,
                          status == SJ_E_NOT_FOUND ? TFTP_ERROR_NOT_FOUND

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <sojourn/testkit.h>
@@ -350,6 +351,51 @@ static const char *fetch(sj_testkit *kit, const char *path) {
     return reply->body;
 }
 
+static void write_file(const char *directory, const char *name, const char *content) {
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    assert_true(fputs(content, out) >= 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+static int status_of(sj_testkit *kit, const char *path) {
+    sj_testkit_request request = {.path = path, .port = http_port(kit)};
+    return sj_testkit_send(kit, &request)->status;
+}
+
+/* The file directory: kept while it stays as it was, read again when it changed; links below the directory are followed, a link
+ * that leads out is refused and the log says so. */
+static void files_of_the_directory(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    char directory[] = "/tmp/tftp-XXXXXX", link[64], path[64];
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_tftp_file_directory_meta, directory, &error), SJ_OK);
+    write_file(directory, "term.loads", "one");
+    assert_string_equal(fetch(kit, "/term.loads"), "one");
+    assert_string_equal(fetch(kit, "/term.loads"), "one");
+    write_file(directory, "term.loads", "two, longer");
+    assert_string_equal(fetch(kit, "/term.loads"), "two, longer");
+    (void)snprintf(link, sizeof link, "%s/latest.loads", directory);
+    assert_int_equal(symlink("term.loads", link), 0);
+    assert_string_equal(fetch(kit, "/latest.loads"), "two, longer");
+    assert_null(sj_testkit_find(kit, "log", "leads out"));
+    (void)snprintf(path, sizeof path, "%s/out.loads", directory);
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    assert_int_equal(status_of(kit, "/out.loads"), 404);
+    assert_int_equal(status_of(kit, "/out.loads"), 404);
+    assert_non_null(sj_testkit_find(kit, "log", "out.loads is a symbolic link that leads out of"));
+    assert_int_equal(status_of(kit, "/none.loads"), 404);
+    (void)unlink(link);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof path, "%s/term.loads", directory);
+    (void)unlink(path);
+    assert_int_equal(status_of(kit, "/term.loads"), 404);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void visitor_is_redirected_and_comes_back(void **state) {
     sj_testkit *kit = *state;
     sj_error error;
@@ -412,6 +458,7 @@ int main(void) {
         TEST(unproven_addresses_receive_little),
         TEST(lost_first_block_is_sent_again_when_it_is_asked_for),
         TEST(late_acknowledgement_after_the_end_is_no_error),
+        TEST(files_of_the_directory),
         TEST(visitor_is_redirected_and_comes_back),
         TEST(wrong_element_name_is_refused_when_it_is_given),
         TEST(stops_amid_transfers),
