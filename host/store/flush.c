@@ -1,4 +1,5 @@
-/* Group flush and checkpoints (flush.h). The work function runs on the pool and touches only what it is given in `flush`. */
+/* Group flush and checkpoints (flush.h). The thread touches the job, its own members of `flush`, and the record of the moved
+ * log. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "../supervise.h"
 #include "internal.h"
 
-enum { LAZY_MS = 200, IDLE_MS = 2000, CHECKPOINT_FRAMES = 4000 };
+enum { LAZY_MS = 200, IDLE_MS = 2000, CHECKPOINT_FRAMES = 4000, LONG_LOG = 2 * CHECKPOINT_FRAMES };
 
 struct store_waiter {
     sj_handle handle; /* first: owned by the scope that committed */
@@ -54,7 +55,7 @@ static void close_waiter(sj_handle *handle) {
     free(waiter);
 }
 
-/* Takes all of one list over to another, first come first. */
+/* Takes all of one list over to another that is empty, first come first. */
 static void move_waiters(struct store_waiter **from, struct store_waiter **to) {
     while (*from != NULL) {
         struct store_waiter *waiter = take_first(from);
@@ -62,25 +63,32 @@ static void move_waiters(struct store_waiter **from, struct store_waiter **to) {
     }
 }
 
-static void tell_waiters(struct store *store, int failure) {
-    struct store_flush *flush = &store->flush;
+/* Those who are told may commit again and start the next flush, whose waiters are not told here: the list is taken away first.
+ */
+static void tell_waiters(struct store *store, struct store_waiter **list, int failure) {
+    struct store_waiter *told = *list;
     sj_error error;
+    *list = NULL;
+    if (told != NULL) {
+        told->link = &told;
+    }
     if (failure != 0) {
         (void)sj_error_set(&error, SJ_E_IO, "what was written to %s is not safe on the disk: %s", store->path,
                            strerror(failure));
     }
-    while (flush->flushing != NULL) {
-        struct store_waiter waiter = *flush->flushing;
-        struct bracket bracket = sj_enter(waiter.handle.scope, "commit");
-        struct store_waiter *settled = take_first(&flush->flushing);
+    while (told != NULL) {
+        struct store_waiter *settled = take_first(&told);
+        sj_result_fn durable = settled->durable;
+        void *user = settled->user;
+        struct bracket bracket = sj_enter(settled->handle.scope, "commit");
         sj_handle_done(&settled->handle); /* the callback may close the scope */
         free(settled);
-        waiter.durable(waiter.user, failure == 0 ? SJ_OK : SJ_E_IO, failure == 0 ? NULL : &error);
+        durable(user, failure == 0 ? SJ_OK : SJ_E_IO, failure == 0 ? NULL : &error);
         sj_leave(&bracket);
     }
 }
 
-/* ---- on the pool ---- */
+/* ---- on the thread ---- */
 
 static int sync_log(struct store_flush *flush, const char *path) {
     char name[4096];
@@ -94,76 +102,183 @@ static int sync_log(struct store_flush *flush, const char *path) {
     return fdatasync(flush->log_file) == 0 ? 0 : errno;
 }
 
-static int move_log(struct store_flush *flush, const char *path) {
-    int in_log = -1, moved = -1;
-    if (flush->checkpointer == NULL &&
-        sqlite3_open_v2(path, &flush->checkpointer, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK) {
-        (void)sqlite3_exec(flush->checkpointer, "PRAGMA synchronous=NORMAL;PRAGMA cache_size=-64", NULL, NULL, NULL);
+static sqlite3 *open_connection(const char *path) {
+    sqlite3 *connection = NULL;
+    if (sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+        sqlite3_exec(connection, "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-64", NULL, NULL,
+                     NULL) != SQLITE_OK) {
+        (void)sqlite3_close(connection);
+        return NULL;
     }
-    if (sqlite3_wal_checkpoint_v2(flush->checkpointer, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved) != SQLITE_OK) {
-        return -1;
-    }
-    return moved;
+    return connection;
 }
 
-static void work(uv_work_t *request) {
-    struct store *store = request->data;
+/* All of the log is in the database, on the disk: says so there before the loop may write over it. */
+static void remember_moved(struct store *store, struct store_salts salts, int frames) {
+    struct store_log *log = &store->log;
+    const struct store_moved moved = {salts, (uint32_t)frames};
+    if ((!store_same_log(log->moved.salts, salts) || log->moved.frames != moved.frames) &&
+        store_moved_write(store->path, &moved) == 0) {
+        uv_mutex_lock(&log->mutex);
+        log->moved = moved;
+        uv_mutex_unlock(&log->mutex);
+    }
+}
+
+/* The reader keeps the log from being written over until the database and the record are on the disk. When it came too late for
+ * that (all was moved before, so that it does not read the log), the salts before and after are those of one log only if that
+ * has not happened. */
+static void move_log(struct store *store, int *in_log, int *in_database) {
     struct store_flush *flush = &store->flush;
-    flush->result = sync_log(flush, store->path);
-    flush->checkpointed = flush->checkpoint && flush->result == 0 ? move_log(flush, store->path) : -1;
+    struct store_salts before, after;
+    bool one_log;
+    *in_log = *in_database = -1;
+    flush->checkpointer = flush->checkpointer != NULL ? flush->checkpointer : open_connection(store->path);
+    flush->reader = flush->reader != NULL ? flush->reader : open_connection(store->path);
+    if (flush->checkpointer == NULL || flush->reader == NULL ||
+        sqlite3_exec(flush->reader, "BEGIN;SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) != SQLITE_OK) {
+        return;
+    }
+    one_log = flush->log_file >= 0 && store_log_file_salts(flush->log_file, &before);
+    if (sqlite3_wal_checkpoint_v2(flush->checkpointer, NULL, SQLITE_CHECKPOINT_PASSIVE, in_log, in_database) != SQLITE_OK) {
+        *in_log = *in_database = -1;
+    }
+    one_log = one_log && store_log_file_salts(flush->log_file, &after) && store_same_log(before, after);
+    if (one_log && *in_database > 0 && *in_database == *in_log) {
+        remember_moved(store, after, *in_database);
+    }
+    (void)sqlite3_exec(flush->reader, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static void say(struct store_flush *flush) {
+    (void)uv_async_send(&flush->answered);
+}
+
+static void move_and_say(struct store *store) {
+    struct store_flush *flush = &store->flush;
+    int in_log, in_database;
+    move_log(store, &in_log, &in_database);
+    uv_mutex_lock(&flush->mutex);
+    flush->job.in_log = in_log;
+    flush->job.in_database = in_database;
+    flush->job.moved = true;
+    uv_mutex_unlock(&flush->mutex);
+    say(flush);
+}
+
+static void do_job(struct store *store, bool checkpoint, bool checkpoint_first) {
+    struct store_flush *flush = &store->flush;
+    const int result = sync_log(flush, store->path);
+    if (result == 0 && checkpoint && checkpoint_first) {
+        move_and_say(store);
+    }
+    uv_mutex_lock(&flush->mutex);
+    flush->job.result = result;
+    flush->job.synced = true;
+    uv_mutex_unlock(&flush->mutex);
+    say(flush);
+    if (result == 0 && checkpoint && !checkpoint_first) {
+        move_and_say(store);
+    }
+}
+
+static void run_thread(void *user) {
+    struct store *store = user;
+    struct store_flush *flush = &store->flush;
+    uv_mutex_lock(&flush->mutex);
+    for (;;) {
+        bool checkpoint, first;
+        while (!flush->job.asked && !flush->job.stop) {
+            uv_cond_wait(&flush->wake, &flush->mutex);
+        }
+        if (!flush->job.asked) {
+            break;
+        }
+        flush->job.asked = false;
+        checkpoint = flush->job.checkpoint;
+        first = flush->job.checkpoint_first;
+        uv_mutex_unlock(&flush->mutex);
+        do_job(store, checkpoint, first);
+        uv_mutex_lock(&flush->mutex);
+    }
+    uv_mutex_unlock(&flush->mutex);
 }
 
 /* ---- on the loop ---- */
 
-static void start(struct store *store, bool checkpoint);
+static void start(struct store *store, bool idle);
 
-static void after_work(uv_work_t *request, int status) {
-    struct store *store = request->data;
-    struct store_flush *flush = &store->flush;
-    (void)status;
-    flush->running = false;
-    if (flush->result != 0) {
-        flush->failed = flush->result; /* the kernel may have thrown away what it could not write: only a restart tells */
-    }
-    if (flush->checkpointed >= 0) {
-        flush->frames -= flush->checkpointed < flush->frames ? flush->checkpointed : flush->frames;
-    }
-    tell_waiters(store, flush->result);
-    if (flush->open && !flush->running && flush->waiting != NULL) {
-        start(store, flush->frames > CHECKPOINT_FRAMES);
+/* A log that was written over since then is another one. */
+static void see_moved(struct store *store, int in_log, int in_database) {
+    if (in_database >= 0 && in_log <= store->log.frames) {
+        store->flush.moved = in_database;
     }
 }
 
-static void start(struct store *store, bool checkpoint) {
+static void see_synced(struct store *store, int result) {
     struct store_flush *flush = &store->flush;
+    flush->running = false;
+    uv_unref((uv_handle_t *)&flush->answered);
+    if (result != 0) {
+        flush->failed = result; /* the kernel may have thrown away what it could not write: only a restart tells */
+    }
+    tell_waiters(store, &flush->flushing, result);
+}
+
+static void take_answers(struct store *store) {
+    struct store_flush *flush = &store->flush;
+    struct store_flush_job job;
+    uv_mutex_lock(&flush->mutex);
+    job = flush->job;
+    flush->job.synced = flush->job.moved = false;
+    uv_mutex_unlock(&flush->mutex);
+    if (job.moved) {
+        see_moved(store, job.in_log, job.in_database);
+    }
+    if (job.synced) {
+        see_synced(store, job.result);
+    }
+}
+
+static void on_answer(uv_async_t *answered) {
+    struct store *store = answered->data;
+    struct store_flush *flush = &store->flush;
+    take_answers(store);
+    if (flush->open && !flush->running && flush->waiting != NULL) {
+        start(store, false);
+    }
+}
+
+static void start(struct store *store, bool idle) {
+    struct store_flush *flush = &store->flush;
+    const int behind = store->log.frames - flush->moved;
     flush->running = true;
     flush->dirty = false;
-    flush->checkpoint = checkpoint;
     move_waiters(&flush->waiting, &flush->flushing);
-    flush->work.data = store;
-    if (uv_queue_work(store->node->loop, &flush->work, work, after_work) != 0) {
-        work(&flush->work);
-        after_work(&flush->work, 0);
-    }
+    uv_ref((uv_handle_t *)&flush->answered); /* the loop lives until those who wait are told */
+    uv_mutex_lock(&flush->mutex);
+    flush->job.asked = true;
+    flush->job.checkpoint = behind > (idle ? 0 : flush->checkpoint_frames);
+    flush->job.checkpoint_first = store->log.frames > LONG_LOG;
+    uv_cond_signal(&flush->wake);
+    uv_mutex_unlock(&flush->mutex);
 }
 
 static void in_memory(struct later *item) {
     struct store_flush *flush = (struct store_flush *)(void *)((char *)item - offsetof(struct store_flush, soon));
     struct store *store = (struct store *)(void *)((char *)flush - offsetof(struct store, flush));
     move_waiters(&flush->waiting, &flush->flushing);
-    tell_waiters(store, 0);
+    tell_waiters(store, &flush->flushing, 0);
 }
 
 static void on_timer(uv_timer_t *timer) {
     struct store *store = timer->data;
     struct store_flush *flush = &store->flush;
-    if (!flush->running && flush->dirty) {
-        start(store, flush->frames > CHECKPOINT_FRAMES);
-    } else if (!flush->running && flush->frames > 0) {
-        start(store, true); /* nothing was written for a while */
-        return;
+    const bool idle = !flush->dirty; /* nothing was written for a while */
+    if (!flush->running && (!idle || store->log.frames > flush->moved)) {
+        start(store, idle);
     }
-    if (flush->frames > 0) {
+    if (!idle || flush->running) {
         (void)uv_timer_start(&flush->timer, on_timer, IDLE_MS, 0);
     }
 }
@@ -172,7 +287,10 @@ static int on_commit(void *user, sqlite3 *database, const char *name, int frames
     struct store *store = user;
     (void)database;
     (void)name;
-    store->flush.frames = frames;
+    if (frames < store->log.frames) {
+        store->flush.moved = 0; /* a log from its start */
+    }
+    store->log.frames = frames;
     return SQLITE_OK;
 }
 
@@ -189,13 +307,13 @@ void store_flush_dirty(struct store *store) {
 
 static void kick(struct store *store) {
     struct store_flush *flush = &store->flush;
-    if (flush->waiting == NULL) {
+    if (flush->waiting == NULL || !flush->open) {
         return;
     }
     if (store->in_memory) {
         sj_later_add(&store->node->later, &flush->soon, in_memory);
     } else if (!flush->running) {
-        start(store, flush->frames > CHECKPOINT_FRAMES);
+        start(store, false);
     }
 }
 
@@ -222,11 +340,42 @@ int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *he
     return status;
 }
 
+static int start_thread(struct store *store, sj_error *error) {
+    struct store_flush *flush = &store->flush;
+    if (uv_async_init(store->node->loop, &flush->answered, on_answer) != 0) {
+        return sj_error_set(error, SJ_E_IO, "the loop cannot be woken by the store's thread");
+    }
+    flush->answered.data = store;
+    uv_unref((uv_handle_t *)&flush->answered);
+    store->handles++;
+    if (uv_mutex_init(&flush->mutex) == 0) {
+        if (uv_cond_init(&flush->wake) == 0) {
+            if (uv_thread_create(&flush->thread, run_thread, store) == 0) {
+                flush->has_thread = true;
+                return SJ_OK;
+            }
+            uv_cond_destroy(&flush->wake);
+        }
+        uv_mutex_destroy(&flush->mutex);
+    }
+    uv_close((uv_handle_t *)&flush->answered, store_handle_closed);
+    return sj_error_set(error, SJ_E_NO_MEMORY, "no thread for the store's flush");
+}
+
 int store_flush_open(struct store *store, sj_error *error) {
     struct store_flush *flush = &store->flush;
+    int status = SJ_OK;
     flush->log_file = -1;
-    if (uv_timer_init(store->node->loop, &flush->timer) != 0) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no timer for the store");
+    flush->checkpoint_frames = CHECKPOINT_FRAMES;
+    if (!store->in_memory) {
+        status = store_log_open(&store->log, store->database, store->path, error);
+        status = status == SJ_OK ? start_thread(store, error) : status;
+    }
+    if (status == SJ_OK && uv_timer_init(store->node->loop, &flush->timer) != 0) {
+        status = sj_error_set(error, SJ_E_NO_MEMORY, "no timer for the store");
+    }
+    if (status != SJ_OK) {
+        return status;
     }
     flush->timer.data = store;
     uv_unref((uv_handle_t *)&flush->timer);
@@ -238,21 +387,40 @@ int store_flush_open(struct store *store, sj_error *error) {
     return SJ_OK;
 }
 
-void store_flush_close(struct store *store) {
+static void end_thread(struct store *store) {
     struct store_flush *flush = &store->flush;
-    if (!flush->open) {
+    if (!flush->has_thread) {
         return;
     }
-    while (flush->running) {
-        (void)uv_run(store->node->loop, UV_RUN_ONCE);
-    }
+    uv_mutex_lock(&flush->mutex);
+    flush->job.stop = true;
+    uv_cond_signal(&flush->wake);
+    uv_mutex_unlock(&flush->mutex);
+    (void)uv_thread_join(&flush->thread);
+    take_answers(store);
+    uv_cond_destroy(&flush->wake);
+    uv_mutex_destroy(&flush->mutex);
+    uv_close((uv_handle_t *)&flush->answered, store_handle_closed);
+}
+
+void store_flush_close(struct store *store) {
+    struct store_flush *flush = &store->flush;
+    const bool was_open = flush->open;
     flush->open = false;
     sj_later_cancel(&flush->soon);
-    move_waiters(&flush->waiting, &flush->flushing);
-    tell_waiters(store, store->in_memory ? 0 : sync_log(flush, store->path));
-    uv_close((uv_handle_t *)&flush->timer, store_handle_closed);
+    end_thread(store);
+    while (flush->waiting != NULL) { /* those who are told may commit again */
+        const int result = store->in_memory ? 0 : sync_log(flush, store->path);
+        move_waiters(&flush->waiting, &flush->flushing);
+        tell_waiters(store, &flush->flushing, result);
+    }
+    if (was_open) {
+        uv_close((uv_handle_t *)&flush->timer, store_handle_closed);
+    }
     (void)sqlite3_close(flush->checkpointer);
-    if (flush->log_file >= 0) {
+    (void)sqlite3_close(flush->reader);
+    if (flush->has_thread && flush->log_file >= 0) {
         (void)close(flush->log_file);
     }
+    store_log_close(&store->log);
 }

@@ -1,6 +1,16 @@
-/* Group flush: commits only write to the log file; one flush on the pool makes all that were made before it durable and then
- * tells those who wait. Checkpoints (moving the log into the database file) run there too, over a connection of their own, so
- * that the loop never waits for the disk. */
+/* Group flush: commits only write to the log file; one flush makes all that were made before it durable and then tells those
+ * who wait. Flushes and checkpoints (moving the log into the database file) run on a thread of the store's own, over
+ * connections of its own, so that durability queues behind nobody's work and the loop never waits for the disk.
+ *
+ * What a power failure may leave, and why it is whole:
+ * - Within a log, frames bear checksums that run from its header on: after a failure SQLite takes the commits up to the first
+ * frame that is not whole, in whatever order blocks reached the disk. What was acknowledged was synced before, header included.
+ * - The database file is written by checkpoints alone, which sync the log before and the database after (SQLite does that, on
+ * this thread).
+ * - A log is written over from its start once all of it is in the database and no other connection reads it. SQLite would sync
+ * the new header on the loop then; log_sync.h leaves that out, and moved_log.h says why that is safe. The order on which this
+ * rests: database synced, then "<store>-moved" synced, and only then may the loop write over the log. While a checkpoint runs,
+ * a read transaction (`reader`) keeps the loop from that; commits go on behind the log's end meanwhile. */
 #ifndef HOST_STORE_FLUSH_H
 #define HOST_STORE_FLUSH_H
 
@@ -14,25 +24,42 @@ struct store;
 struct store_waiter;
 struct sqlite3;
 
+/* What the loop asks of the thread, and what the thread says; under the mutex. */
+struct store_flush_job {
+    bool asked, stop;
+    bool checkpoint;
+    bool
+        checkpoint_first; /* the log is very long: those who wait are told after the checkpoint, so that they pause meanwhile */
+    bool synced, moved;   /* answered, not seen by the loop yet */
+    int result;           /* of the sync: errno, or 0 */
+    int in_log, in_database; /* frames after the checkpoint; -1: it failed */
+};
+
 struct store_flush {
     struct store_waiter *waiting;  /* for the next flush */
     struct store_waiter *flushing; /* for the one that runs */
-    uv_work_t work;
-    uv_timer_t timer;  /* flushes what nobody waits for, and checkpoints when idle */
-    struct later soon; /* in memory: tells those who wait in the loop's next turn */
-    bool open, running, wanted;
-    bool dirty;      /* committed since the last flush began */
-    int frames;      /* in the log file, as the last commit said */
-    bool checkpoint; /* the running flush is to do one */
-    int log_file;    /* -1: not open */
-    struct sqlite3 *checkpointer;
-    int result;       /* of the running flush: errno, or 0 */
-    int checkpointed; /* frames moved by the running flush, -1 none */
-    int failed;       /* errno of a flush that failed: nothing is written any more */
+    uv_timer_t timer;              /* flushes what nobody waits for, and checkpoints when idle */
+    struct later soon;             /* in memory: tells those who wait in the loop's next turn */
+    bool open, running;
+    bool dirty;            /* committed since the last flush began */
+    int moved;             /* frames of the log that are in the database */
+    int checkpoint_frames; /* a flush with more frames to move than that is followed by a checkpoint */
+    int failed;            /* errno of a flush that failed: nothing is written any more */
+
+    uv_thread_t thread;
+    bool has_thread;
+    uv_mutex_t mutex;
+    uv_cond_t wake;
+    uv_async_t answered;
+    struct store_flush_job job;
+
+    /* The thread's own. */
+    int log_file; /* -1: not open */
+    struct sqlite3 *checkpointer, *reader;
 };
 
 int store_flush_open(struct store *store, sj_error *error);
-/* Waits for what runs, runs the loop meanwhile; those who wait are told. */
+/* Ends the thread after what it does; those who wait are told, also those who come to wait meanwhile. */
 void store_flush_close(struct store *store);
 /* After each commit. */
 void store_flush_dirty(struct store *store);

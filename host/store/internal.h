@@ -8,6 +8,7 @@
 #include "../node.h"
 #include "cache.h"
 #include "flush.h"
+#include "log_sync.h"
 #include "plan.h"
 #include "store.h"
 
@@ -52,6 +53,7 @@ struct store {
     void (*param_changed)(void *user, const char *service, const char *name);
     void *param_user;
     struct store_flush flush;
+    struct store_log log;
     int handles; /* of the loop that are not closed yet: the store is freed after the last */
 };
 

@@ -61,6 +61,12 @@ static int open_database(struct store *store, sj_error *error) {
         if (status == SJ_OK) {
             status = make_private(store->path, error);
         }
+        if (status == SJ_OK) {
+            status = store_moved_make(store->path, error);
+        }
+        if (status == SJ_OK) {
+            status = store_moved_settle(store->path, error);
+        }
         if (status != SJ_OK) {
             return status;
         }

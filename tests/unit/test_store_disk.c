@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +77,19 @@ static void a_failed_change_changes_nothing(void **state) {
     assert_int_equal(ask_number(fixture->path, "PRAGMA user_version"), version);
     assert_int_equal(ask_number(fixture->path, "SELECT count(*) FROM sqlite_master WHERE name='colour'"), 0);
     must_put(fixture, &sj_partition_meta, "{\"name\":\"A\"}");
+}
+
+/* ---- syncs, counted ---- */
+
+static atomic_int syncs_begun, syncs_ended;
+
+/* In the program's own name, so that the host's calls come here. */
+int fdatasync(int file) {
+    int result;
+    atomic_fetch_add(&syncs_begun, 1);
+    result = (int)syscall(SYS_fdatasync, file);
+    atomic_fetch_add(&syncs_ended, 1);
+    return result;
 }
 
 /* ---- a full disk ---- */
@@ -201,6 +216,51 @@ static void what_was_durable_is_there_after_a_kill(void **state) {
     }
 }
 
+/* ---- a commit from inside the answer to another ---- */
+
+struct chained {
+    struct fixture *fixture;
+    bool second, beside;
+    int begun, ended; /* syncs begun before the second was committed, ended when it was told */
+};
+
+static void second_durable(void *user, int status, const sj_error *error) {
+    struct chained *chained = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    chained->second = true;
+    chained->ended = atomic_load(&syncs_ended);
+}
+
+static void commit_one(struct fixture *fixture, const char *json, sj_result_fn done, void *user) {
+    sj_error error = {0};
+    assert_int_equal(sj_store_transaction_begin(fixture->node.store, "test", &error), SJ_OK);
+    must_put(fixture, &sj_partition_meta, json);
+    assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE, done, user, &error), SJ_OK);
+}
+
+static void first_durable(void *user, int status, const sj_error *error) {
+    struct chained *chained = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    chained->begun = atomic_load(&syncs_begun);
+    commit_one(chained->fixture, "{\"name\":\"second\"}", second_durable, chained);
+}
+
+static void a_commit_inside_an_answer_has_a_flush_of_its_own(void **state) {
+    struct fixture *fixture = *state;
+    struct chained chained = {.fixture = fixture};
+    for (int i = 0; i < 20; i++) {
+        chained.second = false;
+        commit_one(fixture, "{\"name\":\"first\"}", first_durable, &chained);
+        commit_one(fixture, "{\"name\":\"beside\"}", durable, &chained.beside);
+        while (!chained.second) {
+            (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
+        }
+        assert_true(chained.ended > chained.begun);
+    }
+}
+
 /* ---- the log does not grow for ever ---- */
 
 static void the_log_is_moved_into_the_database(void **state) {
@@ -306,6 +366,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_store_has_one_node, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_node_that_is_dying_is_waited_for, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(damaged_files_are_told, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_commit_inside_an_answer_has_a_flush_of_its_own, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_log_is_moved_into_the_database, file_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
