@@ -173,7 +173,14 @@ static bool is_pin(const char *text) {
 
 /* What a user may be permitted: the roles that the product asks for. */
 static bool is_role(const char *text) {
-    return strcmp(text, "Standard CCM Super Users") == 0 || strcmp(text, "Standard EM Authentication Proxy Rights") == 0;
+    static const char *const roles[] = {"Standard CCM Super Users", "Standard EM Authentication Proxy Rights",
+                                        "Standard CTI Allow Control of All Devices"};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (strcmp(text, roles[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* "192.0.2.1; phones.example.com": each as a whole, since ranges and networks are not looked into. */
@@ -214,7 +221,8 @@ static const struct {
     {"path", is_path, "a path without \"..\""},
     {"hex", is_hex, "hexadecimal digits"},
     {"pin", is_pin, "a PIN of digits alone"},
-    {"role", is_role, "Standard CCM Super Users or Standard EM Authentication Proxy Rights"},
+    {"role", is_role,
+     "Standard CCM Super Users, Standard EM Authentication Proxy Rights or Standard CTI Allow Control of All Devices"},
     {"host_list", is_host_list, "addresses or host names separated by ';', no networks or ranges"},
     {"xml_name", is_xml_name, "the name of an XML element: a letter or '_', then letters, digits, '.', '-' and '_'"},
 };

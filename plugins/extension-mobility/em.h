@@ -401,6 +401,7 @@ int em_emapp_open(struct em *em, sj_error *error);
 void em_emapp_close(struct em *em);
 int em_api_open(struct em *em, sj_error *error);
 int em_change_pin_open(struct em *em, sj_error *error);
+int em_push_authentication_open(struct em *em, sj_error *error); /* pages/push_authentication.c */
 /* Where a phone asks to be logged out, below `base_url`, or below our own address (NULL). */
 void em_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]);
 

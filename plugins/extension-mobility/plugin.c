@@ -20,6 +20,7 @@ static int init(sj_scope *scope, void *state, sj_error *error) {
     status = status == SJ_OK ? em_intercluster_open(em, error) : status;
     status = status == SJ_OK ? em_api_open(em, error) : status;
     status = status == SJ_OK ? em_change_pin_open(em, error) : status;
+    status = status == SJ_OK ? em_push_authentication_open(em, error) : status;
     return status == SJ_OK ? em_emapp_open(em, error) : status;
 }
 

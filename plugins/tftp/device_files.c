@@ -16,6 +16,7 @@
 #include "resources/live_device.h"
 #include "resources/node.h"
 #include "resources/phone.h"
+#include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 #include "resources/phone_service.h"
 #include "resources/session.h"
@@ -25,7 +26,8 @@ enum { MOST_NODES = 16, MOST_LINES = 200, MOST_SERVICES = 100, NUMBER_ROOM = 64 
 
 /* What is common to a phone and a live device, as far as its file is concerned. */
 typedef struct device_view {
-    const char *name, *device_pool, *sip_profile, *common_phone_profile, *common_device_configuration, *phone_security_profile;
+    const char *name, *model, *device_pool, *sip_profile, *common_phone_profile, *common_device_configuration,
+        *phone_security_profile;
     const char *user_locale, *load_information, *user_id, *owner_id, *softkey_template, *mlpp_domain;
     bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
     int single_button_barge, dnd_call_alert, mlpp_indication, mlpp_preemption; /* as in the phone's declaration */
@@ -59,7 +61,9 @@ typedef struct borrowed {
     char numbers[MOST_LINES][NUMBER_ROOM];
     document_speed_dial speed_dials[MOST_LINES];
     document_service document_services[MOST_SERVICES];
-    char softkey_file[64];
+    const sj_phone_service *added[MOST_SERVICES];
+    char softkey_file[64], authentication_url[128];
+    bool model_shows_unicode;
 } borrowed;
 
 static void keep(borrowed *all, void *record) {
@@ -141,6 +145,18 @@ static int read_pool(borrowed *all, const device_view *view, phone_document *doc
     return read_nodes(all, pool->call_manager_group, document, error);
 }
 
+/* An empty one would let phones take pages from anybody. */
+static void read_authentication_url(borrowed *all, phone_document *document) {
+    const sj_node *self = all->scope->host->node;
+    document->url_authentication = sj_param_enterprise_url_authentication(all->scope);
+    if (document->url_authentication[0] == '\0') {
+        const bool v6 = strchr(self->address, ':') != NULL;
+        (void)snprintf(all->authentication_url, sizeof all->authentication_url, "http://%s%s%s:%d/ccmcip/authenticate.jsp",
+                       v6 ? "[" : "", self->address, v6 ? "]" : "", self->http_port);
+        document->url_authentication = all->authentication_url;
+    }
+}
+
 /* In the numbers that phones use. */
 static int call_alert(const device_view *view, const sj_common_phone_profile *common) {
     enum { NONE = 0, BEEP = 1, FLASH = 5 };
@@ -200,9 +216,9 @@ static int read_profiles(borrowed *all, const device_view *view, phone_document 
     return SJ_OK;
 }
 
-static bool has_service(const phone_document *document, const char *name) {
+static bool has_service(const borrowed *all, const phone_document *document, const sj_phone_service *service) {
     for (size_t i = 0; i < document->services_count; i++) {
-        if (strcmp(document->services[i].name, name) == 0) {
+        if (all->added[i] == service) {
             return true;
         }
     }
@@ -210,15 +226,19 @@ static bool has_service(const phone_document *document, const char *name) {
 }
 
 static void add_service(borrowed *all, phone_document *document, const sj_phone_service *service) {
-    if (!service->enabled || has_service(document, service->name) || document->services_count == MOST_SERVICES) {
+    const bool ascii = !all->model_shows_unicode && service->ascii_name[0] != '\0';
+    if (!service->enabled || has_service(all, document, service) || document->services_count == MOST_SERVICES) {
         return;
     }
-    all->document_services[document->services_count++] = (document_service){.name = service->name,
-                                                                            .url = service->url,
-                                                                            .secure_url = service->secure_url,
-                                                                            .vendor = service->vendor,
-                                                                            .version = service->version,
-                                                                            .type = (int)service->type};
+    all->added[document->services_count] = service;
+    all->document_services[document->services_count++] =
+        (document_service){.name = ascii ? service->ascii_name : service->name,
+                           .url = service->url,
+                           .secure_url = service->secure_url,
+                           .vendor = service->vendor,
+                           .version = service->version,
+                           .type = (int)service->type,
+                           .category = service->category == SJ_PHONE_SERVICE_CATEGORY_JAVA_MIDLET ? 1 : 0};
 }
 
 /* Subscribed services first, in their order, then those that the enterprise subscribes. */
@@ -226,6 +246,12 @@ static int read_services(borrowed *all, const device_view *view, phone_document 
     int status = sj_phone_service_list(all->scope, NULL, &all->services, error);
     if (status != SJ_OK) {
         return status;
+    }
+    sj_phone_model *model = NULL;
+    all->model_shows_unicode = true;
+    if (sj_phone_model_get(all->scope, view->model, &model, NULL) == SJ_OK) {
+        keep(all, model);
+        all->model_shows_unicode = model->shows_unicode;
     }
     document->services = all->document_services;
     for (size_t i = 0; i < view->services_count; i++) {
@@ -307,10 +333,10 @@ static int write_configuration(sj_scope *scope, const device_view *view, device_
         .mlpp_domain = view->mlpp_domain,
         .mlpp_indication = indications[view->mlpp_indication % 3],
         .mlpp_preemption = preemptions[view->mlpp_preemption % 3],
-        .url_authentication = sj_param_enterprise_url_authentication(scope),
         .url_services = sj_param_enterprise_url_services(scope),
         .url_directories = sj_param_enterprise_url_directories(scope),
     };
+    read_authentication_url(all, &document);
     read_common(all, view, &document);
     int status = read_pool(all, view, &document, error);
     status = status == SJ_OK ? read_profiles(all, view, &document, error) : status;
@@ -326,6 +352,7 @@ static int write_configuration(sj_scope *scope, const device_view *view, device_
 static int build_live(sj_scope *scope, const sj_live_device *live, device_file *file, sj_error *error) {
     device_view view = {
         .name = live->name,
+        .model = live->model,
         .device_pool = live->device_pool,
         .sip_profile = live->sip_profile,
         .common_phone_profile = live->common_phone_profile,
@@ -352,6 +379,7 @@ static int build_live(sj_scope *scope, const sj_live_device *live, device_file *
 static int build_phone(sj_scope *scope, const sj_phone *phone, device_file *file, sj_error *error) {
     device_view view = {
         .name = phone->name,
+        .model = phone->model,
         .device_pool = phone->device_pool,
         .sip_profile = phone->sip_profile,
         .common_phone_profile = phone->common_phone_profile,

@@ -143,7 +143,7 @@ static void write_services(sj_xml_text *out, const phone_document *document) {
     for (size_t i = 0; i < document->services_count; i++) {
         const document_service *service = &document->services[i];
         bool secure = document->security_mode > 1 && service->secure_url[0] != '\0';
-        sj_xml_text_format(out, "<phoneService type=\"%d\" category=\"0\">\n", service->type);
+        sj_xml_text_format(out, "<phoneService type=\"%d\" category=\"%d\">\n", service->type, service->category);
         write_text(out, "name", service->name);
         write_text(out, "url", secure ? service->secure_url : service->url);
         write_text(out, "vendor", service->vendor);

@@ -26,7 +26,8 @@ typedef struct document_speed_dial {
 
 typedef struct document_service {
     const char *name, *url, *secure_url, *vendor, *version;
-    int type; /* 0 standard, 1 directories, 2 messages */
+    int type;     /* 0 standard, 1 directories, 2 messages */
+    int category; /* 0 XML service, 1 Java MIDlet */
 } document_service;
 
 /* Texts may be "" but never NULL. */

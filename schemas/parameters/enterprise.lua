@@ -11,7 +11,7 @@ return {
     { "credential_failed_logins", "integer", min = 0, max = 100, default = 5, title = "Failed Logon", doc = "Failed attempts that lock a credential; 0 never." },
     { "credential_lockout_minutes", "integer", min = 1, max = 1440, default = 30, unit = "minutes", title = "Lockout Duration", doc = "How long it stays locked." },
     { "verified_pin_cache", "boolean", title = "Verified PIN Cache", doc = "Remember for ten minutes, in memory and keyed, that a PIN was right: many more logins a second." },
-    { "url_authentication", "text", max = 255, title = "URL Authentication", doc = "Where phones check who may push pages to them." },
+    { "url_authentication", "text", max = 255, title = "URL Authentication", doc = "Where phones check who may push pages to them. Empty: this node's own page, /ccmcip/authenticate.jsp, which asks for an application user." },
     { "url_services", "text", max = 255, title = "URL Services", doc = "The Services key of older phones." },
     { "url_directories", "text", max = 255, title = "URL Directories", doc = "The Directories key of older phones." },
     { "credential_expires_after", "integer", min = 0, max = 365, unit = "days", title = "Credential Expires After", doc = "Days after which a PIN must be changed at the next login (41), and a password is good for nothing but its change (27; 403 at the REST interface); 0 never. Does Not Expire exempts a user." },

@@ -3,11 +3,11 @@ return {
   doc = "A page that phones can open, such as Extension Mobility.",
   fields = {
     { "name", "text", required = true, max = 128, format = "name", title = "Service Name", doc = "What the phone's menu shows." },
-    { "ascii_name", "text", max = 128, format = "name", title = "ASCII Service Name", doc = "The same for phones without the script." },
+    { "ascii_name", "text", max = 128, format = "name", title = "ASCII Service Name", doc = "The same for phones whose display has no letters of every script (Phone Model, Shows Unicode)." },
     { "description", "text", max = 128, title = "Service Description", doc = "Free text." },
     { "url", "text", required = true, max = 255, format = "url", title = "Service URL", doc = "The phone replaces #DEVICENAME# and #EMCC#. Kept exactly as it was entered." },
     { "secure_url", "text", max = 255, format = "url", title = "Secure-Service URL", doc = "The same over HTTPS." },
-    { "category", "enum", of = { "xml_service", "java_midlet" }, title = "Service Category", doc = "Kind of service." },
+    { "category", "enum", of = { "xml_service", "java_midlet" }, title = "Service Category", doc = "What the phone opens: an XML page or a Java MIDlet." },
     { "type", "enum", of = { "standard", "directories", "messages" }, title = "Service Type", doc = "Which key offers it." },
     { "vendor", "text", max = 64, title = "Service Vendor", doc = "Free text." },
     { "version", "text", max = 64, title = "Service Version", doc = "Free text." },

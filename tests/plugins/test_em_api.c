@@ -56,6 +56,44 @@ static void put_applications(struct cluster *cluster) {
     put_user(cluster, "bob", "\"bob-8851\"", json);
 }
 
+/* What a phone asks before it shows a page that was pushed to it. */
+static void pushes_are_authorized_for_who_controls_the_phone(void **state) {
+    struct cluster *cluster = *state;
+    static const struct {
+        const char *query, *expected;
+    } asks[] = {
+        {"UserID=pusher&Password=secret99&devicename=SEP1", "AUTHORIZED"},
+        {"UserID=pusher&Password=secret99&devicename=SEP2", "UN-AUTHORIZED"},
+        {"UserID=pusher&Password=wrong999&devicename=SEP1", "UN-AUTHORIZED"},
+        {"UserID=operator&Password=secret99&devicename=SEP2", "AUTHORIZED"},
+        {"UserID=operator&Password=secret99", "UN-AUTHORIZED"},
+        {"UserID=weak&Password=secret99&devicename=SEP1", "UN-AUTHORIZED"},
+        {"UserID=nobody&Password=secret99&devicename=SEP1", "UN-AUTHORIZED"},
+        {"UserID=pusher&devicename=SEP1", "UN-AUTHORIZED"},
+        {"", "UN-AUTHORIZED"},
+    };
+    char json[512], path[256];
+    put_applications(cluster);
+    (void)snprintf(json, sizeof json, "{\"user_id\":\"pusher\",\"password\":\"%s\",\"controlled_devices\":[\"SEP1\"]}",
+                   sj_testkit_hash(cluster->kit, "secret99"));
+    put(cluster, &sj_application_user_meta, json);
+    (void)snprintf(json, sizeof json,
+                   "{\"user_id\":\"operator\",\"password\":\"%s\",\"roles\":[\"Standard CTI Allow Control of All Devices\"]}",
+                   sj_testkit_hash(cluster->kit, "secret99"));
+    put(cluster, &sj_application_user_meta, json);
+    for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
+        (void)snprintf(path, sizeof path, "/ccmcip/authenticate.jsp?%s", asks[i].query);
+        const sj_testkit_request request = {.path = path};
+        const sj_testkit_reply *reply = sj_testkit_send(cluster->kit, &request);
+        for (int k = 0; k < 100 && reply->status == 0; k++) {
+            sj_testkit_advance(cluster->kit, 100);
+        }
+        assert_int_equal(reply->status, 200);
+        assert_string_equal(reply->body, asks[i].expected);
+        assert_int_equal(reply->body_length, strlen(asks[i].expected));
+    }
+}
+
 static void applications_log_in_and_out(void **state) {
     struct cluster *cluster = *state;
     sj_session *session = NULL;
@@ -236,6 +274,7 @@ static void hostile_documents_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(pushes_are_authorized_for_who_controls_the_phone, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_log_in_and_out, setup, teardown),
         cmocka_unit_test_setup_teardown(a_log_out_profile_is_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(applications_ask, setup, teardown),

@@ -11,9 +11,11 @@
 #include <sojourn/testkit.h>
 
 #include "parameters/emcc.h"
+#include "parameters/enterprise.h"
 #include "parameters/tftp.h"
 #include "resources/directory_number.h"
 #include "resources/phone.h"
+#include "resources/phone_service.h"
 #include "resources/session.h"
 
 extern const sj_plugin sj_plugin_descriptor;
@@ -351,6 +353,41 @@ static const char *fetch(sj_testkit *kit, const char *path) {
     return reply->body;
 }
 
+/* A phone takes pushed pages from whoever the authentication URL says, and from everybody where there is none: there is always
+ * one, and web access is off until somebody wants it. */
+static void pages_cannot_be_pushed_by_everybody(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    const sj_node *node = sj_testkit_scope(kit)->host->node;
+    char expected[160];
+    (void)snprintf(expected, sizeof expected, "<authenticationURL>http://%s:%d/ccmcip/authenticate.jsp</authenticationURL>",
+                   node->address, node->http_port);
+    const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
+    assert_non_null(strstr(file, expected));
+    assert_non_null(strstr(file, "<webAccess>1</webAccess>"));
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_url_authentication_meta, "http://192.0.2.1/who", &error),
+                     SJ_OK);
+    assert_non_null(
+        strstr(fetch(kit, "/SEP001122334455.cnf.xml"), "<authenticationURL>http://192.0.2.1/who</authenticationURL>"));
+}
+
+/* Category and ASCII name of a phone service: the kind goes into the file, the plain name to displays without the script. */
+static void phone_services_by_category_and_model(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error;
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_service_meta,
+                                    "{\"name\":\"電話帳\",\"ascii_name\":\"Directory\",\"url\":\"http://192.0.2.1/d\","
+                                    "\"category\":\"java_midlet\",\"enterprise_subscription\":true}",
+                                    &error),
+                     SJ_OK);
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta, "{\"name\":\"SEP001122334466\",\"model\":\"Cisco 7960\"}", &error),
+                     SJ_OK);
+    const char *file = fetch(kit, "/SEP001122334455.cnf.xml");
+    assert_non_null(strstr(file, "<phoneService type=\"0\" category=\"1\">\n<name>電話帳</name>"));
+    file = fetch(kit, "/SEP001122334466.cnf.xml");
+    assert_non_null(strstr(file, "<phoneService type=\"0\" category=\"1\">\n<name>Directory</name>"));
+}
+
 static void write_file(const char *directory, const char *name, const char *content) {
     char path[256];
     (void)snprintf(path, sizeof path, "%s/%s", directory, name);
@@ -458,6 +495,8 @@ int main(void) {
         TEST(unproven_addresses_receive_little),
         TEST(lost_first_block_is_sent_again_when_it_is_asked_for),
         TEST(late_acknowledgement_after_the_end_is_no_error),
+        TEST(pages_cannot_be_pushed_by_everybody),
+        TEST(phone_services_by_category_and_model),
         TEST(files_of_the_directory),
         TEST(visitor_is_redirected_and_comes_back),
         TEST(wrong_element_name_is_refused_when_it_is_given),

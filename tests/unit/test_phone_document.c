@@ -17,7 +17,7 @@ static const document_node nodes[] = {{"127.0.1.1", 5060, 5061}, {"127.0.1.2", 5
 static const document_line lines[] = {{"4001", "", "Alice \"A\" <Archer> & Söhne", 4, 2}, {"+4420", "Line 2", "", 2, 1}};
 static const document_speed_dial dials[] = {{"0", "Operator"}};
 static const document_service services[] = {
-    {"Extension Mobility", "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0}};
+    {"Extension Mobility", "http://127.0.1.1:8080/emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#", "", "", "", 0, 0}};
 static const char *const modules[] = {"CKEM-V3"};
 
 static phone_document sample(void) {
