@@ -1,9 +1,8 @@
-/* The node file: options in one table, each checked the same way. Touches the file system only to read the file and to find the
- * directories that stand by default beside the program. */
+/* The node file: options in one table, each checked the same way. Touches the file system only to find the directories that
+ * stand by default beside the program. */
 #include "config.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +12,14 @@
 #include <lauxlib.h>
 
 #include "config_lua.h"
-#include "record/buffer.h"
 
-enum { LARGEST_FILE = 1024 * 1024 };
-
-enum form { WORD_OF, PORT, CLUSTER_ID, HOST_NAME, ADDRESS, DIRECTORY };
+enum form { WORD_OF, PORT, SECONDS, CLUSTER_ID, HOST_NAME, ADDRESS, DIRECTORY };
 
 struct option {
     const char *section; /* "" at the top */
     const char *name;
     enum form form;
-    size_t offset;        /* of an int for PORT, else of a char * */
+    size_t offset;        /* of an int for PORT and SECONDS, else of a char * */
     const char *expected; /* in words */
     const char *fallback; /* text; NULL: must be given */
     const char *choices;  /* of WORD_OF, between blanks */
@@ -33,7 +29,9 @@ struct option {
 static const struct option options[] = {
     {"", "cluster", CLUSTER_ID, AT(cluster), "a cluster id (letters, digits, \".\" and \"-\", at most 50)", NULL, NULL},
     {"", "node", HOST_NAME, AT(node), "a host name (letters, digits, \".\" and \"-\", at most 255)", NULL, NULL},
-    {"", "role", WORD_OF, AT(role), "\"publisher\" or \"subscriber\"", "publisher", " publisher subscriber "},
+    {"", "role", WORD_OF, AT(role),
+     "\"publisher\" (a cluster has one node so far; a \"subscriber\" would serve from an empty store of its own)", "publisher",
+     " publisher "},
     {"listen", "address", ADDRESS, AT(address), "an IPv4 or IPv6 address", NULL, NULL},
     {"listen", "sip", PORT, AT(sip), "a port (1 to 65535)", "5060", NULL},
     {"listen", "sips", PORT, AT(sips), "a port (1 to 65535)", "5061", NULL},
@@ -43,13 +41,14 @@ static const struct option options[] = {
     {"listen", "https", PORT, AT(https), "a port (1 to 65535)", "8443", NULL},
     {"directories", "state", DIRECTORY, AT(state), "a directory", "/var/lib/sojourn", NULL},
     {"directories", "plugins", DIRECTORY, AT(plugins), "a directory", "plugins", NULL},
-    {"directories", "policies", DIRECTORY, AT(policies), "a directory", "policies", NULL},
     {"log", "level", WORD_OF, AT(log_level), "\"error\", \"warning\", \"info\" or \"debug\"", "info",
      " error warning info debug "},
     {"log", "format", WORD_OF, AT(log_format), "\"text\" or \"json\"", "text", " text json "},
     {"store", "kind", WORD_OF, AT(store_kind), "\"sqlite\"", "sqlite", " sqlite "},
+    {"watchdog", "callback", SECONDS, AT(callback_limit), "a whole number of seconds (2 to 3600)", "30", NULL},
+    {"watchdog", "stop", SECONDS, AT(stop_limit), "a whole number of seconds (2 to 3600)", "60", NULL},
 };
-static const char *const sections[] = {"listen", "directories", "log", "store"};
+static const char *const sections[] = {"listen", "directories", "log", "store", "watchdog"};
 
 enum { OPTIONS = sizeof options / sizeof options[0], SECTIONS = sizeof sections / sizeof sections[0] };
 
@@ -110,8 +109,16 @@ static void set_text(struct config *config, const struct option *option, const c
     *member = strdup(text);
 }
 
-static void set_port(struct config *config, const struct option *option, long long port) {
-    *(int *)(void *)((char *)config + option->offset) = (int)port;
+static void set_number(struct config *config, const struct option *option, long long number) {
+    *(int *)(void *)((char *)config + option->offset) = (int)number;
+}
+
+static bool is_number(const struct option *option) {
+    return option->form == PORT || option->form == SECONDS;
+}
+
+static bool valid_number(enum form form, long long number) {
+    return form == PORT ? number >= 1 && number <= 65535 : number >= 2 && number <= 3600;
 }
 
 /* Takes the value on top of the Lua stack into the config, or complains. */
@@ -120,16 +127,16 @@ static void take(struct reader *reader, const struct option *option) {
     const char *dot = option->section[0] == '\0' ? "" : ".";
     char came[128];
     if (lua_isnil(lua, -1) && option->fallback != NULL) {
-        if (option->form == PORT) {
-            set_port(reader->config, option, strtoll(option->fallback, NULL, 10));
+        if (is_number(option)) {
+            set_number(reader->config, option, strtoll(option->fallback, NULL, 10));
         } else {
             set_text(reader->config, option, option->fallback);
         }
         return;
     }
-    if (option->form == PORT) {
-        if (lua_isinteger(lua, -1) && lua_tointeger(lua, -1) >= 1 && lua_tointeger(lua, -1) <= 65535) {
-            set_port(reader->config, option, lua_tointeger(lua, -1));
+    if (is_number(option)) {
+        if (lua_isinteger(lua, -1) && valid_number(option->form, lua_tointeger(lua, -1))) {
+            set_number(reader->config, option, lua_tointeger(lua, -1));
             return;
         }
     } else if (lua_type(lua, -1) == LUA_TSTRING && strlen(lua_tostring(lua, -1)) == lua_rawlen(lua, -1) &&
@@ -316,46 +323,15 @@ size_t sj_config_read(struct config *config, const char *file, const char *text,
     if (!given(reader.lua, "directories", "plugins")) {
         find_default(&config->plugins, "plugins");
     }
-    if (!given(reader.lua, "directories", "policies")) {
-        find_default(&config->policies, "policies");
-    }
     make_absolute(&config->state, file);
     make_absolute(&config->plugins, file);
-    make_absolute(&config->policies, file);
     sj_config_lua_close(reader.lua);
     return reader.problems;
 }
 
-size_t sj_config_load(struct config *config, const char *file, sj_config_problem problem, void *user) {
-    sj_buffer text = {0};
-    char buffer[8192], sentence[512];
-    size_t problems, count;
-    FILE *stream = fopen(file, "re");
-    memset(config, 0, sizeof *config);
-    if (stream == NULL) {
-        (void)snprintf(sentence, sizeof sentence, "%s: expected a node file, it cannot be opened: %s", file, strerror(errno));
-        problem(user, sentence);
-        return 1;
-    }
-    while ((count = fread(buffer, 1, sizeof buffer, stream)) > 0 && text.length <= LARGEST_FILE) {
-        sj_buffer_add(&text, buffer, count);
-    }
-    if (ferror(stream) || text.failed || text.length > LARGEST_FILE) {
-        (void)snprintf(sentence, sizeof sentence, "%s: expected a node file of at most 1 MiB, it cannot be read: %s", file,
-                       ferror(stream) ? strerror(errno) : "it is larger");
-        problem(user, sentence);
-        problems = 1;
-    } else {
-        problems = sj_config_read(config, file, text.data == NULL ? "" : text.data, text.length, problem, user);
-    }
-    (void)fclose(stream);
-    sj_buffer_free(&text);
-    return problems;
-}
-
 void sj_config_free(struct config *config) {
     for (size_t i = 0; i < OPTIONS; i++) {
-        if (options[i].form != PORT) {
+        if (!is_number(&options[i])) {
             free(*(char **)(void *)((char *)config + options[i].offset));
         }
     }

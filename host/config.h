@@ -3,9 +3,10 @@
  *     return {
  *       cluster = "hq", node = "hq-1", role = "publisher",
  *       listen = { address = "127.0.1.1", sip = 5060, sips = 5061, tftp = 69, tftp_http = 6970, http = 8080, https = 8443 },
- *       directories = { state = "state", plugins = "plugins", policies = "policies" },   -- relative to the node file
+ *       directories = { state = "state", plugins = "plugins" },   -- relative to the node file
  *       log = { level = "info", format = "text" },
  *       store = { kind = "sqlite" },
+ *       watchdog = { callback = 30, stop = 60 },   -- seconds
  *     }
  *
  * cluster, node and listen.address must be given; the rest has the defaults shown (directories: see docs). */
@@ -21,18 +22,17 @@ struct config {
     char *cluster, *node, *role;
     char *address;
     int sip, sips, tftp, tftp_http, http, https;
-    char *state, *plugins, *policies; /* absolute */
+    char *state, *plugins; /* absolute */
     char *log_level, *log_format;
     char *store_kind;
+    int callback_limit, stop_limit; /* s */
 };
 
 /* Called with one sentence for each thing that is wrong: file, key path, what was expected, what came. */
 typedef void (*sj_config_problem)(void *user, const char *sentence);
 
-/* Returns the number of problems; 0: `config` is complete. Free it in any case. */
-size_t sj_config_load(struct config *config, const char *file, sj_config_problem problem, void *user);
-
-/* The same from text. `file` is what problems are said to be in, and what relative directories are relative to. */
+/* Returns the number of problems; 0: `config` is complete. Free it in any case. `file` is what problems are said to be in, and
+ * what relative directories are relative to. */
 size_t sj_config_read(struct config *config, const char *file, const char *text, size_t length, sj_config_problem problem,
                       void *user);
 

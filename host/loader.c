@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "events/node.h"
+#include "guard.h"
 #include "log.h"
 #include "node.h"
 #include "order.h"
@@ -94,6 +95,9 @@ static int add_file(struct loader *loader, const char *path) {
     }
     sj_owner_init(&plugin->owner, loader->node, name);
     plugin->owner.slot = sj_slot_find(name);
+    if (plugin->owner.slot != 0) {
+        sj_slot->plugins[plugin->owner.slot].owner = &plugin->owner;
+    }
     plugin->loader = loader;
     plugin->file = file;
     plugin->state = status == SJ_OK ? PLUGIN_INSPECTED : PLUGIN_REFUSED;
@@ -117,8 +121,12 @@ static int only_libraries(const struct dirent *entry) {
 int sj_loader_scan(struct loader *loader, sj_error *error) {
     const char *directory = loader->node->facts.plugin_directory;
     struct dirent **entries = NULL;
-    int count = scandir(directory, &entries, only_libraries, alphasort), found = 0;
+    int count, found = 0;
     size_t plugins = 0;
+    if (sj_guarded_path(directory, SJ_GUARD_TRUSTED, error) != SJ_OK) {
+        return SJ_E_IO;
+    }
+    count = scandir(directory, &entries, only_libraries, alphasort);
     if (count < 0) {
         return sj_error_set(error, SJ_E_IO, "the plugin directory %s cannot be read: %s", directory, strerror(errno));
     }
@@ -388,6 +396,7 @@ void sj_loader_close(struct node *node) {
         if (plugin->scope != NULL) {
             continue; /* overdue: it is still in use */
         }
+        sj_slot->plugins[plugin->owner.slot].owner = NULL;
         sj_owner_remove(&plugin->owner);
         sj_plugin_file_free(&plugin->file);
         free(plugin);

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "node.h"
+#include "supervise.h"
 #include "timers.h"
 
 enum { LONGEST_LINE = 8192 };
@@ -83,8 +84,8 @@ static void entry(struct node *node, sj_log_level level, const char *who, const 
         log->sink(log->user, level, who, trace_id, text);
         return;
     }
-    write_all(line,
-              sj_log_format(line, sizeof line, log != NULL && log->json, sj_node_wall_ms(node), level, who, trace_id, text));
+    write_all(line, sj_log_format(line, sizeof line, log != NULL ? log->json : sj_slot->terms.log_json, sj_node_wall_ms(node),
+                                  level, who, trace_id, text));
 }
 
 void sj_node_log(struct node *node, sj_log_level level, const char *format, ...) {

@@ -18,7 +18,7 @@ void sj_log_set_sink(struct node *node, sj_log_sink sink, void *user);
 bool sj_log_level_parse(const char *text, sj_log_level *level);
 const char *sj_log_level_name(sj_log_level level);
 
-/* One entry of the host's own. Before sj_log_open it goes to stderr as plain text. */
+/* One entry of the host's own. Before sj_log_open it goes to stderr in the form of the run before. */
 void sj_node_log(struct node *node, sj_log_level level, const char *format, ...) SJ_PRINTF(3, 4);
 
 /* Writes one finished line (with its newline) into `line`; returns its length, less than `room`. Pure, but for the clock given.

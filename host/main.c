@@ -8,11 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "config.h"
 #include "daemon.h"
+#include "node_file.h"
+#include "standard_files.h"
 #include "supervisor.h"
+#include "worker.h"
 
-enum { EXIT_STOPPED = 0, EXIT_WRONG = 2 };
+enum { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
 
 static const char usage[] = "usage: sojournd -c FILE [--check] [--single]\n"
                             "  -c FILE    the node file\n"
@@ -65,18 +67,40 @@ static int worker(void *user) {
     return sj_daemon_run(arguments->file);
 }
 
+/* Reads the node file once before anything runs, so that the first mistake is told at once; and the supervisor's terms. */
+static int prepare(const struct arguments *arguments) {
+    struct config config = {.file = NULL};
+    sj_buffer text = {0};
+    size_t problems = 1;
+    if (sj_node_file_text(arguments->file, &text, print_problem, NULL)) {
+        problems =
+            sj_config_read(&config, arguments->file, text.data != NULL ? text.data : "", text.length, print_problem, NULL);
+    }
+    if (problems == 0 && arguments->check) {
+        problems = sj_node_file_check_places(&config, print_problem, NULL);
+    } else if (problems == 0) {
+        sj_daemon_terms(&config);
+    }
+    sj_buffer_free(&text);
+    sj_config_free(&config);
+    return problems > 0 ? EXIT_WRONG : EXIT_STOPPED;
+}
+
 int main(int count, char **words) {
     struct arguments arguments = {NULL, false, false};
-    struct config config;
-    size_t problems;
+    sj_error error;
     int code;
+    sj_open_standard_files();
     if (!parse(count, words, &arguments, &code)) {
         return code;
     }
-    problems = sj_config_load(&config, arguments.file, print_problem, NULL);
-    sj_config_free(&config);
-    if (problems > 0) {
-        return EXIT_WRONG;
+    if (!arguments.check && !arguments.single && sj_supervise_share(&error) != SJ_OK) {
+        (void)fprintf(stderr, "sojournd: %s\n", error.text);
+        return EXIT_FAILED;
+    }
+    code = prepare(&arguments);
+    if (code != EXIT_STOPPED) {
+        return code;
     }
     if (arguments.check) {
         (void)printf("%s: complete and valid\n", arguments.file);
@@ -84,5 +108,9 @@ int main(int count, char **words) {
     }
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write */
-    return arguments.single ? worker(&arguments) : sj_supervise(worker, &arguments);
+    if (arguments.single) {
+        sj_worker_begin_single();
+        return worker(&arguments);
+    }
+    return sj_supervise(worker, &arguments);
 }

@@ -1,12 +1,14 @@
 /* sd_notify, in the few lines that it takes. */
+#include "notify.h"
+
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
-
-#include "supervisor.h"
 
 void sj_notify(const char *state) {
     const char *path = getenv("NOTIFY_SOCKET");
@@ -26,4 +28,22 @@ void sj_notify(const char *state) {
                      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
         (void)close(file);
     }
+}
+
+void sj_notify_reloading(void) {
+    char text[80];
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%lld",
+                   (long long)now.tv_sec * 1000000 + (long long)(now.tv_nsec / 1000));
+    sj_notify(text);
+}
+
+uint64_t sj_notify_watchdog_ms(void) {
+    const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+    unsigned long long wait = usec == NULL ? 0 : strtoull(usec, NULL, 10);
+    if (pid != NULL && strtoll(pid, NULL, 10) != (long long)getpid()) {
+        return 0; /* meant for another process */
+    }
+    return wait / 2000;
 }

@@ -11,6 +11,7 @@
 
 #include <openssl/evp.h>
 
+#include "guard.h"
 #include "record/buffer.h"
 
 enum { LARGEST_FILE = 64 * 1024 * 1024, LARGEST_STATE = 64 * 1024 * 1024, PATH_ROOM = 4096 };
@@ -26,7 +27,11 @@ static int read_all(const char *path, sj_buffer *bytes, sj_error *error) {
         sj_buffer_add(bytes, buffer, (size_t)count);
     }
     int failure = count < 0 ? errno : 0;
+    int guarded = sj_guarded(file, SJ_GUARD_TRUSTED, path, error);
     (void)close(file);
+    if (guarded != SJ_OK) {
+        return guarded;
+    }
     if (failure != 0 || bytes->failed || bytes->length > LARGEST_FILE) {
         return sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path,
                             failure != 0 ? strerror(failure) : "expected a plugin of at most 64 MiB");

@@ -5,11 +5,8 @@
 #include "node.h"
 #include "supervise.h"
 
-/* Until a supervisor shares its slot, an unshared one does. */
-static struct supervise_slot own_slot = {.plugins_count = 1, .plugins = {{.name = "host"}}};
-
-struct supervise_slot *sj_slot = &own_slot;
-struct running sj_running = {.kind = "", .detail = ""};
+/* Until a supervisor shares it, it is the process's own. Entry 0 is the host, and needs no name to be found. */
+_Alignas(SJ_SLOT_PAGE) union supervise_area sj_supervise_area;
 _Thread_local struct running sj_running_job;
 unsigned sj_timed_next;
 
@@ -52,7 +49,19 @@ void sj_account(struct owner *owner, const char *kind, const char *detail, uint6
     }
 }
 
+uint32_t sj_slot_of(const struct supervise_slot *slot, const struct owner *owner) {
+    for (uint32_t i = 1; owner != NULL && i < slot->plugins_count && i < SJ_SLOT_PLUGINS; i++) {
+        if (slot->plugins[i].owner == owner) {
+            return i;
+        }
+    }
+    return 0;
+}
+
 uint32_t sj_slot_find(const char *name) {
+    if (sj_slot->plugins_count == 0) {
+        sj_slot->plugins_count = 1;
+    }
     for (uint32_t i = 1; i < sj_slot->plugins_count; i++) {
         if (strcmp(sj_slot->plugins[i].name, name) == 0) {
             return i;

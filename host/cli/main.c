@@ -13,6 +13,7 @@
 #include "host/cli/plugin_commands.h"
 #include "host/cli/policy_commands.h"
 #include "host/cli/resource_commands.h"
+#include "host/standard_files.h"
 
 static const char usage_text[] =
     "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--cacert FILE | --insecure]]\n"
@@ -144,7 +145,9 @@ static int dispatch(const cli_client *client, int argc, char **argv) {
 
 int main(int argc, char **argv) {
     cli_client client = {0};
-    int words = read_options(&client, argc, argv);
+    int words;
+    sj_open_standard_files();
+    words = read_options(&client, argc, argv);
     if (words < 0) {
         return CLI_USAGE;
     }

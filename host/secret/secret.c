@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include "../guard.h"
 #include "../node.h"
 #include "../supervise.h"
 #include "../timers.h"
@@ -275,18 +275,16 @@ void sj_secret_ha1(const char *user, const char *password, char out[SJ_HA1_TEXT]
 /* ---- the pepper ---- */
 
 static int read_pepper(struct secrets *secrets, const char *path, sj_error *error) {
-    struct stat status;
     ssize_t got;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return errno == ENOENT ? SJ_E_NOT_FOUND : sj_error_set(error, SJ_E_IO, "%s cannot be read: %s", path, strerror(errno));
     }
-    got = read(file, secrets->pepper, sizeof secrets->pepper);
-    if (fstat(file, &status) != 0 || (status.st_mode & 077) != 0) {
+    if (sj_guarded(file, SJ_GUARD_SECRET, path, error) != SJ_OK) {
         (void)close(file);
-        return sj_error_set(error, SJ_E_IO, "%s: expected a file that only the node may read (mode 0600), got mode %04o", path,
-                            (unsigned)status.st_mode & 07777u);
+        return SJ_E_IO;
     }
+    got = read(file, secrets->pepper, sizeof secrets->pepper);
     (void)close(file);
     return got == PEPPER
                ? SJ_OK

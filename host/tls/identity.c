@@ -12,6 +12,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "../guard.h"
 #include "certificate.h"
 
 #define FILE_MAX 65536
@@ -168,6 +169,12 @@ static int load(const struct sj_node *facts, int kind, struct identity *identity
     }
     if (result == SJ_OK) {
         result = path_of(facts, name, ".pem", pem_path, sizeof pem_path, error);
+    }
+    if (result == SJ_OK) {
+        result = sj_guarded_path(directory, SJ_GUARD_TRUSTED, error);
+    }
+    if (result == SJ_OK) {
+        result = sj_guarded_path(key_path, SJ_GUARD_SECRET, error);
     }
     if (result == SJ_OK) {
         result = read_file(key_path, &key_text, &key_length, error);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -193,24 +194,41 @@ static void the_node_file_sets_level_and_format_of_the_log(void **state) {
     assert_int_equal(exit_code(run), 0);
 }
 
+/* Waits for a datagram that begins so. */
+static void hear(int manager, char *datagram, size_t room, const char *start) {
+    do {
+        memset(datagram, 0, room);
+        assert_true(recv(manager, datagram, room - 1, 0) > 0);
+    } while (strncmp(datagram, start, strlen(start)) != 0);
+}
+
 static void readiness_is_told_to_the_service_manager(void **state) {
     struct run *run = *state;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char datagram[64] = "";
+    char datagram[256] = "";
     int manager = socket(AF_UNIX, SOCK_DGRAM, 0);
     assert_true(manager >= 0);
     (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/notify", run->directory);
     assert_int_equal(bind(manager, (const struct sockaddr *)&address, sizeof address), 0);
     (void)setenv("NOTIFY_SOCKET", address.sun_path, 1);
+    (void)setenv("WATCHDOG_USEC", "1000000", 1);
     write_file(run, "");
     START(run, "-c", run->file);
     (void)unsetenv("NOTIFY_SOCKET");
-    assert_true(recv(manager, datagram, sizeof datagram - 1, 0) > 0);
-    assert_string_equal(datagram, "READY=1");
+    (void)unsetenv("WATCHDOG_USEC");
+    hear(manager, datagram, sizeof datagram, "READY=1\n");
+    assert_string_equal(datagram, "READY=1\nSTATUS=node d-1 serves on 127.0.94.1; 0 of 0 activated services run");
+    hear(manager, datagram, sizeof datagram, "WATCHDOG=1");
+    assert_int_equal(kill(run->process, SIGHUP), 0);
+    hear(manager, datagram, sizeof datagram, "RELOADING=1\nMONOTONIC_USEC=");
+    hear(manager, datagram, sizeof datagram, "READY=1\nSTATUS=node d-1 serves");
+    write_file(run, ", log = { level = 7 }");
+    assert_int_equal(kill(run->process, SIGHUP), 0);
+    hear(manager, datagram, sizeof datagram, "RELOADING=1\n");
+    hear(manager, datagram, sizeof datagram, "READY=1\n");
+    assert_non_null(strstr(datagram, "; the node file is not taken over"));
     assert_int_equal(kill(run->process, SIGTERM), 0);
-    memset(datagram, 0, sizeof datagram);
-    assert_true(recv(manager, datagram, sizeof datagram - 1, 0) > 0);
-    assert_string_equal(datagram, "STOPPING=1");
+    hear(manager, datagram, sizeof datagram, "STOPPING=1");
     assert_true(next_line_with(run, "node d-1 stops"));
     assert_int_equal(exit_code(run), 0);
     (void)close(manager);
@@ -242,6 +260,185 @@ static void a_killed_worker_comes_back(void **state) {
     assert_int_equal(kill(run->process, SIGTERM), 0);
     wait_for(run, "node d-1 stops");
     assert_int_equal(exit_code(run), 0);
+}
+
+/* Runs a command in the node's directory; it must end well. */
+static void shell(const struct run *run, const char *command) {
+    char text[512];
+    (void)snprintf(text, sizeof text, "cd %s && %s", run->directory, command);
+    assert_int_equal(system(text), 0);
+}
+
+static void stop_well(struct run *run) {
+    assert_int_equal(kill(run->process, SIGTERM), 0);
+    wait_for(run, "node d-1 stops");
+    assert_int_equal(exit_code(run), 0);
+}
+
+static void the_supervisor_speaks_json_too(void **state) {
+    struct run *run = *state;
+    write_file(run, ", log = { format = \"json\" }");
+    START(run, "-c", run->file);
+    wait_for(run, "serves on 127.0.94.1");
+    assert_int_equal(kill(worker_of(run->process), SIGSEGV), 0);
+    wait_for(run, "the node died by signal 11 (Segmentation fault) in the host; it is started again");
+    assert_int_equal(strncmp(run->line, "{\"time\":\"", 9), 0);
+    assert_non_null(strstr(run->line, "\"level\":\"error\",\"service\":\"supervisor\",\"message\":\""));
+    wait_for(run, "serves on 127.0.94.1");
+    stop_well(run);
+}
+
+/* A crash while somebody edits the node file: first it is no node file at all, then one with which the node cannot start. */
+static void a_crash_with_a_half_edited_node_file_goes_on_with_the_last_good_one(void **state) {
+    struct run *run = *state;
+    write_file(run, "");
+    START(run, "-c", run->file);
+    wait_for(run, "serves on 127.0.94.1");
+    shell(run, "cp node.lua good && head -c 90 good >node.lua");
+    assert_int_equal(kill(worker_of(run->process), SIGKILL), 0);
+    wait_for(run, "node.lua is not taken over; the node goes on with what it served with before");
+    wait_for(run, "serves on 127.0.94.1");
+    shell(run, "sed s/127.0.94.1/192.0.2.94/ good >node.lua");
+    assert_int_equal(kill(worker_of(run->process), SIGKILL), 0);
+    wait_for(run, "the node cannot start: ");
+    wait_for(run, "the node does not start with the node file as it stands now");
+    wait_for(run, "serves on 127.0.94.1");
+    assert_int_equal(kill(worker_of(run->process), SIGKILL), 0); /* and again, without trying */
+    wait_for(run, "serves on 127.0.94.1");
+    stop_well(run);
+}
+
+/* What a machine that was asleep and an operator who stops the process have in common: nothing moves, and no callback is at
+ * fault. */
+static void a_stopped_worker_is_not_taken_for_a_stuck_one(void **state) {
+    struct run *run = *state;
+    pid_t worker;
+    write_file(run, ", watchdog = { callback = 2 }");
+    START(run, "-c", run->file);
+    wait_for(run, "serves on 127.0.94.1");
+    worker = worker_of(run->process);
+    assert_int_equal(kill(worker, SIGSTOP), 0);
+    (void)sleep(3);
+    assert_int_equal(kill(run->process, SIGSTOP), 0); /* the supervisor as well */
+    (void)sleep(3);
+    assert_int_equal(kill(worker, SIGCONT), 0);
+    assert_int_equal(kill(run->process, SIGCONT), 0);
+    assert_int_equal(kill(run->process, SIGHUP), 0);
+    while (fgets(run->line, sizeof run->line, run->log) != NULL && strstr(run->line, "reloaded: ") == NULL) {
+        assert_null(strstr(run->line, "the loop has not moved"));
+    }
+    assert_int_equal(worker_of(run->process), worker);
+    stop_well(run);
+}
+
+static void link_of(pid_t process, int descriptor, char *text, size_t room) {
+    char path[64];
+    ssize_t length;
+    (void)snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)process, descriptor);
+    length = readlink(path, text, room - 1);
+    text[length > 0 ? length : 0] = '\0';
+}
+
+static void descriptors_that_were_closed_are_not_taken_by_others(void **state) {
+    struct run *run = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char datagram[256], target[256];
+    int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    pid_t pids[2];
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s/notify", run->directory);
+    assert_int_equal(bind(manager, (const struct sockaddr *)&address, sizeof address), 0);
+    write_file(run, "");
+    run->process = fork();
+    if (run->process == 0) {
+        (void)setenv("NOTIFY_SOCKET", address.sun_path, 1);
+        (void)close_range(0, 2, 0);
+        (void)execl(SOJOURND, SOJOURND, "-c", run->file, (char *)NULL);
+        _exit(127);
+    }
+    hear(manager, datagram, sizeof datagram, "READY=1");
+    pids[0] = run->process;
+    pids[1] = worker_of(run->process);
+    for (size_t i = 0; i < 6; i++) {
+        link_of(pids[i / 3], (int)(i % 3), target, sizeof target);
+        assert_string_equal(target, "/dev/null");
+    }
+    assert_int_equal(kill(run->process, SIGTERM), 0);
+    assert_int_equal(exit_code(run), 0);
+    (void)close(manager);
+    /* The shell: what it says must not end up in the files that it writes. */
+    shell(run, "mkdir a b && (cd a && " SOJOURN " plugin new weather >/dev/null) && "
+               "(cd b && " SOJOURN " plugin new weather <&- >&- 2>&-) && diff -r a b");
+}
+
+static void a_worker_that_crashes_leaves_no_core(void **state) {
+    struct run *run = *state;
+    const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    char path[64], text[32] = "";
+    FILE *filter;
+    write_file(run, "");
+    (void)setrlimit(RLIMIT_CORE, &all);
+    assert_int_equal(chdir(run->directory), 0);
+    START(run, "-c", run->file);
+    assert_int_equal(chdir("/"), 0);
+    wait_for(run, "serves on 127.0.94.1");
+    (void)snprintf(path, sizeof path, "/proc/%d/coredump_filter", (int)worker_of(run->process));
+    filter = fopen(path, "r");
+    assert_non_null(filter);
+    assert_non_null(fgets(text, sizeof text, filter));
+    (void)fclose(filter);
+    assert_int_equal(strtoul(text, NULL, 16), 0); /* for those who have cores piped to a program */
+    assert_int_equal(kill(worker_of(run->process), SIGABRT), 0);
+    wait_for(run, "the node died by signal 6");
+    wait_for(run, "serves on 127.0.94.1");
+    shell(run, "! ls | grep core");
+    stop_well(run);
+}
+
+static void check_wants_directories_that_are_there(void **state) {
+    struct run *run = *state;
+    write_file(run, "");
+    shell(run, "rmdir plugins");
+    START(run, "-c", run->file, "--check");
+    wait_for(run, "node.lua: directories.plugins: expected a directory with plugins, got ");
+    assert_non_null(strstr(run->line, "/plugins, which does not exist"));
+    assert_int_equal(exit_code(run), 2);
+    (void)fclose(run->log);
+    write_file(run, "");
+    shell(run, "sed -i 's|state = \"state\"|state = \"nowhere/state\"|' node.lua");
+    START(run, "-c", run->file, "--check");
+    wait_for(run, "node.lua: directories.state: expected a directory, or a path in one that exists, got ");
+    assert_int_equal(exit_code(run), 2);
+    (void)fclose(run->log);
+    START(run, "-c", run->file); /* and a node does not make what a typing mistake may have named */
+    wait_for(run, "cannot be made: No such file or directory (the directory that it is in must exist)");
+    assert_int_equal(exit_code(run), 1);
+}
+
+/* One rule for what the node obeys and for what is secret. */
+static void what_everybody_could_write_is_refused(void **state) {
+    static const char *const files[][2] = {{"node.lua", "666"},
+                                           {"plugins", "777"},
+                                           {"state", "777"},
+                                           {"state/identity/tomcat.key", "644"},
+                                           {"state/secret.key", "644"}};
+    struct run *run = *state;
+    char command[256];
+    write_file(run, "");
+    START(run, "-c", run->file);
+    wait_for(run, "made the state directory ");
+    wait_for(run, "serves on 127.0.94.1");
+    stop_well(run);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        (void)fclose(run->log);
+        (void)snprintf(command, sizeof command, "stat -c %%a %s >mode && chmod %s %s", files[i][0], files[i][1], files[i][0]);
+        shell(run, command);
+        START(run, "-c", run->file);
+        wait_for(run, "mends that");
+        assert_non_null(strstr(run->line, files[i][0]));
+        assert_int_not_equal(exit_code(run), 0);
+        (void)snprintf(command, sizeof command, "chmod `cat mode` %s", files[i][0]);
+        shell(run, command);
+    }
 }
 
 static void when_the_supervisor_goes_the_worker_goes(void **state) {
@@ -290,6 +487,13 @@ int main(void) {
         TEST(the_node_file_sets_level_and_format_of_the_log),
         TEST(readiness_is_told_to_the_service_manager),
         TEST(a_killed_worker_comes_back),
+        TEST(the_supervisor_speaks_json_too),
+        TEST(a_crash_with_a_half_edited_node_file_goes_on_with_the_last_good_one),
+        TEST(a_stopped_worker_is_not_taken_for_a_stuck_one),
+        TEST(descriptors_that_were_closed_are_not_taken_by_others),
+        TEST(a_worker_that_crashes_leaves_no_core),
+        TEST(check_wants_directories_that_are_there),
+        TEST(what_everybody_could_write_is_refused),
         TEST(when_the_supervisor_goes_the_worker_goes),
         TEST(a_taken_port_is_named),
     };

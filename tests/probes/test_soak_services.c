@@ -49,8 +49,8 @@ static void open_house(struct house *house) {
         snprintf(text, sizeof text,
                  "return { cluster = 'soak', node = 'soak-1', listen = { address = '127.0.92.1', sip = 15060, sips = 15061,\n"
                  "tftp = 15069, tftp_http = 16970, http = 18080, https = 18443 },\n"
-                 "directories = { state = '%s', plugins = '%s', policies = '%s' } }\n",
-                 house->directory, PLUGINS, house->directory);
+                 "directories = { state = '%s', plugins = '%s' } }\n",
+                 house->directory, PLUGINS);
     assert_int_equal(sj_config_read(&house->config, "node.lua", text, (size_t)length, print_problem, NULL), 0);
     assert_int_equal(uv_loop_init(&house->loop), 0);
     assert_int_equal(sj_node_init(&house->node, &house->loop, &error), SJ_OK);

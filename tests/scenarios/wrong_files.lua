@@ -58,7 +58,7 @@ local node_files = {
   { "a port as text", node_text("", ", http = '80'"), { "listen.http: expected a port", 'got "80"' } },
   { "a port used twice", node_text("", ", http = 9000, https = 9000"), { "listen.https: expected a port of its own", "listen.http" } },
   { "an unknown key", node_text(", rolle = 'publisher'"), { "rolle: unknown key", "role" } },
-  { "an unknown role", node_text(", role = 'boss'"), { 'role: expected "publisher" or "subscriber"', 'got "boss"' } },
+  { "an unknown role", node_text(", role = 'boss'"), { 'role: expected "publisher" (a cluster has one node so far', 'got "boss"' } },
   { "a log that is no table", node_text(", log = 'debug'"), { "log: expected a table", 'got "debug"' } },
   { "an unknown level", node_text(", log = { level = 'all' }"), { "log.level: expected", 'got "all"' } },
   { "an endless loop", "while true do end", { "does not end" } },

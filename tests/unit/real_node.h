@@ -138,7 +138,7 @@ static inline void real_node_open(struct real_node *node, const char *program, c
         file,
         "return { cluster = 'HQ', node = 'hq-1', role = 'publisher', listen = { address = '%s', sip = 15060, sips = 15061,"
         " tftp = 16069, tftp_http = 16970, http = 18080, https = 18443 },"
-        " directories = { state = 'state', plugins = 'plugins', policies = 'policies' } }\n",
+        " directories = { state = 'state', plugins = 'plugins' } }\n",
         address);
     (void)fclose(file);
     real_node_start(node);

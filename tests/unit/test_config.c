@@ -32,6 +32,9 @@ static void refuses(const char *text, const char *sentence) {
     }
 }
 
+#define ROLE                                                                                                                   \
+    "role: expected \"publisher\" (a cluster has one node so far; a \"subscriber\" would serve from an empty store of its "    \
+    "own)"
 #define WITH(more) "return { cluster = 'hq', node = 'hq-1', listen = { address = '127.0.0.1' }" more " }"
 
 static void defaults_are_those_of_the_design(void **state) {
@@ -53,18 +56,19 @@ static void defaults_are_those_of_the_design(void **state) {
     assert_string_equal(config.state, "/var/lib/sojourn");
     assert_string_equal(config.log_level, "info");
     assert_string_equal(config.log_format, "text");
+    assert_int_equal(config.callback_limit, 30);
+    assert_int_equal(config.stop_limit, 60);
     sj_config_free(&config);
 }
 
 static void directories_are_relative_to_the_file(void **state) {
     struct problems problems = {0};
     struct config config;
-    static const char text[] = WITH(", directories = { state = 'state', plugins = '/p', policies = '../q' }");
+    static const char text[] = WITH(", directories = { state = 'state', plugins = '/p' }");
     (void)state;
     assert_int_equal(sj_config_read(&config, "/etc/sojourn/node.lua", text, strlen(text), collect, &problems), 0);
     assert_string_equal(config.state, "/etc/sojourn/state");
     assert_string_equal(config.plugins, "/p");
-    assert_string_equal(config.policies, "/etc/sojourn/../q");
     sj_config_free(&config);
 }
 
@@ -74,13 +78,19 @@ static void each_mistake_gets_its_sentence(void **state) {
             "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most 50), got nothing");
     refuses("return { cluster = 'h q', node = 'a', listen = { address = '::1' } }",
             "node.lua: cluster: expected a cluster id (letters, digits, \".\" and \"-\", at most 50), got \"h q\"");
-    refuses(WITH(", role = 'boss'"), "node.lua: role: expected \"publisher\" or \"subscriber\", got \"boss\"");
-    refuses(WITH(", role = 'lisher'"), "node.lua: role: expected \"publisher\" or \"subscriber\", got \"lisher\"");
-    refuses(WITH(", role = ''"), "node.lua: role: expected \"publisher\" or \"subscriber\", got \"\"");
+    refuses(WITH(", role = 'boss'"), "node.lua: " ROLE ", got \"boss\"");
+    refuses(WITH(", role = 'lisher'"), "node.lua: " ROLE ", got \"lisher\"");
+    refuses(WITH(", role = ''"), "node.lua: " ROLE ", got \"\"");
+    refuses(WITH(", role = 'subscriber'"), "node.lua: " ROLE ", got \"subscriber\"");
+    refuses(WITH(", watchdog = { callback = 1 }"),
+            "node.lua: watchdog.callback: expected a whole number of seconds (2 to 3600), got number 1");
+    refuses(WITH(", watchdog = { stop = 7200 }"),
+            "node.lua: watchdog.stop: expected a whole number of seconds (2 to 3600), got number 7200");
     refuses(WITH(", rolle = 'publisher'"),
-            "node.lua: rolle: unknown key, expected one of cluster, node, role, listen, directories, log, store");
-    refuses(WITH(", [1] = 'x'"),
-            "node.lua: [number 1]: unknown key, expected one of cluster, node, role, listen, directories, log, store");
+            "node.lua: rolle: unknown key, expected one of cluster, node, role, listen, directories, log, store, watchdog");
+    refuses(
+        WITH(", [1] = 'x'"),
+        "node.lua: [number 1]: unknown key, expected one of cluster, node, role, listen, directories, log, store, watchdog");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = 'localhost' } }",
             "node.lua: listen.address: expected an IPv4 or IPv6 address, got \"localhost\"");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = 70000 } }",
