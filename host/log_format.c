@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "log.h"
+#include "record/invisible.h"
 
 struct line {
     char *at, *end; /* end leaves room for the closing brace and the newline */
@@ -34,23 +35,30 @@ static size_t utf8_length(const unsigned char *text) {
     return length;
 }
 
-static bool is_control(const unsigned char *text) {
-    return text[0] < 0x20 || text[0] == 0x7f || (text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0); /* C0, DEL, C1 */
+/* "\x1b", "\u202e"; in JSON two halves where one does not suffice. */
+static const char *escape_of(uint32_t point, bool json, char escape[24]) {
+    if (json && point > 0xffff) {
+        (void)snprintf(escape, 24, "\\u%04x\\u%04x", 0xd800u + ((unsigned)(point - 0x10000) >> 10),
+                       0xdc00u + ((unsigned)(point - 0x10000) & 0x3ffu));
+    } else {
+        (void)snprintf(escape, 24, json || point > 0xff ? "\\u%04x" : "\\x%02x", (unsigned)point);
+    }
+    return escape;
 }
 
-/* Line breaks and tabs become a blank, other control characters and stray bytes an escape. */
+/* Line breaks and tabs become a blank; other control characters, direction marks and stray bytes an escape. */
 static void add_escaped(struct line *line, const char *text, bool json) {
     const unsigned char *at = (const unsigned char *)text;
     while (*at != '\0') {
-        char escape[8];
+        char escape[24];
+        uint32_t point = *at;
         size_t length = utf8_length(at);
         if (*at == '\n' || *at == '\r' || *at == '\t') {
             add(line, " ", 1);
             length = 1;
-        } else if (length == 0 || is_control(at)) {
+        } else if (length == 0 || sj_invisible((const char *)at, &point) > 0) {
+            add_text(line, escape_of(point, json, escape));
             length = length == 0 ? 1 : length;
-            (void)snprintf(escape, sizeof escape, json ? "\\u%04x" : "\\x%02x", at[length - 1]);
-            add_text(line, escape);
         } else if (json && (*at == '"' || *at == '\\')) {
             escape[0] = '\\';
             escape[1] = (char)*at;
@@ -65,11 +73,12 @@ static void add_escaped(struct line *line, const char *text, bool json) {
 static void add_time(struct line *line, int64_t wall_ms) {
     char stamp[48];
     struct tm parts;
-    time_t seconds = (time_t)(wall_ms / 1000);
+    const int64_t rest = (wall_ms % 1000 + 1000) % 1000; /* before 1970 too */
+    time_t seconds = (time_t)((wall_ms - rest) / 1000);
     size_t length;
     gmtime_r(&seconds, &parts);
     length = strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &parts);
-    (void)snprintf(stamp + length, sizeof stamp - length, ".%03dZ", (int)(wall_ms % 1000));
+    (void)snprintf(stamp + length, sizeof stamp - length, ".%03dZ", (int)rest);
     add_text(line, stamp);
 }
 

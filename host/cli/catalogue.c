@@ -82,9 +82,16 @@ static cJSON *list_value(const cJSON *field, const char *text) {
     return array;
 }
 
+cJSON *cli_text_value(const char *text) {
+    return strcmp(text, "null") == 0 ? cJSON_CreateNull() : cJSON_CreateString(strcmp(text, "\"null\"") == 0 ? "null" : text);
+}
+
 /* The value as JSON of the field's type; what does not look like it is sent as text, and the node says what it expected. */
 static cJSON *value_of(const cJSON *field, const char *text) {
     const char *type = cli_text(field, "type");
+    if (strcmp(text, "null") == 0) {
+        return cJSON_CreateNull();
+    }
     if (strcmp(type, "boolean") == 0) {
         bool yes = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0 || strcmp(text, "on") == 0;
         bool no = strcmp(text, "false") == 0 || strcmp(text, "no") == 0 || strcmp(text, "off") == 0;
@@ -103,7 +110,7 @@ static cJSON *value_of(const cJSON *field, const char *text) {
         cJSON *record = cJSON_Parse(text);
         return record != NULL ? record : cJSON_CreateString(text);
     }
-    return cJSON_CreateString(text);
+    return cli_text_value(text);
 }
 
 static void unknown_field(const cJSON *declaration, const char *name) {

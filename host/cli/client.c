@@ -8,6 +8,8 @@
 
 #include <curl/curl.h>
 
+#include "host/record/invisible.h"
+
 typedef struct received {
     char *data;
     size_t length;
@@ -96,13 +98,11 @@ static void disarm(cJSON *value) {
     for (cJSON *one = value->child; one != NULL; one = one->next) {
         disarm(one);
     }
-    for (char *at = cJSON_IsString(value) ? value->valuestring : NULL; at != NULL && *at != '\0'; at++) {
-        const unsigned char byte = (unsigned char)*at;
-        const bool c1 = byte == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0;
-        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f || c1) {
-            *at = '?';
-            at[c1] = '?';
-        }
+    for (char *at = cJSON_IsString(value) ? value->valuestring : NULL; at != NULL && *at != '\0';) {
+        uint32_t point;
+        const size_t hidden = *at != '\n' && *at != '\t' ? sj_invisible(at, &point) : 0;
+        memset(at, '?', hidden);
+        at += hidden > 0 ? hidden : 1;
     }
 }
 

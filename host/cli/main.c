@@ -19,6 +19,7 @@ static const char usage_text[] =
     "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--cacert FILE | --insecure]]\n"
     "               [--json] COMMAND\n"
     "  OBJECT list|get|add|set|remove     configured and running objects: sojourn phone list\n"
+    "                                     FIELD=null gives the default back\n"
     "  apply FILE.lua [--dry-run]         lay down what a file declares, show the difference\n"
     "  param list|get|set                 service, enterprise and feature parameters\n"
     "  service list|status|activate|...   services of the node\n"

@@ -2,7 +2,6 @@
 #include "host/cli/policy_commands.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,7 +230,6 @@ static int ask(const cli_client *client, const char *verb, int argc, char **argv
 
 /* Sends the file to the node's command of that name. */
 static int send_file(const cli_client *client, const char *verb, const char *path) {
-    const struct passwd *user = getpwuid(getuid());
     cJSON *body;
     size_t length;
     char *text = read_file(path, &length);
@@ -248,9 +246,6 @@ static int send_file(const cli_client *client, const char *verb, const char *pat
     body = cJSON_CreateObject();
     (void)cJSON_AddStringToObject(body, "name", name_of(path));
     (void)cJSON_AddStringToObject(body, "text", text);
-    if (strcmp(verb, "activate") == 0) {
-        (void)cJSON_AddStringToObject(body, "activated_by", user != NULL ? user->pw_name : "");
-    }
     result = post(client, verb, body);
     cJSON_Delete(body);
     free(text);

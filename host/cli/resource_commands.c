@@ -235,7 +235,7 @@ int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char *
     cli_escape(cli_text(param, "service"), service, sizeof service);
     (void)snprintf(path, sizeof path, "/api/v1/parameters/%s/%s", service, cli_text(param, "symbol"));
     if (set) {
-        (void)cJSON_AddItemToObject(body, "value", cJSON_CreateString(argv[3]));
+        (void)cJSON_AddItemToObject(body, "value", cli_text_value(argv[3]));
     }
     int result = cli_request(client, set ? "PUT" : "GET", path, body, &answer);
     if (result == CLI_OK && (!set || client->json)) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "host/log.h"
 #include "host/net/address.h"
@@ -283,6 +284,19 @@ void sj_host_http_reply(sj_http_request *seen, const sj_http_reply *reply) {
 bool sj_http_is_local(sj_http_request *seen) {
     const struct request *request = (struct request *)(void *)seen;
     return request->connection != NULL && request->connection->local;
+}
+
+bool sj_http_local_user(sj_http_request *seen, uid_t *id) {
+    const struct request *request = (struct request *)(void *)seen;
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    uv_os_fd_t file;
+    if (!sj_http_is_local(seen) || uv_fileno((uv_handle_t *)&request->connection->link.uv, &file) != 0 ||
+        getsockopt(file, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) {
+        return false;
+    }
+    *id = peer.uid;
+    return true;
 }
 
 struct connection *sj_request_claim(sj_http_request *seen) {

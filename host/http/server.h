@@ -3,6 +3,8 @@
 #ifndef SJ_HOST_HTTP_SERVER_H
 #define SJ_HOST_HTTP_SERVER_H
 
+#include <sys/types.h>
+
 #include <sojourn/http.h>
 
 struct node;
@@ -23,6 +25,8 @@ const char *sj_host_http_header(const sj_http_request *request, const char *name
 void sj_host_http_reply(sj_http_request *request, const sj_http_reply *reply);
 /* Came over the node's unix socket: whoever can open it is an administrator. */
 bool sj_http_is_local(sj_http_request *request);
+/* Whose process is at the other end of the unix socket; false when it came another way, or its client has gone. */
+bool sj_http_local_user(sj_http_request *request, uid_t *id);
 
 /* Who may use routes flagged SJ_ROUTE_ADMIN. `authorization` is the header's value or NULL; `done` runs once, at once or later.
  * The REST part sets it; without one nobody may, but for the unix socket. */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "invisible.h"
+
 #define DIGITS "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -15,17 +17,18 @@ static bool consists_of(const char *text, const char *characters, size_t longest
 }
 
 static bool is_printable(const char *text) {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-            return false;
-        }
-    }
-    return true;
+    uint32_t point;
+    return sj_invisible_find(text, &point) == NULL;
+}
+
+/* Of a key: two that look alike are one. */
+static bool is_plain(const char *text) {
+    return is_printable(text) && !sj_invisible_joiner(text);
 }
 
 static bool is_name(const char *text) {
     size_t length = strlen(text);
-    return length > 0 && is_printable(text) && text[0] != ' ' && text[length - 1] != ' ' && strpbrk(text, "<>\"%&\\") == NULL;
+    return length > 0 && is_plain(text) && text[0] != ' ' && text[length - 1] != ' ' && strpbrk(text, "<>\"%&\\") == NULL;
 }
 
 static bool is_device_name(const char *text) {
@@ -138,7 +141,7 @@ static bool is_locale(const char *text) {
 
 static bool is_user_id(const char *text) {
     size_t length = strlen(text);
-    return length > 0 && length <= 128 && is_printable(text) && text[0] != ' ' && text[length - 1] != ' ' &&
+    return length > 0 && length <= 128 && is_plain(text) && text[0] != ' ' && text[length - 1] != ' ' &&
            strpbrk(text, "<>\"%&\\/:;,=") == NULL;
 }
 
@@ -217,7 +220,8 @@ static const struct {
     {"cluster_id", is_cluster_id, "at most 50 letters, digits, '.' and '-'"},
     {"country", is_country, "a country code of two letters"},
     {"locale", is_locale, "a locale such as English_United_States"},
-    {"user_id", is_user_id, "a user id of at most 128 printable characters without < > \" % & \\ / : ; , ="},
+    {"user_id", is_user_id,
+     "a user id of at most 128 printable characters without a blank at either end and without < > \" % & \\ / : ; , ="},
     {"path", is_path, "a path without \"..\""},
     {"hex", is_hex, "hexadecimal digits"},
     {"pin", is_pin, "a PIN of digits alone"},

@@ -35,6 +35,10 @@ typedef struct sj_json_reader {
  * sj_record_check's affair. Problems are added under `path`. */
 void sj_record_read(const sj_json_reader *reader, const sj_record_meta *meta, const cJSON *json, const sj_path *path,
                     void *record);
+/* The same, and checks the record: all that is wrong is named, what has the wrong form no less than what is out of range. False
+ * with problems. */
+bool sj_record_read_checked(const sj_json_reader *reader, const sj_record_meta *meta, const cJSON *json, const sj_path *path,
+                            void *record);
 /* One value. `record` is the struct that holds the member. */
 void sj_field_read(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path, void *record);
 /* Reads JSON text into a fresh record in the arena, defaults first, and checks it. NULL: see the problems. */

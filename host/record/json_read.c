@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "formats.h"
+#include "invisible.h"
 #include "json.h"
 #include "nearest.h"
 #include "record.h"
@@ -98,26 +99,19 @@ static void out_of_memory(const sj_json_reader *reader, const sj_path *path) {
     sj_problem(reader->problems, path, SJ_E_NO_MEMORY, "out of memory");
 }
 
-static const char *find_control(const char *text) {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-            return text;
-        }
-    }
-    return NULL;
-}
-
 static void read_text(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
                       void *member) {
-    const char *copy, *control;
+    const char *copy, *hidden;
+    uint32_t point;
     if (!cJSON_IsString(json)) {
         mistyped(reader, field, json, path, field->type == SJ_TYPE_REFERENCE ? "the key of a record, a text" : "a text");
         return;
     }
-    if ((reader->flags & SJ_JSON_ONE_LINE) != 0 && (control = find_control(json->valuestring)) != NULL) {
-        sj_problem(reader->problems, path, SJ_E_INVALID,
-                   "expected a text of one line without control characters, got one with the character %d at byte %zu",
-                   (int)(unsigned char)*control, (size_t)(control - json->valuestring) + 1);
+    if ((reader->flags & SJ_JSON_ONE_LINE) != 0 && (hidden = sj_invisible_find(json->valuestring, &point)) != NULL) {
+        sj_problem(
+            reader->problems, path, SJ_E_INVALID,
+            "expected a text of one line without control characters and direction marks, got one with U+%04X at byte %zu",
+            (unsigned)point, (size_t)(hidden - json->valuestring) + 1);
         return;
     }
     copy = json->valuestring[0] == '\0' ? "" : sj_arena_strdup(reader->arena, json->valuestring);
@@ -349,6 +343,23 @@ void sj_record_read(const sj_json_reader *reader, const sj_record_meta *meta, co
     }
 }
 
+bool sj_record_read_checked(const sj_json_reader *reader, const sj_record_meta *meta, const cJSON *json, const sj_path *path,
+                            void *record) {
+    sj_problems found, wrong;
+    sj_json_reader own = *reader;
+    sj_problems_init(&found, reader->problems->limit);
+    sj_problems_init(&wrong, SJ_PROBLEMS_MAX);
+    found.first = wrong.first = reader->problems->first;
+    own.problems = &found;
+    sj_record_read(&own, meta, json, path, record);
+    if (cJSON_IsObject(json) || is_empty(json)) {
+        (void)sj_record_check(meta, record, path, &wrong);
+        sj_problems_add_others(&found, &wrong);
+    }
+    sj_problems_append(reader->problems, &found);
+    return found.total == 0;
+}
+
 void *sj_record_parse(const sj_json_reader *reader, const sj_record_meta *meta, const char *text, size_t length) {
     sj_error error;
     size_t before = reader->problems->total;
@@ -359,10 +370,7 @@ void *sj_record_parse(const sj_json_reader *reader, const sj_record_meta *meta, 
     } else if (record == NULL) {
         out_of_memory(reader, NULL);
     } else {
-        sj_record_read(reader, meta, json, NULL, record);
-        if (reader->problems->total == before) {
-            (void)sj_record_check(meta, record, NULL, reader->problems);
-        }
+        (void)sj_record_read_checked(reader, meta, json, NULL, record);
     }
     cJSON_Delete(json);
     return reader->problems->total == before ? record : NULL;

@@ -1,6 +1,7 @@
 /* Collecting what is wrong with a value (problems.h). Pure. */
 #include "problems.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,6 +81,40 @@ int sj_problem_error(sj_problems *problems, const sj_path *path, const sj_error 
         (void)snprintf(entry->text, sizeof entry->text, "%s%s%.500s", field, field[0] != '\0' ? ": " : "", sentence);
     }
     return error->code;
+}
+
+/* "lines" covers "lines[0].partition". */
+static bool covers(const char *above, const char *field) {
+    size_t length = strlen(above);
+    return strncmp(above, field, length) == 0 && (field[length] == '\0' || field[length] == '.' || field[length] == '[');
+}
+
+static void copy_entry(sj_problems *problems, const sj_error *from) {
+    sj_error *entry = add(problems, from->code, from->field);
+    if (entry != NULL) {
+        *entry = *from;
+    }
+}
+
+void sj_problems_add_others(sj_problems *problems, const sj_problems *more) {
+    const size_t known = problems->count;
+    for (size_t i = 0; i < more->count; i++) {
+        bool covered = false;
+        for (size_t j = 0; j < known && !covered; j++) {
+            covered = covers(problems->list[j].field, more->list[i].field);
+        }
+        if (!covered) {
+            copy_entry(problems, &more->list[i]);
+        }
+    }
+    problems->total += more->total - more->count;
+}
+
+void sj_problems_append(sj_problems *problems, const sj_problems *more) {
+    for (size_t i = 0; i < more->count; i++) {
+        copy_entry(problems, &more->list[i]);
+    }
+    problems->total += more->total - more->count;
 }
 
 int sj_problems_result(const sj_problems *problems, sj_error *error) {

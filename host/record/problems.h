@@ -32,6 +32,11 @@ void sj_path_text(const sj_path *path, size_t first, char *out, size_t room);
 int sj_problem(sj_problems *problems, const sj_path *path, int code, const char *format, ...) SJ_PRINTF(4, 5);
 /* Adds an error of another part; its field is put behind the path. */
 int sj_problem_error(sj_problems *problems, const sj_path *path, const sj_error *error);
+/* Adds what another look at the same value has found, but for places at or below which something is known to be wrong already.
+ */
+void sj_problems_add_others(sj_problems *problems, const sj_problems *more);
+/* Adds all that was found elsewhere. */
+void sj_problems_append(sj_problems *problems, const sj_problems *more);
 /* SJ_OK when there are none, else the first one's code with its sentence. */
 int sj_problems_result(const sj_problems *problems, sj_error *error);
 

@@ -9,6 +9,7 @@
 #include "../http/server.h"
 #include "../record/formats.h"
 #include "../record/nearest.h"
+#include "../record/record.h"
 #include "../trace.h"
 #include "internal.h"
 
@@ -39,6 +40,33 @@ static void unknown_command(struct rest *rest, sj_http_request *request, const c
     rest_reply_error(request, &error);
 }
 
+/* A text of a request that is declared read_only says who asks: the node fills it in, whatever the client wrote there. NULL:
+ * the body is no object, or out of memory; then it is left to the bus to say so. */
+static char *with_asker(sj_http_request *request, const sj_record_meta *meta) {
+    char name[REST_ASKER], *text = NULL;
+    cJSON *body = NULL;
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if ((field->flags & SJ_FIELD_READ_ONLY) == 0 || !sj_type_is_text(field->type)) {
+            continue;
+        }
+        if (body == NULL) {
+            body = cJSON_ParseWithLength(request->body_length > 0 ? request->body : "{}",
+                                         request->body_length > 0 ? request->body_length : 2);
+        }
+        if (!cJSON_IsObject(body)) {
+            break;
+        }
+        while (cJSON_HasObjectItem(body, field->name)) {
+            cJSON_DeleteItemFromObject(body, field->name);
+        }
+        (void)cJSON_AddStringToObject(body, field->name, rest_asker(request, name));
+    }
+    text = cJSON_IsObject(body) ? cJSON_PrintUnformatted(body) : NULL;
+    cJSON_Delete(body);
+    return text;
+}
+
 void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     const sj_request_meta *meta;
     char words[128];
@@ -56,10 +84,17 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     meta = sj_catalog_command(rest->catalog, words);
     if (meta == NULL) {
         unknown_command(rest, request, words);
-    } else if (sj_bus_ask_json(rest->node, meta->name, request->body_length > 0 ? request->body : "{}", answered, request,
-                               &error) != SJ_OK) {
+        return;
+    }
+    char *body = with_asker(request, meta->request);
+    if (sj_bus_ask_json(rest->node, meta->name,
+                        body != NULL               ? body
+                        : request->body_length > 0 ? request->body
+                                                   : "{}",
+                        answered, request, &error) != SJ_OK) {
         rest_reply_error(request, &error);
     }
+    cJSON_free(body);
 }
 
 /* ---- live events ---- */

@@ -31,6 +31,9 @@ void rest_reply_status(sj_http_request *request, int status, const char *detail)
 void rest_reply_problems(sj_http_request *request, const sj_problems *problems);
 int rest_status_of(int code);
 void rest_etag(const sj_buffer *json, char out[24]);
+/* Whether what is stored, as JSON (NULL: nothing), is what the request's If-Match says, when it says anything. False after the
+ * reply 412. */
+bool rest_if_match(sj_http_request *request, const sj_buffer *json);
 
 /* query.c: does each parameter of the query have one of the names? False after a reply. `also` NULL-terminated. */
 bool rest_query_known(sj_http_request *request, const sj_record_meta *meta, const char *const *also);
@@ -47,7 +50,11 @@ void rest_trace(struct rest *rest, sj_http_request *request, const char *id);
 
 /* helpers.c */
 void rest_escape(sj_buffer *out, const char *segment); /* percent-encodes */
-/* The fields that only services write take over what `stored` (or NULL) has. */
+/* Who makes the request: the user who has authenticated, or whose process is at the other end of the unix socket. */
+enum { REST_ASKER = 129 };
+const char *rest_asker(sj_http_request *request, char name[REST_ASKER]);
+/* One field, or those that only services write, take over what `stored` (in the second case: or NULL) has. */
+void rest_keep_field(const sj_field *field, void *record, const void *stored);
 void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *stored);
 
 /* login.c: Basic authentication of administrators. */

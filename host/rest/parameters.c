@@ -57,7 +57,7 @@ static void durable(void *user, int status, const sj_error *error) {
         rest_reply_error(write->request, error);
     } else {
         sj_params_write(write->rest->node, write->meta, &json);
-        rest_reply_json(write->request, 200, &json);
+        rest_reply_record(write->request, 200, &json, NULL, NULL);
     }
     sj_host_scope_close(write->scope);
 }
@@ -99,6 +99,16 @@ static void store_value(struct write *write, const cJSON *value) {
     }
 }
 
+/* If-Match: the parameter must still be what the client saw. False after a reply. */
+static bool still_matches(struct rest *rest, sj_http_request *request, const sj_param_meta *meta) {
+    sj_buffer json = {0};
+    bool matches;
+    sj_params_write(rest->node, meta, &json);
+    matches = rest_if_match(request, &json);
+    sj_buffer_free(&json);
+    return matches;
+}
+
 static void put(struct rest *rest, sj_http_request *request, const sj_param_meta *meta) {
     sj_error error;
     cJSON *body = sj_json_parse(request->body, request->body_length, &error);
@@ -111,6 +121,10 @@ static void put(struct rest *rest, sj_http_request *request, const sj_param_meta
     if (!cJSON_IsObject(body) || value == NULL || value->next != NULL || body->child != value) {
         (void)sj_error_field(&error, SJ_E_INVALID, "value", "expected an object with the one member \"value\"");
         rest_reply_error(request, &error);
+        cJSON_Delete(body);
+        return;
+    }
+    if (!still_matches(rest, request, meta)) {
         cJSON_Delete(body);
         return;
     }
@@ -154,7 +168,7 @@ void rest_parameters(struct rest *rest, sj_http_request *request, const char *pa
         unknown(rest, request, slash != NULL ? service : path, slash != NULL ? slash + 1 : "");
     } else if (reads) {
         sj_params_write(rest->node, meta, &json);
-        rest_reply_json(request, 200, &json);
+        rest_reply_record(request, 200, &json, NULL, NULL);
     } else {
         put(rest, request, meta);
     }

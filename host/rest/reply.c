@@ -43,6 +43,35 @@ void rest_etag(const sj_buffer *json, char out[24]) {
     (void)snprintf(out, 24, "\"%016llx\"", (unsigned long long)hash);
 }
 
+/* One of the tags of a list such as `"a", "b"`. */
+static bool lists_tag(const char *list, const char *tag) {
+    const size_t length = strlen(tag);
+    while (*list != '\0') {
+        list += strspn(list, " \t,");
+        if (strncmp(list, tag, length) == 0 && strchr(" \t,", list[length]) != NULL) {
+            return true;
+        }
+        list += strcspn(list, ",");
+    }
+    return false;
+}
+
+bool rest_if_match(sj_http_request *request, const sj_buffer *json) {
+    const char *wanted = sj_host_http_header(request, "If-Match");
+    char etag[24];
+    if (wanted == NULL || (json != NULL && strcmp(wanted, "*") == 0)) {
+        return true;
+    }
+    if (json != NULL) {
+        rest_etag(json, etag);
+        if (lists_tag(wanted, etag)) {
+            return true;
+        }
+    }
+    rest_reply_status(request, 412, "what is stored is not what If-Match says: it was changed meanwhile");
+    return false;
+}
+
 void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location, const char *note) {
     char etag[24];
     sj_http_header headers[3] = {{"ETag", etag}};

@@ -121,6 +121,7 @@ struct write {
     char key[SJ_KEY_MAX];
     sj_arena arena;
     void *record; /* in the arena */
+    bool *given;  /* by field, of a change */
     bool created;
     sj_problems notes; /* what was ignored */
     struct rest_hashing hashing;
@@ -139,61 +140,41 @@ static void settle_error(struct write *write, const sj_error *error) {
 
 /* If-Match: the record must still be what the client saw. */
 static bool still_matches(struct write *write, const void *stored) {
-    const char *wanted = sj_host_http_header(write->request, "If-Match");
     sj_buffer json = {0};
-    char etag[24];
-    if (wanted == NULL || (strcmp(wanted, "*") == 0 && stored != NULL)) {
-        return true;
-    }
+    bool matches;
     if (stored != NULL) {
         sj_record_write(&json, write->meta->record, stored, 0);
-        rest_etag(&json, etag);
-        sj_buffer_free(&json);
-        if (strcmp(wanted, etag) == 0) {
-            return true;
-        }
     }
-    rest_reply_status(write->request, 412, "the record is not what If-Match says: it was changed meanwhile");
-    sj_host_scope_close(write->scope);
-    return false;
+    matches = rest_if_match(write->request, stored != NULL ? &json : NULL);
+    sj_buffer_free(&json);
+    if (!matches) {
+        sj_host_scope_close(write->scope);
+    }
+    return matches;
 }
 
-/* Reads the body into the record; what services write and what was not given stays. False after a reply. */
-static bool read_body(struct write *write, const void *stored) {
+/* Which members a change names; the others stay what they are when it is written. */
+static bool note_given(struct write *write, const cJSON *json) {
     const sj_record_meta *meta = write->meta->record;
-    sj_problems problems;
-    sj_json_reader reader = {&write->arena, &problems, &write->notes, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
-    sj_error error;
-    cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
-    if (json == NULL) {
-        settle_error(write, &error);
-        return false;
-    }
-    sj_problems_init(&problems, SJ_PROBLEMS_MAX);
-    sj_problems_init(&write->notes, 1);
-    write->record = sj_record_new(meta, &write->arena);
-    if (write->record == NULL) {
-        (void)sj_problem(&problems, NULL, SJ_E_NO_MEMORY, "out of memory");
-    } else {
-        if (write->method == MERGE && stored != NULL) {
-            memcpy(write->record, stored, meta->struct_size);
-            reader.flags |= SJ_JSON_PARTIAL;
-        } else {
-            rest_keep_read_only(meta, write->record, stored);
-        }
-        rest_secrets_mark(meta, write->record);
-        sj_record_read(&reader, meta, json, NULL, write->record);
-        if (problems.total == 0) {
-            (void)sj_record_check(meta, write->record, NULL, &problems);
+    write->given = sj_arena_alloc(&write->arena, meta->fields_count + 1);
+    for (const cJSON *member = write->given != NULL && cJSON_IsObject(json) ? json->child : NULL; member != NULL;
+         member = member->next) {
+        const sj_field *field = sj_record_field(meta, member->string);
+        if (field != NULL && (field->flags & SJ_FIELD_READ_ONLY) == 0) {
+            write->given[field - meta->fields] = true;
         }
     }
-    cJSON_Delete(json);
-    if (problems.total > 0) {
-        rest_reply_problems(write->request, &problems);
-        sj_host_scope_close(write->scope);
-        return false;
+    return write->given != NULL;
+}
+
+/* What was stored may have changed while secrets were hashed. */
+static void keep_not_given(const struct write *write, const void *stored) {
+    const sj_record_meta *meta = write->meta->record;
+    for (size_t i = 0; stored != NULL && i < meta->fields_count; i++) {
+        if (write->method == MERGE ? !write->given[i] : (meta->fields[i].flags & SJ_FIELD_READ_ONLY) != 0) {
+            rest_keep_field(&meta->fields[i], write->record, stored);
+        }
     }
-    return true;
 }
 
 /* Which field of the key makes it another one than the path's. */
@@ -211,22 +192,66 @@ static const char *field_at_fault(const struct write *write) {
 }
 
 /* The key of the body is that of the path. */
-static bool check_key(struct write *write) {
+static int check_key(struct write *write, sj_error *error) {
     char key[SJ_KEY_MAX];
-    sj_error error;
-    int status = sj_resource_key(write->meta, write->record, key, &error);
+    int status = sj_resource_key(write->meta, write->record, key, error);
     if (status == SJ_OK && write->method == CREATE) {
         (void)snprintf(write->key, sizeof write->key, "%s", key);
     } else if (status == SJ_OK && strcmp(key, write->key) != 0) {
         const char *field = field_at_fault(write);
         status =
-            sj_error_field(&error, SJ_E_INVALID, field,
+            sj_error_field(error, SJ_E_INVALID, field,
                            "%s: expected the key in the path, \"%s\", got \"%s\"; keys do not change", field, write->key, key);
     }
-    if (status != SJ_OK) {
-        settle_error(write, &error);
+    return status;
+}
+
+/* Everything that is wrong with the record: forms, ranges, its key, and references behind them. */
+static void read_record(struct write *write, const cJSON *json, const void *stored, sj_problems *problems) {
+    const sj_record_meta *meta = write->meta->record;
+    sj_json_reader reader = {&write->arena, problems, &write->notes, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
+    sj_problems behind;
+    sj_error error;
+    sj_problems_init(&behind, SJ_PROBLEMS_MAX);
+    if (write->method == MERGE && stored != NULL) {
+        memcpy(write->record, stored, meta->struct_size);
+        reader.flags |= SJ_JSON_PARTIAL;
+    } else {
+        rest_keep_read_only(meta, write->record, stored);
     }
-    return status == SJ_OK;
+    rest_secrets_mark(meta, write->record);
+    (void)sj_record_read_checked(&reader, meta, json, NULL, write->record);
+    sj_store_check_references(write->rest->node->store, write->meta, write->record, NULL, &behind);
+    if ((cJSON_IsObject(json) || problems->total == 0) && check_key(write, &error) != SJ_OK) {
+        (void)sj_problem_error(&behind, NULL, &error);
+    }
+    sj_problems_add_others(problems, &behind);
+}
+
+/* Reads the body into the record; what services write and what was not given stays. False after a reply. */
+static bool read_body(struct write *write, const void *stored) {
+    sj_problems problems;
+    sj_error error;
+    cJSON *json = sj_json_parse(write->request->body, write->request->body_length, &error);
+    if (json == NULL) {
+        settle_error(write, &error);
+        return false;
+    }
+    sj_problems_init(&problems, SJ_PROBLEMS_MAX);
+    sj_problems_init(&write->notes, 1);
+    write->record = sj_record_new(write->meta->record, &write->arena);
+    if (write->record == NULL || !note_given(write, json)) {
+        (void)sj_problem(&problems, NULL, SJ_E_NO_MEMORY, "out of memory");
+    } else {
+        read_record(write, json, stored, &problems);
+    }
+    cJSON_Delete(json);
+    if (problems.total > 0) {
+        rest_reply_problems(write->request, &problems);
+        sj_host_scope_close(write->scope);
+        return false;
+    }
+    return true;
 }
 
 static void durable(void *user, int status, const sj_error *error) {
@@ -273,6 +298,11 @@ static void put(void *user, int status) {
         return;
     }
     (void)sj_store_get(store, write->meta, write->key, &stored, NULL);
+    if (!still_matches(write, stored)) { /* looked at again: hashing takes its time */
+        sj_host_record_free(stored);
+        return;
+    }
+    keep_not_given(write, stored);
     rest_secrets_keep(write->meta->record, write->record, stored);
     write->created = stored == NULL;
     status = sj_store_transaction_begin(store, "the REST interface", &error);
@@ -306,7 +336,7 @@ static void change(struct write *write) {
     if (stored != NULL) {
         stored = sj_arena_adopt(&write->arena, stored); /* a merged record shares its texts */
     }
-    if (!still_matches(write, stored) || !read_body(write, stored) || !check_key(write)) {
+    if (!still_matches(write, stored) || !read_body(write, stored)) {
         return;
     }
     write->hashing.scope = write->scope;

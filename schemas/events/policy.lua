@@ -24,7 +24,7 @@ return {
   { request = "policy.activate", command = "policy activate", positional = { "name", "text" }, deadline_ms = 30000,
     doc = "Checks a policy file, runs its tests, and lets it decide the hooks it defines, in the whole cluster. When anything is wrong with it nothing changes.",
     fields = { { "name", "text", required = true, max = 100, doc = "Name of the file." }, { "text", "text", required = true, max = 262144, doc = "The file." },
-               { "activated_by", "text", max = 128, doc = "Who does it." } },
+               { "activated_by", "text", max = 128, read_only = true, doc = "Who does it: the node fills it in." } },
     reply = { { "number", "integer", doc = "Number of the new version." }, { "tests", "integer", doc = "Test cases it passed." }, { "message", "text", doc = "In words." } } },
   { request = "policy.rollback", command = "policy rollback", positional = { "hook" }, deadline_ms = 30000,
     doc = "Undoes the activation of the policy that decides a hook: what decided its hooks before decides them again.",

@@ -57,6 +57,20 @@ static void addresses_are_validated(void **state) {
     assert_non_null(strstr(page_from(cluster, PAGE "SEP1", "192.0.2.8", "1.1 proxy"), "<CiscoIPPhoneInput>"));
 }
 
+/* Blanks around a user id or a PIN are no part of it, as with the API: on a keypad the key 0 gives one. */
+static void blanks_around_values_are_left_out(void **state) {
+    struct cluster *cluster = *state;
+    expect(cluster, PAGE "SEP1&userid=alice%20&seq=12345", "Login successful");
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    expect(cluster, PAGE "SEP1&userid=%20%20alice%0D%0A&seq=12345%0D", "Login successful");
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    expect(cluster, PAGE "SEP1&userid=al%20ice&seq=12345", "(201)");
+    expect(cluster,
+           "/changecredential/ChangeCredentialServlet?device=SEP1&userid=alice%20&oldpin=12345&newpin=54321&confirmpin=54321",
+           "PIN changed");
+    expect(cluster, PAGE "SEP1&userid=alice&seq=54321", "Login successful");
+}
+
 /* What the phone shows when it accepts these character sets. */
 static const sj_testkit_reply *page_in(struct cluster *cluster, const char *path, const char *accept_charset) {
     const sj_http_header headers[] = {{"Accept-Charset", accept_charset}};
@@ -120,6 +134,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pages_follow_parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_are_validated, setup, teardown),
+        cmocka_unit_test_setup_teardown(blanks_around_values_are_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(old_phones_read_iso_8859_1, setup, teardown),
         cmocka_unit_test_setup_teardown(a_head_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input_harms_nothing, setup, teardown),

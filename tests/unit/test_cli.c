@@ -59,6 +59,10 @@ static void objects(void **state) {
     run(node, "partition get 'PT one'", 0, "description: first");
     run(node, "partition set 'PT one' description=second", 0, NULL);
     run(node, "partition get 'PT one' --json", 0, "\"second\"");
+    run(node, "partition set 'PT one' description=null", 0, NULL);
+    run(node, "partition get 'PT one' --json", 0, "\"description\":\t\"\"");
+    run(node, "partition set 'PT one' description='\"null\"'", 0, NULL);
+    run(node, "partition get 'PT one'", 0, "description: null");
     run(node, "directory-number add pattern='\\+49[1-3]XX' partition='PT one'", 0, NULL);
     run(node,
         "phone add name=SEP1 model='Cisco 8841' "
@@ -77,6 +81,8 @@ static void parameters(void **state) {
     run(node, "param get Enterprise 'Cluster ID'", 0, "value: HQ");
     run(node, "param set Enterprise 'Maximum Number of Phones' 1234", 0, NULL);
     run(node, "param get Enterprise enterprise_max_phones", 0, "value: 1234");
+    run(node, "param set Enterprise 'Maximum Number of Phones' null", 0, NULL);
+    run(node, "param get Enterprise enterprise_max_phones", 0, "value: 60000");
     run(node, "param list Enterprise", 0, "Maximum Number of Phones");
     run(node, "param list Enterprise", 0, "1 to 1440 minutes"); /* Lockout Duration */
     run(node, "param list --json", 0, "\"maximum\":\t1440");

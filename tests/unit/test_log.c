@@ -26,6 +26,8 @@ static void text_is_one_line_without_control_characters(void **state) {
     assert_string_equal(line, "2026-01-05T08:00:00.123Z INFO    em: user \"alice\" logged in \\x1b[31mred \\x7f \\xff\n");
     (void)sj_log_format(line, sizeof line, false, moment, SJ_LOG_ERROR, "em", "abc", "Z\xc3\xbcrich \xc2\x9b");
     assert_string_equal(line, "2026-01-05T08:00:00.123Z ERROR   em: Z\xc3\xbcrich \\x9b [abc]\n");
+    (void)sj_log_format(line, sizeof line, false, -441, SJ_LOG_INFO, "em", "", "alice\xe2\x80\xaegnp.exe");
+    assert_string_equal(line, "1969-12-31T23:59:59.559Z INFO    em: alice\\u202egnp.exe\n");
 }
 
 static void json_is_json_whatever_comes(void **state) {

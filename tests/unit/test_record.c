@@ -159,8 +159,55 @@ static void collects_all_problems(void **state) {
     (void)state;
     sj_problems_init(&problems, SJ_PROBLEMS_MAX);
     assert_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
-    assert_int_equal(problems.count, 4);
+    assert_int_equal(problems.count, 5);
     assert_string_equal(problems.list[3].field, "lines");
+    assert_string_equal(problems.list[4].field, "name"); /* required; nothing more is said of the places above */
+    sj_arena_free(&arena);
+}
+
+/* What has the wrong form does not hide what is out of range. */
+static void forms_and_ranges_are_named_together(void **state) {
+    static const char json[] = "{\"name\":\"SEP 1\",\"model\":3,\"lines\":[{\"directory_number\":7},"
+                               "{\"directory_number\":\"1\",\"maximum_calls\":0}]}";
+    static const char *const fields[] = {"model", "lines[0].directory_number", "name", "lines[1].maximum_calls"};
+    sj_arena arena = {0};
+    sj_problems problems;
+    sj_json_reader reader = {&arena, &problems, NULL, 0};
+    (void)state;
+    sj_problems_init(&problems, SJ_PROBLEMS_MAX);
+    assert_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
+    assert_int_equal(problems.total, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(problems.list[i].field, fields[i]);
+    }
+    sj_arena_free(&arena);
+}
+
+/* Characters that make two names look alike, or turn round what is shown. */
+static void nothing_invisible_stands_in_a_line(void **state) {
+    static const char *const marks[] = {"\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xe2\x80\xa8", "\xc2\x85",
+                                        "\xef\xbb\xbf", "\xd8\x9c",     "\xc2\xad",     "\x7f",         "\xf3\xa0\x80\xa1"};
+    sj_arena arena = {0};
+    sj_problems problems;
+    sj_json_reader reader = {&arena, &problems, NULL, SJ_JSON_ONE_LINE};
+    char json[128];
+    (void)state;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        char name[32];
+        (void)snprintf(json, sizeof json, "{\"name\":\"SEP1\",\"model\":\"x\",\"description\":\"a%sb\"}", marks[i]);
+        sj_problems_init(&problems, SJ_PROBLEMS_MAX);
+        assert_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
+        assert_string_equal(problems.list[0].field, "description");
+        (void)snprintf(name, sizeof name, "a%sb", marks[i]);
+        assert_non_null(sj_format_check("name", name));
+        assert_non_null(sj_format_check("user_id", name));
+    }
+    /* Joiners stand in words, but in no key. */
+    assert_non_null(sj_format_check("name", "a\xe2\x80\x8c"
+                                            "b"));
+    sj_problems_init(&problems, SJ_PROBLEMS_MAX);
+    (void)snprintf(json, sizeof json, "{\"name\":\"SEP1\",\"model\":\"x\",\"description\":\"a\xe2\x80\x8c%s\"}", "b");
+    assert_non_null(sj_record_parse(&reader, sj_phone_meta.record, json, strlen(json)));
     sj_arena_free(&arena);
 }
 
@@ -333,6 +380,8 @@ int main(void) {
         cmocka_unit_test(keys),
         cmocka_unit_test(wrong_bodies),
         cmocka_unit_test(collects_all_problems),
+        cmocka_unit_test(forms_and_ranges_are_named_together),
+        cmocka_unit_test(nothing_invisible_stands_in_a_line),
         cmocka_unit_test(secrets_are_never_shown),
         cmocka_unit_test(partial_keeps_the_rest),
         cmocka_unit_test(times_and_minutes),

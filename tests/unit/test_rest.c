@@ -80,6 +80,75 @@ static void conditional_writes(void **state) {
     expect(node, "GET", "/api/v1/partitions/P", NULL, 200, "\"description\":\"a\"");
 }
 
+static void parameters_are_written_conditionally_too(void **state) {
+    static const char path[] = "/api/v1/parameters/Enterprise/enterprise_max_phones";
+    struct real_node *node = *state;
+    struct answer seen = real_node_ask(node, "GET", path, NULL, NULL, NULL), answer;
+    char header[128];
+    assert_true(seen.etag[0] == '"');
+    (void)snprintf(header, sizeof header, "If-Match: \"other\", %s", seen.etag);
+    answer = real_node_ask(node, "PUT", path, "{\"value\":100}", header, NULL);
+    assert_int_equal(answer.status, 200);
+    assert_string_not_equal(answer.etag, seen.etag);
+    free(answer.body);
+    answer = real_node_ask(node, "PUT", path, "{\"value\":200}", header, NULL);
+    assert_int_equal(answer.status, 412);
+    free(answer.body);
+    free(seen.body);
+    expect(node, "GET", path, NULL, 200, "\"value\":100");
+}
+
+/* Hashing takes its time: what was changed meanwhile is not undone, and If-Match holds to the end. */
+static void slow_writes_undo_nothing(void **state) {
+    struct real_node *node = *state;
+    struct answer seen;
+    char command[1024];
+    expect(node, "POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\"}", 201, NULL);
+    seen = real_node_ask(node, "GET", "/api/v1/end_users/a", NULL, NULL, NULL);
+    (void)snprintf(command, sizeof command,
+                   "C='curl -s --unix-socket %s -H Content-Type:application/json -o /dev/null -w %%{http_code} "
+                   "http://n/api/v1/end_users/a'\n"
+                   "$C -X PATCH -d '{\"pin\":\"73519\"}' >'%s/slow' & $C -X PATCH -H 'If-Match: %s' -d '{\"pin\":\"88888\"}' "
+                   ">'%s/late' &\n"
+                   "$C -X PATCH -d '{\"last_name\":\"B\"}' >/dev/null; wait; grep -q 200 '%s/slow' && grep -q 412 '%s/late'",
+                   node->socket, node->directory, seen.etag, node->directory, node->directory, node->directory);
+    free(seen.body);
+    assert_int_equal(system(command), 0);
+    expect(node, "GET", "/api/v1/end_users/a", NULL, 200, "\"last_name\":\"B\"");
+}
+
+static void every_wrong_value_is_named(void **state) {
+    struct real_node *node = *state;
+    expect(node, "POST", "/api/v1/phones", "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\"}", 201, NULL);
+    expect(
+        node, "PATCH", "/api/v1/phones/SEP1",
+        "{\"device_pool\":\"X\",\"protocol\":\"H323\",\"lines\":[{\"maximum_calls\":0}],\"description\":7}", 400,
+        "\"errors\":[{\"field\":\"protocol\",\"detail\":\"expected one of \\\"SIP\\\", \\\"SCCP\\\", got the text "
+        "\\\"H323\\\"\"},"
+        "{\"field\":\"description\",\"detail\":\"expected a text, got the number 7\"},"
+        "{\"field\":\"lines[0].directory_number\",\"detail\":\"expected a value, as it is required, but it is empty\"},"
+        "{\"field\":\"lines[0].maximum_calls\",\"detail\":\"expected a number from 1 to 200, got 0\"},"
+        "{\"field\":\"device_pool\",\"detail\":\"expected the key of a device_pool, got \\\"X\\\", which does not exist\"}]");
+    expect(node, "POST", "/api/v1/partitions",
+           "{\"name\":\"a\xe2\x80\xae"
+           "b\"}",
+           400, "U+202E");
+}
+
+/* Who has done it is what the node knows, not what the client says. */
+static void the_client_does_not_name_itself(void **state) {
+    static const char policy[] =
+        "{\"name\":\"p\",\"text\":\"return { hooks = { ['login.limit'] = function(input) return { minutes = 5 } end } }\","
+        "\"activated_by\":\"somebody else\"}";
+    struct real_node *node = *state;
+    expect(node, "POST", "/api/v1/application_users",
+           "{\"user_id\":\"admin\",\"password\":\"right\",\"roles\":[\"Standard CCM Super Users\"]}", 201, NULL);
+    expect_as(node, "admin:right", "POST", "/api/v1/do/policy/activate", policy, 200, NULL);
+    expect(node, "POST", "/api/v1/do/policy/versions", "{}", 200, "\"activated_by\":\"admin\"");
+    expect(node, "POST", "/api/v1/do/policy/activate", policy, 200, NULL);
+    expect(node, "POST", "/api/v1/do/policy/versions", "{}", 200, "\"activated_by\":\"root\"");
+}
+
 static void wrong_requests(void **state) {
     struct real_node *node = *state;
     static const struct {
@@ -107,7 +176,8 @@ static void wrong_requests(void **state) {
         {"POST", "/api/v1/phones", "{\"name\":7,\"model\":false,\"protocol\":\"x\"}", 400, "3 problems"},
         {"POST", "/api/v1/phones",
          "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"lines\":[{\"directory_number\":\"1\",\"maximum_calls\":0}]}", 400,
-         "lines[0].maximum_calls: expected a number from 1 to 200, got 0"},
+         "{\"field\":\"lines[0].maximum_calls\",\"detail\":\"expected a number from 1 to 200, got "
+         "0\"},{\"field\":\"lines[0].directory_number\""},
         {"PATCH", "/api/v1/phones/SEP9", "{}", 404, "there is no phone"},
         {"POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"1\"}", 400,
          "pin: expected at least 4 bytes, got 1"},
@@ -373,6 +443,10 @@ int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(records, setup, teardown),
         cmocka_unit_test_setup_teardown(conditional_writes, setup, teardown),
+        cmocka_unit_test_setup_teardown(parameters_are_written_conditionally_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(slow_writes_undo_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_wrong_value_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_client_does_not_name_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_requests, setup, teardown),
         cmocka_unit_test_setup_teardown(other_sites_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(operations, setup, teardown),

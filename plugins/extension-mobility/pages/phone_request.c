@@ -5,6 +5,8 @@
 
 #include "pages/page_charset.h"
 
+#define EM_BLANKS " \t\r\n" /* not part of what was meant: on a keypad the key 0 gives a blank; the API leaves them out too */
+
 /* Where a phone found us: its Host header when that is one, else our own address. */
 static void base_url(struct em *em, const sj_http_request *request, char url[EM_BASE_URL_ROOM]) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]_";
@@ -29,8 +31,14 @@ bool em_phone_parameter_is_true(const struct em_phone_request *phone, const char
 
 bool em_phone_copy(const struct em_phone_request *phone, const char *name, char *target, size_t room) {
     const char *value = em_phone_parameter(phone, name);
-    em_print(target, room, "%s", value != NULL ? value : "");
-    return value == NULL || strlen(value) < room;
+    size_t length;
+    value = value != NULL ? value + strspn(value, EM_BLANKS) : "";
+    length = strlen(value);
+    while (length > 0 && strchr(EM_BLANKS, value[length - 1]) != NULL) {
+        length--;
+    }
+    em_print(target, room, "%.*s", (int)(length < room ? length : room), value);
+    return length < room;
 }
 
 static void read_request(struct em_phone_request *phone) {

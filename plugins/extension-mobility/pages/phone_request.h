@@ -25,7 +25,7 @@ struct em_phone_request {
 void *em_phone_request_open(struct em *em, sj_http_request *request, const char *name, size_t size);
 const char *em_phone_parameter(const struct em_phone_request *phone, const char *name);
 bool em_phone_parameter_is_true(const struct em_phone_request *phone, const char *name);
-/* A parameter copied to `room` bytes at `target`; false when it is longer than that. */
+/* A parameter copied to `room` bytes at `target`, without blanks around it; false when it is longer than that. */
 bool em_phone_copy(const struct em_phone_request *phone, const char *name, char *target, size_t room);
 /* EM_OK, or the code with which a request that names no device, or none that can be, is refused. */
 em_code em_phone_check_device(const struct em_phone_request *phone, const char **cause);

@@ -1,0 +1,58 @@
+/* Characters that cannot be seen (invisible.h). Pure. */
+#include "invisible.h"
+
+#include <string.h>
+
+static const struct {
+    uint32_t first, last;
+} ranges[] = {
+    {0x00, 0x1f},     {0x7f, 0x9f},       /* control characters */
+    {0xad, 0xad},                         /* soft hyphen */
+    {0x61c, 0x61c},   {0x180e, 0x180e},   /* Arabic letter mark, Mongolian vowel separator */
+    {0x200b, 0x200b}, {0x200e, 0x200f},   /* zero width space, direction marks */
+    {0x2028, 0x202e},                     /* separators of lines and paragraphs, embeddings and overrides */
+    {0x2060, 0x206f}, {0xfeff, 0xfeff},   /* word joiner, isolates, deprecated marks, byte order mark */
+    {0xfff9, 0xfffb}, {0xe0000, 0xe007f}, /* annotations, tags */
+};
+
+/* The character at `at` and how many bytes it has; 0 when it is no UTF-8. */
+static size_t decode(const char *at, uint32_t *point) {
+    const unsigned char *bytes = (const unsigned char *)at;
+    size_t length = bytes[0] < 0x80   ? 1
+                    : bytes[0] < 0xc2 ? 0
+                    : bytes[0] < 0xe0 ? 2
+                    : bytes[0] < 0xf0 ? 3
+                    : bytes[0] < 0xf5 ? 4
+                                      : 0;
+    *point = length < 2 ? bytes[0] : bytes[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+        *point = *point << 6 | (bytes[i] & 0x3fu);
+    }
+    return length;
+}
+
+size_t sj_invisible(const char *at, uint32_t *point) {
+    size_t length = decode(at, point);
+    for (size_t i = 0; length > 0 && i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (*point >= ranges[i].first && *point <= ranges[i].last) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+const char *sj_invisible_find(const char *text, uint32_t *point) {
+    for (; *text != '\0'; text++) {
+        if (((unsigned char)*text < 0x20 || (unsigned char)*text >= 0x7f) && sj_invisible(text, point) > 0) {
+            return text;
+        }
+    }
+    return NULL;
+}
+
+bool sj_invisible_joiner(const char *text) {
+    return strstr(text, "\xe2\x80\x8c") != NULL || strstr(text, "\xe2\x80\x8d") != NULL;
+}
