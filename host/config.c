@@ -13,7 +13,7 @@
 
 #include "config_lua.h"
 
-enum form { WORD_OF, PORT, SECONDS, CLUSTER_ID, HOST_NAME, ADDRESS, DIRECTORY };
+enum form { WORD_OF, PORT, SECONDS, CLUSTER_ID, HOST_NAME, ADDRESS, DIRECTORY, SERVERS };
 
 struct option {
     const char *section; /* "" at the top */
@@ -47,8 +47,12 @@ static const struct option options[] = {
     {"store", "kind", WORD_OF, AT(store_kind), "\"sqlite\"", "sqlite", " sqlite "},
     {"watchdog", "callback", SECONDS, AT(callback_limit), "a whole number of seconds (2 to 3600)", "30", NULL},
     {"watchdog", "stop", SECONDS, AT(stop_limit), "a whole number of seconds (2 to 3600)", "60", NULL},
+    {"dns", "servers", SERVERS, AT(dns_servers),
+     "addresses of name servers, with a port where it is not 53 (\"192.0.2.53, "
+     "[2001:db8::53]:5353\")",
+     "", NULL},
 };
-static const char *const sections[] = {"listen", "directories", "log", "store", "watchdog"};
+static const char *const sections[] = {"listen", "directories", "log", "store", "watchdog", "dns"};
 
 enum { OPTIONS = sizeof options / sizeof options[0], SECTIONS = sizeof sections / sizeof sections[0] };
 
@@ -86,6 +90,49 @@ static void describe(lua_State *lua, int index, char *text, size_t room) {
     }
 }
 
+/* "192.0.2.53, 192.0.2.54:5353, 2001:db8::53, [2001:db8::54]:5353"; at most eight. */
+static bool valid_servers(const char *text) {
+    unsigned char address[sizeof(struct in6_addr)];
+    for (int i = 0; i < 8; i++) {
+        char one[INET6_ADDRSTRLEN + 1], *end;
+        const size_t blanks = strspn(text, " "), length = strcspn(text + blanks, ", ");
+        const char *at = text + blanks, *colon = memchr(at, ':', length);
+        size_t host = length;
+        if (at[0] == '[') {
+            const char *bracket = memchr(at, ']', length);
+            host = bracket == NULL ? 0 : (size_t)(bracket - at) - 1;
+            at++;
+            colon = bracket == NULL || bracket[1] != ':' ? NULL : bracket + 1;
+        } else if (colon != NULL && memchr(colon + 1, ':', length - (size_t)(colon + 1 - at)) == NULL) {
+            host = (size_t)(colon - at);
+        } else {
+            colon = NULL;
+        }
+        if (host == 0 || host >= sizeof one) {
+            return false;
+        }
+        (void)snprintf(one, sizeof one, "%.*s", (int)host, at);
+        if (inet_pton(AF_INET, one, address) != 1 && inet_pton(AF_INET6, one, address) != 1) {
+            return false;
+        }
+        text += blanks + length;
+        if (colon != NULL) {
+            const long port = strtol(colon + 1, &end, 10);
+            if (end != text || end == colon + 1 || port < 1 || port > 65535) {
+                return false;
+            }
+        }
+        text += strspn(text, " ");
+        if (*text == '\0') {
+            return true;
+        }
+        if (*text++ != ',') {
+            return false;
+        }
+    }
+    return false;
+}
+
 static bool valid_text(enum form form, const char *text, const char *choices) {
     static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     unsigned char address[sizeof(struct in6_addr)];
@@ -95,6 +142,7 @@ static bool valid_text(enum form form, const char *text, const char *choices) {
     case CLUSTER_ID: return length > 0 && length <= 50 && strspn(text, name_characters) == length;
     case HOST_NAME: return length > 0 && length <= 255 && strspn(text, name_characters) == length;
     case ADDRESS: return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+    case SERVERS: return valid_servers(text);
     case DIRECTORY: return length > 0 && length < PATH_MAX / 2;
     case WORD_OF:
         found = strstr(choices, text);

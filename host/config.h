@@ -7,6 +7,7 @@
  *       log = { level = "info", format = "text" },
  *       store = { kind = "sqlite" },
  *       watchdog = { callback = 30, stop = 60 },   -- seconds
+ *       dns = { servers = "192.0.2.53, 192.0.2.54:5353" },   -- without it: those of /etc/resolv.conf
  *     }
  *
  * cluster, node and listen.address must be given; the rest has the defaults shown (directories: see docs). */
@@ -26,6 +27,7 @@ struct config {
     char *log_level, *log_format;
     char *store_kind;
     int callback_limit, stop_limit; /* s */
+    char *dns_servers; /* "": the system's */
 };
 
 /* Called with one sentence for each thing that is wrong: file, key path, what was expected, what came. */

@@ -36,6 +36,7 @@ struct node {
     struct secrets *secrets;
     struct tls *tls;
     struct net *net;
+    struct resolver *resolver;
     struct http *http;
     struct policy_engine *policy;
     struct rest *rest;

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "net/net.h"
+#include "net/resolver.h"
 #include "node.h"
 #include "node_record.h"
 #include "params/params.h"
@@ -37,6 +38,7 @@ static const struct part {
     {"secrets", sj_secret_open, sj_secret_close},
     {"tls", sj_tls_open, sj_tls_close},
     {"net", sj_net_open, sj_net_close},
+    {"resolver", sj_resolver_open, sj_resolver_close},
     {"http", sj_http_open, sj_http_close},
     {"policy", sj_policy_open, sj_policy_close},
     {"node record", sj_node_record_open, sj_node_record_close},

@@ -7,6 +7,7 @@
 #include "jobs.h"
 #include "log.h"
 #include "metrics.h"
+#include "net/resolver.h"
 #include "net/stream.h"
 #include "net/udp.h"
 #include "params/params.h"
@@ -94,4 +95,6 @@ void sj_table_fill(sj_host *table) {
 
     table->identity_pem = sj_host_identity_pem;
     table->identities_prepare = sj_host_identities_prepare;
+
+    table->dns_ask = sj_host_dns_ask;
 }

@@ -55,6 +55,7 @@ static void fill_table(sj_host *table) {
     kit_stream_fill(table);
     kit_http_fill(table);
     kit_fetch_fill(table);
+    kit_dns_fill(table);
     kit_job_fill(table);
     kit_security_fill(table);
 }

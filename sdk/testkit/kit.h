@@ -49,6 +49,8 @@ struct sj_testkit {
 
     sj_testkit_fetch_fn fetch;
     void *fetch_user;
+    sj_testkit_dns_fn dns;
+    void *dns_user;
     sj_testkit_decide_fn decide;
     void *decide_user;
     char **hashes;
@@ -74,6 +76,7 @@ void kit_stream_close(sj_testkit *kit);
 void kit_http_fill(sj_host *table);
 void kit_http_close(sj_testkit *kit);
 void kit_fetch_fill(sj_host *table);
+void kit_dns_fill(sj_host *table);
 void kit_job_fill(sj_host *table);
 void kit_security_fill(sj_host *table);
 void kit_security_close(sj_testkit *kit);

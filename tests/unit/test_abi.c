@@ -96,6 +96,7 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(identity_pem, 60)
     AT(identities_prepare, 61)
     AT(trace_steps, 62)
+    AT(dns_ask, 63)
 /* clang-format on */
 #undef AT
 

@@ -61,6 +61,27 @@ static void defaults_are_those_of_the_design(void **state) {
     sj_config_free(&config);
 }
 
+static void name_servers_are_addresses(void **state) {
+    struct problems problems = {0};
+    struct config config;
+    static const char text[] = WITH(", dns = { servers = '192.0.2.53, [2001:db8::53]:5353,2001:db8::1 , 127.0.0.1:53' }");
+    static const char *const wrong[] = {"",           "name.example", "192.0.2.53:0", "192.0.2.53:65536", "192.0.2.53,",
+                                        "192.0.2.5a", "[2001:db8::1", "1.1.1.1:53x",  "1.1.1.1 2.2.2.2"};
+    (void)state;
+    assert_int_equal(sj_config_read(&config, "node.lua", text, strlen(text), collect, &problems), 0);
+    assert_string_equal(config.dns_servers, "192.0.2.53, [2001:db8::53]:5353,2001:db8::1 , 127.0.0.1:53");
+    sj_config_free(&config);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char file[300], sentence[400];
+        (void)snprintf(file, sizeof file, WITH(", dns = { servers = '%s' }"), wrong[i]);
+        (void)snprintf(sentence, sizeof sentence,
+                       "node.lua: dns.servers: expected addresses of name servers, with a port where it is not 53 "
+                       "(\"192.0.2.53, [2001:db8::53]:5353\"), got \"%s\"",
+                       wrong[i]);
+        refuses(file, sentence);
+    }
+}
+
 static void directories_are_relative_to_the_file(void **state) {
     struct problems problems = {0};
     struct config config;
@@ -86,11 +107,11 @@ static void each_mistake_gets_its_sentence(void **state) {
             "node.lua: watchdog.callback: expected a whole number of seconds (2 to 3600), got number 1");
     refuses(WITH(", watchdog = { stop = 7200 }"),
             "node.lua: watchdog.stop: expected a whole number of seconds (2 to 3600), got number 7200");
-    refuses(WITH(", rolle = 'publisher'"),
-            "node.lua: rolle: unknown key, expected one of cluster, node, role, listen, directories, log, store, watchdog");
     refuses(
-        WITH(", [1] = 'x'"),
-        "node.lua: [number 1]: unknown key, expected one of cluster, node, role, listen, directories, log, store, watchdog");
+        WITH(", rolle = 'publisher'"),
+        "node.lua: rolle: unknown key, expected one of cluster, node, role, listen, directories, log, store, watchdog, dns");
+    refuses(WITH(", [1] = 'x'"), "node.lua: [number 1]: unknown key, expected one of cluster, node, role, listen, directories, "
+                                 "log, store, watchdog, dns");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = 'localhost' } }",
             "node.lua: listen.address: expected an IPv4 or IPv6 address, got \"localhost\"");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = 70000 } }",
@@ -137,9 +158,9 @@ static void what_is_no_table_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_those_of_the_design), cmocka_unit_test(directories_are_relative_to_the_file),
-        cmocka_unit_test(each_mistake_gets_its_sentence),   cmocka_unit_test(all_mistakes_are_told_at_once),
-        cmocka_unit_test(what_is_no_table_is_refused),
+        cmocka_unit_test(defaults_are_those_of_the_design),     cmocka_unit_test(name_servers_are_addresses),
+        cmocka_unit_test(directories_are_relative_to_the_file), cmocka_unit_test(each_mistake_gets_its_sentence),
+        cmocka_unit_test(all_mistakes_are_told_at_once),        cmocka_unit_test(what_is_no_table_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

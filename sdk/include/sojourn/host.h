@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 #define SJ_ABI_MAJOR 1
-#define SJ_ABI_MINOR 0
+#define SJ_ABI_MINOR 1
 
 /* True when the host's table is new enough to hold `member` (and it is not NULL). */
 #define SJ_HAS(host, member) ((host)->size >= offsetof(sj_host, member) + sizeof((host)->member) && (host)->member != NULL)
@@ -135,6 +135,10 @@ struct sj_host {
 
     /* log.h */
     size_t (*trace_steps)(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit, void *user);
+
+    /* dns.h; ABI 1.1 */
+    sj_handle *(*dns_ask)(sj_scope *scope, const char *here, const char *name, int type, sj_dns_fn done, void *user,
+                          sj_error *error);
 };
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #define SOJOURN_SOJOURN_H
 
 #include "bus.h"
+#include "dns.h"
 #include "error.h"
 #include "host.h"
 #include "http.h"

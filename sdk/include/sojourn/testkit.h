@@ -109,6 +109,11 @@ const char *sj_testkit_reply_header(const sj_testkit_reply *reply, const char *n
 typedef int64_t (*sj_testkit_fetch_fn)(void *user, const sj_http_call *call, sj_http_result *result);
 void sj_testkit_on_fetch(sj_testkit *kit, sj_testkit_fetch_fn responder, void *user);
 
+/* Questions to the DNS: the responder fills `answer` (already SJ_E_NOT_FOUND, holding for 30 s); what that points to must live
+ * until the test ends. Without responder nothing is known. */
+typedef void (*sj_testkit_dns_fn)(void *user, const char *name, sj_dns_type type, sj_dns_answer *answer);
+void sj_testkit_on_dns(sj_testkit *kit, sj_testkit_dns_fn responder, void *user);
+
 /* Datagrams to the UDP socket that the plugin has bound to `port`; SJ_E_NOT_FOUND when there is none. */
 int sj_testkit_datagram(sj_testkit *kit, int port, const char *from_address, int from_port, const void *data, size_t length);
 /* The raw bytes of the index-th datagram sent since the last sj_testkit_forget; false past the end. */

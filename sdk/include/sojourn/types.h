@@ -42,6 +42,7 @@ typedef struct sj_http_result sj_http_result;
 typedef struct sj_metric sj_metric;
 typedef struct sj_query sj_query;
 typedef struct sj_list sj_list;
+typedef struct sj_dns_answer sj_dns_answer;
 
 typedef union sj_address {
     struct sockaddr any;
@@ -62,6 +63,7 @@ typedef void (*sj_trace_step_fn)(void *user, int64_t wall_ms, const char *plugin
 typedef void (*sj_secret_fn)(void *user, int status, const char *hash);
 typedef void (*sj_http_fn)(void *user, sj_http_request *request);
 typedef void (*sj_http_result_fn)(void *user, const sj_http_result *result);
+typedef void (*sj_dns_fn)(void *user, const sj_dns_answer *answer);
 
 typedef struct sj_datagram {
     sj_address from;

@@ -1,0 +1,486 @@
+/* The DNS, asked through c-ares on the loop, with a cache. Touches the sockets of c-ares through uv_poll, and through c-ares
+ * the system's hosts and resolv.conf files. Name servers come from the node file, else from resolv.conf, which is read anew
+ * when it has changed. */
+#include "resolver.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <ares.h>
+#include <arpa/nameser.h>
+
+#include "dns_reply.h"
+#include "host/config.h"
+#include "host/node.h"
+#include "host/scope.h"
+#include "host/supervise.h"
+#include "host/timers.h"
+
+enum {
+    ENTRIES_MAX = 4096,
+    WAITING_MAX = 65536,
+    SERVER_TIMEOUT_MS = 1500, /* of the first try; the second takes twice as long */
+    SERVER_TRIES = 2,
+    SHORTEST_S = 5, /* what is held, however short its time to live is */
+    LONGEST_S = 3600,
+    NONE_S = 30,        /* how long "there is none" holds */
+    UNAVAILABLE_S = 10, /* how long "no server answers" holds: a dead server is not asked for each call */
+    STALE_S = 24 * 3600,
+    LOOK_AT_FILE_MS = 5000,
+};
+static const char resolv_conf[] = "/etc/resolv.conf";
+static const char kind[] = "dns";
+
+struct dns_lookup {
+    sj_handle handle;
+    struct dns_lookup *next, *previous; /* of the entry */
+    struct dns_entry *entry;
+    struct later deliver;
+    sj_dns_fn done;
+    void *user;
+};
+
+struct dns_entry {
+    struct dns_entry *next;
+    struct resolver *resolver;
+    struct dns_lookup *waiting;
+    struct dns_records records;
+    int status; /* of the last answer; SJ_E_CANCELLED before the first */
+    char reason[200];
+    uint64_t until, stale_until; /* monotonic: what is known holds */
+    uint64_t used;
+    int type;
+    bool asking, stale;
+    char name[256];
+};
+
+struct dns_socket {
+    uv_poll_t poll; /* first */
+    struct dns_socket *next;
+    struct resolver *resolver;
+    ares_socket_t fd;
+};
+
+struct resolver {
+    struct node *node;
+    ares_channel channel;
+    uv_timer_t timer;
+    struct dns_socket *sockets;
+    struct dns_entry *entries;
+    size_t entry_count, lookups, in_flight;
+    unsigned handles; /* of the loop that are not closed yet */
+    struct timespec file_time;
+    uint64_t file_looked_at;
+    bool open, closing;
+};
+
+/* ---- c-ares on the loop ---- */
+
+static void handle_closed(struct resolver *resolver) {
+    if (--resolver->handles == 0 && resolver->closing) {
+        free(resolver);
+    }
+}
+
+static void socket_closed(uv_handle_t *handle) {
+    struct dns_socket *socket = (struct dns_socket *)(void *)handle;
+    struct resolver *resolver = socket->resolver;
+    free(socket);
+    handle_closed(resolver);
+}
+
+static void timer_closed(uv_handle_t *handle) {
+    handle_closed(handle->data);
+}
+
+static void timer_due(uv_timer_t *timer);
+
+static void set_timer(struct resolver *resolver) {
+    struct timeval wait;
+    if (resolver->in_flight == 0 || ares_timeout(resolver->channel, NULL, &wait) == NULL) {
+        (void)uv_timer_stop(&resolver->timer);
+    } else {
+        const uint64_t ms = (uint64_t)wait.tv_sec * 1000 + (uint64_t)wait.tv_usec / 1000 + 1;
+        (void)uv_timer_start(&resolver->timer, timer_due, ms, 0);
+    }
+}
+
+static void timer_due(uv_timer_t *timer) {
+    struct resolver *resolver = timer->data;
+    ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    set_timer(resolver);
+}
+
+static void socket_ready(uv_poll_t *poll, int status, int events) {
+    struct dns_socket *socket = (struct dns_socket *)(void *)poll;
+    struct resolver *resolver = socket->resolver;
+    const ares_socket_t fd = socket->fd;
+    const bool failed = status < 0;
+    ares_process_fd(resolver->channel, failed || (events & UV_READABLE) != 0 ? fd : ARES_SOCKET_BAD,
+                    failed || (events & UV_WRITABLE) != 0 ? fd : ARES_SOCKET_BAD);
+    set_timer(resolver);
+}
+
+static void socket_state(void *user, ares_socket_t fd, int readable, int writable) {
+    struct resolver *resolver = user;
+    struct dns_socket **at = &resolver->sockets, *socket;
+    while (*at != NULL && (*at)->fd != fd) {
+        at = &(*at)->next;
+    }
+    socket = *at;
+    if (!readable && !writable) {
+        if (socket != NULL) {
+            *at = socket->next;
+            (void)uv_poll_stop(&socket->poll);
+            uv_close((uv_handle_t *)&socket->poll, socket_closed);
+        }
+        return;
+    }
+    if (socket == NULL) {
+        socket = calloc(1, sizeof *socket);
+        if (socket == NULL || uv_poll_init(resolver->node->loop, &socket->poll, fd) != 0) {
+            free(socket);
+            return; /* the query times out */
+        }
+        socket->resolver = resolver;
+        socket->fd = fd;
+        socket->next = resolver->sockets;
+        resolver->sockets = socket;
+        resolver->handles++;
+    }
+    (void)uv_poll_start(&socket->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0), socket_ready);
+}
+
+static const char *configured_servers(const struct resolver *resolver) {
+    const struct config *config = resolver->node->config;
+    return config == NULL || config->dns_servers == NULL ? "" : config->dns_servers;
+}
+
+static int open_channel(struct resolver *resolver) {
+    struct ares_options options;
+    int status;
+    memset(&options, 0, sizeof options);
+    options.sock_state_cb = socket_state;
+    options.sock_state_cb_data = resolver;
+    options.timeout = SERVER_TIMEOUT_MS;
+    options.tries = SERVER_TRIES;
+    status = ares_init_options(&resolver->channel, &options, ARES_OPT_SOCK_STATE_CB | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+    if (status == ARES_SUCCESS && configured_servers(resolver)[0] != '\0') {
+        status = ares_set_servers_ports_csv(resolver->channel, configured_servers(resolver));
+        if (status != ARES_SUCCESS) {
+            ares_destroy(resolver->channel);
+        }
+    }
+    resolver->open = status == ARES_SUCCESS;
+    return status;
+}
+
+/* Opens the channel when it is needed first, and anew when resolv.conf has changed and nothing is under way. */
+static int ready_channel(struct resolver *resolver) {
+    const uint64_t now = sj_node_monotonic_ms(resolver->node);
+    struct stat status;
+    if (resolver->open && (resolver->in_flight > 0 || now < resolver->file_looked_at + LOOK_AT_FILE_MS)) {
+        return ARES_SUCCESS;
+    }
+    resolver->file_looked_at = now;
+    if (stat(resolv_conf, &status) != 0) {
+        memset(&status, 0, sizeof status);
+    }
+    if (resolver->open && memcmp(&status.st_mtim, &resolver->file_time, sizeof status.st_mtim) == 0) {
+        return ARES_SUCCESS;
+    }
+    resolver->file_time = status.st_mtim;
+    if (resolver->open) {
+        resolver->open = false;
+        ares_destroy(resolver->channel);
+    }
+    return open_channel(resolver);
+}
+
+/* ---- answers ---- */
+
+static void leave_entry(struct dns_lookup *lookup) {
+    if (lookup->previous != NULL) {
+        lookup->previous->next = lookup->next;
+    } else {
+        lookup->entry->waiting = lookup->next;
+    }
+    if (lookup->next != NULL) {
+        lookup->next->previous = lookup->previous;
+    }
+    lookup->entry->resolver->lookups--;
+    sj_later_cancel(&lookup->deliver);
+}
+
+static void lookup_close(sj_handle *handle) {
+    leave_entry((struct dns_lookup *)(void *)handle);
+    sj_handle_release(handle);
+}
+
+static void deliver(struct later *item) {
+    struct dns_lookup *lookup = (struct dns_lookup *)(void *)((char *)item - offsetof(struct dns_lookup, deliver));
+    const struct dns_entry *entry = lookup->entry;
+    const uint64_t now = sj_node_monotonic_ms(entry->resolver->node);
+    const sj_dns_answer answer = {
+        .size = sizeof answer,
+        .status = entry->status,
+        .reason = entry->reason,
+        .records = entry->records.records,
+        .count = entry->records.count,
+        .fresh_ms = entry->until > now ? (int64_t)(entry->until - now) : 0,
+        .stale = entry->stale,
+    };
+    sj_dns_fn done = lookup->done;
+    void *user = lookup->user;
+    struct bracket bracket = sj_enter(lookup->handle.scope, kind);
+    leave_entry(lookup);
+    sj_handle_release(&lookup->handle);
+    done(user, &answer);
+    sj_leave(&bracket);
+}
+
+static void deliver_all(struct dns_entry *entry) {
+    for (struct dns_lookup *lookup = entry->waiting; lookup != NULL; lookup = lookup->next) {
+        sj_later_add(&entry->resolver->node->later, &lookup->deliver, deliver);
+    }
+}
+
+static const char *type_text(int type) {
+    return type == SJ_DNS_SRV ? "SRV record" : type == SJ_DNS_NAPTR ? "NAPTR record" : "address";
+}
+
+/* Takes over what is known now; `records` goes to the entry. */
+static void settle(struct dns_entry *entry, int status, const char *reason, struct dns_records *records) {
+    struct resolver *resolver = entry->resolver;
+    const uint64_t now = sj_node_monotonic_ms(resolver->node);
+    int64_t hold_s = status == SJ_OK ? records->ttl_s : status == SJ_E_NOT_FOUND ? NONE_S : UNAVAILABLE_S;
+    hold_s = hold_s < SHORTEST_S ? SHORTEST_S : hold_s > LONGEST_S ? LONGEST_S : hold_s;
+    entry->asking = false;
+    resolver->in_flight--;
+    entry->until = now + (uint64_t)hold_s * 1000;
+    if (status == SJ_OK || status == SJ_E_NOT_FOUND) {
+        sj_dns_records_free(&entry->records);
+        entry->records = *records;
+        entry->stale = false;
+        entry->stale_until = entry->until + (uint64_t)STALE_S * 1000;
+    } else {
+        sj_dns_records_free(records);
+        if (entry->records.count > 0 && now < entry->stale_until) {
+            entry->stale = true;
+            status = SJ_OK;
+        } else {
+            sj_dns_records_free(&entry->records);
+        }
+    }
+    entry->status = status;
+    (void)snprintf(entry->reason, sizeof entry->reason, "%s", reason);
+    deliver_all(entry);
+}
+
+static void settle_failure(struct dns_entry *entry, int status) {
+    struct dns_records none = {NULL, 0, 0};
+    char reason[200];
+    if (status == ARES_ENOTFOUND) {
+        (void)snprintf(reason, sizeof reason, "the DNS knows no name %.120s", entry->name);
+        settle(entry, SJ_E_NOT_FOUND, reason, &none);
+    } else if (status == ARES_ENODATA) {
+        (void)snprintf(reason, sizeof reason, "the DNS has no %s of %.120s", type_text(entry->type), entry->name);
+        settle(entry, SJ_E_NOT_FOUND, reason, &none);
+    } else {
+        (void)snprintf(reason, sizeof reason, "the DNS cannot be asked for the %s of %.100s: %s", type_text(entry->type),
+                       entry->name,
+                       status == ARES_ETIMEOUT       ? "no name server answers"
+                       : status == ARES_ECONNREFUSED ? "no name server listens"
+                       : status == ARES_ESERVFAIL    ? "the name server reports a failure"
+                                                     : ares_strerror(status));
+        settle(entry, SJ_E_UNAVAILABLE, reason, &none);
+    }
+}
+
+static void settle_records(struct dns_entry *entry, int status, struct dns_records *records) {
+    if (status == SJ_OK) {
+        settle(entry, SJ_OK, "", records);
+    } else {
+        sj_dns_records_free(records);
+        settle_failure(entry, status == SJ_E_NOT_FOUND ? ARES_ENODATA : status == SJ_E_PROTOCOL ? ARES_EBADRESP : ARES_ENOMEM);
+    }
+}
+
+static void on_reply(void *user, int status, int timeouts, unsigned char *reply, int length) {
+    struct dns_entry *entry = user;
+    (void)timeouts;
+    if (status == ARES_SUCCESS) {
+        struct dns_records records;
+        const int read = sj_dns_reply_read(entry->type, reply, length, &records);
+        settle_records(entry, read, &records);
+    } else {
+        settle_failure(entry, status);
+    }
+}
+
+static void on_addresses(void *user, int status, int timeouts, struct ares_addrinfo *found) {
+    struct dns_entry *entry = user;
+    (void)timeouts;
+    if (status == ARES_SUCCESS) {
+        struct dns_records records;
+        const int read = sj_dns_reply_addresses(found, &records);
+        settle_records(entry, read, &records);
+        ares_freeaddrinfo(found);
+    } else {
+        settle_failure(entry, status);
+    }
+}
+
+/* ---- questions ---- */
+
+static void entry_free(struct dns_entry *entry) {
+    sj_dns_records_free(&entry->records);
+    free(entry);
+}
+
+/* Makes room for one more: the one that was used longest ago goes, unless somebody waits for it. */
+static bool evict(struct resolver *resolver) {
+    struct dns_entry **oldest = NULL;
+    for (struct dns_entry **at = &resolver->entries; *at != NULL; at = &(*at)->next) {
+        if ((*at)->waiting == NULL && !(*at)->asking && (oldest == NULL || (*at)->used < (*oldest)->used)) {
+            oldest = at;
+        }
+    }
+    if (oldest == NULL) {
+        return false;
+    }
+    struct dns_entry *gone = *oldest;
+    *oldest = gone->next;
+    entry_free(gone);
+    resolver->entry_count--;
+    return true;
+}
+
+static struct dns_entry *entry_of(struct resolver *resolver, const char *name, int type, sj_error *error) {
+    struct dns_entry *entry = resolver->entries;
+    size_t length = strlen(name);
+    length -= length > 0 && name[length - 1] == '.' ? 1 : 0;
+    while (entry != NULL &&
+           (entry->type != type || strncasecmp(entry->name, name, length) != 0 || entry->name[length] != '\0')) {
+        entry = entry->next;
+    }
+    if (entry != NULL) {
+        return entry;
+    }
+    if (resolver->entry_count >= ENTRIES_MAX && !evict(resolver)) {
+        (void)sj_error_set(error, SJ_E_LIMIT, "%d names are being asked for in the DNS, which is the most", ENTRIES_MAX);
+        return NULL;
+    }
+    entry = sj_node_alloc(resolver->node, sizeof *entry);
+    if (entry == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask the DNS");
+        return NULL;
+    }
+    entry->resolver = resolver;
+    entry->type = type;
+    entry->status = SJ_E_CANCELLED;
+    memcpy(entry->name, name, length);
+    entry->next = resolver->entries;
+    resolver->entries = entry;
+    resolver->entry_count++;
+    return entry;
+}
+
+static void ask(struct dns_entry *entry) {
+    struct resolver *resolver = entry->resolver;
+    const int status = ready_channel(resolver);
+    entry->asking = true;
+    resolver->in_flight++;
+    if (status != ARES_SUCCESS) {
+        settle_failure(entry, status);
+        return;
+    }
+    if (entry->type == SJ_DNS_ADDRESSES) {
+        const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_flags = ARES_AI_NOSORT};
+        ares_getaddrinfo(resolver->channel, entry->name, NULL, &hints, on_addresses, entry);
+    } else {
+        ares_query(resolver->channel, entry->name, ns_c_in, entry->type == SJ_DNS_SRV ? ns_t_srv : ns_t_naptr, on_reply, entry);
+    }
+    set_timer(resolver);
+}
+
+sj_handle *sj_host_dns_ask(sj_scope *scope, const char *here, const char *name, int type, sj_dns_fn done, void *user,
+                           sj_error *error) {
+    struct node *node = sj_scope_node(scope);
+    struct resolver *resolver = node->resolver;
+    struct dns_lookup *lookup;
+    struct dns_entry *entry;
+    if (!sj_dns_name_valid(name) || type < SJ_DNS_ADDRESSES || type > SJ_DNS_NAPTR) {
+        (void)sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is no name that the DNS can know", name);
+        return NULL;
+    }
+    if (sj_scope_closing(scope)) {
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return NULL;
+    }
+    if (resolver->lookups >= WAITING_MAX) {
+        (void)sj_error_set(error, SJ_E_LIMIT, "%d questions to the DNS wait for their answers, which is the most", WAITING_MAX);
+        return NULL;
+    }
+    entry = entry_of(resolver, name, type, error);
+    lookup = entry == NULL ? NULL : sj_node_alloc(node, sizeof *lookup);
+    if (lookup == NULL) {
+        if (entry != NULL) {
+            (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask the DNS");
+        }
+        return NULL;
+    }
+    lookup->entry = entry;
+    lookup->done = done;
+    lookup->user = user;
+    lookup->next = entry->waiting;
+    if (lookup->next != NULL) {
+        lookup->next->previous = lookup;
+    }
+    entry->waiting = lookup;
+    resolver->lookups++;
+    (void)sj_handle_init(&lookup->handle, scope, kind, here, name, lookup_close);
+    const uint64_t now = sj_node_monotonic_ms(node);
+    entry->used = now;
+    if (entry->status != SJ_E_CANCELLED && now < entry->until) {
+        sj_later_add(&node->later, &lookup->deliver, deliver);
+    } else if (!entry->asking) {
+        ask(entry);
+    }
+    return &lookup->handle;
+}
+
+/* ---- begin and end ---- */
+
+int sj_resolver_open(struct node *node, sj_error *error) {
+    struct resolver *resolver = calloc(1, sizeof *resolver);
+    if (resolver == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the resolver");
+    }
+    resolver->node = node;
+    (void)uv_timer_init(node->loop, &resolver->timer);
+    resolver->timer.data = resolver;
+    resolver->handles = 1;
+    node->resolver = resolver;
+    return SJ_OK;
+}
+
+void sj_resolver_close(struct node *node) {
+    struct resolver *resolver = node->resolver;
+    if (resolver == NULL) {
+        return;
+    }
+    node->resolver = NULL;
+    if (resolver->open) {
+        ares_destroy(resolver->channel); /* what is under way is settled, and its sockets are closed */
+    }
+    while (resolver->entries != NULL) {
+        struct dns_entry *entry = resolver->entries;
+        resolver->entries = entry->next;
+        entry_free(entry);
+    }
+    resolver->closing = true;
+    uv_close((uv_handle_t *)&resolver->timer, timer_closed);
+}
