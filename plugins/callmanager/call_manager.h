@@ -32,7 +32,8 @@ typedef struct call_manager {
     hash_table feature_subscriptions; /* of phones, by device name */
     hash_table publications;          /* of phones, by device name */
     struct call *calls;
-    struct keep_alive *keep_alive;      /* of remote clusters' RSVP agents */
+    struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */
+    struct trunk_destinations *trunk_destinations;
     struct call_target *target_scratch; /* where the targets of one call are gathered */
     size_t call_count;
     unsigned turn; /* counts calls: where circular route groups begin */

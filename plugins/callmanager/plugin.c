@@ -3,6 +3,7 @@
 #include "calls/call.h"
 #include "calls/call_routing.h"
 #include "calls/keep_alive.h"
+#include "calls/trunk_status.h"
 #include "dial_plan/dial_plan_store.h"
 #include "events/call.h"
 #include "events/device.h"
@@ -26,13 +27,15 @@ static uint64_t now_ms(void *user) {
 
 static void send_message(void *user, const sip_flow *flow, const char *data, size_t length) {
     call_manager *manager = user;
-    (void)sip_transport_send(&manager->transport, flow, data, length);
+    if (sip_transport_send(&manager->transport, flow, data, length) < 0 && flow->transport != SIP_UDP) {
+        sip_transactions_flow_lost(&manager->transactions, flow, manager->transport.failure);
+    }
 }
 
-static void connection_closed(void *user, const sip_flow *flow) {
+static void connection_closed(void *user, const sip_flow *flow, const char *reason) {
     call_manager *manager = user;
     if (!manager->stopping) {
-        sip_transactions_flow_lost(&manager->transactions, flow);
+        sip_transactions_flow_lost(&manager->transactions, flow, reason);
         registrar_connection_closed(manager, flow);
     }
 }
@@ -61,6 +64,7 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
         return;
     }
     if (dial_plan_refresh(&manager->plan, manager->scope, event->resource, event->key)) {
+        trunk_destinations_changed(manager);
         return;
     }
     if (strcmp(event->resource, "phone") == 0 || strcmp(event->resource, "live_device") == 0) {
@@ -150,6 +154,12 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     }
     registration_store_load(manager);
     status = keep_alive_open(manager, error);
+    if (status == SJ_OK) {
+        status = trunk_destinations_open(manager, error);
+    }
+    if (status == SJ_OK) {
+        status = trunk_status_open(manager, error);
+    }
     if (status != SJ_OK) {
         return status;
     }
@@ -181,6 +191,7 @@ static void plugin_fini(void *state) {
     hash_table_free(&manager->legs);
     registration_table_free(&manager->registrations);
     keep_alive_free(manager);
+    trunk_destinations_free(manager);
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);
@@ -189,7 +200,7 @@ static void plugin_fini(void *state) {
 
 SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones over SIP and connects their calls.", "",
           "request:device.reset request:registration.lookup request:registrations.list request:route.test "
-          "request:forward_all.set event:device.registered "
+          "request:forward_all.set request:sip_trunk.status event:sip_trunk.changed event:device.registered "
           "event:device.unregistered event:call.started event:call.answered event:call.forwarded event:call.ended "
           "event:rsvp_agent.changed "
           "event:device.do_not_disturb_changed",

@@ -287,7 +287,7 @@ static void test_lost_connection(void **state) {
     world *of = *state;
     const sip_flow flow = flow_over(SIP_TCP);
     assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SIP_TCP));
-    sip_transactions_flow_lost(&of->all, &flow);
+    sip_transactions_flow_lost(&of->all, &flow, "connection refused");
     pass(of, 40);
     assert_int_equal(of->timeouts, 1);
 }

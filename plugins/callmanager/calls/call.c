@@ -7,6 +7,7 @@
 #include "calls/call_relay.h"
 #include "calls/call_routing.h"
 #include "calls/forward_all.h"
+#include "calls/trunk_status.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
 
@@ -75,6 +76,7 @@ static void call_free(call *gone) {
     free(gone->offer);
     free(gone->offer_type);
     call_media_free(gone);
+    free(gone->unreachable);
     free(gone->route);
     forward_history_clear(&gone->history);
     free(gone);
@@ -188,14 +190,14 @@ static bool worth_another_try(int status) {
     return status == 408 || status == 480 || status == 403 || status >= 500;
 }
 
-static void callee_refused(call_leg *leg, int status) {
+/* This callee is out of the game. */
+static void callee_over(call_leg *leg, int status) {
     call *of = leg->call;
     leg->state = LEG_OVER;
     call_leg_leave_line(leg);
     if (of->serial || of->best_status == 0 || refusal_rank(status) < refusal_rank(of->best_status)) {
         of->best_status = status;
     }
-    call_trace(of, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
     for (const call_leg *other = of->callees; other != NULL; other = other->next) {
         if (other->state != LEG_OVER) {
             return;
@@ -216,6 +218,31 @@ static void callee_refused(call_leg *leg, int status) {
     call_delivery_refused(of, of->best_status < 400                              ? 480
                               : of->best_status == 401 || of->best_status == 407 ? 403
                                                                                  : of->best_status);
+}
+
+static void callee_refused(call_leg *leg, int status) {
+    call *of = leg->call;
+    call_trace(of, "%s refuses: %d %s", leg->device_name, status, sip_reason_phrase(status));
+    free(of->unreachable);
+    of->unreachable = NULL;
+    callee_over(leg, status);
+}
+
+/* It has not answered, or the request cannot have got there: that is said as what it is, and to the caller 503 (RFC 3261
+ * 8.1.3.1), or 408 when it was just silence. */
+static void callee_unreachable(call_leg *leg, int status, const char *why) {
+    call *of = leg->call;
+    char text[300], address[SJ_ADDRESS_TEXT];
+    const int port = sj_address_format(&leg->flow.remote, address, sizeof address);
+    (void)snprintf(text, sizeof text, "%s cannot be reached at %s port %d over %s: %s", leg->device_name, address, port,
+                   sip_transport_text(leg->flow.transport), why);
+    call_trace(of, "%s", text);
+    free(of->unreachable);
+    of->unreachable = strdup(text);
+    if (leg->trunk) {
+        trunk_status_by_call(of->manager, leg->device_name, &leg->flow, why);
+    }
+    callee_over(leg, status);
 }
 
 static void callee_progress(call_leg *leg, const sip_message *response) {
@@ -286,6 +313,9 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
 static void callee_response(void *user, sip_transaction *transaction, const sip_message *response) {
     call_leg *leg = user;
     (void)transaction;
+    if (leg->trunk && leg->state == LEG_OFFERED && leg->call != NULL) {
+        trunk_status_by_call(leg->manager, leg->device_name, &leg->flow, NULL);
+    }
     if (leg->call == NULL || leg->state == LEG_OVER) { /* cancelled, but it may have answered before it heard of that */
         if (response->status >= 200 && response->status < 300 && call_leg_learn(leg, response)) {
             call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
@@ -305,9 +335,9 @@ static void callee_response(void *user, sip_transaction *transaction, const sip_
 
 static void callee_timeout(void *user, sip_transaction *transaction) {
     call_leg *leg = user;
-    (void)transaction;
+    const char *failure = sip_transaction_failure(transaction);
     if (leg->call != NULL && leg->state != LEG_OVER) {
-        callee_refused(leg, 408);
+        callee_unreachable(leg, failure[0] != '\0' ? 503 : 408, failure[0] != '\0' ? failure : "it does not answer");
     }
 }
 
@@ -327,7 +357,7 @@ static void attempt_over(wheel_timer *timer) {
     for (call_leg *leg = of->callees; leg != NULL; leg = leg->next) {
         if (leg->state == LEG_OFFERED && leg->invite != NULL) {
             sip_client_cancel(leg->invite);
-            callee_refused(leg, 408);
+            callee_unreachable(leg, 408, "it does not answer within 4 s");
             return;
         }
     }
@@ -470,6 +500,7 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
         return false;
     }
     memcpy(leg->request, start, leg->request_length);
+    call_leg_set_timers(leg);
     if (origin->line != NULL && origin->line->device->registration != NULL) {
         leg->line_key = strdup(origin->line->key);
         if (leg->line_key != NULL) {

@@ -30,6 +30,8 @@ typedef struct call_leg {
     bool on_line; /* counted among the calls of its line */
     bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
     bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visited cluster, or has come back to it */
+    bool timed;   /* the trunk has timers of its own */
+    sip_timers invite_timers, other_timers;
     sip_flow flow;
     char local_tag[SIP_TAG];
     char *call_id;
@@ -106,7 +108,8 @@ struct call {
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */
     char *location;            /* document that came with the INVITE, or NULL */
     size_t location_length;
-    char *refusal; /* why media could not pass; NULL when they could */
+    char *refusal;     /* why media could not pass; NULL when they could */
+    char *unreachable; /* whom it could not reach last, and why; NULL when it could */
 };
 
 /* ---- what comes in ---- */

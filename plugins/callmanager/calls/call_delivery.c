@@ -3,6 +3,7 @@
  * and neither does the caller's being a visitor, so that nobody's forwarding sends a call back over the EMCC trunk. */
 #include "calls/call_delivery.h"
 #include "calls/call_leg.h"
+#include "calls/trunk_status.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
 
@@ -94,7 +95,8 @@ static void forward(call *of, const sj_directory_number *number, const forward_d
     of->target_count = of->next_target = 0;
     of->best_status = 0;
     free(of->refusal);
-    of->refusal = NULL;
+    free(of->unreachable);
+    of->refusal = of->unreachable = NULL;
     if (of->early_media) { /* another party answers the offer anew */
         call_leg_renew_tag(of->caller);
         of->early_media = false;
@@ -142,7 +144,11 @@ void call_delivery_refused(call *of, int status) {
         const forward_decision decision = call_forwarding_refused(&point, status);
         (void)follow(of, number, &decision, "");
     } else {
-        call_end(of, NULL, status, sip_reason_phrase(status));
+        char why[300];
+        (void)snprintf(why, sizeof why, "%s",
+                       of->unreachable != NULL && (status == 408 || status == 503) ? of->unreachable
+                                                                                   : sip_reason_phrase(status));
+        call_end(of, NULL, status, why);
     }
 }
 
@@ -222,6 +228,14 @@ static void deliver_to_number(call *of, const sj_directory_number *number) {
 }
 
 /* Whatever else the digits lead to. */
+/* A trunk's SIP profile may say that a call rings less long than T301. */
+static int64_t longest_ring_s(const call *of) {
+    call_manager *manager = of->manager;
+    const int64_t t301_s = sj_param_ccm_t301_timer(manager->scope);
+    const int64_t expires_s = of->targets[0].trunk ? trunk_invite_expires_s(manager, of->targets[0].device_name) : 0;
+    return expires_s > 0 && expires_s < t301_s ? expires_s : t301_s;
+}
+
 static void deliver_elsewhere(call *of, const call_origin *origin) {
     call_manager *manager = of->manager;
     int status = 503;
@@ -234,7 +248,7 @@ static void deliver_elsewhere(call *of, const call_origin *origin) {
         call_end(of, NULL, status, reason.text);
         return;
     }
-    begin_to_ring(of, sj_param_ccm_t301_timer(manager->scope));
+    begin_to_ring(of, longest_ring_s(of));
 }
 
 static void deliver(call *of, const call_origin *origin, const char *digits) {

@@ -2,6 +2,7 @@
 #include "calls/call_leg.h"
 #include "calls/call_diversion.h"
 #include "calls/call_location.h"
+#include "calls/trunk_status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,6 +170,16 @@ bool call_leg_learn(call_leg *leg, const sip_message *message) {
 
 /* ---- requests ---- */
 
+void call_leg_set_timers(call_leg *leg) {
+    leg->timed = leg->trunk && leg->device_name != NULL &&
+                 trunk_timers(leg->manager, leg->device_name, &leg->invite_timers, true) &&
+                 trunk_timers(leg->manager, leg->device_name, &leg->other_timers, false);
+}
+
+const sip_timers *call_leg_timers(const call_leg *leg, bool invite) {
+    return !leg->timed ? NULL : invite ? &leg->invite_timers : &leg->other_timers;
+}
+
 void call_leg_put_request(call_leg *leg, sip_writer *writer, const char *method, uint32_t cseq, char branch[32]) {
     char token[SIP_TAG];
     sip_uri target;
@@ -211,7 +222,8 @@ void call_leg_send(call_leg *leg, sip_method method, const char *reason) {
     sip_put(&writer, reason);
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     if (!writer.overflow) {
-        (void)sip_client_begin(&leg->manager->transactions, method, branch, &leg->flow, writer.data, writer.used, NULL, NULL);
+        (void)sip_client_begin_timed(&leg->manager->transactions, call_leg_timers(leg, false), method, branch, &leg->flow,
+                                     writer.data, writer.used, NULL, NULL);
     }
 }
 
@@ -345,6 +357,7 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         leg->device_name == NULL) {
         return false;
     }
+    call_leg_set_timers(leg);
     if (!call_media_offer(of, leg, &offer)) {
         return false;
     }
@@ -356,6 +369,11 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
     sip_put(&writer, call_manager_date(manager));
     sip_put(&writer, "\r\n");
     call_put_identity(manager, &writer, of->calling_name, of->calling, "calling");
+    if (target->trunk && trunk_invite_expires_s(manager, target->device_name) > 0) {
+        sip_put(&writer, "Expires: ");
+        sip_put_number(&writer, (uint64_t)trunk_invite_expires_s(manager, target->device_name));
+        sip_put(&writer, "\r\n");
+    }
     if (leg->cisco) {
         sip_put(&writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; orientation=to; security=NotAuthenticated\r\n");
     }
@@ -375,8 +393,8 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
     if (writer.overflow) {
         return false;
     }
-    leg->invite =
-        sip_client_begin(&manager->transactions, SIP_INVITE, branch, &leg->flow, writer.data, writer.used, events, leg);
+    leg->invite = sip_client_begin_timed(&manager->transactions, call_leg_timers(leg, true), SIP_INVITE, branch, &leg->flow,
+                                         writer.data, writer.used, events, leg);
     if (leg->invite != NULL) {
         device_line *line = line_of(leg);
         if (line != NULL) {

@@ -18,6 +18,10 @@ void call_leg_leave_line(call_leg *leg);
 call_leg *call_leg_find(const call_manager *manager, sip_text local_tag, sip_text call_id);
 call_leg *call_leg_other(const call_leg *leg); /* of an answered call; NULL */
 
+/* A trunk's SIP profile has timers of its own: taken over when the leg is made. NULL: those of RFC 3261. */
+void call_leg_set_timers(call_leg *leg);
+const sip_timers *call_leg_timers(const call_leg *leg, bool invite);
+
 /* Takes dialog facts from the peer's message: its Contact, its tag, its Record-Route. */
 bool call_leg_learn(call_leg *leg, const sip_message *message);
 

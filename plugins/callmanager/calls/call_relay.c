@@ -2,6 +2,7 @@
 #include "calls/call_relay.h"
 #include "calls/call_leg.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { PROBE_MS = 15 * 60 * 1000 };
@@ -105,8 +106,13 @@ static void relay_response(void *user, sip_transaction *transaction, const sip_m
 
 static void relay_timeout(void *user, sip_transaction *transaction) {
     call_relay *relay = user;
-    (void)transaction;
-    if (relay->call != NULL) {
+    const char *failure = sip_transaction_failure(transaction);
+    if (relay->call != NULL && failure[0] != '\0') {
+        char why[240];
+        (void)snprintf(why, sizeof why, "The other party cannot be reached any more: %s", failure);
+        relay_answer(relay, 503, NULL);
+        call_end(relay->call, NULL, 503, why);
+    } else if (relay->call != NULL) {
         relay_answer(relay, 408, NULL);
         call_end(relay->call, NULL, 408, "The other party does not answer any more");
     }
@@ -174,8 +180,8 @@ static int send_on(call_relay *relay, const sip_message *request) {
     if (writer.overflow) {
         return 503;
     }
-    relay->client = sip_client_begin(&to->manager->transactions, request->method, branch, &to->flow, writer.data, writer.used,
-                                     &relay_events, relay);
+    relay->client = sip_client_begin_timed(&to->manager->transactions, call_leg_timers(to, request->method == SIP_INVITE),
+                                           request->method, branch, &to->flow, writer.data, writer.used, &relay_events, relay);
     return relay->client != NULL ? 0 : 503;
 }
 
@@ -278,8 +284,8 @@ static void probe_leg(call_leg *leg) {
     sip_put(&writer, "Max-Forwards: 70\r\n");
     sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
     if (!writer.overflow) {
-        leg->probe = sip_client_begin(&leg->manager->transactions, SIP_OPTIONS, branch, &leg->flow, writer.data, writer.used,
-                                      &probe_events, leg);
+        leg->probe = sip_client_begin_timed(&leg->manager->transactions, call_leg_timers(leg, false), SIP_OPTIONS, branch,
+                                            &leg->flow, writer.data, writer.used, &probe_events, leg);
     }
 }
 

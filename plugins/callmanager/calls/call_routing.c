@@ -284,7 +284,7 @@ static size_t route_targets(call_manager *manager, const call_origin *origin, co
             count +=
                 trunk_return_targets(manager, origin->device, step->called, targets + count, CALL_TARGETS_MAX - count, reason);
         } else {
-            count += trunk_targets(manager, step->trunk, step->called, targets + count, CALL_TARGETS_MAX - count);
+            count += trunk_targets(manager, step->trunk, step->called, targets + count, CALL_TARGETS_MAX - count, reason);
         }
     }
     return count;

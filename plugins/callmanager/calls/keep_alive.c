@@ -1,6 +1,7 @@
 /* Keep-alive between clusters. Reads the dial plan's remote clusters; sends through the transactions. */
 #include "calls/keep_alive.h"
 #include "calls/call_routing.h"
+#include "calls/options.h"
 #include "events/emcc.h"
 #include "events/node.h"
 #include "parameters/emcc.h"
@@ -89,8 +90,10 @@ static void probe_response(void *user, sip_transaction *transaction, const sip_m
 static void probe_timeout(void *user, sip_transaction *transaction) {
     const keep_alive_probe *probe = user;
     keep_alive_peer *peer = find_peer(probe->owner, probe->cluster_id);
-    (void)transaction;
-    if (peer != NULL) {
+    const char *failure = sip_transaction_failure(transaction);
+    if (peer != NULL && failure[0] != '\0') {
+        (void)snprintf(peer->heard, sizeof peer->heard, "%s cannot be reached: %.90s", probe->address, failure);
+    } else if (peer != NULL) {
         (void)snprintf(peer->heard, sizeof peer->heard, "%s does not answer the keep-alive", probe->address);
     }
 }
@@ -106,40 +109,21 @@ static const sip_transaction_events probe_events = {probe_response, probe_timeou
 
 static void ask_node(keep_alive *all, const keep_alive_peer *peer, const call_target *target) {
     call_manager *manager = all->manager;
-    sip_writer writer = call_manager_writer(manager);
     keep_alive_probe *probe = calloc(1, sizeof *probe);
-    char branch[32], token[SIP_TAG];
+    sip_writer header;
+    char text[128];
     if (probe == NULL) {
         return;
     }
     probe->owner = all;
     (void)snprintf(probe->cluster_id, sizeof probe->cluster_id, "%s", peer->cluster_id);
     (void)sj_address_format(&target->flow.remote, probe->address, sizeof probe->address);
-    call_manager_token(manager, token);
-    (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
-    call_manager_token(manager, token);
-    sip_put(&writer, "OPTIONS ");
-    sip_put(&writer, target->uri);
-    sip_put(&writer, " SIP/2.0\r\n");
-    sip_put_own_via(manager, &writer, branch, target->flow.transport);
-    sip_put(&writer, "Max-Forwards: 70\r\nFrom: <sip:");
-    sip_put_host(&writer, manager->address, 0);
-    sip_put(&writer, ">;tag=");
-    sip_put(&writer, token);
-    sip_put(&writer, "\r\nTo: <");
-    sip_put(&writer, target->uri);
-    sip_put(&writer, ">\r\nCall-ID: ");
-    sip_put(&writer, branch + 7);
-    sip_put(&writer, "@");
-    sip_put(&writer, manager->address);
-    sip_put(&writer, "\r\nCSeq: 1 OPTIONS\r\nUser-Agent: Sojourn/" SOJOURN_VERSION "\r\n");
-    sip_put_own_contact(manager, &writer, "", target->flow.transport);
-    sip_put(&writer, "Accept: application/sdp\r\nX-Sojourn-Emcc: cluster=");
-    sip_put_value(&writer, sip_text_of(manager->scope->host->node->cluster_id));
-    sip_put(&writer, ";service=rsvp_agent\r\n");
-    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-    if (writer.overflow || sip_client_begin(&manager->transactions, SIP_OPTIONS, branch, &target->flow, writer.data,
-                                            writer.used, &probe_events, probe) == NULL) {
+    sip_writer_init(&header, text, sizeof text);
+    sip_put(&header, "X-Sojourn-Emcc: cluster=");
+    sip_put_value(&header, sip_text_of(manager->scope->host->node->cluster_id));
+    sip_put(&header, ";service=rsvp_agent\r\n");
+    const sip_text headers = {text, header.used};
+    if (header.overflow || !options_send(manager, target->uri, &target->flow, headers, NULL, &probe_events, probe)) {
         free(probe);
         return;
     }

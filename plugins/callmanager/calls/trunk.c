@@ -114,14 +114,13 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
         return identify_emcc(manager, request, flow, caller, error);
     }
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &bucket, &link)) != NULL) {
-        for (size_t i = 0; i < trunk->destinations_count; i++) {
-            if (address_is(trunk->destinations[i].address, &flow->remote)) {
-                caller->trunk = trunk;
-                (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
-                (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
-                               trunk->calling_search_space);
-                return SJ_OK;
-            }
+        if (trunk->trunk_service_type == SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_NONE &&
+            trunk_destination_has(manager, trunk->name, &flow->remote)) {
+            caller->trunk = trunk;
+            (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
+            (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
+                           trunk->calling_search_space);
+            return SJ_OK;
         }
     }
     return sj_error_set(error, SJ_E_NOT_FOUND, "no phone and no trunk has this address");
@@ -129,13 +128,11 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
 
 /* ---- outgoing ---- */
 
-static bool make_target(call_target *target, const char *trunk, const char *called, const char *address, int port,
-                        sip_transport_kind transport) {
+static bool make_target(call_target *target, const char *trunk, const char *called, const char *host, int port,
+                        sip_transport_kind transport, const sj_address *address) {
     sip_writer writer;
     memset(target, 0, sizeof *target);
-    if (sj_address_parse(address, port, &target->flow.remote) != SJ_OK) {
-        return false;
-    }
+    target->flow.remote = *address;
     target->flow.transport = transport;
     target->trunk = true;
     (void)snprintf(target->called, sizeof target->called, "%s", called);
@@ -144,37 +141,65 @@ static bool make_target(call_target *target, const char *trunk, const char *call
     sip_put(&writer, "sip:");
     sip_put_user(&writer, called);
     sip_put(&writer, called[0] == '\0' ? "" : "@");
-    sip_put_host(&writer, address, port);
-    sip_put(&writer, transport == SIP_TCP ? ";transport=tcp" : "");
+    sip_put_host(&writer, host, port);
+    sip_put(&writer, transport == SIP_TCP ? ";transport=tcp" : transport == SIP_TLS ? ";transport=tls" : "");
     target->uri[writer.used] = '\0';
     return !writer.overflow;
 }
 
-static sip_transport_kind outgoing_transport(const call_manager *manager, const sj_sip_trunk *trunk) {
+bool trunk_make_target(call_target *target, const trunk_destination *of, const sj_address *address, const char *called) {
+    return make_target(target, of->trunk, called, of->address, of->port, of->transport, address);
+}
+
+sip_transport_kind trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk) {
     const sj_sip_trunk_security_profile *profile =
         dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, trunk->sip_trunk_security_profile);
     if (profile != NULL && profile->outgoing_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_OUTGOING_TRANSPORT_UDP) {
         return SIP_UDP;
     }
-    return SIP_TCP;
+    return profile != NULL && profile->outgoing_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_OUTGOING_TRANSPORT_TLS ? SIP_TLS
+                                                                                                                  : SIP_TCP;
 }
 
-size_t trunk_targets(call_manager *manager, const char *name, const char *called, call_target *targets, size_t room) {
-    const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
+/* One round over a trunk's destinations: first those that are worth a try, then those that could not be reached. */
+static size_t add_targets(call_manager *manager, const sj_sip_trunk *trunk, const char *called, bool out, call_target *targets,
+                          size_t room) {
     size_t count = 0;
-    for (size_t i = 0; trunk != NULL && i < trunk->destinations_count && count < room; i++) {
-        const sj_sip_trunk_destination *to = &trunk->destinations[i];
-        if (make_target(&targets[count], name, called, to->address, (int)to->port, outgoing_transport(manager, trunk))) {
-            targets[count].no_diversion = !trunk->redirecting_diversion_header_delivery_outbound;
-            count++;
-        } else {
-            sj_log_warning(manager->scope, "trunk %s: destination %s is not an address and is passed over", name, to->address);
+    for (const trunk_destination *at = trunk_destinations_first(manager, trunk->name);
+         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = at->next) {
+        for (size_t i = 0; i < at->count && count < room; i++) {
+            if ((at->addresses[i].reach == TRUNK_UNREACHABLE) == out &&
+                trunk_make_target(&targets[count], at, &at->addresses[i].address, called)) {
+                targets[count].no_diversion = !trunk->redirecting_diversion_header_delivery_outbound;
+                count++;
+            }
         }
     }
     return count;
 }
 
-size_t trunk_service_targets(const call_manager *manager, const char *trunk, const char *cluster_id,
+size_t trunk_targets(call_manager *manager, const char *name, const char *called, call_target *targets, size_t room,
+                     sj_error *reason) {
+    const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
+    size_t count;
+    if (trunk == NULL || trunk->trunk_service_type != SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_NONE) {
+        return 0;
+    }
+    count = add_targets(manager, trunk, called, false, targets, room);
+    count += add_targets(manager, trunk, called, true, targets + count, room - count);
+    for (const trunk_destination *at = trunk_destinations_first(manager, name);
+         count == 0 && at != NULL && strcmp(at->trunk, name) == 0; at = at->next) {
+        (void)sj_error_set(reason, SJ_E_UNAVAILABLE, "trunk %s: destination %s: %s", name, at->address,
+                           at->unresolved[0] != '\0' ? at->unresolved : "its address is being asked for in the DNS");
+    }
+    return count;
+}
+
+sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status) {
+    return status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP ? SIP_UDP : SIP_TCP;
+}
+
+size_t trunk_service_targets(call_manager *manager, const char *trunk, const char *cluster_id,
                              enum sj_remote_cluster_status_service_service service, const char *called, call_target *targets,
                              size_t room) {
     const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
@@ -182,9 +207,11 @@ size_t trunk_service_targets(const call_manager *manager, const char *trunk, con
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
         const sj_remote_cluster_status_service *of = &status->services[i];
         for (size_t j = 0; of->service == service && j < of->addresses_count && count < room; j++) {
-            count += make_target(&targets[count], trunk, called, of->addresses[j],
-                                 status->sip_port > 0 ? (int)status->sip_port : 5060,
-                                 status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP ? SIP_UDP : SIP_TCP);
+            const int port = status->sip_port > 0 ? (int)status->sip_port : 5060;
+            sj_address address;
+            count +=
+                sj_address_parse(of->addresses[j], port, &address) == SJ_OK &&
+                make_target(&targets[count], trunk, called, of->addresses[j], port, trunk_service_transport(status), &address);
         }
     }
     return count;

@@ -4,6 +4,7 @@
 #define CALLMANAGER_TRUNK_H
 
 #include "calls/call.h"
+#include "calls/trunk_destination.h"
 
 typedef struct trunk_caller {
     const sj_sip_trunk *trunk;
@@ -18,12 +19,19 @@ typedef struct trunk_caller {
 int trunk_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
                    sj_error *error);
 
-/* The destinations of a trunk for a number; returns how many were written. */
-size_t trunk_targets(call_manager *manager, const char *trunk, const char *called, call_target *targets, size_t room);
+/* The destinations of a trunk for a number, those that could not be reached of late last; returns how many were written. With 0
+ * `reason` says why, when there is more to say than that it has none. */
+size_t trunk_targets(call_manager *manager, const char *trunk, const char *called, call_target *targets, size_t room,
+                     sj_error *reason);
+/* The target that one address of a destination is. False when it does not fit. */
+bool trunk_make_target(call_target *target, const trunk_destination *of, const sj_address *address, const char *called);
+/* Over what calls leave by a trunk, and to a remote cluster. */
+sip_transport_kind trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk);
+sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status);
 /* Whether the address is one that this remote cluster is known by. */
 bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address);
 /* The nodes of a remote cluster that serve a service, as targets over a trunk. */
-size_t trunk_service_targets(const call_manager *manager, const char *trunk, const char *cluster_id,
+size_t trunk_service_targets(call_manager *manager, const char *trunk, const char *cluster_id,
                              enum sj_remote_cluster_status_service_service service, const char *called, call_target *targets,
                              size_t room);
 /* Back to the cluster a visitor's phone stands in; 0 with a sentence when it cannot be done. */

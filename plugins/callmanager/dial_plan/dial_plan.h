@@ -12,6 +12,7 @@
 #include "resources/route_group.h"
 #include "resources/route_list.h"
 #include "resources/route_pattern.h"
+#include "resources/sip_profile.h"
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
 #include "resources/translation_pattern.h"
@@ -26,6 +27,7 @@ typedef enum dial_plan_kind {
     PLAN_ROUTE_LIST,
     PLAN_SIP_TRUNK,
     PLAN_SIP_TRUNK_SECURITY_PROFILE,
+    PLAN_SIP_PROFILE,
     PLAN_REMOTE_CLUSTER,
     PLAN_REMOTE_CLUSTER_STATUS,
     PLAN_INTERCLUSTER_SERVICE_PROFILE,

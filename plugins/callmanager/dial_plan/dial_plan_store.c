@@ -24,6 +24,7 @@ KEY_OF(route_group, name)
 KEY_OF(route_list, name)
 KEY_OF(sip_trunk, name)
 KEY_OF(sip_trunk_security_profile, name)
+KEY_OF(sip_profile, name)
 KEY_OF(remote_cluster, cluster_id)
 KEY_OF(remote_cluster_status, cluster_id)
 
@@ -40,6 +41,7 @@ static const plan_resource resources[] = {
     {&sj_sip_trunk_meta, false, PLAN_SIP_TRUNK, DIGIT_ROUTE_PATTERN, key_of_sip_trunk},
     {&sj_sip_trunk_security_profile_meta, false, PLAN_SIP_TRUNK_SECURITY_PROFILE, DIGIT_ROUTE_PATTERN,
      key_of_sip_trunk_security_profile},
+    {&sj_sip_profile_meta, false, PLAN_SIP_PROFILE, DIGIT_ROUTE_PATTERN, key_of_sip_profile},
     {&sj_remote_cluster_meta, false, PLAN_REMOTE_CLUSTER, DIGIT_ROUTE_PATTERN, key_of_remote_cluster},
     {&sj_remote_cluster_status_meta, false, PLAN_REMOTE_CLUSTER_STATUS, DIGIT_ROUTE_PATTERN, key_of_remote_cluster_status},
     {&sj_intercluster_service_profile_meta, false, PLAN_INTERCLUSTER_SERVICE_PROFILE, DIGIT_ROUTE_PATTERN, key_of_singleton},

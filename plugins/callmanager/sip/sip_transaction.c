@@ -4,6 +4,8 @@
 #include "sip/sip_address.h"
 #include "sip/sip_writer.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef enum transaction_state {
@@ -20,11 +22,14 @@ struct sip_transaction {
     wheel_timer repeat;   /* timers A, E, G */
     wheel_timer deadline; /* timers B, D, F, H, I, J, K */
     uint32_t interval;
+    sip_timers timers; /* of a client */
+    unsigned repeated;
     bool server, invite, cancel_wanted;
     transaction_state state;
     sip_flow flow;
     const sip_transaction_events *events;
     void *user;
+    char failure[160];
     char *message; /* request of a client; last response of a server */
     size_t message_length;
     size_t key_length;
@@ -209,12 +214,28 @@ static void deadline_timeout(wheel_timer *timer) {
 static void repeat_message(wheel_timer *timer) {
     sip_transaction *transaction = of_repeat(timer);
     const bool timer_a = !transaction->server && transaction->invite;
+    const uint32_t most_ms = transaction->server ? transaction->all->t2_ms : transaction->timers.most_ms;
     send_again(transaction);
+    transaction->repeated++;
+    if (!transaction->server && transaction->repeated >= transaction->timers.repeats) {
+        return;
+    }
     transaction->interval *= 2;
-    if (!timer_a && transaction->interval > transaction->all->t2_ms) {
-        transaction->interval = transaction->all->t2_ms;
+    if (!timer_a && transaction->interval > most_ms) {
+        transaction->interval = most_ms;
     }
     start(transaction, &transaction->repeat, transaction->interval, repeat_message);
+}
+
+uint64_t sip_timers_total_ms(const sip_timers *timers, bool invite) {
+    const uint64_t most_ms = 64 * (uint64_t)timers->first_ms; /* timers B and F */
+    uint64_t interval = timers->first_ms, total = interval;
+    for (unsigned i = 0; i < timers->repeats && total < most_ms; i++) {
+        interval *= 2;
+        interval = !invite && interval > timers->most_ms ? timers->most_ms : interval;
+        total += interval;
+    }
+    return total < most_ms ? total : most_ms;
 }
 
 /* ---- server ---- */
@@ -313,6 +334,13 @@ sip_transaction *sip_transactions_cancelled(sip_transactions *all, const sip_mes
 
 sip_transaction *sip_client_begin(sip_transactions *all, sip_method method, const char *branch, const sip_flow *flow,
                                   const char *data, size_t length, const sip_transaction_events *events, void *user) {
+    return sip_client_begin_timed(all, NULL, method, branch, flow, data, length, events, user);
+}
+
+sip_transaction *sip_client_begin_timed(sip_transactions *all, const sip_timers *timers, sip_method method, const char *branch,
+                                        const sip_flow *flow, const char *data, size_t length,
+                                        const sip_transaction_events *events, void *user) {
+    const sip_timers usual = {all->t1_ms, all->t2_ms, UINT_MAX};
     char key[KEY_MAX];
     sip_transaction *transaction = begin(all, key, client_key(sip_text_of(branch), method, key), flow, events, user);
     if (transaction == NULL) {
@@ -320,6 +348,7 @@ sip_transaction *sip_client_begin(sip_transactions *all, sip_method method, cons
     }
     transaction->invite = method == SIP_INVITE;
     transaction->state = CALLING;
+    transaction->timers = timers == NULL ? usual : *timers;
     keep(transaction, data, length);
     if (transaction->message == NULL) {
         transaction->user = NULL;
@@ -327,10 +356,11 @@ sip_transaction *sip_client_begin(sip_transactions *all, sip_method method, cons
         return NULL;
     }
     if (!sip_flow_reliable(flow)) {
-        transaction->interval = all->t1_ms;
+        transaction->interval = transaction->timers.first_ms;
         start(transaction, &transaction->repeat, transaction->interval, repeat_message);
     }
-    start(transaction, &transaction->deadline, 64 * (uint64_t)all->t1_ms, deadline_timeout);
+    start(transaction, &transaction->deadline, sip_timers_total_ms(&transaction->timers, transaction->invite),
+          deadline_timeout);
     all->send(all->user, flow, data, length);
     return transaction;
 }
@@ -391,7 +421,8 @@ static void send_cancel(sip_transaction *transaction) {
     sip_writer_init(&writer, buffer, sizeof buffer);
     write_companion(transaction, SIP_CANCEL, sip_text_of(""), &writer);
     if (!writer.overflow) {
-        (void)sip_client_begin(transaction->all, SIP_CANCEL, branch, &transaction->flow, writer.data, writer.used, NULL, NULL);
+        (void)sip_client_begin_timed(transaction->all, &transaction->timers, SIP_CANCEL, branch, &transaction->flow,
+                                     writer.data, writer.used, NULL, NULL);
     }
     /* RFC 3261 9.1: a peer that answers only the CANCEL must not keep the INVITE for ever. */
     start(transaction, &transaction->deadline, 64 * (uint64_t)transaction->all->t1_ms, deadline_timeout);
@@ -447,7 +478,7 @@ static void other_response(sip_transaction *transaction, const sip_message *resp
     }
     if (response->status < 200) {
         transaction->state = PROCEEDING;
-        transaction->interval = transaction->all->t2_ms;
+        transaction->interval = transaction->timers.most_ms;
     } else {
         transaction->state = COMPLETED;
         timer_wheel_stop(transaction->all->wheel, &transaction->repeat);
@@ -484,16 +515,21 @@ bool sip_transactions_response(sip_transactions *all, const sip_message *respons
     return true;
 }
 
-void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow) {
+void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow, const char *reason) {
     size_t bucket = 0;
     for (hash_link *link = hash_table_walk(&all->table, &bucket, NULL); link != NULL;) {
         sip_transaction *transaction = HASH_OWNER(link, sip_transaction, link);
         link = hash_table_walk(&all->table, &bucket, link);
         if (!transaction->server && transaction->state != COMPLETED && sip_flow_equal(&transaction->flow, flow)) {
+            (void)snprintf(transaction->failure, sizeof transaction->failure, "%s", reason);
             /* Later, from the wheel: the timeout may begin and end other transactions. */
             start(transaction, &transaction->deadline, 0, deadline_timeout);
         }
     }
+}
+
+const char *sip_transaction_failure(const sip_transaction *transaction) {
+    return transaction->failure;
 }
 
 void *sip_transaction_user(const sip_transaction *transaction) {

@@ -17,11 +17,19 @@ typedef struct sip_transaction sip_transaction;
 typedef struct sip_transaction_events {
     /* Client: a response, provisional or final, each once. The final one is the last. */
     void (*response)(void *user, sip_transaction *transaction, const sip_message *message);
-    /* Client: no final answer came in time. Server: the 2xx was never acknowledged. */
+    /* Client: no final answer came in time, or the request cannot have got there (sip_transaction_failure says why). Server:
+     * the 2xx was never acknowledged. */
     void (*timeout)(void *user, sip_transaction *transaction);
     /* Always the last: the transaction is gone. */
     void (*ended)(void *user, sip_transaction *transaction);
 } sip_transaction_events;
+
+/* How a client's request is repeated over UDP, and when it is given up. */
+typedef struct sip_timers {
+    uint32_t first_ms; /* before the first repetition (T1); doubled each time */
+    uint32_t most_ms;  /* the longest between two of them (T2); INVITE has none */
+    unsigned repeats;  /* how many at most */
+} sip_timers;
 
 typedef struct sip_transactions {
     hash_table table;
@@ -58,11 +66,19 @@ bool sip_server_answered(const sip_transaction *transaction);
 /* Sends a request as a new client transaction. `branch` is the one in its Via. NULL as above. */
 sip_transaction *sip_client_begin(sip_transactions *all, sip_method method, const char *branch, const sip_flow *flow,
                                   const char *data, size_t length, const sip_transaction_events *events, void *user);
+/* The same with timers of its own; NULL: those of RFC 3261. */
+sip_transaction *sip_client_begin_timed(sip_transactions *all, const sip_timers *timers, sip_method method, const char *branch,
+                                        const sip_flow *flow, const char *data, size_t length,
+                                        const sip_transaction_events *events, void *user);
+/* From the first sending to the end of the wait for a response. */
+uint64_t sip_timers_total_ms(const sip_timers *timers, bool invite);
 /* Cancels an INVITE: at once, or as soon as it has been answered provisionally. */
 void sip_client_cancel(sip_transaction *transaction);
 
-/* What was sent that way gets no answer any more: requests waiting for one time out at once. */
-void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow);
+/* What was sent that way gets no answer any more: requests waiting for one end at once, with the reason. */
+void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow, const char *reason);
+/* Why the request did not get there, or its way back was lost; "" when there was just no answer. */
+const char *sip_transaction_failure(const sip_transaction *transaction);
 
 void *sip_transaction_user(const sip_transaction *transaction);
 /* Whether it was begun with these events: says what its user is. */

@@ -2,6 +2,7 @@
 #include "sip/sip_transport.h"
 
 #include <sojourn/sojourn.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -183,13 +184,12 @@ static void on_close(void *user, sj_stream *stream, int status, const char *reas
     const sip_flow flow = connection->flow;
     (void)stream;
     (void)status;
-    (void)reason;
     hash_table_remove(&transport->connections, &connection->link);
     free(connection->received);
     free(connection->waiting);
     free(connection);
     if (transport->closed != NULL) {
-        transport->closed(transport->user, &flow);
+        transport->closed(transport->user, &flow, reason);
     }
 }
 
@@ -249,32 +249,56 @@ static bool wait_for_open(sip_connection *connection, const char *data, size_t l
     return true;
 }
 
+static int fail(sip_transport *transport, int status, const char *reason) {
+    (void)snprintf(transport->failure, sizeof transport->failure, "%.159s", reason);
+    return status;
+}
+
+/* A connection to a far address, opened from here. NULL when there can be none; `failure` says why. */
+static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow) {
+    sip_connection *connection;
+    sj_error error;
+    if (flow->transport == SIP_TLS) { /* phones come to us over TLS, never the other way */
+        (void)fail(transport, SJ_E_UNAVAILABLE, "the peer's TLS connection is gone");
+        return NULL;
+    }
+    connection = connection_new(transport, flow);
+    if (connection == NULL) {
+        (void)fail(transport, SJ_E_LIMIT, "no further connection can be held");
+        return NULL;
+    }
+    connection->spoken = true;
+    connection->stream = sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, &error);
+    if (connection->stream == NULL) {
+        hash_table_remove(&transport->connections, &connection->link);
+        free(connection);
+        (void)fail(transport, SJ_E_UNAVAILABLE, error.text);
+        return NULL;
+    }
+    return connection;
+}
+
 int sip_transport_send(sip_transport *transport, const sip_flow *flow, const char *data, size_t length) {
     sip_connection *connection;
+    int status;
     if (flow->transport == SIP_UDP) {
-        return sj_udp_send(transport->scope, transport->udp, &flow->remote, data, length);
+        status = sj_udp_send(transport->scope, transport->udp, &flow->remote, data, length);
+        return status < 0 ? fail(transport, status, "the socket takes no more datagrams") : SJ_OK;
     }
     connection = find(transport, flow);
     if (connection == NULL) {
-        if (flow->transport == SIP_TLS) {
-            return SJ_E_UNAVAILABLE; /* phones come to us over TLS, never the other way */
-        }
-        connection = connection_new(transport, flow);
+        connection = connect_to(transport, flow);
         if (connection == NULL) {
-            return SJ_E_LIMIT;
-        }
-        connection->spoken = true;
-        connection->stream = sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, NULL);
-        if (connection->stream == NULL) {
-            hash_table_remove(&transport->connections, &connection->link);
-            free(connection);
             return SJ_E_UNAVAILABLE;
         }
     }
     if (!connection->open) {
-        return wait_for_open(connection, data, length) ? SJ_OK : SJ_E_LIMIT;
+        return wait_for_open(connection, data, length)
+                   ? SJ_OK
+                   : fail(transport, SJ_E_LIMIT, "too much waits for the connection to be made");
     }
-    return sj_stream_write(transport->scope, connection->stream, data, length);
+    status = sj_stream_write(transport->scope, connection->stream, data, length);
+    return status < 0 ? fail(transport, status, "the peer reads nothing any more") : SJ_OK;
 }
 
 bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow) {

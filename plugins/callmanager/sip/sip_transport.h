@@ -16,8 +16,10 @@ typedef struct sip_transport {
     const char *address; /* of this node, as others reach it */
     int port, tls_port;
     void (*receive)(void *user, const sip_message *message, const sip_flow *flow);
-    void (*closed)(void *user, const sip_flow *flow); /* a connection is gone, or could not be made */
+    /* A connection is gone, or could not be made: why, in words. */
+    void (*closed)(void *user, const sip_flow *flow, const char *reason);
     void *user;
+    char failure[160]; /* why the last sending failed */
 } sip_transport;
 
 /* Listens. The members address, port, receive, closed and user must be set. tls_port 0: no TLS. */
@@ -25,7 +27,8 @@ int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *erro
 /* Frees what is left once the scope is empty. */
 void sip_transport_free(sip_transport *transport);
 
-/* Sends a copy: over the socket, over the connection to that address, or over a new one. SJ_OK or a negative code. */
+/* Sends a copy: over the socket, over the connection to that address, or over a new one. SJ_OK or a negative code,
+ * then `failure` says why. */
 int sip_transport_send(sip_transport *transport, const sip_flow *flow, const char *data, size_t length);
 /* Whether a connection to that far address is open (always for UDP). */
 bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow);

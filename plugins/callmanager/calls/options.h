@@ -1,0 +1,11 @@
+/* OPTIONS that this node sends: whether the other end lives. */
+#ifndef CALLMANAGER_OPTIONS_H
+#define CALLMANAGER_OPTIONS_H
+
+#include "call_manager.h"
+
+/* `headers`: whole lines that it bears besides. `timers` may be NULL. False: it was not sent, and no event follows. */
+bool options_send(call_manager *manager, const char *uri, const sip_flow *flow, sip_text headers, const sip_timers *timers,
+                  const sip_transaction_events *events, void *user);
+
+#endif
