@@ -38,6 +38,8 @@ enum {
 };
 
 #define EM_PROTOCOL 1 /* highest version of the intercluster protocol spoken here */
+/* How many ms who asks will still wait: what it has given up is not done. */
+#define EM_WAIT_HEADER "Sojourn-Wait-Ms"
 
 struct em_metrics {
     sj_metric *requests_handled, *requests_in_progress, *requests_throttled;
@@ -123,9 +125,16 @@ struct em_operation {
     void *user;
     bool login, emcc, via_header, visiting, by_application;
     bool new_language; /* the phone must boot to become the user's */
+    bool committed;    /* the session stands in the store: what ends it from now on is a log-out */
+    bool taken_back;   /* by the other cluster */
+    bool asked_home;   /* the home cluster may make a session of it, or has made one */
     int64_t requested_minutes;
     enum em_login_type login_type;
-    uint64_t begun_ms;
+    uint64_t begun_ms, give_up_at; /* nobody waits for it after that */
+    sj_handle *giving_up;          /* the timer; NULL once it has fired */
+    int undone_code;               /* why its session is being ended again */
+    char undone_cause[EM_CAUSE_ROOM];
+    char visiting_cluster[EM_NAME_ROOM]; /* whose phone it is, when not ours */
     char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
     char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
     char home_cluster_id[EM_NAME_ROOM], application_user[EM_USER_ROOM];
@@ -139,8 +148,19 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
 /* Ends it: counts, logs, tells of a refusal, calls done and closes the scope. The operation is gone afterwards. */
 void em_operation_settle(struct em_operation *operation, int code, const char *format, ...) SJ_PRINTF(3, 4);
 void em_operation_choose(struct em_operation *operation, const char *const *profiles, size_t profiles_count);
-/* Whether a login on a phone of this cluster with this lease is in progress. */
+/* Whether a login with this lease is in progress. */
 bool em_operation_holds_lease(const struct em *em, const char *lease_id);
+/* Nobody waits longer than that: then the operation ends by itself, unless its session is in the store by then. */
+void em_operation_give_up_at(struct em_operation *operation, uint64_t monotonic_ms);
+/* Whether nobody waits for the login any more, so that it must make no session; `cause` says why. Asked right before each step
+ * that cannot be undone. */
+bool em_operation_is_given_up(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]);
+em_code em_operation_given_up_code(const struct em_operation *operation);
+/* The other cluster of it, home or visiting; "" when there is none. */
+const char *em_operation_partner(const struct em_operation *operation);
+/* The other cluster takes a login back, before or after it arrives. One in progress ends without a session: at once, or, when
+ * its session is on the way to the disk, as soon as that has been ended again. */
+void em_take_back(struct em *em, const char *cluster_id, const char *lease_id);
 
 /* ---- announce.c: events, metrics, log ---- */
 
@@ -236,6 +256,9 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
 /* local_session.c, visiting_session.c: go on with it once phone (and local) are known. */
 void em_local_login(struct em_operation *operation);
 void em_visiting_login(struct em_operation *operation);
+/* The store has answered for the session of a login. NULL: the operation is settled, or will be. Else the session, which stands
+ * and has been told of; free with sj_record_free. */
+sj_session *em_login_written(struct em_operation *operation, int status, const sj_error *error);
 /* Limits a login in time; false with `cause` when the policy refuses it. */
 bool em_limit_login(struct em *em, const struct em_operation *operation, const sj_end_user *user, const char *device_profile,
                     const char *remote_cluster_id, int64_t now, int64_t *expires_at, char cause[EM_CAUSE_ROOM]);
@@ -256,6 +279,8 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
                    const char *trace_id, sj_result_fn done, void *user);
 /* The reason when the other cluster's record is gone, and so the way to tell it. */
 #define EM_REMOTE_CLUSTER_REMOVED "remote_cluster_removed"
+/* The reason when who asked for the login did not wait for it. */
+#define EM_GIVEN_UP "login given up"
 /* A phone asks for it; `home_lost`: by itself, because its home cluster does not serve it. */
 void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, const char *trace_id, em_outcome_fn done,
                         void *user);
@@ -287,6 +312,9 @@ int em_do_not_disturb_open(struct em *em, sj_error *error); /* answers do_not_di
 
 void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
                     const char *application_user, const char *trace_id, bool reset_phone);
+/* A login that was asked for there is given up, whatever has become of it. Nothing in the store tells of it, so that it is told
+ * again and again for some minutes. */
+void em_tell_given_up(struct em *em, const struct em_operation *operation);
 /* Tells again what is still "ending"; of one cluster, or of all (NULL). */
 void em_tell_ending(struct em *em, const char *cluster_id);
 void em_tell_close(struct em *em);
@@ -334,9 +362,10 @@ bool em_has_partners(struct em *em);
 /* ---- home_session.c, roaming.c ---- */
 
 typedef void (*em_home_answer_fn)(void *user, const sj_intercluster_login_answer *answer);
-/* A traveller's login, as the home cluster. Takes `login` over. `peer_cluster` has been authenticated. */
+/* A traveller's login, as the home cluster. Takes `login` over. `peer_cluster` has been authenticated; it waits until
+ * `give_up_at` (monotonic). */
 void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
-                   em_home_answer_fn done, void *user);
+                   uint64_t give_up_at, em_home_answer_fn done, void *user);
 
 /* Whether applications of that cluster may log our users in without PIN: Accept Logins by Applications of its record. */
 bool em_accepts_application_logins(struct em *em, const char *peer_cluster);

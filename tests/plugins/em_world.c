@@ -40,7 +40,7 @@ struct transfer {
     sj_scope *scope; /* of the caller's call; NULL once it is over */
     sj_http_result_fn done;
     void *user;
-    char *path, *body, *traceparent;
+    char *path, *body, *traceparent, *wait;
     int64_t request_in, answer_in; /* ms until it arrives; negative: not on its way */
     const sj_testkit_reply *reply;
     sj_http_result result;
@@ -50,6 +50,14 @@ struct transfer {
 };
 
 static struct world *the_world; /* the host table knows no user pointer */
+
+static int cluster_of(const sj_scope *scope) {
+    return scope->host == sj_testkit_scope(the_world->kits[HQ])->host ? HQ : BR;
+}
+
+static int64_t late(const struct world *world) {
+    return world->delay_ms > 0 ? world->delay_ms : DELAY_MS;
+}
 
 static void call_over(void *user) {
     ((struct transfer *)user)->scope = NULL;
@@ -94,6 +102,8 @@ static struct transfer *new_transfer(struct world *world, int from, const sj_htt
     for (size_t i = 0; i < call->headers_count; i++) {
         if (strcmp(call->headers[i].name, "traceparent") == 0) {
             transfer->traceparent = strdup(call->headers[i].value);
+        } else if (strcmp(call->headers[i].name, "Sojourn-Wait-Ms") == 0) {
+            transfer->wait = strdup(call->headers[i].value);
         }
     }
     transfer->request_in = 1;
@@ -123,7 +133,7 @@ static void answer_by_script(struct transfer *transfer) {
 static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *call, sj_http_result_fn done, void *user,
                          sj_error *error) {
     struct world *world = the_world;
-    const int from = scope->host == sj_testkit_scope(world->kits[HQ])->host ? HQ : BR;
+    const int from = cluster_of(scope);
     struct transfer *transfer = new_transfer(world, from, call);
     (void)here;
     (void)error;
@@ -151,7 +161,7 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
     }
     if (world->requests++ == world->fault_at) {
         transfer->fault = world->fault;
-        transfer->request_in = transfer->fault == FAULT_DELAY_REQUEST ? DELAY_MS : 1;
+        transfer->request_in = transfer->fault == FAULT_DELAY_REQUEST ? late(world) : 1;
     }
     if (world->untrusted[transfer->to] || world->untrusted[transfer->from]) {
         set_result(transfer, SJ_E_UNTRUSTED, "its certificate has not been imported");
@@ -167,7 +177,8 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
 
 static void deliver_request(struct transfer *transfer) {
     struct world *world = transfer->world;
-    const sj_http_header headers[] = {{"traceparent", transfer->traceparent != NULL ? transfer->traceparent : ""}};
+    const sj_http_header headers[] = {{"traceparent", transfer->traceparent != NULL ? transfer->traceparent : ""},
+                                      {"Sojourn-Wait-Ms", transfer->wait != NULL ? transfer->wait : ""}};
     const sj_testkit_request request = {.method = "POST",
                                         .path = transfer->path,
                                         .content_type = "application/json",
@@ -175,7 +186,7 @@ static void deliver_request(struct transfer *transfer) {
                                         .tls = true,
                                         .peer_cluster = names[transfer->from],
                                         .headers = headers,
-                                        .headers_count = 1};
+                                        .headers_count = 2};
     transfer->request_in = -1;
     if (transfer->fault == FAULT_LOSE_REQUEST) {
         return;
@@ -203,7 +214,7 @@ static void answer_ready(struct transfer *transfer) {
     transfer->result.http_status = reply->status;
     transfer->result.body = reply->body;
     transfer->result.body_length = reply->body_length;
-    transfer->answer_in = transfer->fault == FAULT_DELAY_ANSWER ? DELAY_MS : 1;
+    transfer->answer_in = transfer->fault == FAULT_DELAY_ANSWER ? late(world) : 1;
     if (transfer->fault == FAULT_LOSE_ANSWER) {
         transfer->answer_in = -1;
     } else if (transfer->fault == FAULT_KILL_RECEIVER_AFTER || reply->status == 503) {
@@ -228,6 +239,7 @@ static void drop_transfer(struct transfer *transfer) {
     free(transfer->path);
     free(transfer->body);
     free(transfer->traceparent);
+    free(transfer->wait);
     free(transfer);
 }
 
@@ -267,10 +279,66 @@ void world_advance(struct world *world, int64_t ms) {
 
 const sj_testkit_reply *world_get(struct world *world, int cluster, const char *path) {
     const sj_testkit_reply *reply = sj_testkit_get(world->kits[cluster], path);
-    for (int waited = 0; reply->status == 0 && waited < 30000; waited += STEP_MS) {
+    for (int waited = 0; reply->status == 0 && waited < 70000; waited += STEP_MS) {
         world_advance(world, STEP_MS);
     }
     return reply;
+}
+
+/* ---- slow hashing, slow disks ---- */
+
+static __typeof__(((sj_host *)0)->secret_verify) quick_verify;
+static __typeof__(((sj_host *)0)->store_commit) quick_commit;
+
+struct slow {
+    sj_scope *scope;
+    const char *here;
+    char *hash, *plain;
+    sj_result_fn done;
+    void *user;
+};
+
+static void compare_now(void *user) {
+    const struct slow *slow = user;
+    quick_verify(slow->scope, slow->here, slow->hash, slow->plain, slow->done, slow->user);
+}
+
+static void slow_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done, void *user) {
+    const int64_t ms = the_world->hash_ms[cluster_of(scope)];
+    if (ms == 0) {
+        quick_verify(scope, here, hash, plain, done, user);
+        return;
+    }
+    struct slow *slow = sj_scope_alloc(scope, sizeof *slow);
+    *slow = (struct slow){scope, here, sj_scope_strdup(scope, hash), sj_scope_strdup(scope, plain), done, user};
+    (void)sj_timer_start(scope, ms, 0, compare_now, slow);
+}
+
+static void on_the_disk(void *user) {
+    const struct slow *slow = user;
+    slow->done(slow->user, SJ_OK, NULL);
+}
+
+static int slow_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error) {
+    const int64_t ms = the_world->disk_ms[cluster_of(scope)];
+    if (ms == 0 || durable == NULL) {
+        return quick_commit(scope, here, durable, user, error);
+    }
+    const int status = quick_commit(scope, here, NULL, NULL, error);
+    if (status == SJ_OK) {
+        struct slow *slow = sj_scope_alloc(scope, sizeof *slow);
+        *slow = (struct slow){.done = durable, .user = user};
+        (void)sj_timer_start(scope, ms, 0, on_the_disk, slow);
+    }
+    return status;
+}
+
+static void make_slow(sj_scope *scope) {
+    sj_host *host = (sj_host *)(uintptr_t)scope->host;
+    quick_verify = host->secret_verify;
+    quick_commit = host->store_commit;
+    host->secret_verify = slow_verify;
+    host->store_commit = slow_commit;
 }
 
 /* ---- configuration ---- */
@@ -362,6 +430,7 @@ void world_open(struct world *world, size_t base_devices) {
         world->kits[cluster] = sj_testkit_open(&options);
         sj_scope *scope = sj_testkit_scope(world->kits[cluster]);
         ((sj_host *)(uintptr_t)scope->host)->http_fetch = travel;
+        make_slow(scope);
         assert_non_null(sj_answer_device_reset(scope, cluster == HQ ? answer_reset : answer_reset_br, world, NULL));
         world_put(world, cluster, &sj_intercluster_service_profile_meta,
                   "{\"emcc_active\":true,\"pstn_access_active\":true,"

@@ -36,6 +36,9 @@ struct world {
     /* The fault plan: what happens to the request of that number, from 0; SIZE_MAX: none. */
     size_t fault_at;
     enum fault fault;
+    int64_t delay_ms; /* of what comes late; 0: 4,000 */
+    /* How long it takes to compare a PIN, and until what is written is on the disk. */
+    int64_t hash_ms[CLUSTERS], disk_ms[CLUSTERS];
     /* What a partner of another make answers to messages of that name instead of the cluster itself; path NULL: nothing. */
     struct {
         const char *path; /* "pin" */

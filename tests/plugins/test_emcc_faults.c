@@ -90,7 +90,172 @@ static void faults_from_a_seed(void **state_) {
     free(world);
 }
 
+/* ---- slow hashing, slow disks, slow partners ---- */
+
+static void fail_both(struct world *world, const char *what) {
+    sj_testkit_print(world->kits[HQ]);
+    sj_testkit_print(world->kits[BR]);
+    fail_msg("%s", what);
+}
+
+/* A login whose PIN is still in the queue at home when the visited cluster gives it up: its log-out is answered at once, and no
+ * session is made afterwards, nor is the base device or the phone kept from others. */
+static void taken_back_in_the_queue(void **state) {
+    struct world *world = *state;
+    world->hash_ms[HQ] = 40000;
+    assert_false(world_login(world));
+    world_advance(world, 1000);
+    assert_null(sj_testkit_find(world->kits[HQ], "event", "session.started"));
+    assert_int_equal(world_taken(world), 0);
+    if (sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on") == NULL) {
+        fail_both(world, "home has not answered the log-out at once");
+    }
+    world->hash_ms[HQ] = 0;
+    assert_true(world_login(world));
+    world_advance(world, 60000); /* nothing of the first is left to come */
+    assert_int_equal(sj_testkit_count(world->kits[HQ], "event", "session.started"), 1);
+    assert_null(world_disagreement(world));
+}
+
+/* The same where no log-out arrives: the deadline came with the login. */
+static void the_deadline_travels(void **state) {
+    struct world *world = *state;
+    world->hash_ms[HQ] = 14000;
+    const sj_testkit_reply *reply = sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
+    world_advance(world, 1000);
+    world->cut[BR] = true;
+    world_advance(world, 60000);
+    assert_int_equal(reply->status, 200);
+    assert_null(strstr(reply->body, "Login successful"));
+    assert_null(sj_testkit_find(world->kits[HQ], "event", "session.started"));
+    assert_int_equal(world_sessions(world, HQ), 0);
+    assert_int_equal(world_taken(world), 0);
+    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "waits no longer"));
+    world->cut[BR] = false;
+    world->hash_ms[HQ] = 0;
+    world_advance(world, 60000); /* the visited cluster goes on telling what it has given up */
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on"));
+    assert_true(world_login(world));
+}
+
+/* A session that is on its way to the disk at home when its login is taken back: it is ended as soon as it is there, and the
+ * log-out is not answered as done before. */
+static void taken_back_on_the_way_to_the_disk(void **state) {
+    struct world *world = *state;
+    world->disk_ms[HQ] = 20000;
+    assert_false(world_login(world));
+    assert_int_equal(world_taken(world), 1);
+    assert_null(sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on"));
+    world_advance(world, 40000);
+    assert_int_equal(world_taken(world), 0);
+    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "is ended again"));
+    world->disk_ms[HQ] = 0;
+    world_advance(world, 60000);
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on"));
+    assert_int_equal(sj_testkit_count(world->kits[HQ], "event", "session.started"),
+                     sj_testkit_count(world->kits[HQ], "event", "session.ended"));
+    assert_null(world_disagreement(world));
+    assert_true(world_login(world));
+}
+
+/* The phone has been answered 504 when the visited cluster's disk is so slow: the traveller is not logged in afterwards. */
+static void the_phone_waits_no_longer(void **state) {
+    struct world *world = *state;
+    world->disk_ms[BR] = 55000;
+    assert_false(world_login(world));
+    world_advance(world, 130000);
+    assert_int_equal(world_sessions(world, BR), 0);
+    assert_null(world_disagreement(world));
+}
+
+/* A log-out for a login that has never arrived: when it does, it makes no session; after some minutes nothing is kept of it. */
+static void logout_before_its_login(void **state) {
+    struct world *world = *state;
+    world->fault = FAULT_DELAY_REQUEST;
+    world->delay_ms = 40000;
+    world->fault_at = world->requests + 1; /* the login itself; the line is cut until the log-out */
+    const sj_testkit_reply *reply = sj_testkit_get(world->kits[BR], BR_PAGE "&userid=alice&seq=12345");
+    world_advance(world, 1000);
+    world->cut[BR] = true;
+    world_advance(world, 20000);
+    assert_int_equal(reply->status, 200);
+    world->cut[BR] = false;
+    world_advance(world, 60000);
+    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "has taken this login back"));
+    assert_null(sj_testkit_find(world->kits[HQ], "event", "session.started"));
+    assert_null(world_disagreement(world));
+}
+
+struct slowness {
+    int64_t hash_ms, home_disk_ms, visited_disk_ms, delay_ms;
+    enum fault fault;
+};
+
+static void one_slowness(struct world *world, const struct slowness *slow, size_t *logged_in) {
+    char what[256];
+    (void)snprintf(what, sizeof what, "hash %lld ms, disk at home %lld ms, visited %lld ms, \"%s\" (%lld ms)",
+                   (long long)slow->hash_ms, (long long)slow->home_disk_ms, (long long)slow->visited_disk_ms,
+                   fault_words[slow->fault], (long long)slow->delay_ms);
+    sj_testkit_forget(world->kits[HQ]);
+    sj_testkit_forget(world->kits[BR]);
+    world->hash_ms[HQ] = slow->hash_ms;
+    world->disk_ms[HQ] = slow->home_disk_ms;
+    world->disk_ms[BR] = slow->visited_disk_ms;
+    world->delay_ms = slow->delay_ms;
+    world->fault = slow->fault;
+    world->fault_at = slow->fault == FAULT_NONE ? SIZE_MAX : world->requests + 1;
+    const bool in = world_login(world);
+    *logged_in += in;
+    world->fault_at = SIZE_MAX;
+    world_advance(world, 120000); /* far less than an update interval */
+    const char *disagreement = world_disagreement(world);
+    if (disagreement != NULL || world_sessions(world, BR) != (in ? 1u : 0u)) {
+        sj_testkit_print(world->kits[HQ]);
+        sj_testkit_print(world->kits[BR]);
+        fail_msg("%s: the phone says %s, and %s", what, in ? "logged in" : "refused",
+                 disagreement != NULL ? disagreement : "the session is not as the phone says");
+    }
+    world->hash_ms[HQ] = world->disk_ms[HQ] = world->disk_ms[BR] = world->delay_ms = 0;
+    if ((!in && !world_login(world)) || !world_logout(world, BR)) {
+        fail_both(world, what);
+    }
+    world_advance(world, 1000);
+    if (world_disagreement(world) != NULL || world_taken(world) != 0) {
+        fail_both(world, what);
+    }
+}
+
+static void slowness_in_every_order(void **state) {
+    static const int64_t times[] = {0, 6000, 14000, 40000};
+    static const enum fault faults[] = {FAULT_NONE, FAULT_DELAY_REQUEST, FAULT_DELAY_ANSWER, FAULT_LOSE_ANSWER,
+                                        FAULT_DOUBLE_REQUEST};
+    size_t count = 0, logged_in = 0;
+    for (size_t hash = 0; hash < 4; hash++) {
+        for (size_t disk = 0; disk < 4; disk++) {
+            for (size_t fault = 0; fault < 5; fault++) {
+                for (size_t other = 0; other < 3; other++) {
+                    const struct slowness slow = {.hash_ms = times[hash],
+                                                  .home_disk_ms = times[disk],
+                                                  .visited_disk_ms = other == 1 ? 14000 : 0,
+                                                  .delay_ms = other == 2 ? 16000 : 4000,
+                                                  .fault = faults[fault]};
+                    one_slowness(*state, &slow, &logged_in);
+                    count++;
+                }
+            }
+        }
+    }
+    print_message("%zu kinds of slowness, %zu logged in\n", count, logged_in);
+    assert_true(count >= 200 && logged_in > 0 && logged_in < count);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(faults_from_a_seed)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(faults_from_a_seed),
+                                       cmocka_unit_test_setup_teardown(taken_back_in_the_queue, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(the_deadline_travels, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(taken_back_on_the_way_to_the_disk, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(the_phone_waits_no_longer, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(logout_before_its_login, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(slowness_in_every_order, setup, teardown)};
     return cmocka_run_group_tests_name("EMCC under faults", tests, NULL, NULL);
 }

@@ -190,6 +190,22 @@ static void sessions_of_others(void **state) {
     assert_int_equal(world_sessions(world, HQ), 2);
 }
 
+/* The key of a session of another cluster, or on another phone, makes no second one. */
+static void a_lease_names_one_session(void **state) {
+    struct world *world = *state;
+    int status;
+    char login[512];
+    world_put(world, HQ, &sj_session_meta,
+              "{\"device_name\":\"SEPASIA\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"ASIA\","
+              "\"lease_id\":\"" KEY "\",\"login_time\":\"2026-01-01T00:00:00Z\"}");
+    (void)snprintf(login, sizeof login,
+                   "{\"cluster_id\":\"BR\",\"idempotency_key\":\"" KEY
+                   "\",\"user_id\":\"alice\",\"pin\":\"12345\",\"device_name\":\"" PHONE "\",\"model\":\"Cisco 8851\"}");
+    assert_non_null(strstr(post(world, "login", login, &status), "\"code\":1,"));
+    assert_int_equal(world_sessions(world, HQ), 1);
+    assert_int_equal(world_taken(world), 0);
+}
+
 /* What ended is not ended twice, nor does an old message end what came after. */
 static void replays(void **state) {
     struct world *world = *state;
@@ -417,6 +433,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(giant_logins, setup, teardown),
         cmocka_unit_test_setup_teardown(giant_views, setup, teardown),
         cmocka_unit_test_setup_teardown(sessions_of_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lease_names_one_session, setup, teardown),
         cmocka_unit_test_setup_teardown(replays, setup, teardown),
         cmocka_unit_test_setup_teardown(two_claim_a_user, setup, teardown),
         cmocka_unit_test_setup_teardown(claims_under_another_name, setup, teardown),

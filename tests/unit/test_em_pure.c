@@ -280,26 +280,28 @@ static void the_lowest_comes_first(void **state) {
 }
 
 static void leases_that_are_over(void **state) {
-    struct given_up given_up = {0};
-    char lease[GIVEN_UP_NAME_ROOM + 8];
+    struct given_up *given_up = calloc(1, sizeof *given_up);
+    char lease[80];
     (void)state;
-    assert_false(given_up_holds(&given_up, "BR", ""));
-    given_up_add(&given_up, "BR", "");
-    assert_false(given_up_holds(&given_up, "BR", ""));
-    for (int i = 0; i < GIVEN_UP_ROOM + 10; i++) {
+    assert_false(given_up_holds(given_up, "BR", "", 1));
+    given_up_add(given_up, "BR", "", 1);
+    assert_false(given_up_holds(given_up, "BR", "", 1));
+    given_up_add(given_up, "BR", "kept", 1);
+    assert_true(given_up_holds(given_up, "BR", "kept", GIVEN_UP_MS));
+    assert_false(given_up_holds(given_up, "BR", "kept", GIVEN_UP_MS + 1)); /* over in time */
+    assert_false(given_up_holds(given_up, "ASIA", "kept", 2));
+    given_up_add(given_up, "ASIA", "kept", 2);
+    for (int i = 0; i < GIVEN_UP_ROOM + 10; i++) { /* one cluster cannot push out what another has given up */
         (void)snprintf(lease, sizeof lease, "lease-%d", i);
-        given_up_add(&given_up, "BR", lease);
-        given_up_add(&given_up, "BR", lease); /* takes no second place */
-        assert_true(given_up_holds(&given_up, "BR", lease));
-        assert_false(given_up_holds(&given_up, "ASIA", lease));
+        given_up_add(given_up, "BR", lease, 3);
+        given_up_add(given_up, "BR", lease, 3); /* takes no second place */
+        assert_true(given_up_holds(given_up, "BR", lease, 3));
     }
-    assert_false(given_up_holds(&given_up, "BR", "lease-9"));
-    assert_true(given_up_holds(&given_up, "BR", "lease-10"));
-    memset(lease, 'f', sizeof lease - 1);
-    lease[sizeof lease - 1] = '\0';
-    given_up_add(&given_up, "BR", lease);
-    assert_false(given_up_holds(&given_up, "BR", lease));
-    assert_true(given_up_holds(&given_up, "BR", "lease-10"));
+    assert_true(given_up_holds(given_up, "ASIA", "kept", 3));
+    assert_false(given_up_holds(given_up, "BR", "kept", 3));
+    given_up_add(given_up, "BR", "new", 3 + GIVEN_UP_MS); /* what is over makes room */
+    assert_true(given_up_holds(given_up, "BR", "new", 3 + GIVEN_UP_MS));
+    free(given_up);
 }
 
 int main(void) {

@@ -149,16 +149,18 @@ static void attempt(void *user) {
         call->next + 1 >= call->addresses_count && (!call->repeatable || call->patient || call->round + 1 >= ROUNDS);
     const char *address = call->addresses[call->next];
     const bool bare_ipv6 = strchr(address, ':') != NULL && address[0] != '[';
-    const sj_http_header headers[] = {{"Content-Type", "application/json"}, {"traceparent", call->traceparent}};
-    char url[512];
+    char url[512], wait[24];
+    const sj_http_header headers[] = {
+        {"Content-Type", "application/json"}, {"traceparent", call->traceparent}, {EM_WAIT_HEADER, wait}};
     sj_error error = {0};
+    em_print(wait, sizeof wait, "%lld", (long long)left);
     em_print(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/%s", bare_ipv6 ? "[" : "", address, bare_ipv6 ? "]" : "",
              (long long)call->https_port, call->what);
     const sj_http_call request = {.size = sizeof request,
                                   .method = "POST",
                                   .url = url,
                                   .headers = headers,
-                                  .headers_count = 2,
+                                  .headers_count = sizeof headers / sizeof headers[0],
                                   .body = call->json,
                                   .body_length = call->json_length,
                                   .timeout_ms = last ? left : (left + 1) / 2,

@@ -3,7 +3,7 @@
 #include "clusters/peer_request.h"
 #include "users/pin_change.h"
 
-enum { WAIT_FOR_LOGIN_MS = 50, WAITS = 200 };
+enum { WAIT_FOR_LOGIN_MS = 50, ANSWER_ON_ITS_WAY_MS = 500 };
 
 /* ---- login ---- */
 
@@ -54,7 +54,7 @@ static void on_login(void *user, sj_http_request *request) {
         sj_record_free(em->scope, login);
         return;
     }
-    em_home_login(em, login, request->peer_cluster, trace_id, login_answered, pending);
+    em_home_login(em, login, request->peer_cluster, trace_id, pending->give_up_at, login_answered, pending);
 }
 
 /* ---- logout ---- */
@@ -70,14 +70,53 @@ static void logout_durable(void *user, int status, const sj_error *error) {
     reply_logout(user, status == SJ_OK ? 0 : EM_DATABASE, status == SJ_OK || error == NULL ? "" : error->text);
 }
 
+/* There is no such session, or it was ending: told once all that was written so far is on the disk. */
+struct peer_nothing {
+    struct peer_pending *pending;
+    int code;
+    const char *cause;
+};
+
+static void nothing_durable(void *user, int status, const sj_error *error) {
+    const struct peer_nothing nothing = *(struct peer_nothing *)user;
+    reply_logout(nothing.pending, status == SJ_OK ? nothing.code : EM_DATABASE,
+                 status == SJ_OK ? nothing.cause
+                 : error != NULL ? error->text
+                                 : "");
+}
+
+/* `ending`: the phone whose ending session goes, or NULL. */
+static void reply_when_durable(struct peer_pending *pending, int code, const char *cause, const char *ending) {
+    struct peer_nothing *nothing = sj_scope_alloc(pending->scope, sizeof *nothing);
+    sj_error error = {0};
+    int status = nothing != NULL ? sj_store_begin(pending->scope, &error) : SJ_E_NO_MEMORY;
+    if (status != SJ_OK) {
+        reply_logout(pending, EM_DATABASE, nothing != NULL ? error.text : "out of memory");
+        return;
+    }
+    *nothing = (struct peer_nothing){pending, code, cause};
+    status = ending != NULL ? sj_session_delete(pending->scope, ending, &error) : SJ_OK;
+    if (status != SJ_OK) {
+        sj_store_rollback(pending->scope);
+    } else {
+        status = sj_store_commit(pending->scope, nothing_durable, nothing, &error);
+    }
+    if (status != SJ_OK) {
+        reply_logout(pending, EM_DATABASE, error.text);
+    }
+}
+
 static void end_session(void *user) {
     struct peer_pending *pending = user;
     struct em *em = pending->em;
     sj_session *session = NULL;
     sj_error error = {0};
-    /* A logout may overtake its login: it waits for the outcome. */
-    if (em_given(pending->lease_id) && em_operation_holds_lease(em, pending->lease_id) && ++pending->waits < WAITS &&
-        sj_timer_start(pending->scope, WAIT_FOR_LOGIN_MS, 0, end_session, pending) != NULL) {
+    /* A login in progress has ended now, or ends its session itself as soon as that is on the disk. */
+    if (em_given(pending->lease_id) && em_operation_holds_lease(em, pending->lease_id)) {
+        if (sj_monotonic_ms(em->scope) + ANSWER_ON_ITS_WAY_MS >= pending->give_up_at ||
+            sj_timer_start(pending->scope, WAIT_FOR_LOGIN_MS, 0, end_session, pending) == NULL) {
+            reply_logout(pending, EM_DATABASE, "the login is still on its way to the disk, and is ended after it");
+        }
         return;
     }
     const int status = sj_session_get(em->scope, pending->device_name, &session, &error);
@@ -87,11 +126,9 @@ static void end_session(void *user) {
     if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
         reply_logout(pending, EM_DATABASE, error.text);
     } else if (!meant) {
-        given_up_add(&em->given_up, pending->cluster_id, pending->lease_id);
-        reply_logout(pending, EM_NO_USER_LOGGED_IN, "there is no such session here");
+        reply_when_durable(pending, EM_NO_USER_LOGGED_IN, "there is no such session here", NULL);
     } else if (session->state == SJ_SESSION_STATE_ENDING) {
-        (void)sj_session_delete(em->scope, session->device_name, NULL);
-        reply_logout(pending, 0, "it was ending here too");
+        reply_when_durable(pending, 0, "it was ending here too", session->device_name);
     } else {
         char reason[80];
         em_print(reason, sizeof reason, "remote:%s", em_given(pending->reason) ? pending->reason : "user");
@@ -121,6 +158,7 @@ static void on_logout(void *user, sj_http_request *request) {
         em_copy(pending->cluster_id, request->peer_cluster);
         em_copy(pending->reason, logout->reason);
         em_copy(pending->application_user, logout->application_user);
+        em_take_back(em, pending->cluster_id, pending->lease_id);
         end_session(pending);
     }
     sj_record_free(em->scope, logout);

@@ -1,6 +1,8 @@
 /* Reading and answering what a remote cluster asks: see peer_request.h. */
 #include "clusters/peer_request.h"
 
+#include <stdlib.h>
+
 #define FACTORY_CLUSTER_ID "StandAloneCluster"
 
 void peer_trace_of(struct em *em, const sj_http_request *request, char trace_id[EM_TRACE_ROOM]) {
@@ -63,6 +65,15 @@ bool peer_calls_itself_rightly(const sj_http_request *request, const char *clust
     return false;
 }
 
+/* What the header says, a duration since the clocks may differ; who does not say is given the time that we have ourselves. */
+static uint64_t give_up_at(struct em *em, const sj_http_request *request) {
+    enum { WAIT_AT_MOST_MS = 50000 };
+    const char *header = sj_http_header_value(em->scope, request, EM_WAIT_HEADER);
+    const size_t digits = header != NULL ? strspn(header, "0123456789") : 0;
+    const long wait = digits > 0 && digits < 10 && header[digits] == '\0' ? strtol(header, NULL, 10) : WAIT_AT_MOST_MS;
+    return sj_monotonic_ms(em->scope) + (uint64_t)(wait < WAIT_AT_MOST_MS ? wait : WAIT_AT_MOST_MS);
+}
+
 struct peer_pending *peer_pend(struct em *em, sj_http_request *request, const char *trace_id) {
     sj_scope *scope = sj_scope_open(em->scope, "intercluster", NULL, NULL);
     struct peer_pending *pending = scope != NULL ? sj_scope_alloc(scope, sizeof *pending) : NULL;
@@ -76,6 +87,7 @@ struct peer_pending *peer_pend(struct em *em, sj_http_request *request, const ch
     pending->em = em;
     pending->scope = scope;
     pending->request = request;
+    pending->give_up_at = give_up_at(em, request);
     em_copy(pending->trace_id, trace_id);
     return pending;
 }

@@ -26,7 +26,7 @@ struct peer_pending {
     /* of a logout: */
     char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], cluster_id[EM_NAME_ROOM], reason[64];
     char application_user[EM_USER_ROOM];
-    int waits;
+    uint64_t give_up_at; /* who asks waits no longer (monotonic) */
 };
 /* NULL without memory: then the request has been answered. */
 struct peer_pending *peer_pend(struct em *em, sj_http_request *request, const char *trace_id);

@@ -5,7 +5,14 @@
 
 #include <stdlib.h>
 
-enum { AT_ONCE = 32, AGAIN_AT_MOST = 1000, TELL_TIMEOUT_MS = 10000, BUCKETS = 1024 };
+enum {
+    AT_ONCE = 32,
+    AGAIN_AT_MOST = 1000,
+    TELL_TIMEOUT_MS = 10000,
+    BUCKETS = 1024,
+    AGAIN_FIRST_MS = 2000,
+    AGAIN_LAST_MS = 30000,
+};
 
 struct told_cluster {
     struct told_cluster *next;
@@ -24,6 +31,8 @@ struct telling {
     char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], reason[101], application_user[EM_USER_ROOM];
     char trace_id[EM_TRACE_ROOM];
     bool reset_phone;
+    uint64_t again_until; /* the store does not tell of it: it is told again until then; 0: the store does */
+    int64_t again_in_ms;
 };
 
 struct em_tellings {
@@ -67,6 +76,38 @@ static void end(struct telling *telling) {
     sj_scope_close(telling->scope);
 }
 
+static void go_on(struct told_cluster *cluster);
+
+static void queue(struct telling *telling) {
+    telling->next = NULL;
+    *telling->cluster->last = telling;
+    telling->cluster->last = &telling->next;
+}
+
+static void again(void *user) {
+    struct telling *telling = user;
+    queue(telling);
+    go_on(telling->cluster);
+}
+
+/* It is left: to the store, or to a later attempt where nothing in the store tells of it. */
+static void leave(struct telling *telling) {
+    sj_scope *scope = telling->cluster->em->scope;
+    const int64_t pause = telling->again_in_ms;
+    if (telling->again_until > sj_monotonic_ms(scope) + (uint64_t)pause &&
+        sj_timer_start(telling->scope, pause, 0, again, telling) != NULL) {
+        telling->again_in_ms = 2 * pause < AGAIN_LAST_MS ? 2 * pause : AGAIN_LAST_MS;
+        return;
+    }
+    if (telling->again_until > 0) {
+        sj_log_warning(scope,
+                       "cluster %s could not be told that the login on %s was given up; if it has made a session, it ends "
+                       "when the sessions are compared",
+                       telling->cluster->cluster_id, telling->device_name);
+    }
+    end(telling);
+}
+
 static struct telling *take_first(struct told_cluster *cluster) {
     struct telling *telling = cluster->first;
     if (telling != NULL && (cluster->first = telling->next) == NULL) {
@@ -104,8 +145,10 @@ static void give_up(void *user) {
     for (int i = 0; i < AT_ONCE && (telling = take_first(cluster)) != NULL; i++) {
         if (deleted) {
             forget(telling);
+            end(telling);
+        } else {
+            leave(telling);
         }
-        end(telling);
     }
     leave_the_rest(cluster);
 }
@@ -116,8 +159,6 @@ static void leave_the_rest(struct told_cluster *cluster) {
     }
 }
 
-static void go_on(struct told_cluster *cluster);
-
 static void answered(void *user, const struct em_peer_answer *answer) {
     struct telling *telling = user;
     struct told_cluster *cluster = telling->cluster;
@@ -125,12 +166,14 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     const bool reached = answer->status == EM_PEER_ANSWERED;
     sj_intercluster_logout_answer *message = NULL;
     sj_error error = {0};
+    bool told = false;
     if (!reached) {
         sj_log_info(scope, "cluster %s does not know yet that the session on %s has ended: %s", cluster->cluster_id,
                     telling->device_name, answer->cause);
         sj_trace(scope, telling->trace_id, "cluster %s could not be told: %s", cluster->cluster_id, answer->cause);
         if (is_deleted(cluster)) {
             forget(telling);
+            told = true;
         }
     } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
         sj_log_warning(scope, "cluster %s: its answer to a logout cannot be read: %s", cluster->cluster_id, error.text);
@@ -138,12 +181,17 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         sj_trace(scope, telling->trace_id, "cluster %s knows that the session on %s has ended", cluster->cluster_id,
                  telling->device_name);
         forget(telling);
+        told = true;
     } else {
         sj_log_warning(scope, "cluster %s did not end the session on %s: %s (%lld)", cluster->cluster_id, telling->device_name,
                        message->cause, (long long)message->code);
     }
     sj_record_free(scope, message);
-    end(telling);
+    if (told) {
+        end(telling);
+    } else {
+        leave(telling);
+    }
     cluster->asked--;
     if (reached) {
         go_on(cluster);
@@ -166,7 +214,7 @@ static void ask(struct telling *telling) {
     if (json == NULL) {
         sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
                      telling->device_name);
-        end(telling);
+        leave(telling);
         return;
     }
     telling->cluster->asked++;
@@ -183,39 +231,69 @@ static void go_on(struct told_cluster *cluster) {
     }
 }
 
-void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
-                    const char *application_user, const char *trace_id, bool reset_phone) {
+/* The telling of that lease, made unless there is one; NULL without memory. */
+static struct telling *find_or_make(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name,
+                                    bool *made) {
+    *made = false;
     if (em->tellings == NULL) {
         em->tellings = calloc(1, sizeof *em->tellings);
     }
-    struct telling **other = em->tellings != NULL ? find(em->tellings, lease_id) : NULL;
-    if (other != NULL && *other != NULL) {
-        (*other)->reset_phone = (*other)->reset_phone || reset_phone;
-        return;
+    struct telling **place = em->tellings != NULL ? find(em->tellings, lease_id) : NULL;
+    if (place == NULL || *place != NULL) {
+        return place != NULL ? *place : NULL;
     }
-    struct told_cluster *cluster = other != NULL ? cluster_of(em, cluster_id) : NULL;
+    struct told_cluster *cluster = cluster_of(em, cluster_id);
     sj_scope *scope = cluster != NULL ? sj_scope_open(em->scope, "tell of a logout", NULL, NULL) : NULL;
     struct telling *telling = scope != NULL ? sj_scope_alloc(scope, sizeof *telling) : NULL;
     if (telling == NULL) {
-        sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
-                     device_name);
         if (scope != NULL) {
             sj_scope_close(scope);
         }
-        return;
+        return NULL;
     }
     telling->cluster = cluster;
     telling->scope = scope;
-    telling->reset_phone = reset_phone;
+    telling->again_in_ms = AGAIN_FIRST_MS;
     em_copy(telling->lease_id, lease_id);
     em_copy(telling->device_name, device_name);
-    em_copy(telling->reason, reason);
-    em_copy(telling->application_user, application_user);
-    em_copy(telling->trace_id, trace_id);
-    *other = telling;
-    *cluster->last = telling;
-    cluster->last = &telling->next;
-    go_on(cluster);
+    *place = telling;
+    *made = true;
+    return telling;
+}
+
+static void say_later(struct em *em, const char *cluster_id, const char *device_name) {
+    sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
+                 device_name);
+}
+
+void em_tell_logout(struct em *em, const char *cluster_id, const char *lease_id, const char *device_name, const char *reason,
+                    const char *application_user, const char *trace_id, bool reset_phone) {
+    bool made;
+    struct telling *telling = find_or_make(em, cluster_id, lease_id, device_name, &made);
+    if (telling == NULL) {
+        say_later(em, cluster_id, device_name);
+        return;
+    }
+    telling->reset_phone = telling->reset_phone || reset_phone;
+    if (made) {
+        em_copy(telling->reason, reason);
+        em_copy(telling->application_user, application_user);
+        em_copy(telling->trace_id, trace_id);
+        again(telling);
+    }
+}
+
+void em_tell_given_up(struct em *em, const struct em_operation *operation) {
+    bool made;
+    struct telling *telling = find_or_make(em, operation->home_cluster_id, operation->lease_id, operation->device_name, &made);
+    if (telling == NULL) {
+        say_later(em, operation->home_cluster_id, operation->device_name);
+    } else if (made) {
+        telling->again_until = sj_monotonic_ms(em->scope) + GIVEN_UP_MS;
+        em_copy(telling->reason, EM_GIVEN_UP);
+        em_copy(telling->trace_id, operation->trace_id);
+        again(telling);
+    }
 }
 
 void em_tell_ending(struct em *em, const char *cluster_id) {

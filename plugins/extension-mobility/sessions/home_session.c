@@ -17,7 +17,7 @@
 #include "resources/phone_security_profile.h"
 #include "sessions/security_matrix.h"
 
-enum { WAIT_FOR_FIRST_MS = 50, WAITS = 200 };
+enum { WAIT_FOR_FIRST_MS = 50 };
 
 struct home_login {
     struct em *em;
@@ -30,7 +30,7 @@ struct home_login {
     char tftp[2][256];
     size_t tftp_count;
     int64_t tftp_http_port, expires_at;
-    int waits;
+    uint64_t give_up_at; /* the visiting cluster waits no longer */
 };
 
 static void closed(void *user) {
@@ -197,18 +197,14 @@ static em_code check_all(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
 static void durable(void *user, int status, const sj_error *error) {
     struct home_login *home = user;
     struct em_operation *operation = home->operation;
-    sj_session *session = NULL;
-    if (status != SJ_OK) {
-        em_operation_settle(operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
+    sj_session *session = em_login_written(operation, status, error);
+    if (session == NULL) {
         return;
     }
-    if (sj_session_get(home->em->scope, operation->device_name, &session, NULL) == SJ_OK) {
-        sj_trace(home->em->scope, home->trace_id, "%s is logged in on %s of cluster %s; %s carries the phone", session->user_id,
-                 session->device_name, session->remote_cluster_id, session->base_device);
-        em_announce_started(home->em, session);
-        sj_record_free(home->em->scope, session);
-    }
+    sj_trace(home->em->scope, home->trace_id, "%s is logged in on %s of cluster %s; %s carries the phone", session->user_id,
+             session->device_name, session->remote_cluster_id, session->base_device);
     em_operation_settle(operation, EM_OK, "logged in");
+    sj_record_free(home->em->scope, session);
 }
 
 static int write_session(struct home_login *home, const struct em_overlay *overlay, const sj_device_profile *profile,
@@ -230,7 +226,9 @@ static int write_session(struct home_login *home, const struct em_overlay *overl
                                 .logged_in_by = operation->application_user};
     const struct em_login_write write = {
         .session = &session, .live_device = &overlay->device, .base_device = base->name, .replaced = replaced};
-    return em_store_login(home->em, operation->scope, &write, durable, home, error);
+    const int status = em_store_login(home->em, operation->scope, &write, durable, home, error);
+    operation->committed = status == SJ_OK;
+    return status;
 }
 
 static em_code check_security(struct home_login *home, const sj_emcc_template *emcc_template, char cause[EM_CAUSE_ROOM]) {
@@ -332,6 +330,9 @@ static void verified(void *user, em_code code, const char *cause) {
     em_copy(why, cause);
     if (code == EM_AUTHENTICATION) {
         code = EM_EMCC_AUTHENTICATION;
+    }
+    if (code == EM_OK && em_operation_is_given_up(operation, why)) {
+        code = em_operation_given_up_code(operation);
     }
     if (code == EM_OK) {
         if (operation->pin[0] != '\0') {
@@ -456,14 +457,30 @@ static bool answer_repeated(struct home_login *home, em_code *code, char cause[E
     return repeated;
 }
 
+/* A lease names one session: what one cluster has been told of it, another must not be able to claim. */
+static bool names_another_session(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
+    const sj_query by_lease = {.field = "lease_id", .value = home->login->idempotency_key, .limit = 1};
+    sj_list list = {0};
+    const bool taken = sj_session_list(home->em->scope, &by_lease, &list, NULL) == SJ_OK && list.count > 0;
+    if (taken) {
+        em_print(cause, EM_CAUSE_ROOM, "the idempotency key of the login names the session on %s",
+                 sj_session_at(&list, 0)->device_name);
+    }
+    sj_list_free(home->em->scope, &list);
+    return taken;
+}
+
 static void begin(void *user) {
     struct home_login *home = user;
     struct em *em = home->em;
     const sj_intercluster_login *login = home->login;
     char cause[EM_CAUSE_ROOM] = "";
     /* The same request once more while the first is treated: it gets the first one's answer. */
-    if (em_operation_holds_lease(em, login->idempotency_key) && ++home->waits < WAITS &&
-        sj_timer_start(home->scope, WAIT_FOR_FIRST_MS, 0, begin, home) != NULL) {
+    if (em_operation_holds_lease(em, login->idempotency_key)) {
+        if (sj_monotonic_ms(em->scope) >= home->give_up_at ||
+            sj_timer_start(home->scope, WAIT_FOR_FIRST_MS, 0, begin, home) == NULL) {
+            give_answer(home, EM_BUSY, "the same login is still being treated", NULL);
+        }
         return;
     }
     em_code code = em_operation_open(em, login->device_name, true, settled, home, &home->operation);
@@ -472,6 +489,8 @@ static void begin(void *user) {
         return;
     }
     struct em_operation *operation = home->operation;
+    em_operation_give_up_at(operation, home->give_up_at);
+    em_copy(operation->visiting_cluster, home->peer_cluster);
     operation->visiting = true;
     operation->login_type = (enum em_login_type)login->login_type;
     em_copy(operation->user_id, login->user_id);
@@ -494,9 +513,13 @@ static void begin(void *user) {
         return;
     }
     code = check_all(home, cause);
-    if (code == EM_OK && given_up_holds(&em->given_up, home->peer_cluster, login->idempotency_key)) {
-        em_print(cause, sizeof cause, "cluster %s has taken this login back", home->peer_cluster);
-        code = EM_POLICY_VALIDATION;
+    operation->taken_back =
+        given_up_holds(&em->given_up, home->peer_cluster, login->idempotency_key, sj_monotonic_ms(em->scope));
+    if (code == EM_OK && em_operation_is_given_up(operation, cause)) {
+        code = em_operation_given_up_code(operation);
+    }
+    if (code == EM_OK && names_another_session(home, cause)) {
+        code = EM_PARSING;
     }
     if (code == EM_OK && (operation->requested_minutes < 0 || operation->requested_minutes > EM_MINUTES_MAX)) {
         em_print(cause, sizeof cause, "a login of %lld minutes is asked for; expected at most %d",
@@ -518,7 +541,7 @@ static void begin(void *user) {
 }
 
 void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
-                   em_home_answer_fn done, void *user) {
+                   uint64_t give_up_at, em_home_answer_fn done, void *user) {
     struct home_login *home = calloc(1, sizeof *home);
     sj_scope *scope = home != NULL ? sj_scope_open(em->scope, "home login", closed, home) : NULL;
     if (scope == NULL) {
@@ -534,6 +557,7 @@ void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer
     home->em = em;
     home->scope = scope;
     home->login = login;
+    home->give_up_at = give_up_at;
     home->answer = done;
     home->user = user;
     em_copy(home->peer_cluster, peer_cluster);

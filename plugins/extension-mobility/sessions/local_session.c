@@ -4,20 +4,16 @@
 static void durable(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
     struct em *em = operation->em;
-    if (status != SJ_OK) {
-        em_operation_settle(operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
+    sj_session *session = em_login_written(operation, status, error);
+    if (session == NULL) {
         return;
-    }
-    sj_session *session = NULL;
-    if (sj_session_get(em->scope, operation->device_name, &session, NULL) == SJ_OK) {
-        em_announce_started(em, session);
-        sj_record_free(em->scope, session);
     }
     sj_trace(em->scope, operation->trace_id, "%s is logged in on %s; the phone restarts", operation->user_id,
              operation->device_name);
     /* A phone fetches another language only when it boots anew. */
     em_reset_device(em, operation->device_name, operation->new_language, operation->trace_id);
     em_operation_settle(operation, EM_OK, "logged in");
+    sj_record_free(em->scope, session);
 }
 
 static int write_session(struct em_operation *operation, const sj_device_profile *profile, int64_t now, int64_t expires_at,
@@ -39,6 +35,7 @@ static int write_session(struct em_operation *operation, const sj_device_profile
                                 .logged_in_by = operation->application_user};
     const struct em_login_write write = {.session = &session, .live_device = &composition->overlay.device};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, error);
+    operation->committed = status == SJ_OK;
     em_composition_close(composition);
     return status;
 }
@@ -64,6 +61,10 @@ static void verified(void *user, em_code code, const char *cause) {
     char why[EM_CAUSE_ROOM] = "";
     if (code != EM_OK) {
         em_operation_settle(operation, code, "%s", cause);
+        return;
+    }
+    if (em_operation_is_given_up(operation, why)) {
+        em_operation_settle(operation, em_operation_given_up_code(operation), "%s", why);
         return;
     }
     if (operation->pin[0] != '\0') {

@@ -124,6 +124,51 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
     begin(operation);
 }
 
+/* ---- after the write ---- */
+
+static void undone(void *user, int status, const sj_error *error) {
+    struct em_operation *operation = user;
+    if (status == SJ_OK) {
+        em_operation_settle(operation, operation->undone_code, "%s", operation->undone_cause);
+    } else {
+        em_operation_settle(operation, EM_DATABASE, "the session that nobody waits for was not ended: %s",
+                            error != NULL ? error->text : "");
+    }
+}
+
+/* It was made for nothing: the base device is freed, and the other cluster told unless it was the one that gave up. */
+static void undo(struct em_operation *operation, const sj_session *session, int code, const char *cause) {
+    struct em *em = operation->em;
+    operation->undone_code = code;
+    operation->asked_home = false; /* the log-out tells it */
+    em_copy(operation->undone_cause, cause);
+    sj_log_warning(em->scope, "the session of %s on %s is ended again: %s", session->user_id, session->device_name, cause);
+    em_logout(em, session, session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_GIVEN_UP : EM_GIVEN_UP, session->trace_id,
+              undone, operation);
+}
+
+sj_session *em_login_written(struct em_operation *operation, int status, const sj_error *error) {
+    struct em *em = operation->em;
+    sj_session *session = NULL;
+    char cause[EM_CAUSE_ROOM];
+    const bool stands = sj_session_get(em->scope, operation->device_name, &session, NULL) == SJ_OK &&
+                        session->state == SJ_SESSION_STATE_ACTIVE && strcmp(session->trace_id, operation->trace_id) == 0;
+    em_print(cause, sizeof cause, "the session was not written: %.400s", error != NULL ? error->text : "");
+    if (!stands && status == SJ_OK) {
+        em_operation_settle(operation, EM_POLICY_VALIDATION, "the session was ended while it was being written");
+    } else if (!stands) {
+        em_operation_settle(operation, EM_DATABASE, "%s", cause);
+    } else {
+        em_announce_started(em, session);
+        if (status == SJ_OK && !em_operation_is_given_up(operation, cause)) {
+            return session;
+        }
+        undo(operation, session, status != SJ_OK ? EM_DATABASE : em_operation_given_up_code(operation), cause);
+    }
+    sj_record_free(em->scope, session);
+    return NULL;
+}
+
 bool em_limit_login(struct em *em, const struct em_operation *operation, const sj_end_user *user, const char *device_profile,
                     const char *remote_cluster_id, int64_t now, int64_t *expires_at, char cause[EM_CAUSE_ROOM]) {
     const bool inter_cluster = em_given(remote_cluster_id);

@@ -111,7 +111,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     logout->done = done;
     logout->user = user;
     logout->kind = session->kind;
-    given_up_add(&em->given_up, session->remote_cluster_id, session->lease_id);
+    given_up_add(&em->given_up, session->remote_cluster_id, session->lease_id, sj_monotonic_ms(em->scope));
     logout->tell = session->kind != SJ_SESSION_KIND_LOCAL && !is_not_told(reason);
     em_copy(logout->device_name, session->device_name);
     em_copy(logout->cluster_id, session->remote_cluster_id);

@@ -1,4 +1,5 @@
-/* One login or logout in progress: limits how many run at once, one for a phone, and ends each in one place. */
+/* One login or logout in progress: limits how many run at once, one for a phone, and how long a login may take, and ends each
+ * in one place. */
 #include "em.h"
 
 #include <stdarg.h>
@@ -6,13 +7,75 @@
 
 #include "parameters/extension_mobility.h"
 
+enum { ANSWER_MS = 50000 }; /* the host answers 504 after 60 s: nobody hears what comes later */
+
 /* Its records go with it, however it ends. */
 static void closed(void *user) {
     struct em_operation *operation = user;
+    explicit_bzero(operation->pin, sizeof operation->pin);
     sj_record_free(operation->scope, operation->phone);
     sj_record_free(operation->scope, operation->local);
     free(operation);
 }
+
+/* ---- nobody waits any more ---- */
+
+bool em_operation_is_given_up(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
+    const uint64_t now = sj_monotonic_ms(operation->em->scope);
+    if (operation->taken_back) {
+        em_print(cause, EM_CAUSE_ROOM, "cluster %s has taken this login back", em_operation_partner(operation));
+    } else if (now >= operation->give_up_at) {
+        em_print(cause, EM_CAUSE_ROOM, "who asked for it waits no longer, after %llu ms",
+                 (unsigned long long)(now - operation->begun_ms));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+em_code em_operation_given_up_code(const struct em_operation *operation) {
+    return operation->taken_back ? EM_POLICY_VALIDATION : EM_BUSY;
+}
+
+/* With its session in the store it goes on until that is on the disk: then the session is ended again. */
+static void give_up(struct em_operation *operation) {
+    char cause[EM_CAUSE_ROOM];
+    if (!operation->committed && em_operation_is_given_up(operation, cause)) {
+        em_operation_settle(operation, em_operation_given_up_code(operation), "%s", cause);
+    }
+}
+
+static void time_is_over(void *user) {
+    struct em_operation *operation = user;
+    operation->giving_up = NULL;
+    give_up(operation);
+}
+
+void em_operation_give_up_at(struct em_operation *operation, uint64_t monotonic_ms) {
+    const uint64_t now = sj_monotonic_ms(operation->em->scope);
+    if (monotonic_ms < operation->give_up_at) {
+        operation->give_up_at = monotonic_ms;
+        sj_timer_again(operation->em->scope, operation->giving_up, monotonic_ms > now ? (int64_t)(monotonic_ms - now) : 0);
+    }
+}
+
+const char *em_operation_partner(const struct em_operation *operation) {
+    return operation->visiting_cluster[0] != '\0' ? operation->visiting_cluster : operation->home_cluster_id;
+}
+
+void em_take_back(struct em *em, const char *cluster_id, const char *lease_id) {
+    given_up_add(&em->given_up, cluster_id, lease_id, sj_monotonic_ms(em->scope));
+    for (struct em_operation *operation = em->operations; operation != NULL; operation = operation->next) {
+        if (operation->login && lease_id[0] != '\0' && strcmp(operation->lease_id, lease_id) == 0 &&
+            strcmp(em_operation_partner(operation), cluster_id) == 0) {
+            operation->taken_back = true;
+            give_up(operation);
+            return;
+        }
+    }
+}
+
+/* ---- beginning and end ---- */
 
 em_code em_operation_open(struct em *em, const char *device_name, bool login, em_outcome_fn done, void *user,
                           struct em_operation **operation) {
@@ -34,10 +97,15 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
     }
     made->em = em;
     made->scope = scope;
+    if (login && (made->giving_up = sj_timer_start(scope, ANSWER_MS, 0, time_is_over, made)) == NULL) {
+        sj_scope_close(scope);
+        return EM_DATABASE;
+    }
     made->login = login;
     made->done = done;
     made->user = user;
     made->begun_ms = sj_monotonic_ms(em->scope);
+    made->give_up_at = made->begun_ms + ANSWER_MS;
     em_copy(made->device_name, device_name);
     made->next = em->operations;
     if (made->next != NULL) {
@@ -78,6 +146,9 @@ static void finish(struct em_operation *operation, const struct em_outcome *outc
     } else if (outcome->code != EM_CHOOSE_PROFILE) {
         em_announce_failed_for(em, operation->device_name, operation->user_id, outcome->code, outcome->cause,
                                operation->visiting, operation->trace_id, operation->application_user);
+    }
+    if (operation->asked_home && outcome->code != EM_OK && outcome->code != EM_CHOOSE_PROFILE) {
+        em_tell_given_up(em, operation);
     }
     operation->done(operation->user, outcome);
     sj_scope_close(operation->scope);

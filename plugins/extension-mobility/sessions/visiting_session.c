@@ -82,29 +82,18 @@ static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUS
     return code;
 }
 
-/* The home cluster may have made a session that is of no use: it ends it, now or when it can be reached. */
-static void abandon(struct em_operation *operation) {
-    em_tell_logout(operation->em, operation->home_cluster_id, operation->lease_id, operation->device_name, "login given up", "",
-                   operation->trace_id, false);
-}
-
 static void durable(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
     struct em *em = operation->em;
-    sj_session *session = NULL;
-    if (status != SJ_OK) {
-        abandon(operation);
-        em_operation_settle(operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
+    sj_session *session = em_login_written(operation, status, error);
+    if (session == NULL) {
         return;
-    }
-    if (sj_session_get(em->scope, operation->device_name, &session, NULL) == SJ_OK) {
-        em_announce_started(em, session);
-        sj_record_free(em->scope, session);
     }
     sj_trace(em->scope, operation->trace_id, "%s of cluster %s is logged in on %s; the phone is reset and sent there",
              operation->user_id, operation->home_cluster_id, operation->device_name);
     em_reset_device(em, operation->device_name, true, operation->trace_id);
     em_operation_settle(operation, EM_OK, "logged in");
+    sj_record_free(em->scope, session);
 }
 
 static void agreed(struct em_operation *operation, const sj_intercluster_login_answer *answer) {
@@ -130,8 +119,8 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
                                 .logged_in_by = operation->application_user};
     const struct em_login_write write = {.session = &session};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, &error);
+    operation->committed = status == SJ_OK;
     if (status != SJ_OK) {
-        abandon(operation);
         em_operation_settle(operation, em_store_login_code(status), "the session was not written: %s", error.text);
     }
 }
@@ -151,42 +140,42 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     struct em *em = operation->em;
     sj_intercluster_login_answer *message = NULL;
     sj_error error = {0};
+    char given_up[EM_CAUSE_ROOM];
     if (answer->status != EM_PEER_ANSWERED) {
         const em_code code = em_peer_failure(answer->status);
-        abandon(operation);
         em_announce_emcc_failure(em, operation, false, code, answer->cause);
         em_operation_settle(operation, code, "%s", answer->cause);
         return;
     }
     if (sj_intercluster_login_answer_from_json(em->scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
-        abandon(operation);
         em_operation_settle(operation, EM_PARSING, "the answer of cluster %s cannot be read: %s", operation->home_cluster_id,
                             error.text);
         return;
     }
     if (message->code == 0 && strcmp(message->cluster_id, operation->home_cluster_id) != 0) {
-        abandon(operation);
         em_operation_settle(operation, EM_UPDATE_CLUSTER_ID, "the cluster configured as %s calls itself %s",
                             operation->home_cluster_id, message->cluster_id);
     } else if (message->code == 0 && strcmp(message->lease_id, operation->lease_id) != 0) {
-        abandon(operation);
         em_operation_settle(operation, EM_PARSING, "cluster %s answers another login than ours", operation->home_cluster_id);
     } else if (message->code == 0 && !names_hosts(message)) {
-        abandon(operation);
         em_operation_settle(operation, EM_PARSING,
                             "cluster %s names no TFTP server, or one that is no host name and no address",
                             operation->home_cluster_id);
+    } else if (message->code == 0 && em_operation_is_given_up(operation, given_up)) {
+        em_operation_settle(operation, em_operation_given_up_code(operation), "%s", given_up);
     } else if (message->code == 0) {
         agreed(operation, message);
     } else if (message->code == EM_CHOOSE_PROFILE && message->profiles_count > 0) {
         em_operation_choose(operation, message->profiles, message->profiles_count);
     } else {
-        /* 0 would be a defect of the other side; what is in no table is a newer code than ours. */
+        /* What is in no table is a newer code than ours. */
         const bool known = message->code > 0 && message->code < 1000 && em_code_known((int)message->code);
         const int code = known ? (int)message->code : EM_PARSING;
         char cause[EM_CAUSE_ROOM];
         em_print(cause, sizeof cause, "home cluster %s refuses with %lld: %s", operation->home_cluster_id,
                  (long long)message->code, message->cause);
+        /* It has made no session, unless it is still at it, or its disk has failed. */
+        operation->asked_home = code == EM_BUSY || code == EM_DATABASE;
         em_announce_emcc_failure(em, operation, true, code, cause);
         em_operation_settle(operation, code, "%s", cause);
     }
@@ -231,6 +220,7 @@ static void ask_home(struct em_operation *operation) {
     sj_trace(em->scope, operation->trace_id, "asking home cluster %s to log %s in on %s%s%s", operation->home_cluster_id,
              operation->user_id, operation->device_name, place != NULL ? ", which stands at " : "",
              place != NULL ? place->name : "");
+    operation->asked_home = true;
     em_peer_call(em, operation->scope, operation->home_cluster_id, "login", json, LOGIN_TIMEOUT_MS, operation->trace_id,
                  home_answered, operation);
     explicit_bzero(json, strlen(json));
