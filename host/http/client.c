@@ -48,6 +48,9 @@ static void clear(struct fetch *fetch) {
     if (fetch->password != NULL) {
         explicit_bzero(fetch->password, strlen(fetch->password));
     }
+    if (fetch->body != NULL) {
+        explicit_bzero(fetch->body, fetch->body_length); /* it may hold PINs */
+    }
     free(fetch->url);
     free(fetch->method);
     free(fetch->peer_cluster);
@@ -241,6 +244,11 @@ static int read_call(struct fetch *fetch, const sj_http_call *call, sj_error *er
     fetch->body[call->body_length] = '\0';
     fetch->body_length = call->body_length;
     fetch->timeout_ms = call->timeout_ms > 0 ? call->timeout_ms : DEFAULT_TIMEOUT_MS;
+    fetch->answer_max = SJ_FETCH_BODY_MAX;
+    if (call->size >= offsetof(sj_http_call, answer_max) + sizeof call->answer_max && call->answer_max > 0 &&
+        call->answer_max < SJ_FETCH_BODY_MAX) {
+        fetch->answer_max = call->answer_max;
+    }
     name_host(fetch);
     result = read_method(fetch, fetch->method, error);
     return result == SJ_OK ? read_headers(fetch, call, error) : result;

@@ -38,6 +38,7 @@ struct fetch {
     CURL *easy;
     char curl_text[CURL_ERROR_SIZE];
     struct bytes answer;
+    size_t answer_max;
     bool too_long;
     int status, http_status;
     sj_error error;

@@ -11,7 +11,7 @@
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
     struct fetch *fetch = user;
     size_t length = size * count;
-    if (fetch->answer.used + length > SJ_FETCH_BODY_MAX) {
+    if (length > fetch->answer_max - fetch->answer.used) {
         fetch->too_long = true;
         return 0;
     }

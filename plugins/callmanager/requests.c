@@ -16,18 +16,9 @@ static void on_device_reset(void *user, sj_question *question, const sj_device_r
 
 /* ---- registrations ---- */
 
-static registration *first_from_address(const call_manager *manager, const char *address) {
-    size_t bucket = 0;
-    hash_link *link = NULL;
-    char text[SJ_ADDRESS_TEXT];
-    while ((link = hash_table_walk(&manager->registrations.by_name, &bucket, link)) != NULL) {
-        registration *of = HASH_OWNER(link, registration, by_name);
-        (void)sj_address_format(&of->flow.remote, text, sizeof text);
-        if (strcmp(text, address) == 0) {
-            return of;
-        }
-    }
-    return NULL;
+static registration *at_address(const call_manager *manager, const char *text) {
+    sj_address address;
+    return sj_address_parse(text, 0, &address) == SJ_OK ? registration_at(&manager->registrations, &address) : NULL;
 }
 
 static void on_registration_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
@@ -35,7 +26,7 @@ static void on_registration_lookup(void *user, sj_question *question, const sj_r
     sj_registration_lookup_reply reply;
     char address[SJ_ADDRESS_TEXT] = "";
     const registration *of = request->device_name[0] != '\0' ? registration_find(&manager->registrations, request->device_name)
-                                                             : first_from_address(manager, request->address);
+                                                             : at_address(manager, request->address);
     memset(&reply, 0, sizeof reply);
     reply.device_name = reply.address = "";
     if (of != NULL) {

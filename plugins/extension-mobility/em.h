@@ -21,6 +21,7 @@
 #include "sessions/given_up.h"
 #include "sessions/user_sessions.h"
 #include "telling/alert_limit.h"
+#include "telling/counts.h"
 #include "telling/error_codes.h"
 #include "telling/failures.h"
 
@@ -40,6 +41,10 @@ enum {
 #define EM_PROTOCOL 1 /* highest version of the intercluster protocol spoken here */
 /* How many ms who asks will still wait: what it has given up is not done. */
 #define EM_WAIT_HEADER "Sojourn-Wait-Ms"
+/* The most bytes of a message between clusters, in either direction: what there is to read is limited before it is read. A page
+ * of 1,000 sessions has some 250 KiB. */
+#define EM_ANSWER_SMALL ((size_t)256 << 10)
+#define EM_ANSWER_LARGE ((size_t)512 << 10)
 
 struct em_metrics {
     sj_metric *requests_handled, *requests_in_progress, *requests_throttled;
@@ -55,9 +60,17 @@ struct em_tellings;
 struct em_pin_changing;
 struct em_selection;
 
+struct em_clock {
+    int64_t offset_ms; /* wall less monotonic */
+    int64_t shift_ms;  /* what times in the store still lack, while they are put right */
+    int64_t seen_at;   /* by the clock as it is now: later times are right already */
+    char after[EM_DEVICE_ROOM];
+};
+
 struct em {
     sj_scope *scope;
     struct em_metrics metrics;
+    struct em_counts counts;
     sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated;
     struct failures failures;
     struct shared_traces shared_traces;
@@ -70,12 +83,12 @@ struct em {
     struct em_pin_changing *pin_changes; /* in progress */
     struct given_up given_up;            /* leases under which nobody logs in any more */
     struct em_tellings *tellings;        /* logouts on their way to another cluster */
-    struct earliest session_ends;        /* active sessions by expires_at */
+    struct earliest session_ends;        /* active sessions by their end on the monotonic clock */
+    struct em_clock clock;               /* the wall clock, as it was last seen beside the monotonic one */
     struct earliest free_devices;        /* free base devices by number; entries may be stale */
     struct user_sessions user_sessions;  /* of users of this cluster, as in the store */
-    int64_t remote_devices, remote_users;
-    bool ready;                      /* the sessions have been read from the store */
-    struct em_selection *selections; /* live devices to be made anew, by sources.c */
+    bool ready;                          /* the sessions have been read from the store */
+    struct em_selection *selections;     /* live devices to be made anew, by sources.c */
     sj_handle *refresh_timer;
     uint64_t enterprise_services; /* a hash of their names */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon, *ending;
@@ -90,6 +103,12 @@ static inline void em_print(char *target, size_t room, const char *format, ...) 
     va_end(arguments);
 }
 #define em_copy(target, text) em_print((target), sizeof(target), "%s", (text) != NULL ? (text) : "")
+/* Secrets leave no trace, wherever they lie. NULL is allowed. */
+static inline void em_wipe(const char *secret) {
+    if (secret != NULL) {
+        explicit_bzero((char *)(uintptr_t)secret, strlen(secret));
+    }
+}
 static inline bool em_given(const char *text) {
     return text != NULL && text[0] != '\0';
 }
@@ -138,8 +157,9 @@ struct em_operation {
     char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
     char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
     char home_cluster_id[EM_NAME_ROOM], application_user[EM_USER_ROOM];
-    sj_phone *phone;    /* freed with the operation */
-    sj_end_user *local; /* the user, when of this cluster; freed with the operation */
+    char log_out_proof[33]; /* the phone shows it when its home cluster is lost */
+    sj_phone *phone;        /* freed with the operation */
+    sj_end_user *local;     /* the user, when of this cluster; freed with the operation */
 };
 
 /* EM_OK and *operation, or EM_BUSY when too many run or one for this phone does, or EM_DATABASE without memory. */
@@ -167,11 +187,11 @@ void em_take_back(struct em *em, const char *cluster_id, const char *lease_id);
 int em_announce_open(struct em *em, sj_error *error);
 void em_announce_started(struct em *em, const sj_session *session);
 void em_announce_ended(struct em *em, const sj_session *session, const char *reason);
-void em_announce_failed(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
-                        const char *trace_id);
+void em_announce_failed(struct em *em, enum em_failed what, const char *device_name, const char *user_id, int code,
+                        const char *cause, bool emcc, const char *trace_id);
 /* The same; `application_user` asked for it. */
-void em_announce_failed_for(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
-                            const char *trace_id, const char *application_user);
+void em_announce_failed_for(struct em *em, enum em_failed what, const char *device_name, const char *user_id, int code,
+                            const char *cause, bool emcc, const char *trace_id, const char *application_user);
 /* A login on a phone of this cluster that fails across clusters, refused here or by the home cluster (`by_home`): counted, and
  * raised as an alert unless the code tells of a mistake of the traveller. */
 void em_announce_emcc_failure(struct em *em, const struct em_operation *operation, bool by_home, int code, const char *cause);
@@ -284,6 +304,12 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
 /* A phone asks for it; `home_lost`: by itself, because its home cluster does not serve it. */
 void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, const char *trace_id, em_outcome_fn done,
                         void *user);
+/* logout_right.c: whether who asks is the phone: EM_OK, also when nobody is logged in on it, or EM_UNTRUSTED_ADDRESS. May call
+ * at once. */
+void em_check_logout_right(struct em *em, sj_scope *scope, const char *device_name, const char *remote_address,
+                           const char *proof, em_access_fn done, void *user);
+/* What is kept of a login for that: where it came from, unless an application asked for it. */
+const char *em_address_of_login(const struct em_operation *operation);
 void em_reset_device(struct em *em, const char *device_name, bool reset, const char *trace_id);
 int em_logout_open(struct em *em, sj_error *error); /* answers session.logout */
 
@@ -367,6 +393,8 @@ typedef void (*em_home_answer_fn)(void *user, const sj_intercluster_login_answer
 void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
                    uint64_t give_up_at, em_home_answer_fn done, void *user);
 
+/* Frees the message of a login, and wipes its PIN before. NULL is allowed. */
+void em_login_message_free(struct em *em, sj_intercluster_login *login);
 /* Whether applications of that cluster may log our users in without PIN: Accept Logins by Applications of its record. */
 bool em_accepts_application_logins(struct em *em, const char *peer_cluster);
 
@@ -424,6 +452,9 @@ int em_expiry_open(struct em *em, sj_error *error);
 int em_removals_open(struct em *em, sj_error *error);
 /* False when memory is short: then nothing ends the session before a restart. */
 bool em_expiry_watch(struct em *em, const sj_session *session);
+/* clock.c: sessions keep their length when the wall clock is set. */
+void em_clock_open(struct em *em);
+void em_clock_look(struct em *em);
 int em_validate_open(struct em *em, sj_error *error);
 int em_check_open(struct em *em, sj_error *error);
 int em_emapp_open(struct em *em, sj_error *error);

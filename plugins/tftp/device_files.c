@@ -421,9 +421,10 @@ static int build_redirect(sj_scope *scope, const sj_session *session, device_fil
                             "\"%s\" and \"%s\"",
                             document.mode_element, document.address_element, document.logout_element);
     }
-    (void)snprintf(logout_url, sizeof logout_url, "http://%s%s%s:%d/emapp/EMAppServlet?device=%s&doLogout=true&homeLost=true",
-                   strchr(self->address, ':') != NULL ? "[" : "", self->address, strchr(self->address, ':') != NULL ? "]" : "",
-                   self->http_port, session->device_name);
+    (void)snprintf(
+        logout_url, sizeof logout_url, "http://%s%s%s:%d/emapp/EMAppServlet?device=%s&doLogout=true&homeLost=true%s%s",
+        strchr(self->address, ':') != NULL ? "[" : "", self->address, strchr(self->address, ':') != NULL ? "]" : "",
+        self->http_port, session->device_name, session->log_out_proof[0] != '\0' ? "&proof=" : "", session->log_out_proof);
     redirect_document_write(&file->text, &document);
     file->what = "redirect to the home cluster";
     return SJ_OK;

@@ -52,5 +52,6 @@ return {
         { "certificates", "list", of = "text", max = 10, doc = "Kinds of this cluster's certificates that it has imported and that are valid." },
         { "reason", "text", max = 1000, doc = "Why its own last update of this cluster failed." },
       } },
+      { "learnt_from", "text", max = 300, doc = "Name and port of the record that was asked when the addresses were learnt; they count as long as it is the same." },
     } },
 }

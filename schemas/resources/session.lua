@@ -20,6 +20,8 @@ return {
       { "end_reason", "text", max = 100, doc = "Why it is ending." },
       { "logged_in_by", "text", max = 128, title = "Logged In By", doc = "Application that logged the user in, of the cluster where the phone stands; empty: the user." },
       { "logged_out_by", "text", max = 128, doc = "With the end reason application: which." },
+      { "address", "text", max = 45, doc = "From where the user logged in on the phone's pages: who logs out comes from there, or from where the phone is registered." },
+      { "log_out_proof", "text", max = 32, sensitive = true, doc = "Stands in the URL by which the phone asks for log-out when its home cluster is lost (visiting side)." },
     } },
   { resource = "last_login", title = "Last Login", menu = "Device > Phone", key = "device_name", runtime = true,
     doc = "Who was last logged in on a phone.",

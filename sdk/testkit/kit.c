@@ -164,6 +164,10 @@ bool sj_testkit_until(sj_testkit *kit, bool (*condition)(void *user), void *user
     return true;
 }
 
+void sj_testkit_set_wall(sj_testkit *kit, int64_t wall_ms) {
+    kit->wall_offset = wall_ms - (int64_t)kit->now_ms;
+}
+
 static struct tested_plugin *find_plugin(const sj_testkit *kit, const char *name) {
     struct tested_plugin *plugin = kit->plugins;
     while (plugin != NULL && strcmp(plugin->owner.name, name) != 0) {

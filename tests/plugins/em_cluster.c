@@ -36,8 +36,11 @@ static void answer_reset(void *user, sj_question *question, const sj_device_rese
 
 static void answer_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
     struct cluster *cluster = user;
-    const sj_registration_lookup_reply reply = {.registered = cluster->registered_address != NULL &&
-                                                              strcmp(request->address, cluster->registered_address) == 0};
+    const bool by_name = request->device_name[0] != '\0';
+    const sj_registration_lookup_reply reply = {
+        .registered =
+            cluster->registered_address != NULL && (by_name || strcmp(request->address, cluster->registered_address) == 0),
+        .address = cluster->registered_address != NULL ? cluster->registered_address : ""};
     sj_reply_registration_lookup(sj_testkit_scope(cluster->kit), question, &reply);
 }
 

@@ -47,6 +47,7 @@ struct transfer {
     sj_error error;
     enum fault fault;
     bool settled;
+    size_t answer_max;
 };
 
 static struct world *the_world; /* the host table knows no user pointer */
@@ -108,6 +109,7 @@ static struct transfer *new_transfer(struct world *world, int from, const sj_htt
     }
     transfer->request_in = 1;
     transfer->answer_in = -1;
+    transfer->answer_max = call->answer_max;
     transfer->next = world->transfers;
     world->transfers = transfer;
     return transfer;
@@ -136,8 +138,12 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
     const int from = cluster_of(scope);
     struct transfer *transfer = new_transfer(world, from, call);
     (void)here;
-    (void)error;
     transfer->scope = sj_scope_open(scope, "call between clusters", call_over, transfer);
+    if (transfer->scope == NULL) {
+        transfer->request_in = -1; /* dropped by the pump */
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
+        return NULL;
+    }
     transfer->done = done;
     transfer->user = user;
     if (transfer->path[0] == '\0') {
@@ -147,6 +153,10 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
         }
         transfer->request_in = -1;
         transfer->answer_in = 1;
+        return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
+    }
+    if (world->dead != NULL && strncmp(strstr(call->url, "://") + 3, world->dead, strlen(world->dead)) == 0) {
+        transfer->request_in = -1;
         return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
     }
     if (strcmp(call->peer_cluster, names[transfer->to]) != 0) {
@@ -229,6 +239,9 @@ static void answer_ready(struct transfer *transfer) {
 
 static void deliver_answer(struct transfer *transfer) {
     transfer->answer_in = -1;
+    if (transfer->answer_max > 0 && transfer->result.body_length > transfer->answer_max) {
+        set_result(transfer, SJ_E_LIMIT, "the answer is longer than that");
+    }
     if (transfer->scope != NULL && !transfer->settled) {
         (void)sj_timer_start(transfer->scope, 0, 0, arrive, transfer);
         sj_testkit_run(transfer->world->kits[transfer->from]);

@@ -47,6 +47,7 @@ struct world {
         const char *(*answer)(struct world *world, const char *path, const char *asked); /* when the body depends on it */
         const char *third; /* a cluster beyond the two, which answers so as well */
     } script;
+    const char *dead;        /* nodes whose addresses begin so take a connection and never answer */
     bool tftp_down;          /* no TFTP server answers over HTTP */
     char last_message[4096]; /* the body of the request sent last */
     size_t resets[CLUSTERS]; /* device.reset answered */

@@ -405,7 +405,10 @@ static void home_has_a_policy(void **state) {
             "<request><appInfo><appID>crm</appID><appCertificate>secret99</appCertificate></appInfo><login><deviceName>" PHONE
             "</deviceName><userID>alice</userID>" EMCC "</login></request>",
             "<success/>");
-    assert_true(world_logout(world, BR));
+    answers(world, BR,
+            "<request><appInfo><appID>crm</appID><appCertificate>secret99</appCertificate></appInfo><logout><deviceName>" PHONE
+            "</deviceName></logout></request>",
+            "<success/>");
     logged_out(world);
     assert_true(world_login(world)); /* by hand */
     assert_true(world_logout(world, BR));

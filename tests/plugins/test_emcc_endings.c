@@ -13,6 +13,7 @@
 #include "resources/end_user.h"
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
+#include "resources/live_device.h"
 #include "resources/session.h"
 
 /* Each side has told once of an end since `forget`, for the cause given. */
@@ -211,8 +212,38 @@ static void login_after_its_logout(void **state) {
     assert_true(world_logout(world, BR));
 }
 
+/* The visited cluster logs nobody out for a stranger; the phone shows the proof that stands in the URL which it was given. */
+static void only_the_phone_itself(void **state) {
+    struct world *world = *state;
+    char path[256];
+    sj_session *session = NULL;
+    sj_live_device *live = NULL;
+    sj_testkit_request request = {.path = path, .peer = "10.0.0.66"};
+    assert_true(world_login(world));
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(strlen(session->log_out_proof), 32);
+    assert_int_equal(sj_live_device_get(sj_testkit_scope(world->kits[HQ]), PHONE, &live, NULL), SJ_OK);
+    assert_non_null(strstr(live->logout_url, session->log_out_proof));
+    (void)snprintf(path, sizeof path, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true&homeLost=true");
+    for (int cluster = HQ; cluster <= BR; cluster++) {
+        const sj_testkit_reply *refused = sj_testkit_send(world->kits[cluster], &request);
+        world_advance(world, 1000);
+        assert_non_null(strstr(refused->body, "(28)"));
+    }
+    assert_int_equal(world_sessions(world, BR), 1);
+    (void)snprintf(path, sizeof path, "/emapp/EMAppServlet?device=" PHONE "&doLogout=true&homeLost=true&proof=%s",
+                   session->log_out_proof);
+    const sj_testkit_reply *reply = sj_testkit_send(world->kits[BR], &request);
+    world_advance(world, 1000);
+    assert_non_null(strstr(reply->body, "Logout successful"));
+    assert_null(world_disagreement(world));
+    sj_record_free(sj_testkit_scope(world->kits[BR]), session);
+    sj_record_free(sj_testkit_scope(world->kits[HQ]), live);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(only_the_phone_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(home_clock_ahead, setup, teardown),
         cmocka_unit_test_setup_teardown(visited_clock_ahead, setup, teardown),
         cmocka_unit_test_setup_teardown(by_time_on_both_sides_alone, setup, teardown),

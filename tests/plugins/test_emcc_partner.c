@@ -49,6 +49,59 @@ static void new_remote_clusters_start_with_all_services(void **state) {
     sj_record_free(br, cluster);
 }
 
+static const char many_nodes[] =
+    "{\"cluster_id\":\"HQ\",\"version\":\"1.0\",\"services\":[{\"service\":\"emcc\",\"active\":true,\"addresses\":["
+    "\"10.66.0.1\",\"10.66.0.2\",\"10.66.0.3\",\"10.66.0.4\",\"10.66.0.5\",\"10.66.0.6\",\"10.66.0.7\",\"10.66.0.8\","
+    "\"10.66.0.9\",\"10.66.0.10\",\"10.66.0.11\",\"10.66.0.12\"]}]}";
+
+static void learn(struct world *world, const char *information) {
+    world->script.to = HQ;
+    world->script.path = "information";
+    world->script.status = 200;
+    world->script.body = information;
+    world_advance(world, 31 * MINUTE);
+    world->script.path = NULL;
+}
+
+/* One answer that names a dozen nodes which say nothing does not make a partner unreachable: the name that was configured keeps
+ * its place, and the time reaches it. */
+static void learnt_addresses_do_not_outrank_the_configured(void **state) {
+    struct world *world = *state;
+    sj_scope *br = sj_testkit_scope(world->kits[BR]);
+    sj_remote_cluster_status *status = NULL;
+    learn(world, many_nodes);
+    world->dead = "10.66.";
+    assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
+    assert_int_equal(status->services[0].addresses_count, 12);
+    sj_record_free(br, status);
+    if (!world_login(world)) {
+        sj_testkit_print(world->kits[BR]);
+        fail_msg("no login is possible any more");
+    }
+    assert_true(world_logout(world, BR));
+    world_advance(world, 62 * MINUTE); /* the next updates find the partner, and its nodes as they are */
+    assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
+    assert_string_equal(status->reason, "");
+    assert_true(status->services[0].addresses_count < 12);
+    sj_record_free(br, status);
+}
+
+/* They go with the record that they were learnt from. */
+static void learnt_addresses_go_with_their_record(void **state) {
+    struct world *world = *state;
+    sj_scope *br = sj_testkit_scope(world->kits[BR]);
+    sj_remote_cluster_status *status = NULL;
+    learn(world, many_nodes);
+    world->dead = "";
+    world_put(world, BR, &sj_remote_cluster_meta,
+              "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.0.0.77\",\"emcc\":true,\"pstn_access\":true}");
+    world_advance(world, 100);
+    assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
+    assert_int_equal(status->services_count, 0);
+    sj_record_free(br, status);
+    world->dead = NULL;
+}
+
 struct validated {
     bool answered;
     size_t problems;
@@ -234,6 +287,8 @@ static void many_sessions_are_compared_in_pages(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(remote_cluster_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(learnt_addresses_do_not_outrank_the_configured, setup, teardown),
+        cmocka_unit_test_setup_teardown(learnt_addresses_go_with_their_record, setup, teardown),
         cmocka_unit_test_setup_teardown(new_remote_clusters_start_with_all_services, setup, teardown),
         cmocka_unit_test_setup_teardown(validate_names_what_is_missing, setup, teardown),
         cmocka_unit_test_setup_teardown(the_travellers_way_is_checked, setup, teardown),

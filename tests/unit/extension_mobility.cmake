@@ -4,6 +4,8 @@ sj_unit_test(test_em_pure SOURCES test_em_pure.c ${em}/devices/calling_search_sp
   ${em}/devices/geolocation_match.c ${em}/sessions/given_up.c ${em}/sessions/login_limit.c ${em}/pages/phone_pages.c ${em}/clusters/reconcile.c ${em}/sessions/security_matrix.c
   LIBS sojourn_schema)
 target_include_directories(test_em_pure PRIVATE ${em})
+sj_unit_test(test_em_peer_addresses SOURCES test_em_peer_addresses.c ${em}/clusters/peer_addresses.c)
+target_include_directories(test_em_peer_addresses PRIVATE ${em})
 sj_unit_test(test_em_memory SOURCES test_em_memory.c ${em}/telling/failures.c ${em}/clusters/shared_traces.c)
 target_include_directories(test_em_memory PRIVATE ${em})
 sj_unit_test(test_em_overlay SOURCES test_em_overlay.c ${em}/devices/overlay.c LIBS sojourn_schema)

@@ -120,9 +120,30 @@ static void test_size(void **state) {
     assert_true(registration_table_bytes(table) / 10000 <= 882 - 120); /* the texts of the device are not in here */
 }
 
+/* By address alone, whatever the ports: what each request of a phone page asks when addresses are validated. */
+static void test_by_address(void **state) {
+    registration_table *table = *state;
+    registration_facts facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
+    registration *one = registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
+    facts = facts_at("192.0.2.1", 5062, "sip:b@192.0.2.1", "call-2");
+    registration *two = registration_put(table, NULL, make_device("SEP2", "2002"), &facts);
+    sj_address from;
+    (void)sj_address_parse("192.0.2.1", 0, &from);
+    assert_non_null(registration_at(table, &from));
+    registration_remove(one);
+    assert_ptr_equal(registration_at(table, &from), two);
+    facts = facts_at("2001:db8::1", 5060, "sip:b@[2001:db8::1]", "call-2");
+    two = registration_put(table, two, NULL, &facts); /* moves */
+    assert_null(registration_at(table, &from));
+    (void)sj_address_parse("2001:db8::1", 0, &from);
+    assert_ptr_equal(registration_at(table, &from), two);
+    registration_remove(two);
+    assert_null(registration_at(table, &from));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {TEST(test_life), TEST(test_shared), TEST(test_size)};
+    const struct CMUnitTest tests[] = {TEST(test_life), TEST(test_by_address), TEST(test_shared), TEST(test_size)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,9 +25,78 @@ static uint64_t hash_flow(const registration_table *table, const sip_flow *flow)
     return keyed_hash(&table->key, bytes, sizeof bytes);
 }
 
+static uint64_t hash_address(const registration_table *table, const sj_address *address) {
+    return address->any.sa_family == AF_INET6 ? keyed_hash(&table->key, &address->v6.sin6_addr, 16)
+                                              : keyed_hash(&table->key, &address->v4.sin_addr, 4);
+}
+
+static bool same_address(const sj_address *a, const sj_address *b) {
+    return a->any.sa_family == b->any.sa_family &&
+           (a->any.sa_family == AF_INET6 ? memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, 16) == 0
+                                         : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr);
+}
+
+static registration_place *find_place(const registration_table *table, const sj_address *address) {
+    for (hash_link *link = hash_table_first(&table->by_address, hash_address(table, address)); link != NULL;
+         link = hash_table_next(link)) {
+        registration_place *place = HASH_OWNER(link, registration_place, link);
+        if (same_address(&place->address, address)) {
+            return place;
+        }
+    }
+    return NULL;
+}
+
+registration *registration_at(const registration_table *table, const sj_address *address) {
+    const registration_place *place = find_place(table, address);
+    return place != NULL ? place->first : NULL;
+}
+
+/* False when out of memory. */
+static bool come_to_place(registration *of) {
+    registration_table *table = of->table;
+    registration_place *place = find_place(table, &of->flow.remote);
+    if (place == NULL) {
+        place = calloc(1, sizeof *place);
+        if (place == NULL || !hash_table_insert(&table->by_address, &place->link, hash_address(table, &of->flow.remote))) {
+            free(place);
+            return false;
+        }
+        place->address = of->flow.remote;
+        table->bytes += sizeof *place;
+    }
+    of->place = place;
+    of->next_there = place->first;
+    if (of->next_there != NULL) {
+        of->next_there->previous_there = of;
+    }
+    place->first = of;
+    return true;
+}
+
+static void leave_place(registration *of) {
+    registration_place *place = of->place;
+    if (place == NULL) {
+        return;
+    }
+    if (of->previous_there != NULL) {
+        of->previous_there->next_there = of->next_there;
+    } else {
+        place->first = of->next_there;
+    }
+    if (of->next_there != NULL) {
+        of->next_there->previous_there = of->previous_there;
+    }
+    if (place->first == NULL) {
+        hash_table_remove(&of->table->by_address, &place->link);
+        of->table->bytes -= sizeof *place;
+        free(place);
+    }
+}
+
 size_t registration_table_bytes(const registration_table *table) {
     const size_t buckets = table->by_name.bucket_count + table->by_flow.bucket_count + table->by_contact.bucket_count +
-                           table->by_line.bucket_count;
+                           table->by_address.bucket_count + table->by_line.bucket_count;
     return table->bytes + buckets * sizeof(hash_link *);
 }
 
@@ -196,7 +265,7 @@ registration *registration_put(registration_table *table, registration *old, dev
     set_times(made, facts);
     if (!hash_table_insert(&table->by_name, &made->by_name, hash_text(table, made->device->name)) ||
         !hash_table_insert(&table->by_contact, &made->by_contact, hash_text(table, made->contact)) ||
-        !hash_table_insert(&table->by_flow, &made->by_flow, hash_flow(table, &made->flow))) {
+        !hash_table_insert(&table->by_flow, &made->by_flow, hash_flow(table, &made->flow)) || !come_to_place(made)) {
         registration_remove(made);
         return NULL;
     }
@@ -208,6 +277,7 @@ void registration_remove(registration *gone) {
     hash_table_remove(&gone->table->by_name, &gone->by_name);
     hash_table_remove(&gone->table->by_flow, &gone->by_flow);
     hash_table_remove(&gone->table->by_contact, &gone->by_contact);
+    leave_place(gone);
     gone->table->bytes -= gone->bytes;
     if (gone->device != NULL) {
         gone->table->bytes -= gone->device->bytes;
@@ -226,5 +296,6 @@ void registration_table_free(registration_table *table) {
     hash_table_free(&table->by_name);
     hash_table_free(&table->by_flow);
     hash_table_free(&table->by_contact);
+    hash_table_free(&table->by_address);
     hash_table_free(&table->by_line);
 }

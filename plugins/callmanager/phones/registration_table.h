@@ -16,6 +16,8 @@ typedef struct registration {
     hash_link by_name, by_flow, by_contact;
     wheel_timer expiry;
     struct registration_table *table;
+    struct registration_place *place; /* where it is, with all others from there */
+    struct registration *next_there, *previous_there;
     device *device; /* owned */
     sip_flow flow;
     uint32_t cseq;
@@ -36,8 +38,15 @@ typedef struct registration {
     char texts[];
 } registration;
 
+/* An address, and the phones registered from it: behind one there may be thousands. */
+typedef struct registration_place {
+    hash_link link;
+    sj_address address;
+    registration *first;
+} registration_place;
+
 typedef struct registration_table {
-    hash_table by_name, by_flow, by_contact, by_line;
+    hash_table by_name, by_flow, by_contact, by_address, by_line;
     hash_key key;
     size_t bytes; /* asked for by registrations and their devices */
 } registration_table;
@@ -61,6 +70,8 @@ size_t registration_table_bytes(const registration_table *table);
 registration *registration_find(const registration_table *table, const char *device_name);
 /* All registrations from that place, one after the other: begin with NULL. */
 registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous);
+/* One from that address, whatever the port. */
+registration *registration_at(const registration_table *table, const sj_address *address);
 /* The one that registered this contact URI. */
 registration *registration_by_contact(const registration_table *table, sip_text contact);
 /* All lines with that directory number on registered phones. */

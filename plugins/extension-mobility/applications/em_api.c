@@ -21,8 +21,6 @@ void api_answer(struct api_call *call, sj_xml_text *document) {
         sj_http_reply_send(scope, call->request, &reply);
     }
     sj_xml_text_free(document);
-    explicit_bzero(call->wanted.pin, sizeof call->wanted.pin);
-    explicit_bzero(call->wanted.certificate, sizeof call->wanted.certificate);
     sj_scope_close(call->scope);
 }
 
@@ -65,9 +63,12 @@ void api_refuse(struct api_call *call, int code) {
 void api_fail(struct api_call *call, int code, const char *cause) {
     const enum api_kind kind = call->wanted.kind;
     const bool of_users = kind == API_USER_DEVICES_QUERY || kind == API_CHECK_USER || kind == API_DEVICE_PROFILE_QUERY;
-    em_announce_failed_for(call->em, of_users ? "" : call->wanted.names[0],
-                           of_users ? call->wanted.names[0] : call->wanted.user_id, code, cause, call->wanted.emcc,
-                           call->trace_id, call->wanted.application_id);
+    em_announce_failed_for(call->em,
+                           kind == API_LOGIN                              ? EM_FAILED_LOGIN
+                           : kind == API_LOGOUT || kind == API_LOGOUT_ALL ? EM_FAILED_LOGOUT
+                                                                          : EM_FAILED_OTHER,
+                           of_users ? "" : call->wanted.names[0], of_users ? call->wanted.names[0] : call->wanted.user_id, code,
+                           cause, call->wanted.emcc, call->trace_id, call->wanted.application_id);
     api_refuse(call, code);
 }
 
@@ -152,15 +153,20 @@ static void authenticate(struct api_call *call) {
     sj_record_free(em->scope, person);
 }
 
+/* However it ends. */
+static void closed(void *user) {
+    struct api_call *call = user;
+    explicit_bzero(&call->wanted, sizeof call->wanted); /* PIN and password */
+    free(call);
+}
+
 static void on_service(void *user, sj_http_request *request) {
     struct em *em = user;
-    sj_scope *scope = sj_scope_open(em->scope, "application", NULL, NULL);
-    struct api_call *call = scope != NULL ? sj_scope_alloc(scope, sizeof *call) : NULL;
+    struct api_call *call = calloc(1, sizeof *call);
+    sj_scope *scope = call != NULL ? sj_scope_open(em->scope, "application", closed, call) : NULL;
     char why[256];
-    if (call == NULL) {
-        if (scope != NULL) {
-            sj_scope_close(scope);
-        }
+    if (scope == NULL) {
+        free(call);
         sj_http_reply_text(em->scope, request, 503, "text/plain; charset=UTF-8", "out of memory\n");
         return;
     }

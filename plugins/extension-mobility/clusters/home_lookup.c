@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { LOOKUP_TIMEOUT_MS = 5000, DOWN_TIMEOUT_MS = 2000, GRACE_MS = 300 };
+enum { LOOKUP_TIMEOUT_MS = 5000, DOWN_TIMEOUT_MS = 2000, GRACE_MS = 300, NOT_YET_MS = 3600000 };
 
 struct asked {
     struct lookup *lookup;
@@ -19,8 +19,9 @@ struct asked {
 
 struct lookup {
     struct em *em;
-    sj_scope *scope; /* of its own, since it outlives its caller; NULL: closed */
-    sj_scope *tie;   /* of the caller; NULL: that is gone */
+    sj_scope *scope;     /* of its own, since it outlives its caller; NULL: closed */
+    sj_scope *tie;       /* of the caller; NULL: that is gone */
+    sj_handle *delivery; /* set up from the start, so that no decision is lost for want of memory */
     em_home_fn done;
     em_home_user_fn done_for; /* instead, when an application asks */
     void *user;
@@ -79,7 +80,7 @@ static void finish_with(struct lookup *lookup, em_code code, const struct em_hom
     lookup->found = *found;
     em_copy(lookup->cause, cause);
     if (lookup->tie != NULL) {
-        (void)sj_timer_start(lookup->tie, 0, 0, deliver, lookup);
+        sj_timer_again(lookup->tie, lookup->delivery, 0);
     }
     end_if_over(lookup);
 }
@@ -280,6 +281,12 @@ static struct lookup *open_lookup(struct em *em, sj_scope *caller, size_t cluste
     lookup->asked = sj_scope_alloc(own, (clusters + 1) * sizeof *lookup->asked);
     lookup->tie = lookup->asked != NULL ? sj_scope_open(caller, "waits for a home look-up", untied, lookup) : NULL;
     if (lookup->tie == NULL) {
+        sj_scope_close(own);
+        return NULL;
+    }
+    lookup->delivery = sj_timer_start(lookup->tie, NOT_YET_MS, 0, deliver, lookup);
+    if (lookup->delivery == NULL) {
+        sj_scope_close(lookup->tie);
         sj_scope_close(own);
         return NULL;
     }

@@ -31,8 +31,15 @@ static void on_user(void *user, sj_http_request *request) {
     sj_error error = {0};
     char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM];
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!peer_fits(em, request, EM_ANSWER_SMALL)) {
+        return;
+    }
     if (sj_intercluster_user_query_from_json(em->scope, request->body, request->body_length, &query, &error) != SJ_OK) {
         peer_reply_unreadable(em, request, error.text);
+        return;
+    }
+    if (!peer_named_rightly(em, request, query->cluster_id)) {
+        sj_record_free(em->scope, query);
         return;
     }
     peer_trace_of(em, request, trace_id);
@@ -66,6 +73,9 @@ static void on_information(void *user, sj_http_request *request) {
     sj_error error = {0};
     char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM] = "";
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!peer_fits(em, request, EM_ANSWER_LARGE)) {
+        return;
+    }
     peer_trace_of(em, request, trace_id);
     if (sj_intercluster_information_from_json(em->scope, request->body, request->body_length, &theirs, &error) != SJ_OK) {
         peer_reply_unreadable(em, request, error.text);
@@ -101,6 +111,9 @@ static void on_reconcile(void *user, sj_http_request *request) {
     sj_error error = {0};
     char trace_id[EM_TRACE_ROOM], cluster_id[EM_NAME_ROOM];
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!peer_fits(em, request, EM_ANSWER_LARGE)) {
+        return;
+    }
     peer_trace_of(em, request, trace_id);
     if (sj_intercluster_reconcile_from_json(em->scope, request->body, request->body_length, &theirs, &error) != SJ_OK) {
         peer_reply_unreadable(em, request, error.text);
@@ -132,6 +145,9 @@ static void on_trace(void *user, sj_http_request *request) {
     sj_error error = {0};
     char own_trace[EM_TRACE_ROOM];
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!peer_fits(em, request, EM_ANSWER_SMALL)) {
+        return;
+    }
     if (sj_intercluster_trace_from_json(em->scope, request->body, request->body_length, &asked, &error) != SJ_OK) {
         peer_reply_unreadable(em, request, error.text);
         return;

@@ -1,7 +1,23 @@
 /* Calls to remote clusters: HTTPS with that cluster's imported certificates, node after node, each call traced. */
-#include "em.h"
+#include "clusters/partner.h"
+#include "clusters/peer_addresses.h"
+#include "parameters/emcc.h"
 
-enum { MAX_ADDRESSES = 8, PAUSE_MS = 300, ROUNDS = 2 };
+#include <stdlib.h>
+
+enum { PAUSE_MS = 300, ROUNDS = 2, UPDATES_MISSED = 3 };
+
+/* What may be asked, and how much may come back: more is refused before it is read, so that nobody's answer decides how long
+ * the loop is busy with it. */
+static const struct kind {
+    const char *what;
+    bool repeatable; /* asking again does no harm */
+    bool patient;    /* one that says nothing is waited for as long as there is time, rather than asked again */
+    size_t answer_max;
+} kinds[] = {{"user", true, true, EM_ANSWER_SMALL},          {"login", true, false, EM_ANSWER_SMALL},
+             {"logout", true, false, EM_ANSWER_SMALL},       {"pin", true, false, EM_ANSWER_SMALL},
+             {"information", false, false, EM_ANSWER_LARGE}, {"reconcile", false, false, EM_ANSWER_LARGE},
+             {"trace", false, false, EM_ANSWER_LARGE}};
 
 struct peer_call {
     struct em *em;
@@ -10,11 +26,10 @@ struct peer_call {
     void *user;
     uint64_t give_up_at;
     int64_t https_port;
-    size_t addresses_count, next, round;
-    bool repeatable; /* asking again does no harm */
-    bool patient;    /* one that says nothing is waited for as long as there is time, rather than asked again */
-    char cluster_id[EM_NAME_ROOM], what[16], trace_id[EM_TRACE_ROOM], traceparent[64];
-    char addresses[MAX_ADDRESSES][256];
+    size_t next, round;
+    const struct kind *kind;
+    struct peer_addresses addresses;
+    char cluster_id[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM], traceparent[64];
     char cause[EM_CAUSE_ROOM];
     enum em_peer_status worst;
     int http_status;
@@ -30,9 +45,18 @@ em_code em_peer_failure(enum em_peer_status status) {
     }
 }
 
-static void finish(struct peer_call *call, const struct em_peer_answer *answer) {
+/* However it ends. */
+static void closed(void *user) {
+    struct peer_call *call = user;
     sj_metric_add(call->em->scope, call->em->metrics.active_intercluster, -1);
-    explicit_bzero(call->json, call->json_length); /* it may hold PINs */
+    if (call->json != NULL) {
+        explicit_bzero(call->json, call->json_length); /* it may hold PINs */
+        free(call->json);
+    }
+    free(call);
+}
+
+static void finish(struct peer_call *call, const struct em_peer_answer *answer) {
     call->done(call->user, answer);
     sj_scope_close(call->scope);
 }
@@ -43,37 +67,31 @@ static void fail(struct peer_call *call) {
     finish(call, &answer);
 }
 
-static void add_address(struct peer_call *call, const char *address) {
-    for (size_t i = 0; i < call->addresses_count; i++) {
-        if (strcmp(call->addresses[i], address) == 0) {
-            return;
-        }
-    }
-    if (em_given(address) && call->addresses_count < MAX_ADDRESSES) {
-        em_copy(call->addresses[call->addresses_count], address);
-        call->addresses_count++;
-    }
-}
-
-/* The nodes that the last update learnt of, then the name that the administrator entered. */
+/* Those that the last update learnt of, and the name that the administrator entered. */
 static int find_addresses(struct peer_call *call, sj_error *error) {
     sj_scope *scope = call->em->scope;
     sj_remote_cluster *cluster = NULL;
     sj_remote_cluster_status *known = NULL;
+    char learnt_from[EM_LEARNT_FROM_ROOM];
     const int status = sj_remote_cluster_get(scope, call->cluster_id, &cluster, error);
     if (status != SJ_OK) {
         return status;
     }
+    struct peer_knowledge knowledge = {.configured = cluster->fully_qualified_name};
+    em_learnt_from(cluster, learnt_from);
     if (sj_remote_cluster_status_get(scope, call->cluster_id, &known, NULL) == SJ_OK) {
         for (size_t i = 0; i < known->services_count; i++) {
-            const sj_remote_cluster_status_service *service = &known->services[i];
-            for (size_t k = 0;
-                 service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC && k < service->addresses_count; k++) {
-                add_address(call, service->addresses[k]);
+            if (known->services[i].service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC) {
+                knowledge.learnt = known->services[i].addresses;
+                knowledge.learnt_count = known->services[i].addresses_count;
             }
         }
+        knowledge.same_record = strcmp(known->learnt_from, learnt_from) == 0;
+        knowledge.failed = em_given(known->reason);
+        knowledge.age_ms = sj_wall_ms(scope) - known->last_succeeded;
+        knowledge.most_age_ms = UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
     }
-    add_address(call, cluster->fully_qualified_name);
+    peer_addresses_choose(&knowledge, &call->addresses);
     call->https_port = cluster->https_port;
     sj_record_free(scope, known);
     sj_record_free(scope, cluster);
@@ -85,27 +103,34 @@ static void attempt(void *user);
 static void next_address(struct peer_call *call) {
     const uint64_t now = sj_monotonic_ms(call->em->scope);
     call->next++;
-    if (call->next < call->addresses_count && now < call->give_up_at) {
+    if (call->next < call->addresses.count && now < call->give_up_at) {
         attempt(call);
         return;
     }
     call->next = 0;
     call->round++;
-    if (!call->repeatable || call->round >= ROUNDS || call->worst == EM_PEER_UNTRUSTED || now + PAUSE_MS >= call->give_up_at ||
-        sj_timer_start(call->scope, PAUSE_MS, 0, attempt, call) == NULL) {
+    if (!call->kind->repeatable || call->round >= ROUNDS || call->worst == EM_PEER_UNTRUSTED ||
+        now + PAUSE_MS >= call->give_up_at || sj_timer_start(call->scope, PAUSE_MS, 0, attempt, call) == NULL) {
         fail(call);
     }
 }
 
 static void fetched(void *user, const sj_http_result *result) {
     struct peer_call *call = user;
-    const char *address = call->addresses[call->next];
+    const char *address = call->addresses.texts[call->next];
     const char *text = result->error != NULL ? result->error->text : "";
     call->http_status = result->status == SJ_OK ? result->http_status : call->http_status;
     if (result->status == SJ_OK && result->http_status == 200) {
         const struct em_peer_answer answer = {
             .status = EM_PEER_ANSWERED, .body = result->body, .body_length = result->body_length, .cause = ""};
         finish(call, &answer);
+        return;
+    }
+    if (result->status == SJ_E_LIMIT) {
+        call->worst = EM_PEER_REFUSED;
+        em_print(call->cause, sizeof call->cause, "cluster %s at %s answers more than there can be to say: %.300s",
+                 call->cluster_id, address, text);
+        fail(call);
         return;
     }
     if (result->status == SJ_OK && result->http_status == 400) {
@@ -145,9 +170,10 @@ static void attempt(void *user) {
     sj_scope *scope = call->em->scope;
     const uint64_t now = sj_monotonic_ms(scope);
     const int64_t left = now < call->give_up_at ? (int64_t)(call->give_up_at - now) : 1;
-    const bool last =
-        call->next + 1 >= call->addresses_count && (!call->repeatable || call->patient || call->round + 1 >= ROUNDS);
-    const char *address = call->addresses[call->next];
+    /* The time is shared out: it reaches the last address, and a second round where there is one. */
+    const bool again = call->kind->repeatable && !call->kind->patient && call->round + 1 < ROUNDS;
+    const size_t attempts = call->addresses.count - call->next + again;
+    const char *address = call->addresses.texts[call->next];
     const bool bare_ipv6 = strchr(address, ':') != NULL && address[0] != '[';
     char url[512], wait[24];
     const sj_http_header headers[] = {
@@ -155,7 +181,7 @@ static void attempt(void *user) {
     sj_error error = {0};
     em_print(wait, sizeof wait, "%lld", (long long)left);
     em_print(url, sizeof url, "https://%s%s%s:%lld/intercluster/v1/%s", bare_ipv6 ? "[" : "", address, bare_ipv6 ? "]" : "",
-             (long long)call->https_port, call->what);
+             (long long)call->https_port, call->kind->what);
     const sj_http_call request = {.size = sizeof request,
                                   .method = "POST",
                                   .url = url,
@@ -163,7 +189,8 @@ static void attempt(void *user) {
                                   .headers_count = sizeof headers / sizeof headers[0],
                                   .body = call->json,
                                   .body_length = call->json_length,
-                                  .timeout_ms = last ? left : (left + 1) / 2,
+                                  .timeout_ms = peer_addresses_share(left, attempts),
+                                  .answer_max = call->kind->answer_max,
                                   .peer_cluster = call->cluster_id};
     if (sj_http_fetch(call->scope, &request, fetched, call, &error) == NULL) {
         call->worst = EM_PEER_UNREACHABLE;
@@ -175,21 +202,27 @@ static void attempt(void *user) {
     }
 }
 
+static const struct kind *kind_of(const char *what) {
+    const struct kind *kind = kinds;
+    while (strcmp(kind->what, what) != 0) {
+        kind++;
+    }
+    return kind;
+}
+
 static void fail_later(void *user) {
     fail(user);
 }
 
 void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const char *what, const char *json,
                   int64_t timeout_ms, const char *trace_id, em_peer_fn done, void *user) {
-    sj_scope *own = sj_scope_open(scope, what, NULL, NULL);
-    struct peer_call *call = own != NULL ? sj_scope_alloc(own, sizeof *call) : NULL;
+    struct peer_call *call = calloc(1, sizeof *call);
+    sj_scope *own = call != NULL ? sj_scope_open(scope, what, closed, call) : NULL;
     sj_error error = {0};
     char span[17];
-    if (call == NULL) {
+    if (own == NULL) {
         const struct em_peer_answer answer = {.status = EM_PEER_UNREACHABLE, .body = "", .cause = "out of memory"};
-        if (own != NULL) {
-            sj_scope_close(own);
-        }
+        free(call);
         done(user, &answer);
         return;
     }
@@ -199,10 +232,8 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     call->user = user;
     call->give_up_at = sj_monotonic_ms(em->scope) + (uint64_t)timeout_ms;
     call->worst = EM_PEER_UNREACHABLE;
-    call->patient = strcmp(what, "user") == 0;
-    call->repeatable = call->patient || strcmp(what, "login") == 0 || strcmp(what, "logout") == 0 || strcmp(what, "pin") == 0;
+    call->kind = kind_of(what);
     em_copy(call->cluster_id, cluster_id);
-    em_copy(call->what, what);
     em_copy(call->trace_id, trace_id);
     if (!em_given(trace_id)) {
         sj_random_hex(em->scope, call->trace_id, 32);
@@ -213,9 +244,9 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     sj_random_hex(em->scope, span, 16);
     em_print(call->traceparent, sizeof call->traceparent, "00-%s-%s-01", call->trace_id, span);
     call->json_length = strlen(json);
-    call->json = sj_scope_strdup(own, json);
+    call->json = strdup(json);
     sj_metric_add(em->scope, em->metrics.active_intercluster, 1);
-    if (call->json == NULL || find_addresses(call, &error) != SJ_OK || call->addresses_count == 0) {
+    if (call->json == NULL || find_addresses(call, &error) != SJ_OK || call->addresses.count == 0) {
         em_print(call->cause, sizeof call->cause, "cluster %s cannot be called: %.300s", cluster_id,
                  error.text[0] != '\0' ? error.text : "out of memory, or it has no address");
         /* Never from within this call. */

@@ -21,6 +21,9 @@ static void on_login(void *user, sj_http_request *request) {
     char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM] = "";
     int code = 0;
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!peer_fits(em, request, EM_ANSWER_SMALL)) {
+        return;
+    }
     peer_trace_of(em, request, trace_id);
     if (sj_intercluster_login_from_json(em->scope, request->body, request->body_length, &login, &error) != SJ_OK) {
         peer_reply_unreadable(em, request, error.text);
@@ -44,14 +47,15 @@ static void on_login(void *user, sj_http_request *request) {
     if (code != 0) {
         const sj_intercluster_login_answer answer = {
             .protocol = EM_PROTOCOL, .cluster_id = em->scope->host->node->cluster_id, .code = code, .cause = cause};
-        em_announce_failed_for(em, login->device_name, login->user_id, code, cause, true, trace_id, login->application_user);
+        em_announce_failed_for(em, EM_FAILED_LOGIN, login->device_name, login->user_id, code, cause, true, trace_id,
+                               login->application_user);
         peer_reply_json(em, request, trace_id, sj_intercluster_login_answer_to_json(em->scope, &answer));
-        sj_record_free(em->scope, login);
+        em_login_message_free(em, login);
         return;
     }
     struct peer_pending *pending = peer_pend(em, request, trace_id);
     if (pending == NULL) {
-        sj_record_free(em->scope, login);
+        em_login_message_free(em, login);
         return;
     }
     em_home_login(em, login, request->peer_cluster, trace_id, pending->give_up_at, login_answered, pending);
@@ -145,6 +149,9 @@ static void on_logout(void *user, sj_http_request *request) {
     sj_error error = {0};
     char trace_id[EM_TRACE_ROOM];
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!peer_fits(em, request, EM_ANSWER_SMALL)) {
+        return;
+    }
     peer_trace_of(em, request, trace_id);
     if (sj_intercluster_logout_from_json(em->scope, request->body, request->body_length, &logout, &error) != SJ_OK) {
         peer_reply_unreadable(em, request, error.text);
@@ -178,7 +185,7 @@ static void pin_changed(void *user, em_code code, const char *cause, const char 
                                                       .cause = cause,
                                                       .user_id = code == EM_OK ? user_id : ""};
     if (code != EM_OK && code != EM_PIN_RULE) {
-        em_announce_failed(em, pending->device_name, user_id, told, cause, true, pending->trace_id);
+        em_announce_failed(em, EM_FAILED_OTHER, pending->device_name, user_id, told, cause, true, pending->trace_id);
     }
     peer_reply_json(em, pending->request, pending->trace_id, sj_intercluster_pin_change_answer_to_json(em->scope, &answer));
     sj_scope_close(pending->scope);
@@ -210,6 +217,9 @@ static void on_pin(void *user, sj_http_request *request) {
     sj_error error = {0};
     char trace_id[EM_TRACE_ROOM], cause[EM_CAUSE_ROOM] = "";
     sj_metric_add(em->scope, em->metrics.emcc_messages, 1);
+    if (!peer_fits(em, request, EM_ANSWER_SMALL)) {
+        return;
+    }
     peer_trace_of(em, request, trace_id);
     if (sj_intercluster_pin_change_from_json(em->scope, request->body, request->body_length, &message, &error) != SJ_OK) {
         peer_reply_unreadable(em, request, error.text);
@@ -229,12 +239,15 @@ static void on_pin(void *user, sj_http_request *request) {
                                                          .trace_id = trace_id,
                                                          .login_type = (enum em_login_type)message->login_type,
                                                          .peer_cluster = request->peer_cluster,
-                                                         .idempotency_key = message->idempotency_key};
+                                                         .idempotency_key = message->idempotency_key,
+                                                         .give_up_at = pending->give_up_at};
             sj_trace(em->scope, trace_id, "cluster %s asks to change the PIN of %s on its phone %s", request->peer_cluster,
                      message->user_id, message->device_name);
             em_pin_change(em, &change, pin_changed, pending);
         }
     }
+    em_wipe(message->old_pin);
+    em_wipe(message->new_pin);
     sj_record_free(em->scope, message);
 }
 

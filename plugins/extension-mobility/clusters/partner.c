@@ -110,9 +110,25 @@ int64_t em_protocol_chosen(int64_t theirs) {
     return theirs < 0 ? 0 : theirs < EM_PROTOCOL ? theirs : EM_PROTOCOL;
 }
 
+void em_learnt_from(const sj_remote_cluster *cluster, char learnt_from[EM_LEARNT_FROM_ROOM]) {
+    em_print(learnt_from, EM_LEARNT_FROM_ROOM, "%s:%lld", cluster->fully_qualified_name, (long long)cluster->https_port);
+}
+
+static bool is_one_host(const sj_address *address) {
+    if (address->any.sa_family == AF_INET6) {
+        return !IN6_IS_ADDR_UNSPECIFIED(&address->v6.sin6_addr) && !IN6_IS_ADDR_MULTICAST(&address->v6.sin6_addr);
+    }
+    const uint32_t number = ntohl(address->v4.sin_addr.s_addr);
+    return number >> 24 != 0 && number >> 28 != 14 && number >> 28 != 15; /* this network, multicast, reserved */
+}
+
 bool em_is_host(const char *text) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     const size_t length = strlen(text);
+    sj_address address;
+    if (sj_address_parse(text, 0, &address) == SJ_OK) {
+        return is_one_host(&address);
+    }
     return length > 0 && length <= 255 && strspn(text, allowed) == length;
 }
 

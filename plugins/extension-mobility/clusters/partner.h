@@ -11,11 +11,15 @@ void em_partner_describe(struct em *em, sj_scope *scope, const char *cluster_id,
 /* Whether the last update said that the partner's release knows secure logins across clusters; true when nothing is known. */
 bool em_partner_supports_secure(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]);
 
+enum { EM_LEARNT_FROM_ROOM = 300 };
+/* What a record says of where the cluster is: addresses learnt from another are not used. */
+void em_learnt_from(const sj_remote_cluster *cluster, char learnt_from[EM_LEARNT_FROM_ROOM]);
+
 /* The version of the protocol that a conversation runs in: the lower of both; 0 for what is none. */
 int64_t em_protocol_chosen(int64_t theirs);
 /* Cuts a text of a partner's to `room` bytes, and not within a character. */
 void em_take_text(char *target, size_t room, const char *text);
-/* Whether a partner's text can be a host: a name or an address, and nothing else that could stand in a URL. */
+/* Whether a partner's text can be a host: a name, or the address of one host, and nothing else that could stand in a URL. */
 bool em_is_host(const char *text);
 
 #endif

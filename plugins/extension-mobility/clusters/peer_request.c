@@ -44,6 +44,16 @@ void peer_reply_unreadable(struct em *em, sj_http_request *request, const char *
     sj_http_reply_text(em->scope, request, 400, "text/plain; charset=UTF-8", why);
 }
 
+bool peer_fits(struct em *em, sj_http_request *request, size_t most) {
+    char why[EM_CAUSE_ROOM];
+    if (request->body_length <= most) {
+        return true;
+    }
+    em_print(why, sizeof why, "the message has %zu bytes; expected at most %zu", request->body_length, most);
+    peer_reply_unreadable(em, request, why);
+    return false;
+}
+
 bool peer_named_rightly(struct em *em, sj_http_request *request, const char *cluster_id) {
     char why[EM_CAUSE_ROOM];
     if (strcmp(cluster_id, request->peer_cluster) == 0) {

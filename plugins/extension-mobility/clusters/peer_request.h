@@ -10,6 +10,8 @@ void peer_trace_of(struct em *em, const sj_http_request *request, char trace_id[
 /* Takes `json` over; NULL: 503. */
 void peer_reply_json(struct em *em, sj_http_request *request, const char *trace_id, char *json);
 void peer_reply_unreadable(struct em *em, sj_http_request *request, const char *why);
+/* Whether it is no longer than any such message; if not, the request has been answered, and nothing of it read. */
+bool peer_fits(struct em *em, sj_http_request *request, size_t most);
 /* Whether the body names the cluster that the certificate belongs to; if not, the request has been answered. */
 bool peer_named_rightly(struct em *em, sj_http_request *request, const char *cluster_id);
 /* The same where the answer has a code for it; the factory value is nobody's name. */

@@ -71,6 +71,7 @@ static int put_status(struct em *em, const sj_remote_cluster_status *status, boo
         return result;
     }
     sj_publish_remote_cluster_updated(em->scope, em->remote_cluster_updated, &event);
+    em_count_partners(em);
     return SJ_OK;
 }
 
@@ -133,12 +134,25 @@ static size_t read_hosts(struct em *em, const sj_intercluster_information *their
     return count;
 }
 
+/* No SIP service listens below 1024: calls of ours are not sent to another service by a partner's word. */
+static int64_t read_sip_port(struct em *em, const sj_intercluster_information *theirs) {
+    if (theirs->sip_port >= 1024 && theirs->sip_port <= 65535) {
+        return theirs->sip_port;
+    }
+    sj_log_warning(em->scope,
+                   "cluster %s names %lld as the port for calls over the EMCC trunk; expected 1024 to 65535, 5060 is used",
+                   theirs->cluster_id, (long long)theirs->sip_port);
+    return 5060;
+}
+
 /* Not SJ_OK when what it says of itself cannot be kept. */
 static int learn_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
     sj_remote_cluster_status_service services[6] = {0};
     const char *hosts[6][MAX_HOSTS];
     char reason[900];
     sj_remote_cluster_status_place places[MAX_PLACES];
+    char learnt_from[EM_LEARNT_FROM_ROOM] = "";
+    sj_remote_cluster *record = NULL;
     const int64_t now = sj_wall_ms(em->scope);
     const bool regions_equal = same_region(em, theirs);
     sj_remote_cluster_status *known = NULL;
@@ -150,7 +164,8 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
         .last_succeeded = now,
         .reason = "",
         .mixed_mode = theirs->mixed_mode,
-        .sip_port = theirs->sip_port >= 1 && theirs->sip_port <= 65535 ? theirs->sip_port : 5060,
+        .sip_port = read_sip_port(em, theirs),
+        .learnt_from = learnt_from,
         .sip_transport = strcmp(theirs->sip_transport, "udp") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
                                                                    : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
         .max_audio_bit_rate = theirs->max_audio_bit_rate,
@@ -168,6 +183,10 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
                     .certificates_count = theirs->asker.certificates_count < 10 ? theirs->asker.certificates_count : 10,
                     .reason = reason}};
     em_take_text(reason, sizeof reason, theirs->asker.reason);
+    if (sj_remote_cluster_get(em->scope, theirs->cluster_id, &record, NULL) == SJ_OK) {
+        em_learnt_from(record, learnt_from);
+        sj_record_free(em->scope, record);
+    }
     for (size_t kind = 0; kind < 6; kind++) {
         services[kind].service = (sj_remote_cluster_status_service_service)kind;
         services[kind].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
@@ -365,6 +384,27 @@ static bool enable_all_services(struct em *em, const char *cluster_id) {
     return written;
 }
 
+/* A record that names another place: what was learnt from the one before is not believed any more. */
+static void forget_learnt(struct em *em, const char *cluster_id) {
+    char learnt_from[EM_LEARNT_FROM_ROOM];
+    sj_remote_cluster *record = NULL;
+    sj_remote_cluster_status *known = NULL;
+    sj_error error = {0};
+    if (sj_remote_cluster_get(em->scope, cluster_id, &record, NULL) == SJ_OK &&
+        sj_remote_cluster_status_get(em->scope, cluster_id, &known, NULL) == SJ_OK) {
+        em_learnt_from(record, learnt_from);
+        if (strcmp(known->learnt_from, learnt_from) != 0) {
+            sj_remote_cluster_status status = *known;
+            status.services_count = 0;
+            status.learnt_from = learnt_from;
+            status.reason = "the record names another place, which has not answered yet";
+            (void)put_status(em, &status, false, &error);
+        }
+    }
+    sj_record_free(em->scope, known);
+    sj_record_free(em->scope, record);
+}
+
 /* A new record is asked at once, so that nobody waits for the interval; one that has gone leaves no state behind. */
 static void on_config(void *user, const sj_config_changed *event) {
     struct em *em = user;
@@ -373,7 +413,9 @@ static void on_config(void *user, const sj_config_changed *event) {
     }
     if (event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
         (void)sj_remote_cluster_status_delete(em->scope, event->key, NULL);
+        em_count_partners(em);
     } else if (event->action != SJ_CONFIG_CHANGED_ACTION_ADDED || !enable_all_services(em, event->key)) {
+        forget_learnt(em, event->key);
         em_update_cluster(em, event->key);
     }
 }

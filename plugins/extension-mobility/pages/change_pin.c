@@ -13,7 +13,8 @@ struct change {
 static void refuse(struct change *change, int code, const char *cause) {
     const struct em_phone_request *phone = &change->phone;
     sj_xml_text page = {0};
-    em_announce_failed(phone->em, phone->device_name, phone->user_id, code, cause, change->visiting, phone->trace_id);
+    em_announce_failed(phone->em, EM_FAILED_OTHER, phone->device_name, phone->user_id, code, cause, change->visiting,
+                       phone->trace_id);
     em_page_message(&page, &phone->page, em_code_entry(code)->login_text);
     em_phone_send(&change->phone, &page, NULL);
 }
@@ -49,8 +50,8 @@ static void changed(void *user, em_code code, const char *cause, const char *use
         ask_again(change, cause);
     } else if (code == EM_PIN_AT_HOME_ONLY) {
         /* The documented texts know no such case; the user is told what to do. */
-        em_announce_failed(change->phone.em, change->phone.device_name, change->phone.user_id, EM_PARSING, cause, true,
-                           change->phone.trace_id);
+        em_announce_failed(change->phone.em, EM_FAILED_OTHER, change->phone.device_name, change->phone.user_id, EM_PARSING,
+                           cause, true, change->phone.trace_id);
         em_page_message(&page, &change->phone.page, "The PIN can only be changed on a phone of your home cluster");
         em_phone_send(&change->phone, &page, NULL);
     } else if (code == EM_NO_REMOTE_CLUSTER) {

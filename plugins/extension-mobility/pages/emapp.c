@@ -20,7 +20,7 @@ struct em_choice {
 struct visit {
     struct em_phone_request phone;
     bool logout, home_lost, has_user_id, has_pin;
-    char pin[129], profile[EM_NAME_ROOM], choice[33];
+    char pin[129], profile[EM_NAME_ROOM], choice[33], proof[33];
 };
 
 /* ---- choices ---- */
@@ -99,8 +99,8 @@ static void send_error(struct visit *visit, int code) {
 }
 
 static void refuse(struct visit *visit, int code, const char *cause) {
-    em_announce_failed(visit->phone.em, visit->phone.device_name, visit->phone.user_id, code, cause, visit->phone.emcc,
-                       visit->phone.trace_id);
+    em_announce_failed(visit->phone.em, visit->logout ? EM_FAILED_LOGOUT : EM_FAILED_LOGIN, visit->phone.device_name,
+                       visit->phone.user_id, code, cause, visit->phone.emcc, visit->phone.trace_id);
     send_error(visit, code);
 }
 
@@ -174,12 +174,22 @@ static void log_in(struct visit *visit) {
     em_login(visit->phone.em, &login, settled, visit);
 }
 
+static void right_known(void *user, em_code code, const char *cause) {
+    struct visit *visit = user;
+    if (code != EM_OK) {
+        refuse(visit, code, cause);
+    } else {
+        em_logout_by_phone(visit->phone.em, visit->phone.device_name, visit->home_lost, visit->phone.trace_id, settled, visit);
+    }
+}
+
 static void access_known(void *user, em_code code, const char *cause) {
     struct visit *visit = user;
     if (code != EM_OK) {
         refuse(visit, code, cause);
     } else if (visit->logout) {
-        em_logout_by_phone(visit->phone.em, visit->phone.device_name, visit->home_lost, visit->phone.trace_id, settled, visit);
+        em_check_logout_right(visit->phone.em, visit->phone.scope, visit->phone.device_name, visit->phone.remote_address,
+                              visit->proof, right_known, visit);
     } else if (visit->choice[0] != '\0') {
         if (take_choice(visit)) {
             log_in(visit);
@@ -208,6 +218,7 @@ static void on_servlet(void *user, sj_http_request *request) {
     const bool pin_fits = em_phone_copy(phone, "seq", visit->pin, sizeof visit->pin);
     (void)em_phone_copy(phone, "profile", visit->profile, sizeof visit->profile);
     (void)em_phone_copy(phone, "choice", visit->choice, sizeof visit->choice);
+    (void)em_phone_copy(phone, "proof", visit->proof, sizeof visit->proof);
     visit->has_user_id = em_phone_parameter(phone, "userid") != NULL;
     visit->has_pin = em_phone_parameter(phone, "seq") != NULL;
     visit->logout = em_phone_parameter_is_true(phone, "doLogout") || em_phone_parameter_is_true(phone, "Logout");

@@ -1,6 +1,7 @@
 /* See phone_request.h. */
 #include "pages/phone_request.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 #include "pages/page_charset.h"
@@ -76,17 +77,22 @@ static void refuse_head(struct em *em, sj_http_request *request) {
     sj_http_reply_send(em->scope, request, &reply);
 }
 
+/* However it ends: what a handler keeps of a request may hold PINs. */
+static void closed(void *user) {
+    struct em_phone_request *phone = user;
+    explicit_bzero(phone, phone->size);
+    free(phone);
+}
+
 void *em_phone_request_open(struct em *em, sj_http_request *request, const char *name, size_t size) {
     if (strcmp(request->method, "HEAD") == 0) {
         refuse_head(em, request);
         return NULL;
     }
-    sj_scope *scope = sj_scope_open(em->scope, name, NULL, NULL);
-    struct em_phone_request *phone = scope != NULL ? sj_scope_alloc(scope, size) : NULL;
-    if (phone == NULL) {
-        if (scope != NULL) {
-            sj_scope_close(scope);
-        }
+    struct em_phone_request *phone = calloc(1, size);
+    sj_scope *scope = phone != NULL ? sj_scope_open(em->scope, name, closed, phone) : NULL;
+    if (scope == NULL) {
+        free(phone);
         sj_http_reply_text(em->scope, request, 503, "text/plain; charset=UTF-8", "out of memory\n");
         return NULL;
     }
@@ -138,6 +144,5 @@ void em_phone_send(struct em_phone_request *phone, sj_xml_text *page, const char
         sj_http_reply_send(phone->em->scope, phone->request, &reply);
     }
     sj_xml_text_free(page);
-    explicit_bzero((char *)phone + sizeof *phone, phone->size - sizeof *phone);
     sj_scope_close(scope);
 }

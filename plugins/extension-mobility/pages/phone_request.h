@@ -10,7 +10,7 @@ struct em_phone_request {
     struct em *em;
     sj_scope *scope;
     sj_http_request *request;
-    size_t size; /* of the whole struct: what follows this member may hold PINs, and is wiped when the answer leaves */
+    size_t size; /* of the whole struct: it may hold PINs, and is wiped when the request is over */
     struct em_page page;
     bool via_header, emcc;
     bool too_long; /* the user id is longer than any */

@@ -20,14 +20,16 @@ bool em_expiry_watch(struct em *em, const sj_session *session) {
         earliest_remove(&em->session_ends, session->device_name); /* of the session before */
         return true;
     }
-    const int64_t at = session->expires_at + (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
+    const int64_t lasts = session->expires_at - sj_wall_ms(em->scope);
+    const int64_t at =
+        (int64_t)sj_monotonic_ms(em->scope) + lasts + (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
     return earliest_add(&em->session_ends, at, session->device_name);
 }
 
 static void end_session(struct em *em, const char *device_name, int64_t now) {
     sj_session *session = NULL;
     if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
-        session->expires_at > 0 && session->expires_at <= now) {
+        session->expires_at > 0) {
         sj_trace(em->scope, session->trace_id, "the maximum login time of %s on %s is over", session->user_id,
                  session->device_name);
         (void)earliest_add(&em->session_ends, now + AGAIN_MS,
@@ -40,7 +42,7 @@ static void end_session(struct em *em, const char *device_name, int64_t now) {
 /* When many end at once, others get their turn in between. */
 static void end_sessions(void *user) {
     struct em *em = user;
-    const int64_t now = sj_wall_ms(em->scope);
+    const int64_t now = (int64_t)sj_monotonic_ms(em->scope);
     const struct earliest_entry *entry;
     int ended = 0;
     em->ending = NULL;
@@ -58,6 +60,7 @@ static void end_sessions(void *user) {
 
 static void tick(void *user) {
     struct em *em = user;
+    em_clock_look(em);
     if (em->ending == NULL) {
         end_sessions(em);
     }
@@ -70,6 +73,7 @@ static void tick(void *user) {
 }
 
 static void retell(void *user) {
+    em_count_base_devices(user);
     em_tell_ending(user, NULL);
 }
 
@@ -121,6 +125,7 @@ static void on_parameter(void *user, const sj_parameter_changed *event) {
 }
 
 int em_expiry_open(struct em *em, sj_error *error) {
+    em_clock_open(em);
     em->maintenance_timer = sj_timer_start(em->scope, maintenance_ms(em), maintenance_ms(em), maintain, em);
     if (sj_on_config_changed(em->scope, on_config, em, error) == NULL ||
         sj_on_device_registered(em->scope, on_registered, em, error) == NULL ||

@@ -33,11 +33,16 @@ struct home_login {
     uint64_t give_up_at; /* the visiting cluster waits no longer */
 };
 
+void em_login_message_free(struct em *em, sj_intercluster_login *login) {
+    if (login != NULL) {
+        em_wipe(login->pin);
+    }
+    sj_record_free(em->scope, login);
+}
+
 static void closed(void *user) {
     struct home_login *home = user;
-    if (home->login != NULL) {
-        sj_record_free(home->scope, home->login);
-    }
+    em_login_message_free(home->em, home->login);
     free(home);
 }
 
@@ -223,7 +228,8 @@ static int write_session(struct home_login *home, const struct em_overlay *overl
                                 .expires_at = home->expires_at,
                                 .confirmed_at = now,
                                 .trace_id = home->trace_id,
-                                .logged_in_by = operation->application_user};
+                                .logged_in_by = operation->application_user,
+                                .address = em_address_of_login(operation)};
     const struct em_login_write write = {
         .session = &session, .live_device = &overlay->device, .base_device = base->name, .replaced = replaced};
     const int status = em_store_login(home->em, operation->scope, &write, durable, home, error);
@@ -543,18 +549,20 @@ static void begin(void *user) {
 void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
                    uint64_t give_up_at, em_home_answer_fn done, void *user) {
     struct home_login *home = calloc(1, sizeof *home);
+    if (home != NULL) {
+        home->em = em;
+    }
     sj_scope *scope = home != NULL ? sj_scope_open(em->scope, "home login", closed, home) : NULL;
     if (scope == NULL) {
         const sj_intercluster_login_answer answer = {.protocol = EM_PROTOCOL,
                                                      .cluster_id = em->scope->host->node->cluster_id,
                                                      .code = EM_DATABASE,
                                                      .cause = "out of memory"};
-        sj_record_free(em->scope, login);
+        em_login_message_free(em, login);
         free(home);
         done(user, &answer);
         return;
     }
-    home->em = em;
     home->scope = scope;
     home->login = login;
     home->give_up_at = give_up_at;

@@ -32,7 +32,8 @@ static int write_session(struct em_operation *operation, const sj_device_profile
                                 .login_time = now,
                                 .expires_at = expires_at,
                                 .trace_id = operation->trace_id,
-                                .logged_in_by = operation->application_user};
+                                .logged_in_by = operation->application_user,
+                                .address = em_address_of_login(operation)};
     const struct em_login_write write = {.session = &session, .live_device = &composition->overlay.device};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, error);
     operation->committed = status == SJ_OK;

@@ -98,7 +98,7 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
         const struct em_outcome outcome = {.code = code,
                                            .cause = "too many requests at once, or one for this phone is in progress",
                                            .user_id = request->user_id};
-        em_announce_failed_for(em, request->device_name, request->user_id, code, outcome.cause, request->emcc,
+        em_announce_failed_for(em, EM_FAILED_LOGIN, request->device_name, request->user_id, code, outcome.cause, request->emcc,
                                request->trace_id, request->application_user);
         done(user, &outcome);
         return;

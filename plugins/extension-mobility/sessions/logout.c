@@ -13,6 +13,7 @@ struct logout {
     sj_session_kind kind;
     bool tell; /* the other cluster does not know yet */
     bool boot; /* the phone speaks another language then */
+    bool asked_for;
 };
 
 static void reset_answered(void *user, int status, const sj_error *error, const sj_device_reset_reply *reply) {
@@ -42,10 +43,18 @@ static bool phone_needs_reset(const struct logout *logout) {
     return strcmp(logout->reason, "phone_returned") != 0;
 }
 
+/* Those that nobody asks for on a phone are no operations. */
+static bool is_asked_for(const char *reason) {
+    return strcmp(reason, "application") == 0 || strcmp(reason, "administrator") == 0;
+}
+
 static void written(void *user, int status, const sj_error *error) {
     struct logout *logout = user;
     struct em *em = logout->em;
     if (status == SJ_OK) {
+        if (logout->asked_for) {
+            sj_metric_add(em->scope, em->metrics.logouts_successful, 1);
+        }
         sj_trace(em->scope, logout->trace_id, "the session on %s has ended here (%s)", logout->device_name, logout->reason);
         if (logout->kind == SJ_SESSION_KIND_LOCAL) {
             em_reset_device(em, logout->device_name, logout->boot, logout->trace_id);
@@ -93,6 +102,9 @@ static struct em_composition *after_logout(struct logout *logout) {
 void em_logout_for(struct em *em, const sj_session *session, const char *reason, const char *application_user,
                    const char *trace_id, sj_result_fn done, void *user) {
     sj_session ended = *session;
+    if (is_asked_for(reason)) {
+        sj_metric_add(em->scope, em->metrics.logouts_attempted, 1);
+    }
     sj_scope *scope = sj_scope_open(em->scope, "logout", NULL, NULL);
     struct logout *logout = scope != NULL ? sj_scope_alloc(scope, sizeof *logout) : NULL;
     sj_error error = {0};
@@ -111,6 +123,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     logout->done = done;
     logout->user = user;
     logout->kind = session->kind;
+    logout->asked_for = is_asked_for(reason);
     given_up_add(&em->given_up, session->remote_cluster_id, session->lease_id, sj_monotonic_ms(em->scope));
     logout->tell = session->kind != SJ_SESSION_KIND_LOCAL && !is_not_told(reason);
     em_copy(logout->device_name, session->device_name);
@@ -158,7 +171,7 @@ void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, 
     if (code != EM_OK) {
         const struct em_outcome outcome = {.code = code,
                                            .cause = "too many requests at once, or one for this phone is in progress"};
-        em_announce_failed(em, device_name, "", code, outcome.cause, false, trace_id);
+        em_announce_failed(em, EM_FAILED_LOGOUT, device_name, "", code, outcome.cause, false, trace_id);
         done(user, &outcome);
         return;
     }

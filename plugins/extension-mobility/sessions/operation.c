@@ -144,8 +144,9 @@ static void finish(struct em_operation *operation, const struct em_outcome *outc
     if (outcome->code == EM_OK) {
         sj_metric_add(em->scope, operation->login ? em->metrics.logins_successful : em->metrics.logouts_successful, 1);
     } else if (outcome->code != EM_CHOOSE_PROFILE) {
-        em_announce_failed_for(em, operation->device_name, operation->user_id, outcome->code, outcome->cause,
-                               operation->visiting, operation->trace_id, operation->application_user);
+        em_announce_failed_for(em, operation->login ? EM_FAILED_LOGIN : EM_FAILED_LOGOUT, operation->device_name,
+                               operation->user_id, outcome->code, outcome->cause, operation->visiting, operation->trace_id,
+                               operation->application_user);
     }
     if (operation->asked_home && outcome->code != EM_OK && outcome->code != EM_CHOOSE_PROFILE) {
         em_tell_given_up(em, operation);

@@ -97,6 +97,10 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
     if (status != SJ_OK) {
         watch_as_before(em, write);
     } else {
+        if (write->replaced != NULL) {
+            em_count_sessions(em, (int)write->replaced->kind, -1);
+        }
+        em_count_sessions(em, (int)write->session->kind, 1);
         if (write->replaced != NULL && counts(write->replaced)) {
             user_sessions_remove(&em->user_sessions, write->replaced->user_id);
         }
@@ -162,6 +166,9 @@ int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write
     status = sj_store_commit(scope, durable, user, error);
     if (status == SJ_OK) {
         earliest_remove(&em->session_ends, session->device_name);
+        if (session->state == SJ_SESSION_STATE_ACTIVE) {
+            em_count_sessions(em, (int)session->kind, -1);
+        }
         if (counts(session)) {
             user_sessions_remove(&em->user_sessions, session->user_id);
         }
@@ -185,8 +192,7 @@ sj_emcc_base_device *em_store_free_base_device(struct em *em) {
 
 static bool know_session(struct em *em, const sj_session *session) {
     if (session->state == SJ_SESSION_STATE_ACTIVE) {
-        em->remote_devices += session->kind == SJ_SESSION_KIND_HOME;
-        em->remote_users += session->kind == SJ_SESSION_KIND_VISITING;
+        em_count_sessions(em, (int)session->kind, 1);
         if (counts(session)) {
             user_sessions_add(&em->user_sessions, session->user_id);
         }
@@ -240,15 +246,14 @@ static int read_free_devices(struct em *em, sj_error *error) {
 }
 
 int em_store_open(struct em *em, sj_error *error) {
-    em->remote_devices = 0;
-    em->remote_users = 0;
+    em_count_none(em);
     user_sessions_clear(&em->user_sessions);
     earliest_clear(&em->session_ends);
     earliest_clear(&em->free_devices);
     int status = read_sessions(em, error);
     status = status == SJ_OK ? read_free_devices(em, error) : status;
-    sj_metric_set(em->scope, em->metrics.remote_devices, (double)em->remote_devices);
-    sj_metric_set(em->scope, em->metrics.remote_users, (double)em->remote_users);
+    em_count_base_devices(em);
+    em_count_partners(em);
     em->ready = status == SJ_OK;
     return status;
 }

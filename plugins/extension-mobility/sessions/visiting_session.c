@@ -116,7 +116,9 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
                                 .home_tftp = answer->tftp_addresses,
                                 .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
                                 .home_tftp_port = answer->tftp_http_port,
-                                .logged_in_by = operation->application_user};
+                                .logged_in_by = operation->application_user,
+                                .address = em_address_of_login(operation),
+                                .log_out_proof = operation->log_out_proof};
     const struct em_login_write write = {.session = &session};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, &error);
     operation->committed = status == SJ_OK;
@@ -186,6 +188,11 @@ static void ask_home(struct em_operation *operation) {
     struct em *em = operation->em;
     const sj_phone *phone = operation->phone;
     sj_geolocation *place = place_of(em, phone);
+    char logout_url[EM_URL_ROOM];
+    sj_random_hex(em->scope, operation->log_out_proof, 32);
+    const bool proves = em_given(operation->logout_url) && strlen(operation->logout_url) + 7 + 32 < sizeof logout_url;
+    em_print(logout_url, sizeof logout_url, "%s%s%s", operation->logout_url, proves ? "&proof=" : "",
+             proves ? operation->log_out_proof : "");
     sj_intercluster_login login = {
         .protocol = EM_PROTOCOL,
         .cluster_id = em->scope->host->node->cluster_id,
@@ -202,7 +209,7 @@ static void ask_home(struct em_operation *operation) {
         .expansion_modules = phone->expansion_modules,
         .expansion_modules_count = phone->expansion_modules_count,
         .user_locale = phone->user_locale,
-        .logout_url = operation->logout_url,
+        .logout_url = logout_url,
         .remote_address = operation->remote_address,
         .via_header = operation->via_header,
         .application_user = operation->application_user,

@@ -53,6 +53,7 @@ int em_announce_open(struct em *em, sj_error *error) {
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         *wanted[i].metric = sj_metric_new(scope, wanted[i].kind, wanted[i].name, wanted[i].help);
     }
+    em_counts_open(em);
     em->session_started = sj_session_started_topic(scope, error);
     em->session_ended = sj_session_ended_topic(scope, error);
     em->login_failed = sj_login_failed_topic(scope, error);
@@ -62,16 +63,6 @@ int em_announce_open(struct em *em, sj_error *error) {
         return error != NULL && error->code != SJ_OK ? error->code : SJ_E_NO_MEMORY;
     }
     return SJ_OK;
-}
-
-static void count_session(struct em *em, const sj_session *session, int64_t step) {
-    if (session->kind == SJ_SESSION_KIND_HOME) {
-        em->remote_devices += step;
-        sj_metric_set(em->scope, em->metrics.remote_devices, (double)em->remote_devices);
-    } else if (session->kind == SJ_SESSION_KIND_VISITING) {
-        em->remote_users += step;
-        sj_metric_set(em->scope, em->metrics.remote_users, (double)em->remote_users);
-    }
 }
 
 void em_announce_started(struct em *em, const sj_session *session) {
@@ -85,7 +76,6 @@ void em_announce_started(struct em *em, const sj_session *session) {
                                       .trace_id = session->trace_id,
                                       .application_user = session->logged_in_by};
     const bool by_application = em_given(session->logged_in_by);
-    count_session(em, session, 1);
     sj_log_info(em->scope, "%s is logged in on %s (%s%s%s)%s%s", session->user_id, session->device_name,
                 sj_session_kind_text(session->kind), em_given(session->remote_cluster_id) ? ", other cluster " : "",
                 em_given(session->remote_cluster_id) ? session->remote_cluster_id : "",
@@ -101,20 +91,19 @@ void em_announce_ended(struct em *em, const sj_session *session, const char *rea
                                     .reason = reason,
                                     .trace_id = session->trace_id,
                                     .application_user = session->logged_out_by};
-    count_session(em, session, -1);
     sj_log_info(em->scope, "%s is logged out of %s (%s): %s%s%s", session->user_id, session->device_name,
                 sj_session_kind_text(session->kind), reason, em_given(session->logged_out_by) ? " " : "",
                 em_given(session->logged_out_by) ? session->logged_out_by : "");
     sj_publish_session_ended(em->scope, em->session_ended, &event);
 }
 
-void em_announce_failed(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
-                        const char *trace_id) {
-    em_announce_failed_for(em, device_name, user_id, code, cause, emcc, trace_id, "");
+void em_announce_failed(struct em *em, enum em_failed what, const char *device_name, const char *user_id, int code,
+                        const char *cause, bool emcc, const char *trace_id) {
+    em_announce_failed_for(em, what, device_name, user_id, code, cause, emcc, trace_id, "");
 }
 
-void em_announce_failed_for(struct em *em, const char *device_name, const char *user_id, int code, const char *cause, bool emcc,
-                            const char *trace_id, const char *application_user) {
+void em_announce_failed_for(struct em *em, enum em_failed what, const char *device_name, const char *user_id, int code,
+                            const char *cause, bool emcc, const char *trace_id, const char *application_user) {
     const struct em_code_entry *entry = em_code_entry(code);
     char text[EM_CAUSE_ROOM + 300];
     const bool by_application = em_given(application_user);
@@ -131,6 +120,7 @@ void em_announce_failed_for(struct em *em, const char *device_name, const char *
     sj_log(em->scope, code <= 0 || !em_code_known(code) ? SJ_LOG_ERROR : SJ_LOG_WARNING, "refused %s on %s: %s",
            em_given(user_id) ? user_id : "a request", em_given(device_name) ? device_name : "a phone without name", text);
     sj_trace(em->scope, trace_id, "refused: %s", text);
+    em_count_failure(em, what, code);
     sj_publish_login_failed(em->scope, em->login_failed, &event);
     const struct failure failure = {.at = sj_wall_ms(em->scope),
                                     .code = code,

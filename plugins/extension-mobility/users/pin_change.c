@@ -1,13 +1,13 @@
 /* The PIN of a user of this cluster is changed: the old one verified with all that counts against it, the new one measured
  * by the rules, and both the PIN and the mark of the request written in one transaction. A repeated request of another
  * cluster is known by its mark, also while the first is treated and after a restart. */
-#include "users/pin_change.h"
+#include "users/pin_request.h"
 
 #include <stdlib.h>
 
 #include "parameters/extension_mobility.h"
 
-enum { PIN_MIN = 4, PIN_MAX = 64, WAIT_FOR_FIRST_MS = 50, WAITS = 200 };
+enum { PIN_MIN = 4, PIN_MAX = 64, WAIT_FOR_FIRST_MS = 50, WAITS = 200, ANSWER_MS = 50000 };
 
 struct em_pin_changing {
     struct em_pin_changing *next, *previous;
@@ -15,10 +15,10 @@ struct em_pin_changing {
     sj_scope *scope;
     em_pin_changed_fn done;
     void *user;
-    enum em_login_type login_type;
+    struct em_pin_wanted wanted;
+    uint64_t give_up_at;
     int waits;
-    char user_id[EM_USER_ROOM], old_pin[EM_PIN_ROOM], new_pin[EM_PIN_ROOM], device_name[EM_DEVICE_ROOM];
-    char trace_id[EM_TRACE_ROOM], peer_cluster[EM_NAME_ROOM];
+    char peer_cluster[EM_NAME_ROOM];
     char mark[EM_NAME_ROOM + EM_LEASE_ROOM + 1]; /* "CLUSTER/KEY"; "": asked for by a phone here */
 };
 
@@ -32,12 +32,12 @@ static void closed(void *user) {
     if (change->next != NULL) {
         change->next->previous = change->previous;
     }
-    explicit_bzero(change, sizeof *change);
+    em_pin_wanted_wipe(&change->wanted);
     free(change);
 }
 
 static void settle(struct em_pin_changing *change, em_code code, const char *cause) {
-    change->done(change->user, code, cause, change->user_id);
+    change->done(change->user, code, cause, change->wanted.user_id);
     sj_scope_close(change->scope);
 }
 
@@ -45,11 +45,11 @@ static void settle(struct em_pin_changing *change, em_code code, const char *cau
 
 /* What is wrong with it, or NULL. */
 static const char *broken_rule(const struct em_pin_changing *change) {
-    const size_t length = strlen(change->new_pin);
-    if (length < PIN_MIN || length > PIN_MAX || strspn(change->new_pin, "0123456789") != length) {
+    const size_t length = strlen(change->wanted.new_pin);
+    if (length < PIN_MIN || length > PIN_MAX || strspn(change->wanted.new_pin, "0123456789") != length) {
         return "A PIN has 4 to 64 digits";
     }
-    return strcmp(change->new_pin, change->old_pin) == 0 ? "The new PIN is the old one" : NULL;
+    return strcmp(change->wanted.new_pin, change->wanted.old_pin) == 0 ? "The new PIN is the old one" : NULL;
 }
 
 static void durable(void *user, int status, const sj_error *error) {
@@ -58,9 +58,9 @@ static void durable(void *user, int status, const sj_error *error) {
         settle(change, EM_DATABASE, error != NULL ? error->text : "the PIN was not written");
         return;
     }
-    sj_log_info(change->em->scope, "%s has changed the PIN on %s%s%s", change->user_id, change->device_name,
+    sj_log_info(change->em->scope, "%s has changed the PIN on %s%s%s", change->wanted.user_id, change->wanted.device_name,
                 em_given(change->peer_cluster) ? " of cluster " : "", change->peer_cluster);
-    sj_trace(change->em->scope, change->trace_id, "the PIN of %s is changed", change->user_id);
+    sj_trace(change->em->scope, change->wanted.trace_id, "the PIN of %s is changed", change->wanted.user_id);
     settle(change, EM_OK, "");
 }
 
@@ -68,12 +68,12 @@ static int write_pin(struct em_pin_changing *change, const char *hash, sj_error 
     sj_scope *scope = change->scope;
     sj_end_user *user = NULL;
     const sj_credential_state state = {
-        .user_id = change->user_id, .kind = "pin", .changed_at = sj_wall_ms(scope), .last_change = change->mark};
+        .user_id = change->wanted.user_id, .kind = "pin", .changed_at = sj_wall_ms(scope), .last_change = change->mark};
     int status = sj_store_begin(scope, error);
     if (status != SJ_OK) {
         return status;
     }
-    status = sj_end_user_get(scope, change->user_id, &user, error);
+    status = sj_end_user_get(scope, change->wanted.user_id, &user, error);
     if (status == SJ_OK) {
         sj_end_user changed = *user;
         changed.pin = hash;
@@ -91,11 +91,22 @@ static int write_pin(struct em_pin_changing *change, const char *hash, sj_error 
     return sj_store_commit(scope, durable, change, error);
 }
 
+/* Whoever asked for it and was told nothing goes on with the old PIN. */
+static bool is_given_up(struct em_pin_changing *change) {
+    if (sj_monotonic_ms(change->scope) < change->give_up_at) {
+        return false;
+    }
+    settle(change, EM_BUSY, "who asked for the change of the PIN waits no longer; it is not changed");
+    return true;
+}
+
 static void hashed(void *user, int status, const char *hash) {
     struct em_pin_changing *change = user;
     sj_error error = {0};
     if (status != SJ_OK) {
         settle(change, EM_DIRECTORY, "the new PIN could not be hashed");
+    } else if (is_given_up(change)) {
+        return;
     } else if (write_pin(change, hash, &error) != SJ_OK) {
         settle(change, EM_DATABASE, error.text);
     }
@@ -107,8 +118,8 @@ static void verified(void *user, em_code code, const char *cause) {
     struct em_pin_changing *change = user;
     if (code != EM_OK && code != EM_PIN_CHANGE) {
         settle(change, code, cause);
-    } else {
-        sj_secret_hash(change->scope, change->new_pin, hashed, change);
+    } else if (!is_given_up(change)) {
+        sj_secret_hash(change->scope, change->wanted.new_pin, hashed, change);
     }
 }
 
@@ -117,7 +128,7 @@ static bool is_repeated(const struct em_pin_changing *change) {
     sj_scope *scope = change->em->scope;
     sj_credential_state *state = NULL;
     char key[EM_USER_ROOM + 8];
-    em_print(key, sizeof key, "%s@pin", change->user_id);
+    em_print(key, sizeof key, "%s@pin", change->wanted.user_id);
     const bool repeated = change->mark[0] != '\0' && sj_credential_state_get(scope, key, &state, NULL) == SJ_OK &&
                           strcmp(state->last_change, change->mark) == 0;
     sj_record_free(scope, state);
@@ -146,10 +157,10 @@ static void begin(void *user) {
         return;
     }
     change->waits = 0;
-    em_code code = em_find_user(em, change->login_type, change->user_id, &found, cause);
+    em_code code = em_find_user(em, change->wanted.login_type, change->wanted.user_id, &found, cause);
     const char *rule = broken_rule(change);
     if (code == EM_OK) {
-        em_copy(change->user_id, found->user_id);
+        em_copy(change->wanted.user_id, found->user_id);
     } else if (code == EM_EXTENSION_SHARED && for_peer) {
         code = EM_EXTENSION_SHARED_HOME;
     }
@@ -160,13 +171,13 @@ static void begin(void *user) {
     if (code != EM_OK && (code != EM_NO_USER || for_peer)) {
         settle(change, code, cause);
     } else if (code == EM_OK && is_repeated(change)) {
-        sj_trace(em->scope, change->trace_id, "this request has changed the PIN before; its answer is repeated");
+        sj_trace(em->scope, change->wanted.trace_id, "this request has changed the PIN before; its answer is repeated");
         settle(change, EM_OK, "");
     } else if (rule != NULL) {
         settle(change, EM_PIN_RULE, rule);
     } else {
         /* Nobody's PIN takes as long to be found wrong as somebody's. */
-        em_verify_pin(em, change->scope, found, change->old_pin, verified, change);
+        em_verify_pin(em, change->scope, found, change->wanted.old_pin, verified, change);
     }
     sj_record_free(em->scope, found);
 }
@@ -192,12 +203,8 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request, e
     change->scope = scope;
     change->done = done;
     change->user = user;
-    change->login_type = request->login_type;
-    em_copy(change->user_id, request->user_id);
-    em_copy(change->old_pin, request->old_pin);
-    em_copy(change->new_pin, request->new_pin);
-    em_copy(change->device_name, request->device_name);
-    em_copy(change->trace_id, request->trace_id);
+    change->give_up_at = request->give_up_at > 0 ? request->give_up_at : sj_monotonic_ms(em->scope) + ANSWER_MS;
+    em_pin_wanted_copy(&change->wanted, request);
     em_copy(change->peer_cluster, request->peer_cluster);
     if (em_given(request->peer_cluster)) {
         em_print(change->mark, sizeof change->mark, "%s/%s", request->peer_cluster, request->idempotency_key);

@@ -10,6 +10,7 @@ struct em_pin_change_request {
     enum em_login_type login_type;
     const char *peer_cluster;    /* who asks for a phone of its own; NULL: a phone of this cluster */
     const char *idempotency_key; /* with it: the same for every repetition */
+    uint64_t give_up_at;         /* who asks waits no longer (monotonic); 0: as long as a phone does */
 };
 
 /* code: EM_OK; EM_PIN_RULE, with a sentence for the user; else why not. `user_id`: the user's own, whatever was typed. */

@@ -1,7 +1,9 @@
 /* A traveller changes the PIN on a phone of this cluster: the home cluster is looked for and asked to do so. Nothing is
  * written here. */
 #include "clusters/partner.h"
-#include "users/pin_change.h"
+#include "users/pin_request.h"
+
+#include <stdlib.h>
 
 enum { PIN_TIMEOUT_MS = 12000 };
 
@@ -10,15 +12,20 @@ struct visiting_change {
     em_pin_changed_fn done;
     void *user;
     sj_scope *scope;
-    enum em_login_type login_type;
-    char user_id[EM_USER_ROOM], old_pin[EM_PIN_ROOM], new_pin[EM_PIN_ROOM], device_name[EM_DEVICE_ROOM];
-    char trace_id[EM_TRACE_ROOM], home_cluster_id[EM_NAME_ROOM];
+    struct em_pin_wanted wanted;
+    char home_cluster_id[EM_NAME_ROOM];
 };
 
+/* However it ends. */
+static void closed(void *user) {
+    struct visiting_change *change = user;
+    em_pin_wanted_wipe(&change->wanted);
+    free(change);
+}
+
 static void settle(struct visiting_change *change, em_code code, const char *cause) {
-    explicit_bzero(change->old_pin, sizeof change->old_pin);
-    explicit_bzero(change->new_pin, sizeof change->new_pin);
-    change->done(change->user, code, cause, change->user_id);
+    change->done(change->user, code, cause, change->wanted.user_id);
+    sj_scope_close(change->scope);
 }
 
 static void say_failure(struct visiting_change *change, const struct em_peer_answer *answer) {
@@ -54,7 +61,7 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
                  message->cluster_id);
         settle(change, EM_UPDATE_CLUSTER_ID, cause);
     } else if (message->code == 0) {
-        sj_trace(em->scope, change->trace_id, "home cluster %s has changed the PIN", change->home_cluster_id);
+        sj_trace(em->scope, change->wanted.trace_id, "home cluster %s has changed the PIN", change->home_cluster_id);
         settle(change, EM_OK, "");
     } else if (message->code == -1 && em_given(message->cause)) {
         em_take_text(cause, 200, message->cause);
@@ -81,42 +88,39 @@ static void home_found(void *user, em_code code, const char *cluster_id, const c
     const sj_intercluster_pin_change message = {.protocol = EM_PROTOCOL,
                                                 .cluster_id = em->scope->host->node->cluster_id,
                                                 .idempotency_key = key,
-                                                .login_type = (sj_intercluster_pin_change_login_type)change->login_type,
-                                                .user_id = change->user_id,
-                                                .old_pin = change->old_pin,
-                                                .new_pin = change->new_pin,
-                                                .device_name = change->device_name};
+                                                .login_type = (sj_intercluster_pin_change_login_type)change->wanted.login_type,
+                                                .user_id = change->wanted.user_id,
+                                                .old_pin = change->wanted.old_pin,
+                                                .new_pin = change->wanted.new_pin,
+                                                .device_name = change->wanted.device_name};
     char *json = sj_intercluster_pin_change_to_json(em->scope, &message);
     if (json == NULL) {
         settle(change, EM_DATABASE, "out of memory");
         return;
     }
-    sj_trace(em->scope, change->trace_id, "asking home cluster %s to change the PIN of %s", change->home_cluster_id,
-             change->user_id);
-    em_peer_call(em, change->scope, change->home_cluster_id, "pin", json, PIN_TIMEOUT_MS, change->trace_id, home_answered,
-                 change);
+    sj_trace(em->scope, change->wanted.trace_id, "asking home cluster %s to change the PIN of %s", change->home_cluster_id,
+             change->wanted.user_id);
+    em_peer_call(em, change->scope, change->home_cluster_id, "pin", json, PIN_TIMEOUT_MS, change->wanted.trace_id,
+                 home_answered, change);
     explicit_bzero(json, strlen(json));
     sj_text_free(em->scope, json);
 }
 
 void em_visiting_pin_change(struct em *em, sj_scope *scope, const struct em_pin_change_request *request, em_pin_changed_fn done,
                             void *user) {
-    struct visiting_change *change = sj_scope_alloc(scope, sizeof *change);
-    if (change == NULL) {
+    struct visiting_change *change = calloc(1, sizeof *change);
+    sj_scope *own = change != NULL ? sj_scope_open(scope, "change of a PIN at home", closed, change) : NULL;
+    if (own == NULL) {
+        free(change);
         done(user, EM_DATABASE, "out of memory", request->user_id);
         return;
     }
     change->em = em;
-    change->scope = scope;
+    change->scope = own;
     change->done = done;
     change->user = user;
-    change->login_type = request->login_type;
-    em_copy(change->user_id, request->user_id);
-    em_copy(change->old_pin, request->old_pin);
-    em_copy(change->new_pin, request->new_pin);
-    em_copy(change->device_name, request->device_name);
-    em_copy(change->trace_id, request->trace_id);
-    sj_trace(em->scope, change->trace_id, "%s is not a user of this cluster and wants to change the PIN on %s", change->user_id,
-             change->device_name);
-    em_home_lookup(em, scope, change->login_type, change->user_id, change->trace_id, home_found, change);
+    em_pin_wanted_copy(&change->wanted, request);
+    sj_trace(em->scope, change->wanted.trace_id, "%s is not a user of this cluster and wants to change the PIN on %s",
+             change->wanted.user_id, change->wanted.device_name);
+    em_home_lookup(em, own, change->wanted.login_type, change->wanted.user_id, change->wanted.trace_id, home_found, change);
 }

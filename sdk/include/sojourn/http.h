@@ -96,6 +96,7 @@ struct sj_http_call {
         *peer_cluster; /* https: mutual TLS with this remote cluster's imported certificates, and no others; NULL for none */
     const char *user, *password; /* sftp */
     const char *host_key_sha256; /* sftp: pinned host key, base64; NULL or "" refuses nothing but is logged */
+    size_t answer_max;           /* a longer body ends the call with SJ_E_LIMIT; 0: 64 MiB, which nothing exceeds */
 };
 
 struct sj_http_result {
@@ -103,7 +104,7 @@ struct sj_http_result {
     int status; /* SJ_OK: an answer came (look at http_status); SJ_E_UNAVAILABLE, SJ_E_TIMEOUT, SJ_E_UNTRUSTED, SJ_E_NOT_FOUND
                    ... */
     int http_status;
-    const char *body; /* NUL-terminated, at most 64 MiB */
+    const char *body; /* NUL-terminated, at most the call's answer_max */
     size_t body_length;
     const sj_error *error; /* when status is not SJ_OK */
 };

@@ -59,6 +59,9 @@ void sj_testkit_advance(sj_testkit *kit, int64_t ms);
 /* Advances until `condition` holds; false when it does not within `ms`. */
 bool sj_testkit_until(sj_testkit *kit, bool (*condition)(void *user), void *user, int64_t ms);
 
+/* Sets the wall clock, as an administrator or NTP does; the monotonic one goes on as it was. */
+void sj_testkit_set_wall(sj_testkit *kit, int64_t wall_ms);
+
 /* The recorder. What happened, in order, as text, by kind:
  *   "event"     `session.started {"trace_id":...}`        every event
  *   "log"       `warning em: no such user`                 every log line and trace step
