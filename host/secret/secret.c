@@ -13,6 +13,7 @@
 
 #include "../guard.h"
 #include "../node.h"
+#include "../store/store.h"
 #include "../supervise.h"
 #include "../timers.h"
 #include "parameters/enterprise.h"
@@ -308,6 +309,53 @@ static int make_pepper(struct secrets *secrets, const char *path, sj_error *erro
     return SJ_OK;
 }
 
+/* What tells one pepper from another, kept in the store beside the hashes. */
+static void mark_of(const struct secrets *secrets, char out[2 * crypto_auth_hmacsha256_BYTES + 1]) {
+    static const char text[] = "which key the secrets of this store are hashed with";
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
+    (void)crypto_auth_hmacsha256(mac, (const unsigned char *)text, sizeof text - 1, secrets->pepper);
+    (void)sodium_bin2hex(out, 2 * crypto_auth_hmacsha256_BYTES + 1, mac, sizeof mac);
+}
+
+static int refuse_pepper(const char *path, const char *what, const char *word, sj_error *error) {
+    return sj_error_set(
+        error, SJ_E_NOT_FOUND,
+        "%.200s %s: no PIN and no password could be checked. Put the file back from where the store's backup is. "
+        "Or, if it is lost, make the file %.200s and start again: all PINs and passwords must be set anew then",
+        path, what, word);
+}
+
+/* The store's hashes and the pepper belong together: a lost one is not replaced without a word. The file "forget-secrets" is
+ * the operator's. */
+static int check_pepper(struct secrets *secrets, const char *path, bool found, sj_error *error) {
+    struct store *store = secrets->node->store;
+    char mark[2 * crypto_auth_hmacsha256_BYTES + 1], word[4096];
+    char *known = sj_store_fact(store, "secret.key");
+    const bool has_hashes = sj_store_has_secrets(store);
+    int status = SJ_OK;
+    (void)snprintf(word, sizeof word, "%s/forget-secrets", secrets->node->facts.state_directory);
+    const bool forgotten = access(word, F_OK) == 0;
+    if (found) {
+        mark_of(secrets, mark);
+    }
+    if (has_hashes && !found && !forgotten) {
+        status = refuse_pepper(path, "is missing, with which the PINs and passwords in the store are hashed", word, error);
+    } else if (has_hashes && found && known != NULL && strcmp(known, mark) != 0 && !forgotten) {
+        status = refuse_pepper(path, "is not the key with which the PINs and passwords in the store are hashed", word, error);
+    } else if (!found) {
+        status = make_pepper(secrets, path, error);
+        mark_of(secrets, mark);
+    }
+    if (status == SJ_OK && (known == NULL || strcmp(known, mark) != 0)) {
+        status = sj_store_put_fact(store, "secret.key", mark, error);
+    }
+    if (status == SJ_OK && forgotten) {
+        (void)unlink(word);
+    }
+    free(known);
+    return status;
+}
+
 static int find_pepper(struct secrets *secrets, sj_error *error) {
     char path[4096];
     int status;
@@ -317,7 +365,10 @@ static int find_pepper(struct secrets *secrets, sj_error *error) {
     }
     (void)snprintf(path, sizeof path, "%s/secret.key", secrets->node->facts.state_directory);
     status = read_pepper(secrets, path, error);
-    return status == SJ_E_NOT_FOUND ? make_pepper(secrets, path, error) : status;
+    if (secrets->node->store == NULL) {
+        return status == SJ_E_NOT_FOUND ? make_pepper(secrets, path, error) : status;
+    }
+    return status == SJ_OK || status == SJ_E_NOT_FOUND ? check_pepper(secrets, path, status == SJ_OK, error) : status;
 }
 
 int sj_secret_open(struct node *node, sj_error *error) {

@@ -8,12 +8,16 @@
 #include <unistd.h>
 
 #include <sojourn/log.h>
+#include <sojourn/metric.h>
 
+#include "../log.h"
+#include "../metrics.h"
 #include "../scope.h"
 #include "../supervise.h"
 #include "internal.h"
 
-enum { LAZY_MS = 200, IDLE_MS = 2000, CHECKPOINT_FRAMES = 4000, LONG_LOG = 2 * CHECKPOINT_FRAMES };
+enum { PAGE = 4096 };
+enum { LAZY_MS = 200, IDLE_MS = 2000, LOOK_MS = 5000, CHECKPOINT_FRAMES = 4000, LONG_LOG = 2 * CHECKPOINT_FRAMES };
 
 struct store_waiter {
     sj_handle handle; /* first: owned by the scope that committed */
@@ -65,16 +69,15 @@ static void move_waiters(struct store_waiter **from, struct store_waiter **to) {
 
 /* Those who are told may commit again and start the next flush, whose waiters are not told here: the list is taken away first.
  */
-static void tell_waiters(struct store *store, struct store_waiter **list, int failure) {
+static void tell_waiters(struct store *store, struct store_waiter **list, const char *failure) {
     struct store_waiter *told = *list;
     sj_error error;
     *list = NULL;
     if (told != NULL) {
         told->link = &told;
     }
-    if (failure != 0) {
-        (void)sj_error_set(&error, SJ_E_IO, "what was written to %s is not safe on the disk: %s", store->path,
-                           strerror(failure));
+    if (failure != NULL) {
+        (void)sj_error_set(&error, SJ_E_IO, "what was written to %.200s is not safe on the disk: %.400s", store->path, failure);
     }
     while (told != NULL) {
         struct store_waiter *settled = take_first(&told);
@@ -83,23 +86,30 @@ static void tell_waiters(struct store *store, struct store_waiter **list, int fa
         struct bracket bracket = sj_enter(settled->handle.scope, "commit");
         sj_handle_done(&settled->handle); /* the callback may close the scope */
         free(settled);
-        durable(user, failure == 0 ? SJ_OK : SJ_E_IO, failure == 0 ? NULL : &error);
+        durable(user, failure == NULL ? SJ_OK : SJ_E_IO, failure == NULL ? NULL : &error);
         sj_leave(&bracket);
     }
 }
 
 /* ---- on the thread ---- */
 
-static int sync_log(struct store_flush *flush, const char *path) {
-    char name[4096];
-    if (flush->log_file < 0) {
-        (void)snprintf(name, sizeof name, "%s-wal", path);
-        flush->log_file = open(name, O_RDONLY | O_CLOEXEC);
-        if (flush->log_file < 0) {
-            return errno == ENOENT ? 0 : errno; /* no log yet: nothing was committed */
-        }
-    }
+static int sync_log(const struct store_flush *flush) {
     return fdatasync(flush->log_file) == 0 ? 0 : errno;
+}
+
+/* The first files of the store that are not what they were, in a sentence. A log with commits that are not in the database yet
+ * begins with a header. */
+static bool look(struct store *store, bool has_commits, char *why, size_t room) {
+    struct store_flush *flush = &store->flush;
+    struct store_salts salts;
+    if (!store_place_look(&flush->place, store->path, why, room)) {
+        return false;
+    }
+    if (has_commits && !store_log_file_salts(flush->log_file, &salts)) {
+        (void)snprintf(why, room, "%s-wal was emptied by another program", store->path);
+        return false;
+    }
+    return true;
 }
 
 static sqlite3 *open_connection(const char *path) {
@@ -154,11 +164,12 @@ static void say(struct store_flush *flush) {
     (void)uv_async_send(&flush->answered);
 }
 
-static void move_and_say(struct store *store) {
+static void move_and_say(struct store *store, int frames) {
     struct store_flush *flush = &store->flush;
     int in_log, in_database;
     move_log(store, &in_log, &in_database);
     uv_mutex_lock(&flush->mutex);
+    flush->job.asked_frames = frames;
     flush->job.in_log = in_log;
     flush->job.in_database = in_database;
     flush->job.moved = true;
@@ -166,19 +177,25 @@ static void move_and_say(struct store *store) {
     say(flush);
 }
 
-static void do_job(struct store *store, bool checkpoint, bool checkpoint_first) {
+static void do_job(struct store *store, const struct store_flush_job *job) {
     struct store_flush *flush = &store->flush;
-    const int result = sync_log(flush, store->path);
-    if (result == 0 && checkpoint && checkpoint_first) {
-        move_and_say(store);
+    char why[sizeof job->why] = "";
+    const bool misplaced = !look(store, job->unmoved, why, sizeof why);
+    const int result = misplaced ? 0 : sync_log(flush);
+    const bool checkpoint = job->checkpoint && result == 0 && !misplaced;
+    if (checkpoint && job->checkpoint_first) {
+        move_and_say(store, job->frames);
     }
     uv_mutex_lock(&flush->mutex);
     flush->job.result = result;
+    flush->job.misplaced = misplaced;
+    memcpy(flush->job.why, why, sizeof why);
+    flush->job.database_size = flush->place.database.size;
     flush->job.synced = true;
     uv_mutex_unlock(&flush->mutex);
     say(flush);
-    if (result == 0 && checkpoint && !checkpoint_first) {
-        move_and_say(store);
+    if (checkpoint && !job->checkpoint_first) {
+        move_and_say(store, job->frames);
     }
 }
 
@@ -187,7 +204,7 @@ static void run_thread(void *user) {
     struct store_flush *flush = &store->flush;
     uv_mutex_lock(&flush->mutex);
     for (;;) {
-        bool checkpoint, first;
+        struct store_flush_job job;
         while (!flush->job.asked && !flush->job.stop) {
             uv_cond_wait(&flush->wake, &flush->mutex);
         }
@@ -195,10 +212,9 @@ static void run_thread(void *user) {
             break;
         }
         flush->job.asked = false;
-        checkpoint = flush->job.checkpoint;
-        first = flush->job.checkpoint_first;
+        job = flush->job;
         uv_mutex_unlock(&flush->mutex);
-        do_job(store, checkpoint, first);
+        do_job(store, &job);
         uv_mutex_lock(&flush->mutex);
     }
     uv_mutex_unlock(&flush->mutex);
@@ -208,21 +224,63 @@ static void run_thread(void *user) {
 
 static void start(struct store *store, bool idle);
 
-/* A log that was written over since then is another one. */
-static void see_moved(struct store *store, int in_log, int in_database) {
-    if (in_database >= 0 && in_log <= store->log.frames) {
-        store->flush.moved = in_database;
+static void set(struct sj_metric *metric, double value) {
+    if (metric != NULL) {
+        sj_host_metric_set(metric, value);
     }
 }
 
-static void see_synced(struct store *store, int result) {
+/* Said once, until it is over. Behind is what the log held when the checkpoint began. */
+static void see_held(struct store *store, int behind) {
+    struct store_flush *flush = &store->flush;
+    if (behind > flush->checkpoint_frames && !flush->held) {
+        flush->held = true;
+        sj_node_log(store->node, SJ_LOG_WARNING,
+                    "the store's log %s-wal has %lld MiB and grows: it cannot be moved into the database while another program "
+                    "reads an old state of it; end sqlite3 shells and backups that have it open",
+                    store->path, (long long)store->log.frames * PAGE / 1048576);
+    } else if (behind <= 0 && flush->held) {
+        flush->held = false;
+        sj_node_log(store->node, SJ_LOG_INFO, "the store's log %s-wal is in the database again", store->path);
+    }
+    set(flush->log_held, flush->held ? 1 : 0);
+}
+
+/* A log that was written over since then is another one. */
+static void see_moved(struct store *store, const struct store_flush_job *job) {
+    const int in_database = job->in_database < 0 ? store->flush.moved : job->in_database;
+    if (job->in_log <= store->log.frames) {
+        store->flush.moved = in_database;
+    }
+    see_held(store, job->in_log < 0 || job->in_log >= job->asked_frames ? job->asked_frames - in_database : 0);
+}
+
+static void refuse_writes(struct store *store) {
+    set(store->flush.refused, 1);
+    sj_node_log(store->node, SJ_LOG_ERROR, "the store takes no writes any more: %s", store->flush.refusal);
+}
+
+static void see_synced(struct store *store, const struct store_flush_job *job) {
     struct store_flush *flush = &store->flush;
     flush->running = false;
     uv_unref((uv_handle_t *)&flush->answered);
-    if (result != 0) {
-        flush->failed = result; /* the kernel may have thrown away what it could not write: only a restart tells */
+    set(flush->database_bytes, (double)job->database_size);
+    set(flush->log_bytes, (double)store->log.frames * (PAGE + STORE_FRAME_HEADER));
+    if (flush->refusal[0] == '\0' && job->misplaced) {
+        (void)snprintf(
+            flush->refusal, sizeof flush->refusal,
+            "%s while the node runs; what was acknowledged before may be missing after a restart; stop the node, put the "
+            "file back (or a backup), and start it",
+            job->why);
+        refuse_writes(store);
+    } else if (flush->refusal[0] == '\0' && job->result != 0) {
+        (void)snprintf(
+            flush->refusal, sizeof flush->refusal,
+            "the disk failed to keep what was written before (%s); reads go on, writes need a restart of the node",
+            strerror(job->result)); /* the kernel may have thrown away what it could not write: only a restart tells */
+        refuse_writes(store);
     }
-    tell_waiters(store, &flush->flushing, result);
+    tell_waiters(store, &flush->flushing, flush->refusal[0] != '\0' ? flush->refusal : NULL);
 }
 
 static void take_answers(struct store *store) {
@@ -233,10 +291,10 @@ static void take_answers(struct store *store) {
     flush->job.synced = flush->job.moved = false;
     uv_mutex_unlock(&flush->mutex);
     if (job.moved) {
-        see_moved(store, job.in_log, job.in_database);
+        see_moved(store, &job);
     }
     if (job.synced) {
-        see_synced(store, job.result);
+        see_synced(store, &job);
     }
 }
 
@@ -252,14 +310,17 @@ static void on_answer(uv_async_t *answered) {
 static void start(struct store *store, bool idle) {
     struct store_flush *flush = &store->flush;
     const int behind = store->log.frames - flush->moved;
+    const bool is_long = store->log.frames > LONG_LOG && !flush->held; /* all of it has to be moved before it can begin anew */
     flush->running = true;
     flush->dirty = false;
     move_waiters(&flush->waiting, &flush->flushing);
     uv_ref((uv_handle_t *)&flush->answered); /* the loop lives until those who wait are told */
     uv_mutex_lock(&flush->mutex);
     flush->job.asked = true;
-    flush->job.checkpoint = behind > (idle ? 0 : flush->checkpoint_frames);
-    flush->job.checkpoint_first = store->log.frames > LONG_LOG;
+    flush->job.checkpoint = behind > (idle || is_long ? 0 : flush->checkpoint_frames);
+    flush->job.checkpoint_first = is_long;
+    flush->job.frames = store->log.frames;
+    flush->job.unmoved = behind > 0;
     uv_cond_signal(&flush->wake);
     uv_mutex_unlock(&flush->mutex);
 }
@@ -268,19 +329,19 @@ static void in_memory(struct later *item) {
     struct store_flush *flush = (struct store_flush *)(void *)((char *)item - offsetof(struct store_flush, soon));
     struct store *store = (struct store *)(void *)((char *)flush - offsetof(struct store, flush));
     move_waiters(&flush->waiting, &flush->flushing);
-    tell_waiters(store, &flush->flushing, 0);
+    tell_waiters(store, &flush->flushing, NULL);
 }
 
+/* Comes round for ever: what was not waited for is flushed, the log is moved when nothing was written for a while, and the
+ * files are looked at. */
 static void on_timer(uv_timer_t *timer) {
     struct store *store = timer->data;
     struct store_flush *flush = &store->flush;
-    const bool idle = !flush->dirty; /* nothing was written for a while */
-    if (!flush->running && (!idle || store->log.frames > flush->moved)) {
+    const bool idle = !flush->dirty;
+    if (!flush->running) {
         start(store, idle);
     }
-    if (!idle || flush->running) {
-        (void)uv_timer_start(&flush->timer, on_timer, IDLE_MS, 0);
-    }
+    (void)uv_timer_start(&flush->timer, on_timer, !idle || store->log.frames > flush->moved ? IDLE_MS : LOOK_MS, 0);
 }
 
 static int on_commit(void *user, sqlite3 *database, const char *name, int frames) {
@@ -296,11 +357,11 @@ static int on_commit(void *user, sqlite3 *database, const char *name, int frames
 
 void store_flush_dirty(struct store *store) {
     struct store_flush *flush = &store->flush;
-    if (store->in_memory) {
+    if (store->in_memory || !flush->open) {
         return;
     }
     flush->dirty = true;
-    if (!uv_is_active((uv_handle_t *)&flush->timer) || uv_timer_get_due_in(&flush->timer) > LAZY_MS) {
+    if (uv_timer_get_due_in(&flush->timer) > LAZY_MS) {
         (void)uv_timer_start(&flush->timer, on_timer, LAZY_MS, 0);
     }
 }
@@ -362,13 +423,37 @@ static int start_thread(struct store *store, sj_error *error) {
     return sj_error_set(error, SJ_E_NO_MEMORY, "no thread for the store's flush");
 }
 
+static int open_files(struct store *store, sj_error *error) {
+    struct store_flush *flush = &store->flush;
+    char name[4096];
+    int result;
+    (void)snprintf(name, sizeof name, "%s-wal", store->path);
+    flush->log_file = open(name, O_RDONLY | O_CLOEXEC);
+    result = flush->log_file < 0 ? errno : store_place_take(&flush->place, store->path);
+    return result == 0 ? SJ_OK : sj_error_set(error, SJ_E_IO, "the store's log %s cannot be read: %s", name, strerror(result));
+}
+
+static void make_metrics(struct store *store) {
+    struct store_flush *flush = &store->flush;
+    sj_scope *scope = store->node->scope;
+    if (store->node->metrics == NULL || scope == NULL) {
+        return; /* a test without them */
+    }
+    flush->log_bytes = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_log_bytes", "What the store's log holds.");
+    flush->database_bytes = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_bytes", "The store's database file.");
+    flush->log_held = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_log_held",
+                                     "1 while another program keeps the store's log from being moved into the database.");
+    flush->refused = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_refuses_writes",
+                                    "1 once the store takes no writes any more: the disk failed, or its files are gone.");
+}
+
 int store_flush_open(struct store *store, sj_error *error) {
     struct store_flush *flush = &store->flush;
     int status = SJ_OK;
-    flush->log_file = -1;
     flush->checkpoint_frames = CHECKPOINT_FRAMES;
     if (!store->in_memory) {
         status = store_log_open(&store->log, store->database, store->path, error);
+        status = status == SJ_OK ? open_files(store, error) : status;
         status = status == SJ_OK ? start_thread(store, error) : status;
     }
     if (status == SJ_OK && uv_timer_init(store->node->loop, &flush->timer) != 0) {
@@ -382,7 +467,9 @@ int store_flush_open(struct store *store, sj_error *error) {
     store->handles++;
     flush->open = true;
     if (!store->in_memory) {
+        make_metrics(store);
         (void)sqlite3_wal_hook(store->database, on_commit, store);
+        (void)uv_timer_start(&flush->timer, on_timer, LOOK_MS, 0);
     }
     return SJ_OK;
 }
@@ -403,23 +490,36 @@ static void end_thread(struct store *store) {
     uv_close((uv_handle_t *)&flush->answered, store_handle_closed);
 }
 
+int store_flush_now(struct store *store, sj_error *error) {
+    const int result = sync_log(&store->flush);
+    return result == 0
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_IO, "the store %s cannot be brought to the disk: %s", store->path, strerror(result));
+}
+
+bool store_flush_in_place(const struct store *store) {
+    return !store->flush.job.misplaced;
+}
+
 void store_flush_close(struct store *store) {
     struct store_flush *flush = &store->flush;
     const bool was_open = flush->open;
     flush->open = false;
+    flush->log_bytes = flush->database_bytes = flush->log_held = flush->refused = NULL; /* their scope is closed by now */
     sj_later_cancel(&flush->soon);
     end_thread(store);
     while (flush->waiting != NULL) { /* those who are told may commit again */
-        const int result = store->in_memory ? 0 : sync_log(flush, store->path);
+        const int result = store->in_memory ? 0 : sync_log(flush);
         move_waiters(&flush->waiting, &flush->flushing);
-        tell_waiters(store, &flush->flushing, result);
+        tell_waiters(store, &flush->flushing,
+                     flush->refusal[0] != '\0' ? flush->refusal : (result != 0 ? strerror(result) : NULL));
     }
     if (was_open) {
         uv_close((uv_handle_t *)&flush->timer, store_handle_closed);
     }
     (void)sqlite3_close(flush->checkpointer);
     (void)sqlite3_close(flush->reader);
-    if (flush->has_thread && flush->log_file >= 0) {
+    if (flush->log_file >= 0) {
         (void)close(flush->log_file);
     }
     store_log_close(&store->log);

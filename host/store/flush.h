@@ -19,6 +19,7 @@
 #include <sojourn/types.h>
 
 #include "../later.h"
+#include "place.h"
 
 struct store;
 struct store_waiter;
@@ -27,12 +28,17 @@ struct sqlite3;
 /* What the loop asks of the thread, and what the thread says; under the mutex. */
 struct store_flush_job {
     bool asked, stop;
+    bool unmoved; /* the log holds commits that are not in the database */
     bool checkpoint;
     bool
         checkpoint_first; /* the log is very long: those who wait are told after the checkpoint, so that they pause meanwhile */
+    int frames;           /* of the log when it was asked */
     bool synced, moved;   /* answered, not seen by the loop yet */
     int result;           /* of the sync: errno, or 0 */
-    int in_log, in_database; /* frames after the checkpoint; -1: it failed */
+    int asked_frames, in_log, in_database; /* frames before and after the checkpoint; the last is -1 when it failed */
+    char why[256];                         /* the files are not in their place any more, or why a checkpoint failed */
+    bool misplaced;
+    off_t database_size;
 };
 
 struct store_flush {
@@ -44,7 +50,9 @@ struct store_flush {
     bool dirty;            /* committed since the last flush began */
     int moved;             /* frames of the log that are in the database */
     int checkpoint_frames; /* a flush with more frames to move than that is followed by a checkpoint */
-    int failed;            /* errno of a flush that failed: nothing is written any more */
+    char refusal[512];     /* why nothing is written any more: a flush failed, the files are gone; "" while all is well */
+    bool held;             /* the log cannot be moved into the database: it was said */
+    struct sj_metric *log_bytes, *database_bytes, *log_held, *refused;
 
     uv_thread_t thread;
     bool has_thread;
@@ -56,6 +64,7 @@ struct store_flush {
     /* The thread's own. */
     int log_file; /* -1: not open */
     struct sqlite3 *checkpointer, *reader;
+    struct store_place place;
 };
 
 int store_flush_open(struct store *store, sj_error *error);
@@ -63,5 +72,9 @@ int store_flush_open(struct store *store, sj_error *error);
 void store_flush_close(struct store *store);
 /* After each commit. */
 void store_flush_dirty(struct store *store);
+/* At the start: waits for the disk. */
+int store_flush_now(struct store *store, sj_error *error);
+/* The files are where they were: SQLite may move the log into the database when it closes them. */
+bool store_flush_in_place(const struct store *store);
 
 #endif

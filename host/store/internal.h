@@ -103,8 +103,12 @@ int store_update_row(struct store *store, struct store_plan *plan, const char *k
 /* transaction.c */
 int store_begin_write(struct store *store, bool *own, sj_error *error);
 int store_end_write(struct store *store, bool own, int status, sj_error *error);
-int store_note_change(struct store *store, const char *resource, const char *first, const char *key, int action);
+/* Right before a write: the transaction is still open, and what is about to change is known when it has to be forgotten or told. */
+int store_will_write(struct store *store, const char *resource, const char *first, const char *key, int action,
+                     sj_error *error);
 int store_transaction_open(struct store *store);
+/* What ends a transaction is ready before one begins: memory may be short then. */
+int store_transaction_prepare(struct store *store, sj_error *error);
 void store_transaction_close(struct store *store);
 
 /* migrate.c: numbered changes that tables.c cannot make by itself. */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "first_use.h"
 #include "internal.h"
 
 /* The first layout is number 1. */
@@ -81,7 +82,9 @@ int store_migrate(struct store *store, const struct store_migration *migrations,
                             "%s was written by a later version of this software (layout %d, this one knows %d)", store->path,
                             version, newest);
     }
-    if (version > 0 && !store->in_memory) {
+    if (version == 0 && !store->in_memory) {
+        status = store_first_use_check_empty(store->path, error);
+    } else if (!store->in_memory) {
         status = back_up(store, version, error);
     }
     if (status == SJ_OK) {
@@ -100,6 +103,10 @@ int store_migrate(struct store *store, const struct store_migration *migrations,
     }
     if (status != SJ_OK) {
         (void)store_run(store, "ROLLBACK", NULL);
+    }
+    if (status == SJ_OK && version == 0 && !store->in_memory) { /* before an identity is made for it */
+        status = store_flush_now(store, error);
+        store_first_use_done(store->path);
     }
     return status;
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "first_use.h"
 #include "internal.h"
 
 enum { LOCK_TRIES = 200 }; /* two seconds */
@@ -59,10 +60,10 @@ static int open_database(struct store *store, sj_error *error) {
     if (!store->in_memory) {
         int status = lock_out_others(store, error);
         if (status == SJ_OK) {
-            status = make_private(store->path, error);
+            status = store_first_use_check(store->path, error);
         }
         if (status == SJ_OK) {
-            status = store_moved_make(store->path, error);
+            status = make_private(store->path, error);
         }
         if (status == SJ_OK) {
             status = store_moved_settle(store->path, error);
@@ -83,7 +84,7 @@ static int open_database(struct store *store, sj_error *error) {
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return store_run(store,
                      "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA "
-                     "journal_size_limit=67108864;PRAGMA cache_size=-16384;"
+                     "journal_size_limit=16777216;PRAGMA cache_size=-16384;"
                      "PRAGMA temp_store=MEMORY",
                      error);
 }
@@ -114,7 +115,7 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the store");
     }
     store->node = node;
-    store->lock_file = -1;
+    store->lock_file = store->flush.log_file = -1;
     store->in_memory = strcmp(path, ":memory:") == 0;
     status = store_transaction_open(store);
     if (status != SJ_OK) {
@@ -124,8 +125,14 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
     }
     node->store = store;
     status = open_database(store, &cause);
+    if (status == SJ_OK && !store->in_memory) {
+        status = store_moved_make(store->path, &cause);
+    }
     if (status == SJ_OK) {
         status = store_flush_open(store, &cause);
+    }
+    if (status == SJ_OK) {
+        status = store_transaction_prepare(store, &cause);
     }
     if (status == SJ_OK) {
         status = store_migrate(store, store_migrations, &cause);
@@ -169,6 +176,9 @@ void sj_store_close(struct node *node) {
     (void)sqlite3_finalize(store->param_put);
     (void)sqlite3_finalize(store->param_remove);
     store_transaction_close(store);
+    if (!store_flush_in_place(store)) { /* what lies there now is not ours to write to */
+        (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     (void)sqlite3_close(store->database);
     if (store->lock_file >= 0) {
         (void)close(store->lock_file);
@@ -193,9 +203,7 @@ const sj_catalog *sj_store_catalog(const struct store *store) {
 }
 
 const char *sj_store_refusal(const struct store *store) {
-    return store->flush.failed == 0
-               ? NULL
-               : "the disk failed to keep what was written before; reads go on, writes need a restart of the node";
+    return store->flush.refusal[0] != '\0' ? store->flush.refusal : NULL;
 }
 
 int64_t sj_store_memory(const struct store *store) {

@@ -71,6 +71,12 @@ int sj_store_param_put(struct store *store, const char *service, const char *nam
 /* `changed` is called after the commit for each value written. One listener. */
 void sj_store_on_param(struct store *store, void (*changed)(void *user, const char *service, const char *name), void *user);
 
+/* What the store remembers of the node itself; NULL when it does not. free() it. */
+char *sj_store_fact(struct store *store, const char *name);
+int sj_store_put_fact(struct store *store, const char *name, const char *value, sj_error *error);
+/* Whether any record holds the hash of a secret. */
+bool sj_store_has_secrets(struct store *store);
+
 /* Bytes that SQLite and the store hold in memory. */
 int64_t sj_store_memory(const struct store *store);
 

@@ -8,7 +8,7 @@
 #include "events/node.h"
 #include "internal.h"
 
-int store_note_change(struct store *store, const char *resource, const char *first, const char *key, int action) {
+static int keep_change(struct store *store, const char *resource, const char *first, const char *key, int action) {
     struct store_change *change;
     if (store->changes_count == store->changes_capacity) {
         size_t capacity = store->changes_capacity > 0 ? store->changes_capacity * 2 : 64;
@@ -29,6 +29,25 @@ int store_note_change(struct store *store, const char *resource, const char *fir
     }
     store->changes_count++;
     return SJ_OK;
+}
+
+/* SQLite ends a transaction by itself when memory or the disk is short, also while something is read: what is written after
+ * that would stand alone. */
+static bool was_ended(const struct store *store) {
+    return sqlite3_get_autocommit(store->database) != 0;
+}
+
+int store_will_write(struct store *store, const char *resource, const char *first, const char *key, int action,
+                     sj_error *error) {
+    if (was_ended(store)) {
+        store->broken = true;
+        return sj_error_set(
+            error, SJ_E_NO_MEMORY,
+            "the transaction was ended by the database, as memory or the disk is short; nothing of it was written");
+    }
+    return keep_change(store, resource, first, key, action) == SJ_OK
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a change");
 }
 
 static void forget_changes(struct store *store) {
@@ -82,14 +101,6 @@ static int step(struct store *store, sqlite3_stmt **slot, const char *sql, sj_er
     return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, sql, error);
 }
 
-static int begin(struct store *store, sj_error *error) {
-    const char *refusal = sj_store_refusal(store);
-    if (refusal != NULL) {
-        return sj_error_set(error, SJ_E_IO, "%s", refusal);
-    }
-    return step(store, &store->begin, "BEGIN IMMEDIATE", error);
-}
-
 static void roll_back(struct store *store) {
     /* SQLite has already done so after some errors. */
     if (sqlite3_get_autocommit(store->database) == 0) {
@@ -101,6 +112,18 @@ static void roll_back(struct store *store) {
         }
     }
     forget_changes(store);
+}
+
+static int begin(struct store *store, sj_error *error) {
+    const char *refusal = sj_store_refusal(store);
+    if (refusal != NULL) {
+        return sj_error_set(error, SJ_E_IO, "%s", refusal);
+    }
+    if (sqlite3_get_autocommit(store->database) == 0) { /* there was no memory to roll the last one back */
+        roll_back(store);
+        store_cache_clear(store);
+    }
+    return step(store, &store->begin, "BEGIN IMMEDIATE", error);
 }
 
 static int commit(struct store *store, sj_error *error) {
@@ -132,7 +155,7 @@ int store_begin_write(struct store *store, bool *own, sj_error *error) {
 
 int store_end_write(struct store *store, bool own, int status, sj_error *error) {
     if (!own) {
-        /* What fails while writing, and not when the record was looked at, leaves half a record behind. */
+        /* What fails while writing, and not when the record was looked at, leaves half a record behind (also write.c). */
         store->broken = store->broken || status == SJ_E_IO || status == SJ_E_CORRUPT || status == SJ_E_NO_MEMORY ||
                         status == SJ_E_INTERNAL || status == SJ_E_UNAVAILABLE;
         return status;
@@ -171,7 +194,7 @@ int sj_store_transaction_commit(struct store *store, sj_error *error) {
         return sj_error_set(error, SJ_E_CONFLICT, "there is no transaction to commit");
     }
     store->in_transaction = false;
-    if (store->broken) {
+    if (store->broken || was_ended(store)) {
         roll_back(store);
         return sj_error_set(error, SJ_E_IO, "a write of this transaction failed; nothing of it was written");
     }
@@ -214,6 +237,14 @@ int store_transaction_open(struct store *store) {
         store->handles++;
     }
     return result == 0 ? SJ_OK : SJ_E_NO_MEMORY;
+}
+
+int store_transaction_prepare(struct store *store, sj_error *error) {
+    return store_prepare(store, &store->begin, "BEGIN IMMEDIATE", error) != NULL &&
+                   store_prepare(store, &store->commit, "COMMIT", error) != NULL &&
+                   store_prepare(store, &store->rollback, "ROLLBACK", error) != NULL
+               ? SJ_OK
+               : SJ_E_INTERNAL;
 }
 
 void store_transaction_close(struct store *store) {

@@ -44,14 +44,11 @@ int sj_store_param_put(struct store *store, const char *service, const char *nam
         return status;
     }
     statement = bind_row(store, service, name, value, error);
-    status = SJ_E_INTERNAL;
-    if (statement != NULL) {
+    status = statement != NULL ? store_will_write(store, NULL, service, name, 1, error) : SJ_E_INTERNAL;
+    if (status == SJ_OK) {
         int result = sqlite3_step(statement);
         (void)sqlite3_reset(statement);
         status = result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "writing a parameter", error);
-    }
-    if (status == SJ_OK && store_note_change(store, NULL, service, name, 1) != SJ_OK) {
-        status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
     return store_end_write(store, own, status, error);
 }

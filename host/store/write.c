@@ -134,11 +134,12 @@ static int put_within(struct store *store, struct store_plan *plan, const char *
             status = check_neighbours(store, plan, key, before, record, flags, error);
         }
         if (status == SJ_OK) {
+            status = store_will_write(store, meta->record->name, NULL, key, exists ? CHANGED : ADDED, error);
+        }
+        if (status == SJ_OK) {
             store_cache_drop(store, meta->record->name, key);
             status = write_record(store, plan, key, before, record, lists, error);
-        }
-        if (status == SJ_OK && store_note_change(store, meta->record->name, NULL, key, exists ? CHANGED : ADDED) != SJ_OK) {
-            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+            store->broken = store->broken || status != SJ_OK;
         }
     }
     free(before);
@@ -172,17 +173,8 @@ int sj_store_put(struct store *store, const sj_resource_meta *meta, const void *
 
 /* ---- delete ---- */
 
-static int delete_within(struct store *store, struct store_plan *plan, const char *key, unsigned flags, sj_error *error) {
-    int result, status;
-    if (!sj_store_exists(store, plan->meta, key)) {
-        return sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", plan->meta->record->name, key);
-    }
-    status = (flags & STORE_PUT_UNCHECKED_REFERENCES) != 0 ? SJ_OK : sj_store_check_unreferenced(store, plan->meta, key, error);
-    if (status != SJ_OK) {
-        return status;
-    }
-    store_cache_drop(store, plan->meta->record->name, key);
-    status = store_remove_lists(store, plan, key, error);
+static int remove_record(struct store *store, struct store_plan *plan, const char *key, sj_error *error) {
+    int result, status = store_remove_lists(store, plan, key, error);
     if (status != SJ_OK) {
         return status;
     }
@@ -194,12 +186,26 @@ static int delete_within(struct store *store, struct store_plan *plan, const cha
     store_bind_text(plan->remove, 1, key);
     result = sqlite3_step(plan->remove);
     (void)sqlite3_reset(plan->remove);
-    if (result != SQLITE_DONE) {
-        return store_sql_error(store, result, "deleting a record", error);
+    return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "deleting a record", error);
+}
+
+static int delete_within(struct store *store, struct store_plan *plan, const char *key, unsigned flags, sj_error *error) {
+    int status;
+    if (!sj_store_exists(store, plan->meta, key)) {
+        return sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", plan->meta->record->name, key);
     }
-    return store_note_change(store, plan->meta->record->name, NULL, key, REMOVED) == SJ_OK
-               ? SJ_OK
-               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+    status = (flags & STORE_PUT_UNCHECKED_REFERENCES) != 0 ? SJ_OK : sj_store_check_unreferenced(store, plan->meta, key, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    status = store_will_write(store, plan->meta->record->name, NULL, key, REMOVED, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    store_cache_drop(store, plan->meta->record->name, key);
+    status = remove_record(store, plan, key, error);
+    store->broken = store->broken || status != SJ_OK;
+    return status;
 }
 
 int sj_store_delete(struct store *store, const sj_resource_meta *meta, const char *key, unsigned flags, sj_error *error) {

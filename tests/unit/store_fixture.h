@@ -79,6 +79,17 @@ static inline int fixture_teardown(void **state) {
     return 0;
 }
 
+/* Makes a file in the fixture's directory, with a line in it. */
+static inline void fixture_file(struct fixture *fixture, const char *name) {
+    char path[192];
+    FILE *file;
+    (void)snprintf(path, sizeof path, "%s/%s", fixture->directory, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fputs("a line\n", file);
+    assert_int_equal(fclose(file), 0);
+}
+
 /* Puts a record given as JSON; returns the code. */
 static inline int put_json(struct fixture *fixture, const sj_resource_meta *meta, const char *json, unsigned flags,
                            sj_error *error) {

@@ -353,6 +353,7 @@ static void damaged_files_are_told(void **state) {
     assert_int_equal(open_again(fixture->path, &other, &loop, &error), SJ_E_CORRUPT);
     assert_non_null(strstr(error.text, fixture->path));
     assert_int_equal(unlink(fixture->path), 0);
+    fixture_file(fixture, "begin-anew");
     fixture_open(fixture, &sojourn_schema);
 }
 

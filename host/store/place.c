@@ -1,0 +1,53 @@
+#include "place.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int look(const char *path, const char *ending, struct store_file *file) {
+    char name[4096];
+    struct stat status;
+    if (snprintf(name, sizeof name, "%s%s", path, ending) >= (int)sizeof name) {
+        return ENAMETOOLONG;
+    }
+    if (stat(name, &status) != 0) {
+        return errno;
+    }
+    *file = (struct store_file){status.st_dev, status.st_ino, status.st_size};
+    return 0;
+}
+
+int store_place_take(struct store_place *place, const char *path) {
+    int result = look(path, "", &place->database);
+    return result != 0 ? result : look(path, "-wal", &place->log);
+}
+
+static const char *changed(const struct store_file *before, const struct store_file *now, int result) {
+    if (result == ENOENT || result == ENOTDIR) {
+        return "was deleted";
+    }
+    if (result != 0) {
+        return strerror(result);
+    }
+    return before->device != now->device || before->inode != now->inode ? "was replaced by another file" : NULL;
+}
+
+bool store_place_look(struct store_place *place, const char *path, char *why, size_t room) {
+    struct store_file database, log;
+    const char *what = changed(&place->database, &database, look(path, "", &database));
+    const char *ending = "";
+    if (what == NULL && database.size < place->database.size) {
+        what = "was shortened by another program";
+    }
+    if (what == NULL) {
+        ending = "-wal";
+        what = changed(&place->log, &log, look(path, "-wal", &log));
+    }
+    if (what != NULL) {
+        (void)snprintf(why, room, "%s%s %s", path, ending, what);
+        return false;
+    }
+    place->database = database;
+    return true;
+}

@@ -1,0 +1,273 @@
+/* First use happens once: files that are gone, before the start or under a running node, are no new cluster. */
+#include "store_fixture.h"
+
+#include <sys/stat.h>
+
+#include "host/log.h"
+#include "host/metrics.h"
+#include "host/secret/secret.h"
+#include "host/store/internal.h"
+#include "host/table.h"
+#include "resources/end_user.h"
+#include "resources/partition.h"
+
+static const char *path_of(const struct fixture *fixture, const char *name) {
+    static char path[192];
+    (void)snprintf(path, sizeof path, "%s/%s", fixture->directory, name);
+    return path;
+}
+
+static bool is_there(const struct fixture *fixture, const char *name) {
+    return access(path_of(fixture, name), F_OK) == 0;
+}
+
+/* ---- before the start ---- */
+
+static void expect_refusal(struct fixture *fixture, const char *part) {
+    struct node node;
+    uv_loop_t loop;
+    sj_error error = {0};
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(sj_node_init(&node, &loop, &error), SJ_OK);
+    node.schema = &sojourn_schema;
+    assert_int_equal(sj_store_open_at(&node, fixture->path, &error), SJ_E_NOT_FOUND);
+    if (strstr(error.text, part) == NULL || strstr(error.text, "begin-anew") == NULL) {
+        fail_msg("%s", error.text);
+    }
+    sj_store_close(&node);
+    sj_node_finish(&node);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* What was in use, and nothing else, shows in a directory: its store is missed. */
+static void a_missing_store_is_missed(void **state) {
+    struct fixture *fixture = *state;
+    must_put(fixture, &sj_partition_meta, "{\"name\":\"A\"}");
+    fixture_close(fixture);
+    assert_int_equal(unlink(fixture->path), 0);
+    expect_refusal(fixture, "is missing, but it was in use here");
+    assert_false(is_there(fixture, "sojourn.db"));
+    assert_int_equal(unlink(path_of(fixture, "sojourn.db-moved")), 0);
+    assert_int_equal(mkdir(path_of(fixture, "identity"), 0700), 0);
+    fixture_file(fixture, "identity/tomcat.pem");
+    expect_refusal(fixture, "identity/tomcat.pem is there");
+    fixture_file(fixture, "sojourn.db");
+    assert_int_equal(truncate(fixture->path, 0), 0);
+    expect_refusal(fixture, "is empty, but it was in use here");
+    fixture_file(fixture, "begin-anew");
+    fixture_open(fixture, &sojourn_schema);
+    assert_false(is_there(fixture, "begin-anew")); /* for this once */
+    assert_false(sj_store_exists(fixture->node.store, &sj_partition_meta, "A"));
+}
+
+static void a_database_without_tables_is_no_store(void **state) {
+    struct fixture *fixture = *state;
+    sqlite3 *database;
+    fixture_close(fixture);
+    fixture_file(fixture, "secret.key");
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_int_equal(sqlite3_open(fixture->path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "CREATE TABLE t(a);DROP TABLE t", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
+    expect_refusal(fixture, "is an empty database");
+    fixture_file(fixture, "begin-anew");
+    fixture_open(fixture, &sojourn_schema);
+}
+
+/* A log that was left alone holds commits that are nowhere else. */
+static void a_log_without_its_store_is_kept(void **state) {
+    struct fixture *fixture = *state;
+    fixture_close(fixture);
+    assert_int_equal(unlink(fixture->path), 0);
+    assert_int_equal(unlink(path_of(fixture, "sojourn.db-moved")), 0);
+    fixture_file(fixture, "sojourn.db-wal");
+    expect_refusal(fixture, "sojourn.db-wal is there");
+    assert_true(is_there(fixture, "sojourn.db-wal"));
+    fixture_file(fixture, "begin-anew");
+    fixture_open(fixture, &sojourn_schema);
+}
+
+/* ---- under a running node ---- */
+
+struct outcome {
+    int count, status;
+    char text[640];
+};
+
+static void told(void *user, int status, const sj_error *error) {
+    struct outcome *outcome = user;
+    outcome->count++;
+    outcome->status = status;
+    (void)snprintf(outcome->text, sizeof outcome->text, "%s", error != NULL ? error->text : "");
+}
+
+static struct outcome commit_one(struct fixture *fixture, const char *json) {
+    struct outcome outcome = {0};
+    sj_error error = {0};
+    assert_int_equal(sj_store_transaction_begin(fixture->node.store, "test", &error), SJ_OK);
+    must_put(fixture, &sj_partition_meta, json);
+    assert_int_equal(sj_store_commit_durable(fixture->node.store, fixture->node.scope, SJ_HERE, told, &outcome, &error), SJ_OK);
+    while (outcome.count == 0) {
+        (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
+    }
+    assert_int_equal(outcome.count, 1);
+    return outcome;
+}
+
+static void expect_no_writes(struct fixture *fixture, const char *part) {
+    struct outcome outcome = commit_one(fixture, "{\"name\":\"lost\"}");
+    sj_error error = {0};
+    assert_int_equal(outcome.status, SJ_E_IO);
+    if (strstr(outcome.text, part) == NULL) {
+        fail_msg("%s", outcome.text);
+    }
+    assert_non_null(sj_store_refusal(fixture->node.store));
+    assert_non_null(strstr(sj_store_refusal(fixture->node.store), part));
+    assert_int_equal(put_json(fixture, &sj_partition_meta, "{\"name\":\"B\"}", 0, &error), SJ_E_IO);
+    assert_non_null(strstr(error.text, "start it"));
+    assert_true(sj_store_exists(fixture->node.store, &sj_partition_meta, "A")); /* reads go on */
+}
+
+static void begin_running(struct fixture *fixture) {
+    assert_int_equal(commit_one(fixture, "{\"name\":\"A\"}").status, SJ_OK);
+}
+
+static void a_deleted_store_takes_no_writes(void **state) {
+    begin_running(*state);
+    assert_int_equal(unlink(((struct fixture *)*state)->path), 0);
+    expect_no_writes(*state, "sojourn.db was deleted");
+}
+
+static void a_deleted_log_takes_no_writes(void **state) {
+    begin_running(*state);
+    assert_int_equal(unlink(path_of(*state, "sojourn.db-wal")), 0);
+    expect_no_writes(*state, "sojourn.db-wal was deleted");
+}
+
+static void an_emptied_store_takes_no_writes(void **state) {
+    begin_running(*state);
+    assert_int_equal(truncate(((struct fixture *)*state)->path, 0), 0);
+    expect_no_writes(*state, "sojourn.db was shortened");
+}
+
+static void an_emptied_log_takes_no_writes(void **state) {
+    begin_running(*state);
+    assert_int_equal(truncate(path_of(*state, "sojourn.db-wal"), 0), 0);
+    expect_no_writes(*state, "sojourn.db-wal was emptied");
+}
+
+/* What was put there instead is not touched when the node ends. */
+static void a_replaced_store_is_left_alone(void **state) {
+    struct fixture *fixture = *state;
+    struct stat status;
+    begin_running(fixture);
+    fixture_file(fixture, "other");
+    assert_int_equal(rename(path_of(fixture, "other"), fixture->path), 0);
+    expect_no_writes(fixture, "sojourn.db was replaced");
+    fixture_close(fixture);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_size, 7);
+    assert_int_equal(unlink(fixture->path), 0);
+    fixture_file(fixture, "begin-anew");
+    fixture_open(fixture, &sojourn_schema);
+}
+
+/* Nobody writes: it is seen all the same. */
+static void a_deleted_store_is_seen_by_itself(void **state) {
+    struct fixture *fixture = *state;
+    begin_running(fixture);
+    assert_int_equal(unlink(fixture->path), 0);
+    uv_ref((uv_handle_t *)&fixture->node.store->flush.timer);
+    while (sj_store_refusal(fixture->node.store) == NULL) {
+        (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
+    }
+    assert_non_null(strstr(sj_store_refusal(fixture->node.store), "was deleted"));
+}
+
+/* ---- the pepper ---- */
+
+static int pepper_setup(void **state) {
+    struct fixture *fixture;
+    sj_error error = {0};
+    (void)file_setup(state);
+    fixture = *state;
+    sj_table_fill(&fixture->node.table);
+    fixture->node.facts.state_directory = fixture->directory;
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+    return 0;
+}
+
+static int pepper_teardown(void **state) {
+    struct fixture *fixture = *state;
+    sj_secret_close(&fixture->node);
+    return fixture_teardown(state);
+}
+
+static void put_hash(struct fixture *fixture) {
+    must_put(fixture, &sj_end_user_meta,
+             "{\"user_id\":\"alice\",\"last_name\":\"A\",\"pin\":\"$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$"
+             "RdescudvJCsgt3ub+b0dWRWJTmaaJObG\"}");
+}
+
+static void a_lost_pepper_is_not_replaced(void **state) {
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    put_hash(fixture);
+    sj_secret_close(&fixture->node);
+    assert_int_equal(unlink(path_of(fixture, "secret.key")), 0);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_E_NOT_FOUND);
+    assert_non_null(strstr(error.text, "secret.key is missing"));
+    assert_non_null(strstr(error.text, "forget-secrets"));
+    assert_false(is_there(fixture, "secret.key"));
+    fixture_file(fixture, "forget-secrets");
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+    assert_false(is_there(fixture, "forget-secrets"));
+    sj_secret_close(&fixture->node);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+}
+
+static void another_pepper_is_told(void **state) {
+    struct fixture *fixture = *state;
+    char other[32] = "another key of the right length";
+    sj_error error = {0};
+    FILE *file;
+    put_hash(fixture);
+    sj_secret_close(&fixture->node);
+    file = fopen(path_of(fixture, "secret.key"), "r+");
+    assert_non_null(file);
+    assert_int_equal(fwrite(other, 1, sizeof other, file), sizeof other);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_E_NOT_FOUND);
+    assert_non_null(strstr(error.text, "is not the key"));
+    fixture_file(fixture, "forget-secrets");
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+}
+
+/* Nothing was hashed yet: a key is made, as on first use. */
+static void a_pepper_without_hashes_may_be_made_anew(void **state) {
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    sj_secret_close(&fixture->node);
+    assert_int_equal(unlink(path_of(fixture, "secret.key")), 0);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+    sj_secret_close(&fixture->node);
+    assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_missing_store_is_missed, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_database_without_tables_is_no_store, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_log_without_its_store_is_kept, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_deleted_store_takes_no_writes, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_deleted_log_takes_no_writes, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_emptied_store_takes_no_writes, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_emptied_log_takes_no_writes, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_replaced_store_is_left_alone, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_deleted_store_is_seen_by_itself, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_pepper_is_not_replaced, pepper_setup, pepper_teardown),
+        cmocka_unit_test_setup_teardown(another_pepper_is_told, pepper_setup, pepper_teardown),
+        cmocka_unit_test_setup_teardown(a_pepper_without_hashes_may_be_made_anew, pepper_setup, pepper_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+/* A real node on a disk whose syncs take long (slow_disk.c): what is answered is on the disk, the loop waits for no sync, and
+ * what was acknowledged is there after a kill. test_slow_disk SOJOURND SLOW_DISK */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "real_node.h"
+
+enum { SYNC_MS = 400 };
+
+static const char *program, *slow_disk;
+static char slow_file[128], sync_log[128];
+
+static void set_slow(bool slow) {
+    if (slow) {
+        FILE *file = fopen(slow_file, "w");
+        assert_non_null(file);
+        (void)fclose(file);
+    } else {
+        (void)unlink(slow_file);
+    }
+}
+
+static int setup(void **state) {
+    struct real_node *node = calloc(1, sizeof *node);
+    char ms[16], name[64] = "/tmp/sojourn-slow-XXXXXX";
+    assert_non_null(mkdtemp(name));
+    (void)snprintf(slow_file, sizeof slow_file, "%s/slow", name);
+    (void)snprintf(sync_log, sizeof sync_log, "%s/syncs", name);
+    (void)snprintf(ms, sizeof ms, "%d", SYNC_MS);
+    (void)setenv("SLOW_DISK_WHILE", slow_file, 1);
+    (void)setenv("SLOW_DISK_LOG", sync_log, 1);
+    (void)setenv("SLOW_DISK_MS", ms, 1);
+    (void)setenv("LD_PRELOAD", slow_disk, 1);
+    real_node_open(node, program, "127.77.9.1");
+    (void)unsetenv("LD_PRELOAD");
+    *state = node;
+    return 0;
+}
+
+static int teardown(void **state) {
+    char *slash;
+    set_slow(false);
+    (void)unlink(sync_log);
+    slash = strrchr(slow_file, '/');
+    *slash = '\0';
+    (void)rmdir(slow_file);
+    real_node_close(*state);
+    free(*state);
+    return 0;
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int count_syncs(const char *who) {
+    char line[16];
+    int count = 0;
+    FILE *file = fopen(sync_log, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        count += strncmp(line, who, strlen(who)) == 0;
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return count;
+}
+
+/* ---- a connection of our own, for requests behind one another ---- */
+
+static int connect_to(const struct real_node *node) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(file >= 0);
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", node->socket);
+    assert_int_equal(connect(file, (struct sockaddr *)&address, sizeof address), 0);
+    return file;
+}
+
+static void send_put(int file, int number) {
+    char body[64], text[512];
+    int length = snprintf(body, sizeof body, "{\"name\":\"P%d\"}", number);
+    length = snprintf(text, sizeof text,
+                      "PUT /api/v1/partitions/P%d HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                      "Content-Length: %d\r\n\r\n%s",
+                      number, length, body);
+    assert_int_equal(write(file, text, (size_t)length), length);
+}
+
+/* How many answers have come, all told; waits for at least `wanted`. -1: the connection has ended. */
+static int read_answers(int file, char *text, size_t room, int wanted) {
+    size_t length = strlen(text);
+    for (;;) {
+        int count = 0;
+        ssize_t got;
+        for (const char *at = text; (at = strstr(at, "HTTP/1.1 ")) != NULL; at++) {
+            assert_int_equal(at[9], '2');
+            count++;
+        }
+        if (count >= wanted) {
+            return count;
+        }
+        got = read(file, text + length, room - length - 1);
+        if (got <= 0) {
+            return -1;
+        }
+        length += (size_t)got;
+        text[length] = '\0';
+    }
+}
+
+static void each_answer_waits_for_its_own_flush(void **state) {
+    struct real_node *node = *state;
+    char text[8192] = "";
+    const int file = connect_to(node);
+    int64_t at[4];
+    set_slow(true);
+    at[0] = now_ms();
+    for (int i = 0; i < 3; i++) { /* all at once: the second is committed when the first is answered */
+        send_put(file, i);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(read_answers(file, text, sizeof text, i + 1), i + 1); /* and none of the next */
+        at[i + 1] = now_ms();
+        assert_true(at[i + 1] - at[i] >= SYNC_MS - 2);
+    }
+    set_slow(false);
+    (void)close(file);
+}
+
+static bool read_salts(const struct real_node *node, char salts[8]) {
+    char path[160];
+    int file;
+    ssize_t got;
+    (void)snprintf(path, sizeof path, "%s/state/sojourn.db-wal", node->directory);
+    file = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(file >= 0);
+    got = pread(file, salts, 8, 16);
+    (void)close(file);
+    return got == 8;
+}
+
+/* Writes now and then, so that logs are moved and written over, and asks meanwhile. */
+static void the_loop_waits_for_no_sync(void **state) {
+    struct real_node *node = *state;
+    char text[65536] = "", before[8], now[8];
+    int written_over = 0, puts = 0;
+    int64_t longest = 0, last_put = 0;
+    const int file = connect_to(node);
+    set_slow(true);
+    assert_true(read_salts(node, before));
+    while (written_over < 2) {
+        const int64_t begun = now_ms();
+        struct answer answer;
+        assert_true(puts < 60);
+        if (begun - last_put > (puts % 2 == 0 ? 7 : 1) * SYNC_MS + (puts % 2 == 0 ? 2000 : 0)) {
+            send_put(file, 100 + puts++);
+            last_put = begun;
+        }
+        answer = real_node_ask(node, "GET", "/healthz", NULL, NULL, NULL);
+        assert_int_equal(answer.status, 200);
+        free(answer.body);
+        longest = now_ms() - begun > longest ? now_ms() - begun : longest;
+        assert_true(read_salts(node, now));
+        if (memcmp(before, now, sizeof now) != 0) {
+            written_over++;
+            memcpy(before, now, sizeof now);
+        }
+        (void)usleep(1000);
+    }
+    assert_int_equal(read_answers(file, text, sizeof text, puts), puts);
+    set_slow(false);
+    (void)close(file);
+    print_message("longest answer %lld ms beside syncs of %d ms; syncs: %d on the store's thread, %d on the loop\n",
+                  (long long)longest, SYNC_MS, count_syncs("thread"), count_syncs("loop"));
+    assert_int_equal(count_syncs("loop"), 0);
+    assert_true(count_syncs("thread") > 4);
+}
+
+/* ---- kill -9 ---- */
+
+static void check_there(const struct real_node *node, int first, int last) {
+    for (int i = first; i < last; i++) {
+        char path[64];
+        struct answer answer;
+        (void)snprintf(path, sizeof path, "/api/v1/partitions/P%d", i);
+        answer = real_node_ask(node, "GET", path, NULL, NULL, NULL);
+        if (answer.status != 200) {
+            fail_msg("P%d was acknowledged and is answered with %ld", i, answer.status);
+        }
+        free(answer.body);
+    }
+}
+
+static void what_was_answered_is_there_after_a_kill(void **state) {
+    struct real_node *node = *state;
+    const char *wanted = getenv("SOJOURN_KILLS");
+    const int kills = wanted != NULL ? atoi(wanted) : 8;
+    int next = 1000;
+    srand((unsigned)getpid());
+    print_message("seed %d\n", (int)getpid());
+    for (int i = 0; i < kills; i++) {
+        static char text[1 << 20];
+        const int file = connect_to(node), first = next, until = 1 + rand() % 60;
+        int answered = 0;
+        text[0] = '\0';
+        for (int j = 0; j < 100; j++) {
+            send_put(file, next + j);
+        }
+        answered = read_answers(file, text, sizeof text, until);
+        (void)usleep((useconds_t)(rand() % 3000));
+        (void)real_node_stop(node, SIGKILL);
+        for (int more = answered; more >= 0;) { /* what it had sent before it died */
+            more = read_answers(file, text, sizeof text, answered + 1);
+            answered = more > answered ? more : answered;
+        }
+        (void)close(file);
+        next += 100;
+        real_node_start(node);
+        real_node_wait(node);
+        check_there(node, first, first + answered);
+    }
+}
+
+int main(int argc, char **argv) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_answer_waits_for_its_own_flush),
+        cmocka_unit_test(the_loop_waits_for_no_sync),
+        cmocka_unit_test(what_was_answered_is_there_after_a_kill),
+    };
+    if (argc != 3) {
+        return 2;
+    }
+    program = argv[1];
+    slow_disk = argv[2];
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
