@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus.h"
+#include "declared.h"
 #include "events/node.h"
 #include "loader.h"
 #include "log.h"
 #include "node.h"
-#include "params/params.h"
-#include "policy/service.h"
-#include "store/store.h"
 #include "supervise.h"
 
 static const char *const state_texts[] = {"discovered", "inspected", "loaded", "initialised", "started", "stopping",
@@ -130,52 +127,99 @@ static void fail(struct plugin *plugin, enum plugin_state state, const char *rea
                 plugin->reason);
 }
 
-/* What the plugin declares becomes known to the policy engine (for good: it keeps copies), the bus and the store. */
-static bool add_schema(struct node *node, const sj_schema *schema, sj_error *error) {
-    if (schema == NULL) {
-        return true;
+static void refuse(struct plugin *plugin, const char *reason) {
+    if (plugin->state != PLUGIN_REFUSED || strcmp(plugin->reason, reason) != 0) {
+        fail(plugin, PLUGIN_REFUSED, reason);
     }
-    if (sj_policy_add_schema(node, schema, error) != SJ_OK || sj_bus_add_schema(node, schema, error) != SJ_OK) {
-        return false;
-    }
-    if (node->store != NULL && sj_store_add_schema(node, schema, error) != SJ_OK) {
-        sj_bus_remove_schema(node, schema);
-        return false;
-    }
-    return true;
 }
 
-/* Nothing of the plugin's metadata may be looked at once its code is gone; it also had copies of the house's. */
-static void forget_declarations(struct node *node, const sj_schema *schema) {
-    if (schema != NULL) {
-        sj_bus_remove_schema(node, schema);
+/* Why the code must stay mapped, or NULL. */
+static const char *keeps_mapped(const struct plugin *plugin) {
+    if (plugin->file.facts.never_unmapped) {
+        return "it was linked so that it is never unmapped";
     }
-    if (node->store != NULL) {
-        if (schema != NULL) {
-            sj_store_remove_schema(node, schema);
+    if (plugin->file.facts.thread_destructors) {
+        return "it has thread-local storage or destructors";
+    }
+    return NULL;
+}
+
+/* The plugin has no code any more: what it declared is forgotten first. Returns why the code stays in memory all the same, or
+ * NULL. */
+static const char *let_go(struct plugin *plugin) {
+    struct loader *loader = plugin->loader;
+    const char *why = keeps_mapped(plugin);
+    sj_declared_forget(loader->node, plugin->schema);
+    if (why == NULL && !sj_plugin_file_close(&plugin->file, loader->copies, plugin->library)) {
+        why = "the system keeps its code";
+    }
+    plugin->library = NULL; /* of code that stays: a new start of this very file maps it again */
+    plugin->descriptor = NULL;
+    plugin->schema = NULL;
+    return why;
+}
+
+void sj_plugin_refresh(struct plugin *plugin) {
+    struct plugin_file file;
+    sj_error error;
+    int status = sj_plugin_file_inspect(&file, plugin->file.path, &error);
+    plugin->waits[0] = '\0';
+    if (status == SJ_OK) {
+        status = sj_manifest_fits(&file.manifest, &error);
+    }
+    if (status == SJ_OK && strcmp(file.manifest.name, plugin->owner.name) != 0) {
+        status = sj_error_set(&error, SJ_E_CONFLICT, "%s is plugin %s now", file.path, file.manifest.name);
+    }
+    if (status != SJ_OK && plugin->library != NULL) {
+        (void)snprintf(plugin->waits, sizeof plugin->waits, "what is on the disk cannot take its place: %.400s", error.text);
+    } else if (status != SJ_OK) {
+        refuse(plugin, error.text);
+    } else if (strcmp(file.digest, plugin->file.digest) == 0) {
+        sj_plugin_file_free(&file);
+        return;
+    } else if (plugin->scope != NULL) {
+        (void)snprintf(plugin->waits, sizeof plugin->waits, "version %s on the disk waits for \"sojourn service restart %s\"",
+                       file.manifest.version, plugin->owner.name);
+    } else {
+        if (plugin->library != NULL) {
+            (void)let_go(plugin);
         }
-        sj_store_forget_addresses(node);
+        sj_plugin_file_free(&plugin->file);
+        plugin->file = file;
+        plugin->retired = false;
+        if (plugin->state != PLUGIN_QUARANTINED) {
+            set_state(plugin, PLUGIN_INSPECTED, "");
+        }
+        return;
     }
-    if (node->params != NULL) {
-        sj_params_forget_addresses(node);
-    }
+    sj_plugin_file_free(&file);
 }
 
 static bool load(struct plugin *plugin) {
     struct loader *loader = plugin->loader;
     sj_error error;
+    int status;
+    sj_plugin_refresh(plugin);
+    if (plugin->state == PLUGIN_REFUSED) {
+        return false;
+    }
     if (plugin->library != NULL) {
         return true;
     }
     if (sj_plugin_file_open(&plugin->file, loader->copies, &plugin->library, &plugin->descriptor, &error) != SJ_OK) {
-        fail(plugin, PLUGIN_REFUSED, error.text);
+        refuse(plugin, error.text);
         return false;
     }
-    if (!add_schema(loader->node, plugin->descriptor->schema, &error)) {
-        (void)sj_plugin_file_close(&plugin->file, loader->copies, plugin->library);
-        plugin->library = NULL;
-        fail(plugin, PLUGIN_REFUSED, error.text);
-        return false;
+    if (plugin->descriptor->schema != NULL) {
+        plugin->schema = sj_declared_copy(&loader->declared, plugin->file.digest, plugin->descriptor->schema);
+        status = plugin->schema == NULL ? sj_error_set(&error, SJ_E_NO_MEMORY, "no memory for its declarations")
+                                        : sj_declared_add(loader->node, plugin->schema, &error);
+        if (status != SJ_OK) {
+            plugin->schema = NULL;
+            (void)let_go(plugin);
+            refuse(plugin, error.text);
+            return false;
+        }
     }
     set_state(plugin, PLUGIN_LOADED, "");
     return true;
@@ -253,23 +297,6 @@ void sj_plugin_start(struct plugin *plugin) {
     }
 }
 
-/* Why the code must stay mapped, or NULL. */
-static const char *keeps_mapped(const struct plugin *plugin) {
-    const sj_schema *schema = plugin->descriptor->schema;
-    if (plugin->file.facts.never_unmapped) {
-        return "it was linked so that it is never unmapped";
-    }
-    if (plugin->file.facts.thread_destructors) {
-        return "it has thread-local storage or destructors";
-    }
-    if (schema != NULL &&
-        ((schema->resources != NULL && schema->resources[0] != NULL) || (schema->params != NULL && schema->params[0] != NULL) ||
-         (schema->policies != NULL && schema->policies[0] != NULL))) {
-        return "the store and the policies use its declarations";
-    }
-    return NULL;
-}
-
 int sj_plugin_unmap(struct plugin *plugin, sj_error *error) {
     const char *why;
     if (plugin->scope != NULL) {
@@ -279,20 +306,8 @@ int sj_plugin_unmap(struct plugin *plugin, sj_error *error) {
     if (plugin->library == NULL) {
         return SJ_OK;
     }
-    why = keeps_mapped(plugin);
-    if (why == NULL) {
-        forget_declarations(plugin->loader->node, plugin->descriptor->schema);
-        if (sj_plugin_file_close(&plugin->file, plugin->loader->copies, plugin->library)) {
-            plugin->library = NULL;
-            plugin->descriptor = NULL;
-            set_state(plugin, PLUGIN_INSPECTED, "unloaded");
-            return SJ_OK;
-        }
-        plugin->library = NULL; /* the handle is gone although the code is not: a new start maps it again */
-        plugin->descriptor = NULL;
-        why = "the system keeps its code";
-    }
-    plugin->retired = true;
-    set_state(plugin, PLUGIN_RETIRED, why);
+    why = let_go(plugin);
+    plugin->retired = why != NULL;
+    set_state(plugin, why == NULL ? PLUGIN_INSPECTED : PLUGIN_RETIRED, why == NULL ? "unloaded" : why);
     return SJ_OK;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "declared.h"
 #include "events/node.h"
 #include "guard.h"
 #include "log.h"
@@ -45,30 +46,27 @@ static void name_from_path(const char *path, char *name, size_t room) {
     (void)snprintf(name, room, "%.*s", (int)strcspn(base, "."), base);
 }
 
-/* True when the file's plugin is known already. A file that has changed takes the place of the old one when that is not mapped.
- */
-static bool known_file(struct loader *loader, struct plugin_file *file) {
-    struct plugin *plugin = file->manifest.name[0] == '\0' ? NULL : sj_loader_find(loader, file->manifest.name);
-    if (plugin == NULL) {
-        return false;
+/* True when the file, or the plugin in it, is known already. */
+static bool known_file(struct loader *loader, const char *path, const char *name) {
+    char waited[sizeof((struct plugin *)NULL)->waits];
+    for (struct plugin *plugin = loader->plugins; plugin != NULL; plugin = plugin->next) {
+        if (strcmp(plugin->file.path, path) == 0) {
+            (void)snprintf(waited, sizeof waited, "%s", plugin->waits);
+            sj_plugin_refresh(plugin);
+            if (plugin->waits[0] != '\0' && strcmp(plugin->waits, waited) != 0) {
+                sj_node_log(loader->node, SJ_LOG_INFO, "%s: %s", plugin->owner.name, plugin->waits);
+            }
+            return true;
+        }
     }
-    if (strcmp(plugin->file.path, file->path) != 0) {
-        sj_node_log(loader->node, SJ_LOG_WARNING, "%s is left out: plugin %s is %s already", file->path, plugin->owner.name,
-                    plugin->file.path);
-    } else if (strcmp(plugin->file.digest, file->digest) == 0) {
-        return true;
-    } else if (plugin->library != NULL || plugin->scope != NULL) {
-        sj_node_log(loader->node, SJ_LOG_INFO,
-                    "%s has changed; the old one runs until \"sojourn plugin unload %s\" and a rescan", file->path,
-                    plugin->owner.name);
-    } else {
-        sj_plugin_file_free(&plugin->file);
-        plugin->file = *file;
-        file->path = NULL;
-        plugin->state = PLUGIN_INSPECTED;
-        plugin->reason[0] = '\0';
+    if (name[0] != '\0') {
+        const struct plugin *plugin = sj_loader_find(loader, name);
+        if (plugin != NULL) {
+            sj_node_log(loader->node, SJ_LOG_WARNING, "%s is left out: plugin %s is %s already", path, name, plugin->file.path);
+            return true;
+        }
     }
-    return true;
+    return false;
 }
 
 static int add_file(struct loader *loader, const char *path) {
@@ -76,7 +74,11 @@ static int add_file(struct loader *loader, const char *path) {
     struct plugin *plugin;
     char name[64];
     sj_error error;
-    int status = sj_plugin_file_inspect(&file, path, &error);
+    int status;
+    if (known_file(loader, path, "")) {
+        return 0;
+    }
+    status = sj_plugin_file_inspect(&file, path, &error);
     if (status == SJ_OK) {
         status = sj_manifest_fits(&file.manifest, &error);
     }
@@ -84,7 +86,7 @@ static int add_file(struct loader *loader, const char *path) {
     if (name[0] == '\0') {
         name_from_path(path, name, sizeof name);
     }
-    if (known_file(loader, &file) || sj_loader_find(loader, name) != NULL) {
+    if (known_file(loader, path, name)) {
         sj_plugin_file_free(&file);
         return 0;
     }
@@ -396,11 +398,13 @@ void sj_loader_close(struct node *node) {
         if (plugin->scope != NULL) {
             continue; /* overdue: it is still in use */
         }
+        sj_declared_forget(node, plugin->schema);
         sj_slot->plugins[plugin->owner.slot].owner = NULL;
         sj_owner_remove(&plugin->owner);
         sj_plugin_file_free(&plugin->file);
         free(plugin);
     }
+    sj_declared_free(&loader->declared);
     free(loader->copies);
     free(loader);
 }

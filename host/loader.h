@@ -39,14 +39,16 @@ struct plugin {
     struct plugin_file file;
     enum plugin_state state;
     char reason[768];
-    bool activated; /* is to run: persisted */
-    bool wanted;    /* is to run now (activated, and the node is not stopping) */
-    bool lacking;   /* failed because a need was not met: tried again when something starts */
-    bool overdue;   /* did not stop within the deadline */
-    bool retired;   /* its code can never be unmapped */
+    bool activated;  /* is to run: persisted */
+    bool wanted;     /* is to run now (activated, and the node is not stopping) */
+    bool lacking;    /* failed because a need was not met: tried again when something starts */
+    bool overdue;    /* did not stop within the deadline */
+    bool retired;    /* its code can never be unmapped */
+    char waits[512]; /* what is on the disk and does not run, or "" */
 
     void *library;
     const sj_plugin *descriptor;
+    const sj_schema *schema; /* the host's copy of what it declares, while that is known */
     void *state_memory;
     sj_scope *scope;
     uint64_t started_order; /* 0: not started */
@@ -70,6 +72,7 @@ struct loader {
     uint64_t started;
     int64_t stop_deadline_ms;
     char *copies; /* directory of private copies */
+    struct declared *declared;
     sj_topic *started_topic, *stopped_topic;
     sj_done_fn all_stopped;
     void *all_stopped_user;
@@ -84,7 +87,7 @@ void sj_loader_close(struct node *node);
 /* Stops all in the reverse order of their start; `done` runs on the loop when each has stopped or its deadline has passed. */
 void sj_loader_stop_all(struct node *node, sj_done_fn done, void *user);
 
-/* Looks for new files; returns how many plugins are new, or a negative code. */
+/* Looks for new files and at those that have changed; returns how many plugins are new, or a negative code. */
 int sj_loader_scan(struct loader *loader, sj_error *error);
 /* By short name or title (without regard to case); NULL when there is none. */
 struct plugin *sj_loader_find(struct loader *loader, const char *name);
@@ -101,6 +104,9 @@ void sj_plugin_start(struct plugin *plugin);
 void sj_plugin_stop(struct plugin *plugin, enum plugin_state ends_as, const char *reason);
 /* Takes the code of a stopped plugin out of memory, or retires it with the reason. */
 int sj_plugin_unmap(struct plugin *plugin, sj_error *error);
+/* Looks at the file again. A plugin that does not run takes what is there now, however often it changed; of one that runs, or
+ * whose new file is no good, `waits` says what waits for what. */
+void sj_plugin_refresh(struct plugin *plugin);
 bool sj_plugin_settled(const struct plugin *plugin);
 const char *sj_plugin_state_text(enum plugin_state state);
 /* Told by lifecycle.c when a stop has ended. */

@@ -215,6 +215,8 @@ bool sj_plugin_file_close(const struct plugin_file *file, const char *directory,
     still = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
     if (still != NULL) {
         (void)dlclose(still);
+    } else {
+        (void)unlink(path);
     }
     return still == NULL;
 }

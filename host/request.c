@@ -224,7 +224,7 @@ static bool put_question(struct ask *ask, struct answer *answer, const void *req
         extended = sj_record_convert(expected, asked, request);
     }
     if ((expected->fields_count > asked->fields_count && extended == NULL) ||
-        sj_handle_init(&question->handle, answer->handle.scope, "question", ask->handle.here, ask->meta->name,
+        sj_handle_init(&question->handle, answer->handle.scope, "question", answer->handle.here, ask->meta->name,
                        question_close) != SJ_OK) {
         free(extended);
         free(question);

@@ -27,7 +27,8 @@ static void explain(const struct plugin *plugin, char *text, size_t room) {
         sj_scope_awaited(plugin->scope, awaited, sizeof awaited) > 0 && !plugin->overdue) {
         (void)snprintf(text, room, "%s; awaited: %s", plugin->reason, awaited);
     } else {
-        (void)snprintf(text, room, "%s", plugin->reason);
+        (void)snprintf(text, room, "%s%s%s", plugin->reason, plugin->reason[0] != '\0' && plugin->waits[0] != '\0' ? "; " : "",
+                       plugin->waits);
     }
 }
 
@@ -68,8 +69,12 @@ static void answer_wish(struct pending *pending, const struct plugin *plugin) {
         sj_host_question_fail(pending->question, SJ_E_UNAVAILABLE, "", text);
         return;
     }
-    (void)snprintf(text, sizeof text, "%s (%s) is %s", name, plugin->file.manifest.title,
-                   pending->wish == DEACTIVATE ? "deactivated" : "activated and started");
+    if (pending->wish == DEACTIVATE) {
+        (void)snprintf(text, sizeof text, "%s (%s) is deactivated", name, plugin->file.manifest.title);
+    } else {
+        (void)snprintf(text, sizeof text, "%s (%s) is activated and started, version %s%s%s", name, plugin->file.manifest.title,
+                       plugin->file.manifest.version, plugin->waits[0] == '\0' ? "" : "; ", plugin->waits);
+    }
     if (pending->wish == ACTIVATE) {
         sj_service_activate_reply reply = {.state = state, .message = text};
         sj_reply_service_activate(pending->node->scope, pending->question, &reply);
@@ -132,6 +137,10 @@ static void on_activate(void *user, sj_question *question, const sj_service_acti
     if (!is_this_node(loader, question, request->node)) {
         return;
     }
+    if (sj_loader_scan(loader, &error) < 0) { /* it may be new, or newer */
+        sj_host_question_fail(question, error.code, "", error.text);
+        return;
+    }
     plugin = find_or_fail(loader, question, request->service);
     if (plugin == NULL || refuse(plugin, question, false)) {
         return;
@@ -170,7 +179,11 @@ static void on_restart(void *user, sj_question *question, const sj_service_resta
     struct loader *loader = user;
     struct plugin *plugin = find_or_fail(loader, question, request->service);
     char text[200];
-    if (plugin == NULL || refuse(plugin, question, true)) {
+    if (plugin == NULL) {
+        return;
+    }
+    sj_plugin_refresh(plugin);
+    if (refuse(plugin, question, true)) {
         return;
     }
     if (!plugin->activated) {

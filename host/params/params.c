@@ -7,6 +7,7 @@
 #include <sojourn/log.h>
 
 #include "../node.h"
+#include "../record/declaration.h"
 #include "../record/json.h"
 #include "../record/record.h"
 #include "../record/validate.h"
@@ -23,9 +24,9 @@ union member {
 
 struct value {
     struct value *next;
-    const sj_param_meta *meta; /* as first seen */
-    char *service, *symbol;
-    sj_field field; /* placed at the start of `member` */
+    const sj_param_meta *meta; /* as first seen; its own copy: the plugin that brought it may go */
+    sj_arena declaration;      /* what it is in */
+    sj_field field;            /* placed at the start of `member` */
     union member member;
     sj_arena arena;  /* what member.text is in */
     int64_t integer; /* the member as the getters return it */
@@ -98,7 +99,7 @@ static void retire(struct params *params, sj_arena arena) {
 
 /* Reads the row anew; a value that the declaration no longer allows is said and the default holds. */
 static void load(struct params *params, struct value *value) {
-    char *row = sj_store_param_get(params->node->store, value->service, value->symbol);
+    char *row = sj_store_param_get(params->node->store, value->meta->service, value->meta->symbol);
     sj_arena arena = {0};
     union member member = {0};
     sj_error error;
@@ -106,7 +107,7 @@ static void load(struct params *params, struct value *value) {
     if (row == NULL || status != SJ_OK) {
         if (status != SJ_OK && params->node->table.log != NULL) {
             sj_log_warning(params->node->scope, "parameter %s of %s: the stored value does not fit, the default holds: %s",
-                           value->symbol, value->service, error.text);
+                           value->meta->symbol, value->meta->service, error.text);
         }
         (void)sj_field_default(&value->field, &member, &arena);
     }
@@ -119,7 +120,7 @@ static void load(struct params *params, struct value *value) {
 
 static struct value *find_value(struct params *params, const char *service, const char *symbol) {
     for (struct value *value = params->values; value != NULL; value = value->next) {
-        if (strcmp(value->symbol, symbol) == 0 && strcmp(value->service, service) == 0) {
+        if (strcmp(value->meta->symbol, symbol) == 0 && strcmp(value->meta->service, service) == 0) {
             return value;
         }
     }
@@ -129,20 +130,18 @@ static struct value *find_value(struct params *params, const char *service, cons
 static void free_value(struct value *value) {
     if (value != NULL) {
         sj_arena_free(&value->arena);
-        free(value->service);
-        free(value->symbol);
+        sj_arena_free(&value->declaration);
         free(value);
     }
 }
 
 static struct value *add_value(struct params *params, const sj_param_meta *meta) {
     struct value *value = calloc(1, sizeof *value);
-    if (value == NULL || (value->service = strdup(meta->service)) == NULL || (value->symbol = strdup(meta->symbol)) == NULL) {
+    if (value == NULL || (value->meta = sj_declaration_copy_param(&value->declaration, meta)) == NULL) {
         free_value(value);
         return NULL;
     }
-    value->meta = meta;
-    value->field = meta->field;
+    value->field = value->meta->field;
     value->field.offset = 0;
     value->text = nothing;
     load(params, value);
@@ -211,8 +210,20 @@ const char *sj_host_param_text(sj_scope *scope, const sj_param_meta *meta) {
 
 void sj_params_forget_addresses(struct node *node) {
     struct params *params = node->params;
+    struct value **link = &params->values;
     memset(params->known, 0, params->known_size * sizeof *params->known);
     params->known_count = 0;
+    while (*link != NULL) {
+        struct value *value = *link;
+        if (sj_catalog_param(sj_store_catalog(node->store), value->meta->service, value->meta->symbol) != NULL) {
+            link = &value->next;
+        } else { /* the next build may declare it otherwise */
+            *link = value->next;
+            retire(params, value->arena);
+            value->arena = (sj_arena){0};
+            free_value(value);
+        }
+    }
 }
 
 /* ---- changes ---- */
@@ -273,7 +284,7 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
         sj_field_write_text(&text, &value->field, &member);
         if (text.failed) {
             sj_problem(problems, path, SJ_E_NO_MEMORY, "out of memory");
-        } else if (sj_store_param_put(node->store, value->service, value->symbol,
+        } else if (sj_store_param_put(node->store, value->meta->service, value->meta->symbol,
                                       cJSON_IsNull(json)  ? NULL
                                       : text.data != NULL ? text.data
                                                           : nothing,
@@ -319,8 +330,8 @@ void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *ou
         return;
     }
     sj_buffer_char(out, '{');
-    write_pair(out, "service", value->service);
-    write_pair(out, "symbol", value->symbol);
+    write_pair(out, "service", value->meta->service);
+    write_pair(out, "symbol", value->meta->symbol);
     write_pair(out, "name", meta->field.name);
     write_pair(out, "title", meta->field.title);
     write_pair(out, "unit", meta->field.unit);

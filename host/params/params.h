@@ -15,7 +15,8 @@ struct node;
  * on. */
 int sj_params_open(struct node *node, sj_error *error);
 void sj_params_close(struct node *node);
-/* Addresses of metadata that are going away with a plugin's code are forgotten. */
+/* Addresses of metadata that are going away with a plugin's code are forgotten, and the values of parameters that no
+ * declaration in the store's catalog knows any more. */
 void sj_params_forget_addresses(struct node *node);
 
 /* Checks a value and writes it (in the transaction that is open, if any); null goes back to the default. *changed tells whether

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/record/declaration.h"
 #include "meta.h"
 #include "values.h"
 
@@ -52,7 +53,7 @@ sj_engine_hook *sj_engine_add_hook(sj_engine *engine, const sj_policy_meta *meta
     if (hook != NULL) {
         return compatible(hook->meta, meta) ? hook : NULL;
     }
-    copy = engine->hooks_count < SJ_POLICY_HOOKS ? sj_meta_copy(&engine->metadata, meta) : NULL;
+    copy = engine->hooks_count < SJ_POLICY_HOOKS ? sj_declaration_copy_policy(&engine->metadata, meta) : NULL;
     plans = copy == NULL ? NULL : sj_arena_alloc(&engine->metadata, sizeof *plans);
     if (plans == NULL) {
         return NULL;

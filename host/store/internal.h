@@ -79,7 +79,7 @@ bool store_ignores_case(const struct store_column *column);
 
 /* plans.c: the plan of a metadata, made with its tables when it is new. */
 struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta, sj_error *error);
-void store_forget_plans(struct store *store, const sj_schema *schema); /* NULL: all */
+void store_forget_plans(struct store *store, bool all); /* else those of resources that no declaration knows any more */
 
 /* rows.c: one row and the lists below it, as a struct whose texts live until the statement moves on and the scratch is reset.
  */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../record/buffer.h"
+#include "../record/declaration.h"
 #include "../record/json.h"
 #include "../record/record.h"
 
@@ -110,11 +111,11 @@ struct store_plan *store_plan_new(const sj_resource_meta *meta) {
     if (plan == NULL) {
         return NULL;
     }
-    plan->meta = meta;
+    plan->meta = sj_declaration_copy_resource(&plan->arena, meta);
     (void)snprintf(name, sizeof name, "r_%s", meta->record->name);
     plan->root.name = sj_arena_strdup(&plan->arena, name);
     plan->root.item_size = meta->record->struct_size;
-    if (plan->root.name == NULL || !build_table(&plan->arena, &plan->root, meta->record)) {
+    if (plan->meta == NULL || plan->root.name == NULL || !build_table(&plan->arena, &plan->root, plan->meta->record)) {
         store_plan_free(plan);
         return NULL;
     }

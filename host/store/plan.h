@@ -59,7 +59,7 @@ struct store_update {
 enum { STORE_UPDATES = 8 };
 
 struct store_plan {
-    const sj_resource_meta *meta;
+    const sj_resource_meta *meta; /* its own copy: the plugin that brought it may go */
     struct store_table root;
     sj_arena arena; /* of all the above */
     enum store_peopled peopled;

@@ -137,15 +137,6 @@ static void drop_plan(struct store_plan *plan) {
     store_plan_free(plan);
 }
 
-static bool is_of(const sj_resource_meta *meta, const sj_schema *schema) {
-    for (size_t i = 0; schema->resources != NULL && schema->resources[i] != NULL; i++) {
-        if (schema->resources[i] == meta) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void forget_addresses(struct store *store) {
     free(store->known);
     store->known = NULL;
@@ -156,20 +147,20 @@ void sj_store_forget_addresses(struct node *node) {
     forget_addresses(node->store);
 }
 
-void store_forget_plans(struct store *store, const sj_schema *schema) {
+void store_forget_plans(struct store *store, bool all) {
     size_t kept = 0;
     forget_addresses(store);
     store->declarations++;
     store_cache_clear(store);
     for (size_t i = 0; i < store->plans_count; i++) {
-        if (schema == NULL || is_of(store->plans[i]->meta, schema)) {
+        if (all || sj_catalog_resource(&store->catalog, store->plans[i]->meta->record->name) == NULL) {
             drop_plan(store->plans[i]);
         } else {
             store->plans[kept++] = store->plans[i];
         }
     }
     store->plans_count = kept;
-    if (schema == NULL) {
+    if (all) {
         free(store->plans);
         store->plans = NULL;
     }

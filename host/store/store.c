@@ -98,7 +98,7 @@ static int add_schema(struct store *store, const sj_schema *schema, sj_error *er
     for (size_t i = 0; schema->resources != NULL && schema->resources[i] != NULL; i++) {
         if (store_plan_of(store, schema->resources[i], error) == NULL) {
             sj_catalog_remove(&store->catalog, schema);
-            store_forget_plans(store, schema);
+            store_forget_plans(store, false);
             return error != NULL && error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
         }
     }
@@ -170,7 +170,7 @@ void sj_store_close(struct node *node) {
         return;
     }
     store_flush_close(store);
-    store_forget_plans(store, NULL);
+    store_forget_plans(store, true);
     (void)sqlite3_finalize(store->shape_get);
     (void)sqlite3_finalize(store->param_get);
     (void)sqlite3_finalize(store->param_put);
@@ -195,7 +195,7 @@ int sj_store_add_schema(struct node *node, const sj_schema *schema, sj_error *er
 
 void sj_store_remove_schema(struct node *node, const sj_schema *schema) {
     sj_catalog_remove(&node->store->catalog, schema);
-    store_forget_plans(node->store, schema);
+    store_forget_plans(node->store, false);
 }
 
 const sj_catalog *sj_store_catalog(const struct store *store) {

@@ -15,6 +15,7 @@
 #include "host/log.h"
 #include "host/metrics.h"
 #include "host/params/params.h"
+#include "host/policy/service.h"
 #include "host/post.h"
 #include "host/store/store.h"
 #include "host/timers.h"
@@ -70,9 +71,9 @@ static int open_store(struct node *node, sj_error *error) {
 }
 
 void probe_node_open(struct probe_node *probe, const char *role) {
-    static int (*const parts[])(struct node *, sj_error *) = {sj_log_open,  sj_trace_open,   sj_timers_open,
-                                                              sj_post_open, sj_metrics_open, sj_jobs_open,
-                                                              sj_bus_open,  open_store,      sj_params_open};
+    static int (*const parts[])(struct node *, sj_error *) = {sj_log_open,     sj_trace_open, sj_timers_open, sj_post_open,
+                                                              sj_metrics_open, sj_jobs_open,  sj_bus_open,    open_store,
+                                                              sj_params_open,  sj_policy_open};
     struct node *node = &probe->node;
     sj_error error = {.text = ""};
     assert_int_equal(uv_loop_init(&probe->loop), 0);
@@ -114,6 +115,7 @@ int probe_node_end(struct probe_node *probe) {
     }
     sj_loader_close(node);
     sj_node_close_scope(node);
+    sj_policy_close(node);
     sj_params_close(node);
     sj_store_close(node);
     sj_bus_close(node);
