@@ -159,6 +159,8 @@ static void limit_is(struct probe_node *probe, const char *expected) {
 
 static void its_own_declarations_come_and_go(void **state) {
     struct probe_node *probe = probe_node_new();
+    const sj_resource_meta *held;
+    const sj_param_meta *limit;
     sj_error error;
     (void)state;
     probe_node_place(probe, "declares");
@@ -171,7 +173,11 @@ static void its_own_declarations_come_and_go(void **state) {
         limit_is(probe, "\"value\":7,\"default\":7");
         assert_int_equal(sj_store_get(probe->node.store, thing(probe), "first", &record, &error), SJ_OK);
         free(record);
+        held = thing(probe);
+        limit = sj_catalog_param(sj_store_catalog(probe->node.store), "Probe", "probe_limit");
         unload(probe, "declares");
+        assert_string_equal(held->record->fields[1].choices[1], "blue"); /* a request that is under way may still hold it */
+        assert_string_equal(limit->field.title, "Limit");
         assert_null(thing(probe));
         assert_null(sj_bus_find_event(&probe->node, "probe.happened"));
         assert_null(sj_bus_find_request(&probe->node, "probe.asked"));
