@@ -251,7 +251,8 @@ void sj_transfer_finished(struct fetch *fetch, CURLcode code) {
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &http_status);
     fetch->http_status = fetch->kind == FETCH_SFTP ? 0 : (int)http_status;
     if (fetch->too_long) {
-        status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than 64 MiB", fetch->host);
+        status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than %zu KiB", fetch->host,
+                              fetch->answer_max >> 10);
     } else if (status == SJ_E_UNTRUSTED && fetch->peer_cluster != NULL) {
         (void)sj_error_set(&fetch->error, status, "%s did not show a certificate imported for cluster \"%s\": %s", fetch->host,
                            fetch->peer_cluster, text);

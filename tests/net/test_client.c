@@ -219,6 +219,32 @@ static void failures(void **state) {
     assert_string_equal(error.field, "method");
 }
 
+static void long_answer(void *user, sj_http_request *request) {
+    static char text[200000];
+    const sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = text, .body_length = sizeof text};
+    (void)user;
+    memset(text, 'x', sizeof text);
+    sj_host_http_reply(request, &reply);
+}
+
+/* A longer answer than the caller has use for is not kept. */
+static void limited(void **state) {
+    struct pair *pair = *state;
+    sj_error error;
+    sj_http_call call = {.size = sizeof call, .url = url_of(pair, false, "/long"), .answer_max = 200000};
+    assert_non_null(sj_host_http_route(pair->hq->scope, SJ_HERE, "GET", "/long", 0, long_answer, pair, &error));
+    struct outcome *outcome = fetch(pair, &call);
+    assert_int_equal(outcome->status, SJ_OK);
+    assert_int_equal(outcome->body_length, 200000);
+    call.answer_max = 100 << 10;
+    outcome = fetch(pair, &call);
+    assert_int_equal(outcome->status, SJ_E_LIMIT);
+    assert_non_null(strstr(outcome->sentence, "the answer is longer than 100 KiB"));
+    call.size = offsetof(sj_http_call, answer_max); /* of a plugin that knows no limit */
+    outcome = fetch(pair, &call);
+    assert_int_equal(outcome->status, SJ_OK);
+}
+
 static void files(void **state) {
     struct pair *pair = *state;
     char url[200], directory[200];
@@ -337,9 +363,9 @@ static void sftp(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(plain, setup, teardown),    cmocka_unit_test_setup_teardown(mutual, setup, teardown),
-        cmocka_unit_test_setup_teardown(failures, setup, teardown), cmocka_unit_test_setup_teardown(files, setup, teardown),
-        cmocka_unit_test_setup_teardown(sftp, setup, teardown),
+        cmocka_unit_test_setup_teardown(plain, setup, teardown),   cmocka_unit_test_setup_teardown(mutual, setup, teardown),
+        cmocka_unit_test_setup_teardown(limited, setup, teardown), cmocka_unit_test_setup_teardown(failures, setup, teardown),
+        cmocka_unit_test_setup_teardown(files, setup, teardown),   cmocka_unit_test_setup_teardown(sftp, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
