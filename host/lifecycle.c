@@ -133,6 +133,27 @@ static void refuse(struct plugin *plugin, const char *reason) {
     }
 }
 
+static void try_again(struct timer_item *item) {
+    struct plugin *plugin = (struct plugin *)(void *)((char *)item - offsetof(struct plugin, deadline));
+    sj_loader_start_wanted(plugin->loader);
+}
+
+/* A full disk and short memory pass: the service is tried again by itself. What the file itself is at fault for stays refused.
+ */
+static void fail_to_load(struct plugin *plugin, const sj_error *error) {
+    if (error->code != SJ_E_IO && error->code != SJ_E_NO_MEMORY && error->code != SJ_E_UNAVAILABLE) {
+        refuse(plugin, error->text);
+        return;
+    }
+    if (plugin->lacking && strcmp(plugin->reason, error->text) == 0) {
+        plugin->state = PLUGIN_FAILED; /* as before: it was said */
+    } else {
+        fail(plugin, PLUGIN_FAILED, error->text);
+    }
+    plugin->lacking = true;
+    (void)sj_timer_set(plugin->loader->node, &plugin->deadline, plugin->loader->retry_ms, try_again);
+}
+
 /* Why the code must stay mapped, or NULL. */
 static const char *keeps_mapped(const struct plugin *plugin) {
     if (plugin->file.facts.never_unmapped) {
@@ -207,7 +228,7 @@ static bool load(struct plugin *plugin) {
         return true;
     }
     if (sj_plugin_file_open(&plugin->file, loader->copies, &plugin->library, &plugin->descriptor, &error) != SJ_OK) {
-        refuse(plugin, error.text);
+        fail_to_load(plugin, &error);
         return false;
     }
     if (plugin->descriptor->schema != NULL) {
@@ -217,7 +238,7 @@ static bool load(struct plugin *plugin) {
         if (status != SJ_OK) {
             plugin->schema = NULL;
             (void)let_go(plugin);
-            refuse(plugin, error.text);
+            fail_to_load(plugin, &error);
             return false;
         }
     }
@@ -262,8 +283,11 @@ void sj_plugin_start(struct plugin *plugin) {
     sj_service_started event = {.service = plugin->owner.name};
     char reason[768];
     sj_error error;
+    if (!load(plugin)) {
+        return;
+    }
     plugin->lacking = false;
-    if (!load(plugin) || refused_role(plugin)) {
+    if (refused_role(plugin)) {
         return;
     }
     plugin->owner.visible = false;

@@ -19,6 +19,7 @@
 #include "resources/node.h"
 #include "supervise.h"
 
+enum { RETRY_MS = 10000 };
 enum { MOST_PLUGINS = SJ_SLOT_PLUGINS - 1, PATH_ROOM = 4096 };
 
 struct plugin *sj_loader_find(struct loader *loader, const char *name) {
@@ -365,6 +366,7 @@ int sj_loader_open(struct node *node, sj_error *error) {
     node->loader = loader;
     loader->node = node;
     loader->stop_deadline_ms = SJ_STOP_DEADLINE_MS;
+    loader->retry_ms = RETRY_MS;
     status = prepare_copies(loader, error);
     if (status == SJ_OK) {
         status = sj_loader_scan(loader, error);
@@ -395,6 +397,7 @@ void sj_loader_close(struct node *node) {
     while (loader->plugins != NULL) {
         struct plugin *plugin = loader->plugins;
         loader->plugins = plugin->next;
+        sj_timer_clear(node, &plugin->deadline);
         if (plugin->scope != NULL) {
             continue; /* overdue: it is still in use */
         }

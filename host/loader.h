@@ -41,7 +41,7 @@ struct plugin {
     char reason[768];
     bool activated;  /* is to run: persisted */
     bool wanted;     /* is to run now (activated, and the node is not stopping) */
-    bool lacking;    /* failed because a need was not met: tried again when something starts */
+    bool lacking;    /* failed because a need was not met, or for want of room: tried again when something starts */
     bool overdue;    /* did not stop within the deadline */
     bool retired;    /* its code can never be unmapped */
     char waits[512]; /* what is on the disk and does not run, or "" */
@@ -71,7 +71,8 @@ struct loader {
     struct plugin *plugins;
     uint64_t started;
     int64_t stop_deadline_ms;
-    char *copies; /* directory of private copies */
+    int64_t retry_ms; /* after a load that failed for want of room */
+    char *copies;     /* directory of private copies */
     struct declared *declared;
     sj_topic *started_topic, *stopped_topic;
     sj_done_fn all_stopped;

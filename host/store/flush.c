@@ -97,26 +97,25 @@ static int sync_log(const struct store_flush *flush) {
     return fdatasync(flush->log_file) == 0 ? 0 : errno;
 }
 
-/* The first files of the store that are not what they were, in a sentence. A log with commits that are not in the database yet
+/* The first file of the store that is not what it was, in a sentence. A log with commits that are not in the database yet
  * begins with a header. */
-static bool look(struct store *store, bool has_commits, char *why, size_t room) {
+static enum store_place_state look(struct store *store, bool has_commits, char *why, size_t room) {
     struct store_flush *flush = &store->flush;
+    enum store_place_state state = store_place_look(&flush->place, store->path, why, room);
     struct store_salts salts;
-    if (!store_place_look(&flush->place, store->path, why, room)) {
-        return false;
-    }
-    if (has_commits && !store_log_file_salts(flush->log_file, &salts)) {
+    if (state == STORE_IN_PLACE && has_commits && !store_log_file_salts(flush->log_file, &salts)) {
         (void)snprintf(why, room, "%s-wal was emptied by another program", store->path);
-        return false;
+        state = STORE_MISPLACED;
     }
-    return true;
+    return state;
 }
 
 static sqlite3 *open_connection(const char *path) {
+    static const char settings[] = "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-64;"
+                                   "SELECT 1 FROM sqlite_schema LIMIT 1"; /* which opens the log */
     sqlite3 *connection = NULL;
     if (sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
-        sqlite3_exec(connection, "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-64", NULL, NULL,
-                     NULL) != SQLITE_OK) {
+        sqlite3_exec(connection, settings, NULL, NULL, NULL) != SQLITE_OK) {
         (void)sqlite3_close(connection);
         return NULL;
     }
@@ -138,24 +137,27 @@ static void remember_moved(struct store *store, struct store_salts salts, int fr
 /* The reader keeps the log from being written over until the database and the record are on the disk. When it came too late for
  * that (all was moved before, so that it does not read the log), the salts before and after are those of one log only if that
  * has not happened. */
-static void move_log(struct store *store, int *in_log, int *in_database) {
+static void move_log(struct store *store, struct store_flush_job *job) {
     struct store_flush *flush = &store->flush;
     struct store_salts before, after;
     bool one_log;
-    *in_log = *in_database = -1;
+    job->in_log = job->in_database = -1;
     flush->checkpointer = flush->checkpointer != NULL ? flush->checkpointer : open_connection(store->path);
     flush->reader = flush->reader != NULL ? flush->reader : open_connection(store->path);
     if (flush->checkpointer == NULL || flush->reader == NULL ||
         sqlite3_exec(flush->reader, "BEGIN;SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) != SQLITE_OK) {
+        (void)snprintf(job->trouble, sizeof job->trouble, "no second connection can be opened");
         return;
     }
-    one_log = flush->log_file >= 0 && store_log_file_salts(flush->log_file, &before);
-    if (sqlite3_wal_checkpoint_v2(flush->checkpointer, NULL, SQLITE_CHECKPOINT_PASSIVE, in_log, in_database) != SQLITE_OK) {
-        *in_log = *in_database = -1;
+    one_log = store_log_file_salts(flush->log_file, &before);
+    if (sqlite3_wal_checkpoint_v2(flush->checkpointer, NULL, SQLITE_CHECKPOINT_PASSIVE, &job->in_log, &job->in_database) !=
+        SQLITE_OK) {
+        (void)snprintf(job->trouble, sizeof job->trouble, "%s", sqlite3_errmsg(flush->checkpointer));
+        job->in_log = job->in_database = -1;
     }
     one_log = one_log && store_log_file_salts(flush->log_file, &after) && store_same_log(before, after);
-    if (one_log && *in_database > 0 && *in_database == *in_log) {
-        remember_moved(store, after, *in_database);
+    if (one_log && job->in_database > 0 && job->in_database == job->in_log) {
+        remember_moved(store, after, job->in_database);
     }
     (void)sqlite3_exec(flush->reader, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -164,44 +166,55 @@ static void say(struct store_flush *flush) {
     (void)uv_async_send(&flush->answered);
 }
 
-static void move_and_say(struct store *store, int frames) {
+static void move_and_say(struct store *store, struct store_flush_job *job) {
     struct store_flush *flush = &store->flush;
-    int in_log, in_database;
-    move_log(store, &in_log, &in_database);
+    move_log(store, job);
     uv_mutex_lock(&flush->mutex);
-    flush->job.asked_frames = frames;
-    flush->job.in_log = in_log;
-    flush->job.in_database = in_database;
+    flush->job.asked_frames = job->frames;
+    flush->job.in_log = job->in_log;
+    flush->job.in_database = job->in_database;
+    memcpy(flush->job.trouble, job->trouble, sizeof job->trouble);
     flush->job.moved = true;
     uv_mutex_unlock(&flush->mutex);
     say(flush);
 }
 
-static void do_job(struct store *store, const struct store_flush_job *job) {
+/* The log's name is gone, its commits are not: into the database with them, before the node ends. */
+static void save_log(struct store *store, struct store_flush_job *job) {
+    move_log(store, job);
+    job->saved = job->in_database >= 0 && job->in_database == job->in_log;
+}
+
+static void do_job(struct store *store, struct store_flush_job *job) {
     struct store_flush *flush = &store->flush;
-    char why[sizeof job->why] = "";
-    const bool misplaced = !look(store, job->unmoved, why, sizeof why);
-    const int result = misplaced ? 0 : sync_log(flush);
-    const bool checkpoint = job->checkpoint && result == 0 && !misplaced;
+    const enum store_place_state state = look(store, job->unmoved, job->why, sizeof job->why);
+    const int result = state == STORE_IN_PLACE ? sync_log(flush) : 0;
+    const bool checkpoint = job->checkpoint && result == 0 && state == STORE_IN_PLACE;
+    if (state == STORE_LOG_DELETED) {
+        save_log(store, job);
+    }
     if (checkpoint && job->checkpoint_first) {
-        move_and_say(store, job->frames);
+        move_and_say(store, job);
     }
     uv_mutex_lock(&flush->mutex);
     flush->job.result = result;
-    flush->job.misplaced = misplaced;
-    memcpy(flush->job.why, why, sizeof why);
+    flush->job.misplaced = state != STORE_IN_PLACE;
+    flush->job.saved = job->saved;
+    memcpy(flush->job.why, job->why, sizeof job->why);
     flush->job.database_size = flush->place.database.size;
     flush->job.synced = true;
     uv_mutex_unlock(&flush->mutex);
     say(flush);
     if (checkpoint && !job->checkpoint_first) {
-        move_and_say(store, job->frames);
+        move_and_say(store, job);
     }
 }
 
 static void run_thread(void *user) {
     struct store *store = user;
     struct store_flush *flush = &store->flush;
+    flush->checkpointer = open_connection(store->path); /* now: they must have the log that the loop writes to */
+    flush->reader = open_connection(store->path);
     uv_mutex_lock(&flush->mutex);
     for (;;) {
         struct store_flush_job job;
@@ -213,6 +226,7 @@ static void run_thread(void *user) {
         }
         flush->job.asked = false;
         job = flush->job;
+        job.trouble[0] = job.why[0] = '\0';
         uv_mutex_unlock(&flush->mutex);
         do_job(store, &job);
         uv_mutex_lock(&flush->mutex);
@@ -231,14 +245,17 @@ static void set(struct sj_metric *metric, double value) {
 }
 
 /* Said once, until it is over. Behind is what the log held when the checkpoint began. */
-static void see_held(struct store *store, int behind) {
+static void see_held(struct store *store, int behind, const char *trouble) {
     struct store_flush *flush = &store->flush;
     if (behind > flush->checkpoint_frames && !flush->held) {
         flush->held = true;
         sj_node_log(store->node, SJ_LOG_WARNING,
-                    "the store's log %s-wal has %lld MiB and grows: it cannot be moved into the database while another program "
-                    "reads an old state of it; end sqlite3 shells and backups that have it open",
-                    store->path, (long long)store->log.frames * PAGE / 1048576);
+                    "the store's log %s-wal has %lld MiB and grows, as it cannot be moved into the database: %s", store->path,
+                    (long long)store->log.frames * PAGE / 1048576,
+                    trouble[0] != '\0'
+                        ? trouble
+                        : "another program reads an old state of it; end the sqlite3 shells and backups that have "
+                          "the store open");
     } else if (behind <= 0 && flush->held) {
         flush->held = false;
         sj_node_log(store->node, SJ_LOG_INFO, "the store's log %s-wal is in the database again", store->path);
@@ -252,7 +269,7 @@ static void see_moved(struct store *store, const struct store_flush_job *job) {
     if (job->in_log <= store->log.frames) {
         store->flush.moved = in_database;
     }
-    see_held(store, job->in_log < 0 || job->in_log >= job->asked_frames ? job->asked_frames - in_database : 0);
+    see_held(store, job->in_log < 0 || job->in_log >= job->asked_frames ? job->asked_frames - in_database : 0, job->trouble);
 }
 
 static void refuse_writes(struct store *store) {
@@ -267,11 +284,10 @@ static void see_synced(struct store *store, const struct store_flush_job *job) {
     set(flush->database_bytes, (double)job->database_size);
     set(flush->log_bytes, (double)store->log.frames * (PAGE + STORE_FRAME_HEADER));
     if (flush->refusal[0] == '\0' && job->misplaced) {
-        (void)snprintf(
-            flush->refusal, sizeof flush->refusal,
-            "%s while the node runs; what was acknowledged before may be missing after a restart; stop the node, put the "
-            "file back (or a backup), and start it",
-            job->why);
+        (void)snprintf(flush->refusal, sizeof flush->refusal, "%s while the node runs; writes are refused, reads go on; %s",
+                       job->why,
+                       job->saved ? "what the log held is in the database now: restart the node"
+                                  : "stop the node, put the file back (or a backup), and start it");
         refuse_writes(store);
     } else if (flush->refusal[0] == '\0' && job->result != 0) {
         (void)snprintf(

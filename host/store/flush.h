@@ -36,8 +36,10 @@ struct store_flush_job {
     bool synced, moved;   /* answered, not seen by the loop yet */
     int result;           /* of the sync: errno, or 0 */
     int asked_frames, in_log, in_database; /* frames before and after the checkpoint; the last is -1 when it failed */
-    char why[256];                         /* the files are not in their place any more, or why a checkpoint failed */
+    char trouble[160];                     /* why the checkpoint failed */
+    char why[256];                         /* the files are not in their place any more */
     bool misplaced;
+    bool saved; /* the log was deleted, and what it held was moved */
     off_t database_size;
 };
 

@@ -103,7 +103,8 @@ int store_update_row(struct store *store, struct store_plan *plan, const char *k
 /* transaction.c */
 int store_begin_write(struct store *store, bool *own, sj_error *error);
 int store_end_write(struct store *store, bool own, int status, sj_error *error);
-/* Right before a write: the transaction is still open, and what is about to change is known when it has to be forgotten or told. */
+/* Right before a write: the transaction is still open, and what is about to change is known when it has to be forgotten or
+ * told. */
 int store_will_write(struct store *store, const char *resource, const char *first, const char *key, int action,
                      sj_error *error);
 int store_transaction_open(struct store *store);

@@ -33,21 +33,24 @@ static const char *changed(const struct store_file *before, const struct store_f
     return before->device != now->device || before->inode != now->inode ? "was replaced by another file" : NULL;
 }
 
-bool store_place_look(struct store_place *place, const char *path, char *why, size_t room) {
-    struct store_file database, log;
+enum store_place_state store_place_look(struct store_place *place, const char *path, char *why, size_t room) {
+    struct store_file database = {0}, log = {0};
+    enum store_place_state state = STORE_MISPLACED;
     const char *what = changed(&place->database, &database, look(path, "", &database));
     const char *ending = "";
     if (what == NULL && database.size < place->database.size) {
         what = "was shortened by another program";
     }
     if (what == NULL) {
+        const int result = look(path, "-wal", &log);
         ending = "-wal";
-        what = changed(&place->log, &log, look(path, "-wal", &log));
+        state = result == ENOENT ? STORE_LOG_DELETED : STORE_MISPLACED;
+        what = changed(&place->log, &log, result);
     }
     if (what != NULL) {
         (void)snprintf(why, room, "%s%s %s", path, ending, what);
-        return false;
+        return state;
     }
     place->database = database;
-    return true;
+    return STORE_IN_PLACE;
 }

@@ -3,7 +3,6 @@
 #ifndef HOST_STORE_PLACE_H
 #define HOST_STORE_PLACE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,7 +18,13 @@ struct store_place {
 
 /* As the files are now. 0 or an errno. */
 int store_place_take(struct store_place *place, const char *path);
-/* False with a sentence about the file that is not what it was. Sizes may grow. */
-bool store_place_look(struct store_place *place, const char *path, char *why, size_t room);
+enum store_place_state {
+    STORE_IN_PLACE,
+    STORE_LOG_DELETED, /* its commits can still be moved into the database */
+    STORE_MISPLACED,
+};
+
+/* With a sentence about the file that is not what it was. Sizes may grow. */
+enum store_place_state store_place_look(struct store_place *place, const char *path, char *why, size_t room);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -54,6 +56,31 @@ static void too_old_is_refused(void **state) {
     assert_int_equal(probe_node_activate(probe, "too-old"), SJ_E_CONFLICT);
     contains(probe->text, "too-old is refused: too-old 1.0.0 was built for ABI 0.0");
     others_go_on(probe);
+    end(probe);
+}
+
+/* The disk is full, say: what passes is no fault of the file's, and is over by itself. */
+static void a_copy_that_cannot_be_written_is_tried_again(void **state) {
+    struct probe_node *probe = NODE_WITH("steady");
+    const struct plugin *plugin = probe_node_plugin(probe, "steady");
+    char copies[128];
+    FILE *file;
+    (void)state;
+    probe->node.loader->retry_ms = 50;
+    (void)snprintf(copies, sizeof copies, "%s/loaded", probe->state);
+    assert_int_equal(rmdir(copies), 0);
+    file = fopen(copies, "w"); /* no directory: nothing can be written there */
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_not_equal(probe_node_activate(probe, "steady"), SJ_OK);
+    assert_int_equal(plugin->state, PLUGIN_FAILED);
+    contains(plugin->reason, "cannot be written");
+    assert_int_equal(unlink(copies), 0);
+    assert_int_equal(mkdir(copies, 0700), 0);
+    for (int i = 0; plugin->state != PLUGIN_STARTED && i < 1000; i++) {
+        probe_node_spin(probe, 10);
+    }
+    assert_string_equal(sj_plugin_state_text(plugin->state), "started");
     end(probe);
 }
 
@@ -302,6 +329,7 @@ static void the_checker_finds_bad_habits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(too_old_is_refused),
+        cmocka_unit_test(a_copy_that_cannot_be_written_is_tried_again),
         cmocka_unit_test(too_new_is_refused),
         cmocka_unit_test(a_liar_is_refused_before_it_runs),
         cmocka_unit_test(a_file_that_is_no_plugin_is_refused),

@@ -124,7 +124,7 @@ static void expect_no_writes(struct fixture *fixture, const char *part) {
     assert_non_null(sj_store_refusal(fixture->node.store));
     assert_non_null(strstr(sj_store_refusal(fixture->node.store), part));
     assert_int_equal(put_json(fixture, &sj_partition_meta, "{\"name\":\"B\"}", 0, &error), SJ_E_IO);
-    assert_non_null(strstr(error.text, "start it"));
+    assert_non_null(strstr(error.text, "writes are refused"));
     assert_true(sj_store_exists(fixture->node.store, &sj_partition_meta, "A")); /* reads go on */
 }
 
@@ -142,6 +142,10 @@ static void a_deleted_log_takes_no_writes(void **state) {
     begin_running(*state);
     assert_int_equal(unlink(path_of(*state, "sojourn.db-wal")), 0);
     expect_no_writes(*state, "sojourn.db-wal was deleted");
+    assert_non_null(strstr(sj_store_refusal(fixture_store(*state)), "is in the database now"));
+    fixture_close(*state);
+    fixture_open(*state, &sojourn_schema); /* what it held was not lost with it */
+    assert_true(sj_store_exists(((struct fixture *)*state)->node.store, &sj_partition_meta, "A"));
 }
 
 static void an_emptied_store_takes_no_writes(void **state) {

@@ -227,11 +227,47 @@ static void what_was_answered_is_there_after_a_kill(void **state) {
     }
 }
 
+/* ---- files that are gone ---- */
+
+static void expect_answer(const struct real_node *node, const char *method, const char *path, const char *body, long status,
+                          const char *part) {
+    struct answer answer = real_node_ask(node, method, path, body, NULL, NULL);
+    if (answer.status != status || answer.body == NULL || strstr(answer.body, part) == NULL) {
+        fail_msg("%s %s: %ld %s", method, path, answer.status, answer.body);
+    }
+    free(answer.body);
+}
+
+static void a_deleted_log_is_told(void **state) {
+    struct real_node *node = *state;
+    char path[128];
+    struct answer answer = {0};
+    expect_answer(node, "POST", "/api/v1/partitions", "{\"name\":\"kept\"}", 201, "kept");
+    (void)snprintf(path, sizeof path, "%s/state/sojourn.db-wal", node->directory);
+    assert_int_equal(unlink(path), 0);
+    for (int i = 0; answer.status != 503 && i < 600; i++) {
+        free(answer.body);
+        (void)usleep(50000);
+        answer = real_node_ask(node, "GET", "/readyz", NULL, NULL, NULL);
+    }
+    assert_int_equal(answer.status, 503);
+    assert_non_null(strstr(answer.body, "sojourn.db-wal was deleted"));
+    free(answer.body);
+    expect_answer(node, "GET", "/metrics", NULL, 200, "sojourn_store_refuses_writes 1\n");
+    expect_answer(node, "POST", "/api/v1/partitions", "{\"name\":\"lost\"}", 507, "sojourn.db-wal was deleted");
+    (void)real_node_stop(node, SIGKILL);
+    real_node_start(node);
+    real_node_wait(node);
+    expect_answer(node, "GET", "/api/v1/partitions/kept", NULL, 200, "kept");
+    expect_answer(node, "GET", "/metrics", NULL, 200, "sojourn_store_refuses_writes 0\n");
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer_waits_for_its_own_flush),
         cmocka_unit_test(the_loop_waits_for_no_sync),
         cmocka_unit_test(what_was_answered_is_there_after_a_kill),
+        cmocka_unit_test(a_deleted_log_is_told),
     };
     if (argc != 3) {
         return 2;

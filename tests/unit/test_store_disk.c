@@ -288,6 +288,50 @@ static void the_log_is_moved_into_the_database(void **state) {
     assert_true(status.st_size < 12000L * 4096); /* a page a commit would be 48 MB and more */
 }
 
+static void commit_and_wait(struct fixture *fixture, int number) {
+    char json[64];
+    bool done = false;
+    (void)snprintf(json, sizeof json, "{\"name\":\"P%d\",\"description\":\"%d\"}", number % 100, number);
+    commit_one(fixture, json, durable, &done);
+    while (!done) {
+        (void)uv_run(fixture->node.loop, UV_RUN_ONCE);
+    }
+}
+
+/* Another program reads an old state: the log grows as long as it does, which is said; then it is cut. */
+static void an_outside_reader_is_told(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture_store(fixture);
+    sqlite3 *reader = NULL;
+    char wal[128];
+    struct stat status;
+    int number = 0;
+    (void)snprintf(wal, sizeof wal, "%s-wal", fixture->path);
+    commit_and_wait(fixture, number++);
+    assert_int_equal(sqlite3_open_v2(fixture->path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(reader, "BEGIN;SELECT count(*) FROM r_partition", NULL, NULL, NULL), SQLITE_OK);
+    while (store->log.frames < 6000) {
+        char json[64];
+        (void)snprintf(json, sizeof json, "{\"name\":\"P%d\",\"description\":\"%d\"}", number % 100, number);
+        must_put(fixture, &sj_partition_meta, json);
+        if (number++ % 100 == 0) {
+            commit_and_wait(fixture, number);
+        }
+    }
+    while (!store->flush.held) {
+        commit_and_wait(fixture, number++);
+    }
+    assert_int_equal(stat(wal, &status), 0);
+    assert_true(status.st_size > 6000L * 4096);
+    assert_int_equal(sqlite3_exec(reader, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+    while (store->flush.held || store->log.frames > 4000) {
+        commit_and_wait(fixture, number++);
+    }
+    assert_int_equal(stat(wal, &status), 0);
+    assert_true(status.st_size < 5000L * 4096);
+}
+
 /* ---- what cannot be opened ---- */
 
 static int open_again(const char *path, struct node *node, uv_loop_t *loop, sj_error *error) {
@@ -368,6 +412,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_node_that_is_dying_is_waited_for, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(damaged_files_are_told, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_commit_inside_an_answer_has_a_flush_of_its_own, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_outside_reader_is_told, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(the_log_is_moved_into_the_database, file_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
