@@ -1,4 +1,4 @@
-/* Group flush and checkpoints (flush.h). The thread touches the job, its own members of `flush`, and the record of the moved
+/* Group flush and checkpoints (flush.h). The threads touch the job, their own members of `flush`, and the record of the moved
  * log. */
 #include <errno.h>
 #include <fcntl.h>
@@ -91,7 +91,7 @@ static void tell_waiters(struct store *store, struct store_waiter **list, const 
     }
 }
 
-/* ---- on the thread ---- */
+/* ---- on the threads ---- */
 
 static int sync_log(const struct store_flush *flush) {
     return fdatasync(flush->log_file) == 0 ? 0 : errno;
@@ -179,8 +179,29 @@ static void move_and_say(struct store *store, struct store_flush_job *job) {
     say(flush);
 }
 
+/* The thread of the checkpoints does nothing, and nobody else asks it. */
+static void await_mover(struct store_flush *flush) {
+    uv_mutex_lock(&flush->mutex);
+    while (flush->move.asked || flush->move.running) {
+        uv_cond_wait(&flush->moved_some, &flush->mutex);
+    }
+    uv_mutex_unlock(&flush->mutex);
+}
+
+/* One checkpoint that runs already is enough. */
+static void ask_mover(struct store_flush *flush, int frames) {
+    uv_mutex_lock(&flush->mutex);
+    if (!flush->move.running) {
+        flush->move.asked = true;
+        flush->move.frames = frames;
+        uv_cond_signal(&flush->wake_mover);
+    }
+    uv_mutex_unlock(&flush->mutex);
+}
+
 /* The log's name is gone, its commits are not: into the database with them, before the node ends. */
 static void save_log(struct store *store, struct store_flush_job *job) {
+    await_mover(&store->flush); /* its connections are used here */
     move_log(store, job);
     job->saved = job->in_database >= 0 && job->in_database == job->in_log;
 }
@@ -194,7 +215,8 @@ static void do_job(struct store *store, struct store_flush_job *job) {
         save_log(store, job);
     }
     if (checkpoint && job->checkpoint_first) {
-        move_and_say(store, job);
+        ask_mover(flush, job->frames);
+        await_mover(flush);
     }
     uv_mutex_lock(&flush->mutex);
     flush->job.result = result;
@@ -206,15 +228,13 @@ static void do_job(struct store *store, struct store_flush_job *job) {
     uv_mutex_unlock(&flush->mutex);
     say(flush);
     if (checkpoint && !job->checkpoint_first) {
-        move_and_say(store, job);
+        ask_mover(flush, job->frames);
     }
 }
 
 static void run_thread(void *user) {
     struct store *store = user;
     struct store_flush *flush = &store->flush;
-    flush->checkpointer = open_connection(store->path); /* now: they must have the log that the loop writes to */
-    flush->reader = open_connection(store->path);
     uv_mutex_lock(&flush->mutex);
     for (;;) {
         struct store_flush_job job;
@@ -229,6 +249,31 @@ static void run_thread(void *user) {
         job.trouble[0] = job.why[0] = '\0';
         uv_mutex_unlock(&flush->mutex);
         do_job(store, &job);
+        uv_mutex_lock(&flush->mutex);
+    }
+    uv_mutex_unlock(&flush->mutex);
+}
+
+static void run_mover(void *user) {
+    struct store *store = user;
+    struct store_flush *flush = &store->flush;
+    flush->checkpointer = open_connection(store->path); /* now: they must have the log that the loop writes to */
+    flush->reader = open_connection(store->path);
+    uv_mutex_lock(&flush->mutex);
+    for (;;) {
+        flush->move.running = false;
+        uv_cond_signal(&flush->moved_some);
+        while (!flush->move.asked && !flush->move.stop) {
+            uv_cond_wait(&flush->wake_mover, &flush->mutex);
+        }
+        if (!flush->move.asked) {
+            break;
+        }
+        struct store_flush_job job = {.frames = flush->move.frames};
+        flush->move.asked = false;
+        flush->move.running = true;
+        uv_mutex_unlock(&flush->mutex);
+        move_and_say(store, &job);
         uv_mutex_lock(&flush->mutex);
     }
     uv_mutex_unlock(&flush->mutex);
@@ -417,7 +462,48 @@ int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *he
     return status;
 }
 
-static int start_thread(struct store *store, sj_error *error) {
+static bool start_mover(struct store *store) {
+    store->flush.move.running = true; /* until it has its connections */
+    return uv_thread_create(&store->flush.mover, run_mover, store) == 0;
+}
+
+static void end_mover(struct store *store) {
+    struct store_flush *flush = &store->flush;
+    uv_mutex_lock(&flush->mutex);
+    flush->move.stop = true;
+    uv_cond_signal(&flush->wake_mover);
+    uv_mutex_unlock(&flush->mutex);
+    (void)uv_thread_join(&flush->mover);
+}
+
+/* The mutex and its conditions, all or none. */
+static bool make_locks(struct store_flush *flush) {
+    uv_cond_t *const conditions[] = {&flush->wake, &flush->wake_mover, &flush->moved_some};
+    size_t made = 0;
+    if (uv_mutex_init(&flush->mutex) != 0) {
+        return false;
+    }
+    while (made < 3 && uv_cond_init(conditions[made]) == 0) {
+        made++;
+    }
+    if (made == 3) {
+        return true;
+    }
+    while (made > 0) {
+        uv_cond_destroy(conditions[--made]);
+    }
+    uv_mutex_destroy(&flush->mutex);
+    return false;
+}
+
+static void drop_locks(struct store_flush *flush) {
+    uv_cond_destroy(&flush->wake);
+    uv_cond_destroy(&flush->wake_mover);
+    uv_cond_destroy(&flush->moved_some);
+    uv_mutex_destroy(&flush->mutex);
+}
+
+static int start_threads(struct store *store, sj_error *error) {
     struct store_flush *flush = &store->flush;
     if (uv_async_init(store->node->loop, &flush->answered, on_answer) != 0) {
         return sj_error_set(error, SJ_E_IO, "the loop cannot be woken by the store's thread");
@@ -425,15 +511,15 @@ static int start_thread(struct store *store, sj_error *error) {
     flush->answered.data = store;
     uv_unref((uv_handle_t *)&flush->answered);
     store->handles++;
-    if (uv_mutex_init(&flush->mutex) == 0) {
-        if (uv_cond_init(&flush->wake) == 0) {
+    if (make_locks(flush)) {
+        if (start_mover(store)) {
             if (uv_thread_create(&flush->thread, run_thread, store) == 0) {
-                flush->has_thread = true;
+                flush->has_threads = true;
                 return SJ_OK;
             }
-            uv_cond_destroy(&flush->wake);
+            end_mover(store);
         }
-        uv_mutex_destroy(&flush->mutex);
+        drop_locks(flush);
     }
     uv_close((uv_handle_t *)&flush->answered, store_handle_closed);
     return sj_error_set(error, SJ_E_NO_MEMORY, "no thread for the store's flush");
@@ -470,7 +556,7 @@ int store_flush_open(struct store *store, sj_error *error) {
     if (!store->in_memory) {
         status = store_log_open(&store->log, store->database, store->path, error);
         status = status == SJ_OK ? open_files(store, error) : status;
-        status = status == SJ_OK ? start_thread(store, error) : status;
+        status = status == SJ_OK ? start_threads(store, error) : status;
     }
     if (status == SJ_OK && uv_timer_init(store->node->loop, &flush->timer) != 0) {
         status = sj_error_set(error, SJ_E_NO_MEMORY, "no timer for the store");
@@ -490,9 +576,9 @@ int store_flush_open(struct store *store, sj_error *error) {
     return SJ_OK;
 }
 
-static void end_thread(struct store *store) {
+static void end_threads(struct store *store) {
     struct store_flush *flush = &store->flush;
-    if (!flush->has_thread) {
+    if (!flush->has_threads) {
         return;
     }
     uv_mutex_lock(&flush->mutex);
@@ -500,9 +586,9 @@ static void end_thread(struct store *store) {
     uv_cond_signal(&flush->wake);
     uv_mutex_unlock(&flush->mutex);
     (void)uv_thread_join(&flush->thread);
+    end_mover(store);
     take_answers(store);
-    uv_cond_destroy(&flush->wake);
-    uv_mutex_destroy(&flush->mutex);
+    drop_locks(flush);
     uv_close((uv_handle_t *)&flush->answered, store_handle_closed);
 }
 
@@ -523,7 +609,7 @@ void store_flush_close(struct store *store) {
     flush->open = false;
     flush->log_bytes = flush->database_bytes = flush->log_held = flush->refused = NULL; /* their scope is closed by now */
     sj_later_cancel(&flush->soon);
-    end_thread(store);
+    end_threads(store);
     while (flush->waiting != NULL) { /* those who are told may commit again */
         const int result = store->in_memory ? 0 : sync_log(flush);
         move_waiters(&flush->waiting, &flush->flushing);

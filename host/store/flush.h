@@ -1,12 +1,13 @@
 /* Group flush: commits only write to the log file; one flush makes all that were made before it durable and then tells those
- * who wait. Flushes and checkpoints (moving the log into the database file) run on a thread of the store's own, over
- * connections of its own, so that durability queues behind nobody's work and the loop never waits for the disk.
+ * who wait. Flushes run on a thread of the store's own, checkpoints (moving the log into the database file) on another, over
+ * connections of its own, so that durability queues behind nobody's work, not even behind a checkpoint, and the loop never
+ * waits for the disk.
  *
  * What a power failure may leave, and why it is whole:
  * - Within a log, frames bear checksums that run from its header on: after a failure SQLite takes the commits up to the first
  * frame that is not whole, in whatever order blocks reached the disk. What was acknowledged was synced before, header included.
  * - The database file is written by checkpoints alone, which sync the log before and the database after (SQLite does that, on
- * this thread).
+ * the checkpoints' thread).
  * - A log is written over from its start once all of it is in the database and no other connection reads it. SQLite would sync
  * the new header on the loop then; log_sync.h leaves that out, and moved_log.h says why that is safe. The order on which this
  * rests: database synced, then "<store>-moved" synced, and only then may the loop write over the log. While a checkpoint runs,
@@ -43,6 +44,12 @@ struct store_flush_job {
     off_t database_size;
 };
 
+/* What the thread of the flushes asks of that of the checkpoints; under the same mutex. */
+struct store_move {
+    bool asked, running, stop;
+    int frames; /* of the log when it was asked */
+};
+
 struct store_flush {
     struct store_waiter *waiting;  /* for the next flush */
     struct store_waiter *flushing; /* for the one that runs */
@@ -56,17 +63,19 @@ struct store_flush {
     bool held;             /* the log cannot be moved into the database: it was said */
     struct sj_metric *log_bytes, *database_bytes, *log_held, *refused;
 
-    uv_thread_t thread;
-    bool has_thread;
+    uv_thread_t thread, mover;
+    bool has_threads;
     uv_mutex_t mutex;
-    uv_cond_t wake;
+    uv_cond_t wake, wake_mover, moved_some;
     uv_async_t answered;
     struct store_flush_job job;
+    struct store_move move;
 
-    /* The thread's own. */
-    int log_file; /* -1: not open */
-    struct sqlite3 *checkpointer, *reader;
+    int log_file; /* -1: not open; constant while the threads run */
+    /* Of the flushes' thread. */
     struct store_place place;
+    /* Of the checkpoints' thread. */
+    struct sqlite3 *checkpointer, *reader;
 };
 
 int store_flush_open(struct store *store, sj_error *error);
