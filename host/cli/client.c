@@ -93,6 +93,45 @@ static int explain_unreachable(const cli_client *client, CURLcode code, const ch
     return CLI_UNREACHABLE;
 }
 
+volatile sig_atomic_t cli_interrupted;
+
+static void on_interrupt(int number) {
+    (void)number;
+    cli_interrupted = 1;
+}
+
+void cli_catch_interrupt(void) {
+    struct sigaction action = {.sa_handler = on_interrupt};
+    (void)sigaction(SIGINT, &action, NULL);
+}
+
+static int go_on(void *user, curl_off_t wanted, curl_off_t received_so_far, curl_off_t to_send, curl_off_t sent) {
+    (void)user;
+    (void)wanted;
+    (void)received_so_far;
+    (void)to_send;
+    (void)sent;
+    return cli_interrupted != 0;
+}
+
+/* Whether the node may have taken the request although no answer came. */
+static bool may_be_done(CURL *curl, const char *method, CURLcode code) {
+    curl_off_t sent = 0;
+    (void)curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return strcmp(method, "GET") != 0 && (sent > 0 || code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR ||
+                                          code == CURLE_OPERATION_TIMEDOUT || code == CURLE_PARTIAL_FILE);
+}
+
+static int explain_unknown(const cli_client *client, const char *why) {
+    fprintf(stderr, "sojourn: %s: it is not known whether the change was made\n", why);
+    if (client->key != NULL) {
+        fprintf(stderr, "  sojourn apply --outcome %s tells, as long as the node keeps it\n", client->key);
+    } else {
+        fprintf(stderr, "  look at what you have changed before you try again\n");
+    }
+    return CLI_UNKNOWN;
+}
+
 /* What came from afar, such as the words of another cluster, may hold what a terminal obeys. */
 static void disarm(cJSON *value) {
     for (cJSON *one = value->child; one != NULL; one = one->next) {
@@ -114,6 +153,13 @@ int cli_request_quietly(const cli_client *client, const char *method, const char
     CURL *curl = curl_easy_init();
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
     headers = curl_slist_append(headers, "Expect:");
+    if (client->key != NULL) {
+        char line[128];
+        (void)snprintf(line, sizeof line, "Idempotency-Key: %s", client->key);
+        headers = curl_slist_append(headers, line);
+    }
+    (void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    (void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, go_on);
     *answer = NULL;
     *http_status = 0;
     set_target(client, curl, path);
@@ -129,7 +175,11 @@ int cli_request_quietly(const cli_client *client, const char *method, const char
     }
     CURLcode code = curl_easy_perform(curl);
     int result = CLI_OK;
-    if (code != CURLE_OK) {
+    if (code != CURLE_OK && may_be_done(curl, method, code)) {
+        result = explain_unknown(client, cli_interrupted     ? "interrupted"
+                                         : detail[0] != '\0' ? detail
+                                                             : curl_easy_strerror(code));
+    } else if (code != CURLE_OK) {
         result = explain_unreachable(client, code, detail);
     } else {
         (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, http_status);
@@ -155,7 +205,7 @@ static const char *text_of(const cJSON *object, const char *name) {
 }
 
 /* One sentence a problem: RFC 9457, with the list of an apply behind it. */
-static void explain_refusal(const cJSON *problem, long http_status) {
+void cli_explain_refusal(const cJSON *problem, long http_status) {
     const char *detail = text_of(problem, "detail"), *field = text_of(problem, "field");
     if (detail[0] == '\0') {
         fprintf(stderr, "sojourn: the node answered %ld %s\n", http_status, text_of(problem, "title"));
@@ -174,7 +224,10 @@ int cli_request(const cli_client *client, const char *method, const char *path, 
     long http_status;
     int result = cli_request_quietly(client, method, path, body, answer, &http_status);
     if (result == CLI_REFUSED) {
-        explain_refusal(*answer, http_status);
+        cli_explain_refusal(*answer, http_status);
+        if (http_status == 504 && strcmp(method, "GET") != 0) {
+            result = explain_unknown(client, "the node waited for it in vain");
+        }
         cJSON_Delete(*answer);
         *answer = NULL;
     }
@@ -197,7 +250,7 @@ int cli_stream(const cli_client *client, const char *path, void (*line)(void *us
     int result = code != CURLE_OK && http_status == 0 ? explain_unreachable(client, code, detail) : CLI_OK;
     if (result == CLI_OK && http_status >= 400) {
         cJSON *problem = cJSON_Parse(reply.data != NULL ? reply.data : "");
-        explain_refusal(problem, http_status);
+        cli_explain_refusal(problem, http_status);
         cJSON_Delete(problem);
         result = CLI_REFUSED;
     }

@@ -8,6 +8,7 @@
 
 #include <curl/curl.h>
 
+#include "host/cli/apply_command.h"
 #include "host/cli/catalogue.h"
 #include "host/cli/other_commands.h"
 #include "host/cli/plugin_commands.h"
@@ -21,12 +22,15 @@ static const char usage_text[] =
     "  OBJECT list|get|add|set|remove     configured and running objects: sojourn phone list\n"
     "                                     FIELD=null gives the default back\n"
     "  apply FILE.lua [--dry-run]         lay down what a file declares, show the difference\n"
+    "  apply --outcome JOB                how an apply ended whose answer was lost\n"
     "  param list|get|set                 service, enterprise and feature parameters\n"
     "  service list|status|activate|...   services of the node\n"
     "  events tail [--type TYPE]          live events        trace ID   the story of a login or call\n"
     "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
     "  plugin new|inspect|check ...   lab run FILE.lua...\n"
     "  help [NOUN]                        everything the node offers\n"
+    "Ends with 0: done; 1: refused, nothing was changed; 2: wrong words; 3: the node was not reached; 4: the outcome is not "
+    "known.\n"
     "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or /var/lib/sojourn/sojourn.sock.\n";
 
 static void set_socket(cli_client *client, const char *place) {

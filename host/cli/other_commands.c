@@ -10,74 +10,7 @@
 #include <unistd.h>
 
 #include "host/cli/catalogue.h"
-#include "host/cli/lua_file.h"
 #include "host/cli/print.h"
-
-static void print_changes(const cJSON *answer) {
-    const cJSON *one;
-    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "changes")) {
-        const cJSON *field;
-        bool first = true;
-        const char *action = cli_text(one, "action");
-        printf("%s %s %s",
-               strcmp(action, "added") == 0     ? "+"
-               : strcmp(action, "removed") == 0 ? "-"
-                                                : "~",
-               cli_text(one, "resource"), cli_text(one, "key"));
-        cJSON_ArrayForEach(field, cJSON_GetObjectItemCaseSensitive(one, "fields")) {
-            printf("%s%s", first ? ": " : ", ",
-                   cJSON_IsString(field)   ? field->valuestring
-                   : field->string != NULL ? field->string
-                                           : "");
-            first = false;
-        }
-        (void)putchar('\n');
-    }
-    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "notes")) {
-        (void)printf("note: %s\n", cJSON_IsString(one) ? one->valuestring : "");
-    }
-    if (cli_text(answer, "message")[0] != '\0') {
-        (void)puts(cli_text(answer, "message"));
-    }
-}
-
-int cli_apply(const cli_client *client, int argc, char **argv) {
-    const char *file = NULL;
-    bool dry_run = false;
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--dry-run") == 0) {
-            dry_run = true;
-        } else if (file == NULL && argv[i][0] != '-') {
-            file = argv[i];
-        } else {
-            file = NULL;
-            break;
-        }
-    }
-    if (file == NULL) {
-        fprintf(stderr, "usage: sojourn apply FILE.lua [--dry-run]\n");
-        return CLI_USAGE;
-    }
-    char reason[1200];
-    cJSON *content = cli_lua_file(file, reason, sizeof reason), *answer = NULL;
-    if (content == NULL) {
-        fprintf(stderr, "sojourn: %s\n", reason);
-        return CLI_REFUSED;
-    }
-    cJSON *body = cJSON_CreateObject();
-    (void)cJSON_AddItemToObject(body, "file", cJSON_CreateString(file));
-    (void)cJSON_AddItemToObject(body, "dry_run", cJSON_CreateBool(dry_run));
-    (void)cJSON_AddItemToObject(body, "content", content);
-    int result = cli_request(client, "POST", "/api/v1/apply", body, &answer);
-    if (result == CLI_OK && client->json) {
-        cli_print_json(answer);
-    } else if (result == CLI_OK) {
-        print_changes(answer);
-    }
-    cJSON_Delete(answer);
-    cJSON_Delete(body);
-    return result;
-}
 
 static void print_event(void *user, const char *line) {
     (void)user;

@@ -1,10 +1,9 @@
-/* The shell's commands that are not one request: apply, events, trace, lab. */
+/* The shell's commands that are not one request: events, trace, lab. */
 #ifndef HOST_CLI_OTHER_COMMANDS_H
 #define HOST_CLI_OTHER_COMMANDS_H
 
 #include "host/cli/client.h"
 
-int cli_apply(const cli_client *client, int argc, char **argv);
 int cli_events(const cli_client *client, int argc, char **argv);
 int cli_trace(const cli_client *client, int argc, char **argv);
 

@@ -299,6 +299,16 @@ bool sj_http_local_user(sj_http_request *seen, uid_t *id) {
     return true;
 }
 
+char *sj_http_take_body(sj_http_request *seen, size_t *length) {
+    struct request *request = (struct request *)(void *)seen;
+    char *data = request->body.data;
+    *length = request->body.used;
+    memset(&request->body, 0, sizeof request->body);
+    seen->body = "";
+    seen->body_length = 0;
+    return data;
+}
+
 struct connection *sj_request_claim(sj_http_request *seen) {
     struct request *request = (struct request *)(void *)seen;
     struct connection *connection = request->connection;

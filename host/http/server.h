@@ -28,6 +28,9 @@ bool sj_http_is_local(sj_http_request *request);
 /* Whose process is at the other end of the unix socket; false when it came another way, or its client has gone. */
 bool sj_http_local_user(sj_http_request *request, uid_t *id);
 
+/* Takes the body from the request; free with free(). NULL when there is none. */
+char *sj_http_take_body(sj_http_request *request, size_t *length);
+
 /* Who may use routes flagged SJ_ROUTE_ADMIN. `authorization` is the header's value or NULL; `done` runs once, at once or later.
  * The REST part sets it; without one nobody may, but for the unix socket. */
 typedef void (*sj_authenticate_fn)(struct node *node, const char *authorization,

@@ -46,6 +46,8 @@ void *sj_record_parse(const sj_json_reader *reader, const sj_record_meta *meta, 
 
 /* Writes the record as an object. */
 void sj_record_write(sj_buffer *out, const sj_record_meta *meta, const void *record, unsigned flags);
+/* As it is stored: secrets too, but nothing that is as in `defaults`, a record as declared, unless it must be given. */
+void sj_record_write_stored(sj_buffer *out, const sj_record_meta *meta, const void *record, const void *defaults);
 /* Writes one member as a JSON value. */
 void sj_field_write(sj_buffer *out, const sj_field *field, const void *record, unsigned flags);
 

@@ -94,6 +94,22 @@ void sj_record_write(sj_buffer *out, const sj_record_meta *meta, const void *rec
     write_members(out, meta, record, flags, meta->kind == SJ_KIND_MESSAGE && (flags & SJ_JSON_HIDE_SENSITIVE) == 0);
 }
 
+void sj_record_write_stored(sj_buffer *out, const sj_record_meta *meta, const void *record, const void *defaults) {
+    const char *before = "{";
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if ((field->flags & SJ_FIELD_REQUIRED) == 0 && sj_field_equal(field, defaults, record)) {
+            continue;
+        }
+        sj_buffer_puts(out, before);
+        sj_buffer_json_text(out, field->name);
+        sj_buffer_char(out, ':');
+        write_field(out, field, record, 0, true);
+        before = ",";
+    }
+    sj_buffer_puts(out, before[0] == '{' ? "{}" : "}");
+}
+
 void sj_field_write(sj_buffer *out, const sj_field *field, const void *record, unsigned flags) {
     if (field->type == SJ_TYPE_SECRET) {
         sj_buffer_puts(out, "null");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uv.h>
+
 #include "../node.h"
 #include "../params/params.h"
 #include "../record/json.h"
@@ -31,7 +33,10 @@ void apply_init(struct apply *apply, struct node *node, cJSON *content) {
 void apply_free(struct apply *apply) {
     cJSON_Delete(apply->content);
     sj_arena_free(&apply->arena);
-    sj_buffer_free(&apply->changes);
+    for (size_t i = 0; i < apply->sections_count; i++) {
+        sj_buffer_free(&apply->sections[i]);
+    }
+    free(apply->sections);
 }
 
 /* ---- reading ---- */
@@ -66,7 +71,6 @@ static void read_record(struct apply *apply, const sj_resource_meta *meta, const
                         size_t index) {
     sj_json_reader reader = {&apply->arena, &apply->problems, &apply->notes, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
     struct apply_record *entry = sj_arena_alloc(&apply->arena, sizeof *entry);
-    size_t before = apply->problems.total;
     void *stored = NULL;
     sj_error error;
     if (entry == NULL || (entry->record = sj_record_new(meta->record, &apply->arena)) == NULL) {
@@ -75,51 +79,45 @@ static void read_record(struct apply *apply, const sj_resource_meta *meta, const
     }
     entry->meta = meta;
     entry->index = index;
+    entry->section = apply->cursor.section;
     rest_secrets_mark(meta->record, entry->record);
-    sj_record_read(&reader, meta->record, json, path, entry->record);
-    if (apply->problems.total == before) {
-        (void)sj_record_check(meta->record, entry->record, path, &apply->problems);
-    }
-    if (apply->problems.total != before) {
-        return;
-    }
+    entry->bad = !sj_record_read_checked(&reader, meta->record, json, path, entry->record);
     if (sj_resource_key(meta, entry->record, entry->key, &error) != SJ_OK) {
-        (void)sj_problem_error(&apply->problems, path, &error);
+        if (!entry->bad) {
+            (void)sj_problem_error(&apply->problems, path, &error);
+        }
         return;
     }
     if (occurs_twice(apply, entry, path)) {
         return;
     }
-    (void)sj_store_get(apply->node->store, meta, entry->key, &stored, NULL);
-    if (rest_secrets_note(&apply->hashing, meta->record, entry->record, stored) != SJ_OK) {
-        sj_problem(&apply->problems, path, SJ_E_NO_MEMORY, "out of memory");
+    if (!entry->bad) {
+        (void)sj_store_get(apply->node->store, meta, entry->key, &stored, NULL);
+        if (rest_secrets_note(&apply->hashing, meta->record, entry->record, stored) != SJ_OK) {
+            sj_problem(&apply->problems, path, SJ_E_NO_MEMORY, "out of memory");
+        }
+        sj_host_record_free(stored);
     }
-    sj_host_record_free(stored);
     *apply->last_record = entry;
     apply->last_record = &entry->next;
+    apply->records_count++;
 }
 
-static void read_resource(struct apply *apply, const sj_resource_meta *meta, const cJSON *json) {
+/* Where the items of a list begin, or the one record; NULL: there is nothing to read of it. */
+static const cJSON *begin_resource(struct apply *apply, const sj_resource_meta *meta, const cJSON *json) {
     sj_path path = {NULL, json->string, 0};
-    size_t index = 0;
     if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
         sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot be laid down: %s is written by services only",
                    meta->record->name);
-        return;
-    }
-    if ((meta->flags & SJ_RESOURCE_SINGLETON) != 0) {
+    } else if ((meta->flags & SJ_RESOURCE_SINGLETON) != 0) {
         read_record(apply, meta, json, &path, 0);
-        return;
-    }
-    if (!cJSON_IsArray(json) && !is_empty(json)) {
+    } else if (!cJSON_IsArray(json) && !is_empty(json)) {
         sj_problem(&apply->problems, &path, SJ_E_INVALID, "expected a list of records, got %s",
                    cJSON_IsObject(json) ? "one record or names" : "a single value");
-        return;
+    } else {
+        return json->child;
     }
-    for (const cJSON *item = json->child; item != NULL; item = item->next, index++) {
-        sj_path here = {&path, NULL, index};
-        read_record(apply, meta, item, &here, index);
-    }
+    return NULL;
 }
 
 static const sj_resource_meta *find_resource(const struct apply *apply, const char *name) {
@@ -173,59 +171,155 @@ static void read_removals(struct apply *apply, const cJSON *json) {
             removal->meta = meta;
             removal->key = key->valuestring;
             removal->index = index;
+            removal->section = apply->cursor.section;
+            apply->removals_count++;
             *apply->last_removal = removal;
             apply->last_removal = &removal->next;
         }
     }
 }
 
-void apply_read(struct apply *apply) {
+static bool time_is_up(uint64_t until) {
+    return until != 0 && uv_hrtime() >= until;
+}
+
+size_t apply_size(const struct apply *apply) {
+    size_t size = 0;
+    for (const cJSON *member = cJSON_IsObject(apply->content) ? apply->content->child : NULL; member != NULL;
+         member = member->next) {
+        for (const cJSON *item = member->child; item != NULL; item = item->next) {
+            size += strcmp(member->string, "remove") == 0 ? (size_t)cJSON_GetArraySize(item) : 1;
+        }
+    }
+    return size;
+}
+
+/* The next member of the content: what is no list of records is read at once. */
+static void begin_member(struct apply *apply, const cJSON *member) {
+    const sj_resource_meta *meta = find_resource(apply, member->string);
+    apply->cursor.item = NULL;
+    apply->cursor.index = 0;
+    if (strcmp(member->string, "parameters") == 0) {
+        return; /* they need no preparation */
+    }
+    if (strcmp(member->string, "remove") == 0) {
+        read_removals(apply, member);
+    } else if (meta != NULL) {
+        apply->cursor.item = begin_resource(apply, meta, member);
+    } else {
+        sj_path path = {NULL, member->string, 0};
+        unknown_name(apply, &path, member->string, true);
+    }
+}
+
+static bool begin_reading(struct apply *apply) {
     if (!cJSON_IsObject(apply->content) && !is_empty(apply->content)) {
         sj_problem(&apply->problems, NULL, SJ_E_INVALID, "expected a table of parameters and lists of records");
-        return;
+        return false;
     }
-    for (const cJSON *member = apply->content->child; member != NULL; member = member->next) {
-        const sj_resource_meta *meta = find_resource(apply, member->string);
-        if (strcmp(member->string, "parameters") == 0) {
-            continue; /* they need no preparation */
+    apply->sections_count = (size_t)cJSON_GetArraySize(apply->content);
+    apply->sections = calloc(apply->sections_count + 1, sizeof *apply->sections);
+    if (apply->sections == NULL) {
+        apply->sections_count = 0;
+        sj_problem(&apply->problems, NULL, SJ_E_NO_MEMORY, "out of memory");
+        return false;
+    }
+    apply->cursor = (struct apply_cursor){.member = apply->content->child, .begun = true};
+    if (apply->cursor.member != NULL) {
+        begin_member(apply, apply->cursor.member);
+    }
+    return true;
+}
+
+bool apply_read(struct apply *apply, uint64_t until) {
+    struct apply_cursor *cursor = &apply->cursor;
+    if (!cursor->begun && !begin_reading(apply)) {
+        return false;
+    }
+    while (cursor->member != NULL) {
+        if (cursor->item != NULL) {
+            sj_path top = {NULL, cursor->member->string, 0}, here = {&top, NULL, cursor->index};
+            read_record(apply, find_resource(apply, cursor->member->string), cursor->item, &here, cursor->index++);
+            cursor->item = cursor->item->next;
         }
-        if (strcmp(member->string, "remove") == 0) {
-            read_removals(apply, member);
-        } else if (meta != NULL) {
-            read_resource(apply, meta, member);
-        } else {
-            sj_path path = {NULL, member->string, 0};
-            unknown_name(apply, &path, member->string, true);
+        if (cursor->item == NULL) {
+            cursor->member = cursor->member->next;
+            cursor->section++;
+            if (cursor->member != NULL) {
+                begin_member(apply, cursor->member);
+            }
+        }
+        if (time_is_up(until)) {
+            return true;
         }
     }
+    for (const struct rest_secret *secret = apply->hashing.first; secret != NULL; secret = secret->next) {
+        apply->secrets_count++;
+    }
+    memset(cursor, 0, sizeof *cursor);
+    return false;
 }
 
 /* ---- writing ---- */
 
-static void begin_change(struct apply *apply, const char *action, const char *resource, const char *key) {
-    sj_buffer *out = &apply->changes;
+static sj_buffer *begin_change(struct apply *apply, size_t section, const char *action, const char *resource, const char *key) {
+    sj_buffer *out = &apply->sections[section];
+    if (apply->shown == APPLY_CHANGES_SHOWN) {
+        return NULL;
+    }
+    apply->shown++;
     sj_buffer_printf(out, "%s{\"action\":\"%s\",\"resource\":", out->length > 0 ? ",\n" : "", action);
     sj_buffer_json_text(out, resource);
     sj_buffer_puts(out, ",\"key\":");
     sj_buffer_json_text(out, key);
+    return out;
 }
 
-static void note_change(struct apply *apply, const struct apply_record *entry, const void *stored) {
+static bool is_shown(const sj_field *field) {
+    return field->type != SJ_TYPE_SECRET && (field->flags & SJ_FIELD_SENSITIVE) == 0;
+}
+
+/* What it was and what it is; of secrets only that they are others. */
+static void write_values(sj_buffer *out, const sj_field *field, const void *before, const void *after, bool first) {
+    if (!is_shown(field)) {
+        return;
+    }
+    sj_buffer_puts(out, first ? "" : ",");
+    sj_buffer_json_text(out, field->name);
+    sj_buffer_puts(out, ":{\"old\":");
+    sj_field_write(out, field, before, 0);
+    sj_buffer_puts(out, ",\"new\":");
+    sj_field_write(out, field, after, 0);
+    sj_buffer_char(out, '}');
+}
+
+static void note_change(struct apply *apply, const struct apply_record *entry, const void *record, const void *stored) {
     const sj_record_meta *meta = entry->meta->record;
+    sj_buffer *out = begin_change(apply, entry->section, stored != NULL ? "changed" : "added", meta->name, entry->key);
     bool first = true;
-    begin_change(apply, stored != NULL ? "changed" : "added", meta->name, entry->key);
+    if (out == NULL) {
+        return;
+    }
     if (stored != NULL) {
-        sj_buffer_puts(&apply->changes, ",\"fields\":[");
+        sj_buffer_puts(out, ",\"fields\":[");
         for (size_t i = 0; i < meta->fields_count; i++) {
-            if (!sj_field_equal(&meta->fields[i], stored, entry->record)) {
-                sj_buffer_puts(&apply->changes, first ? "" : ",");
-                sj_buffer_json_text(&apply->changes, meta->fields[i].name);
+            if (!sj_field_equal(&meta->fields[i], stored, record)) {
+                sj_buffer_puts(out, first ? "" : ",");
+                sj_buffer_json_text(out, meta->fields[i].name);
                 first = false;
             }
         }
-        sj_buffer_char(&apply->changes, ']');
+        sj_buffer_puts(out, "],\"values\":{");
+        first = true;
+        for (size_t i = 0; i < meta->fields_count; i++) {
+            if (!sj_field_equal(&meta->fields[i], stored, record)) {
+                write_values(out, &meta->fields[i], stored, record, first);
+                first = first && !is_shown(&meta->fields[i]);
+            }
+        }
+        sj_buffer_char(out, '}');
     }
-    sj_buffer_char(&apply->changes, '}');
+    sj_buffer_char(out, '}');
 }
 
 static sj_path top_path(const struct apply_record *entry) {
@@ -233,30 +327,32 @@ static sj_path top_path(const struct apply_record *entry) {
     return (sj_path){NULL, singleton ? entry->meta->record->name : entry->meta->plural, 0};
 }
 
-static void write_record(struct apply *apply, struct apply_record *entry) {
+/* Of a copy, so that it can be done again: what was not given is taken from what is stored now. */
+static void write_record(struct apply *apply, const struct apply_record *entry) {
     struct store *store = apply->node->store;
+    const sj_record_meta *meta = entry->meta->record;
     sj_path top = top_path(entry), item = {&top, NULL, entry->index};
     const sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
-    void *stored = NULL;
+    void *record = sj_arena_alloc(&apply->arena, meta->struct_size), *stored = NULL;
     sj_error error;
+    if (record == NULL) {
+        return; /* said at the end */
+    }
+    memcpy(record, entry->record, meta->struct_size);
     (void)sj_store_get(store, entry->meta, entry->key, &stored, NULL);
-    if (stored != NULL) { /* the record shares its texts until the end */
-        stored = sj_arena_adopt(&apply->arena, stored);
-        rest_keep_read_only(entry->meta->record, entry->record, stored);
-    }
-    rest_secrets_keep(entry->meta->record, entry->record, stored);
-    if (stored != NULL && sj_record_equal(entry->meta->record, stored, entry->record)) {
+    rest_keep_read_only(meta, record, stored);
+    rest_secrets_keep(meta, record, stored);
+    if (stored != NULL && sj_record_equal(meta, stored, record)) {
         apply->unchanged++;
-        return;
-    }
-    if (sj_store_put(store, entry->meta, entry->record, STORE_PUT_UNCHECKED_REFERENCES, &error) != SJ_OK ||
-        rest_credentials_note(apply->node, entry->meta, entry->record, stored, &error) != SJ_OK) {
+    } else if (sj_store_put(store, entry->meta, record, STORE_PUT_UNCHECKED_REFERENCES, &error) != SJ_OK ||
+               rest_credentials_note(apply->node, entry->meta, record, stored, &error) != SJ_OK) {
         (void)sj_problem_error(&apply->problems, path, &error);
-        return;
+    } else {
+        apply->added += stored == NULL ? 1 : 0;
+        apply->changed += stored != NULL ? 1 : 0;
+        note_change(apply, entry, record, stored);
     }
-    apply->added += stored == NULL ? 1 : 0;
-    apply->changed += stored != NULL ? 1 : 0;
-    note_change(apply, entry, stored);
+    sj_host_record_free(stored);
 }
 
 static void remove_record(struct apply *apply, const struct apply_removal *removal) {
@@ -268,9 +364,11 @@ static void remove_record(struct apply *apply, const struct apply_removal *remov
     } else if (status != SJ_OK) {
         (void)sj_problem_error(&apply->problems, &path, &error);
     } else {
+        sj_buffer *out = begin_change(apply, removal->section, "removed", removal->meta->record->name, removal->key);
         apply->removed++;
-        begin_change(apply, "removed", removal->meta->record->name, removal->key);
-        sj_buffer_char(&apply->changes, '}');
+        if (out != NULL) {
+            sj_buffer_char(out, '}');
+        }
     }
 }
 
@@ -291,7 +389,32 @@ static void unknown_parameter(struct apply *apply, const sj_path *path, const ch
                nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "");
 }
 
-static void write_service(struct apply *apply, const cJSON *service, const sj_path *path) {
+/* What holds until now is what the parameter shows; the new value is shown as it was given. */
+static void note_parameter(struct apply *apply, size_t section, const sj_param_meta *meta, const cJSON *given) {
+    sj_buffer *out = begin_change(apply, section, "changed", "parameter", meta->field.title);
+    sj_buffer shown = {0};
+    cJSON *before;
+    char *old_text, *new_text;
+    if (out == NULL) {
+        return;
+    }
+    sj_buffer_puts(out, ",\"service\":");
+    sj_buffer_json_text(out, meta->service);
+    sj_params_write(apply->node, meta, &shown);
+    before = shown.data != NULL ? cJSON_Parse(shown.data) : NULL;
+    old_text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(before, "value"));
+    new_text = cJSON_PrintUnformatted(cJSON_IsNull(given) ? cJSON_GetObjectItemCaseSensitive(before, "default") : given);
+    if (old_text != NULL && new_text != NULL && is_shown(&meta->field)) {
+        sj_buffer_printf(out, ",\"fields\":[\"value\"],\"values\":{\"value\":{\"old\":%s,\"new\":%s}}", old_text, new_text);
+    }
+    sj_buffer_char(out, '}');
+    cJSON_free(old_text);
+    cJSON_free(new_text);
+    cJSON_Delete(before);
+    sj_buffer_free(&shown);
+}
+
+static void write_service(struct apply *apply, const cJSON *service, const sj_path *path, size_t section) {
     for (const cJSON *value = service->child; value != NULL; value = value->next) {
         const sj_param_meta *meta =
             value->string != NULL ? sj_catalog_param(apply->catalog, service->string, value->string) : NULL;
@@ -303,10 +426,7 @@ static void write_service(struct apply *apply, const cJSON *service, const sj_pa
             apply->changed += changed ? 1 : 0;
             apply->unchanged += changed ? 0 : 1;
             if (changed) {
-                begin_change(apply, "changed", "parameter", meta->field.title);
-                sj_buffer_puts(&apply->changes, ",\"service\":");
-                sj_buffer_json_text(&apply->changes, meta->service);
-                sj_buffer_char(&apply->changes, '}');
+                note_parameter(apply, section, meta, value);
             }
         }
     }
@@ -315,8 +435,12 @@ static void write_service(struct apply *apply, const cJSON *service, const sj_pa
 static void write_parameters(struct apply *apply) {
     const cJSON *parameters = cJSON_GetObjectItemCaseSensitive(apply->content, "parameters");
     sj_path path = {NULL, "parameters", 0};
+    size_t section = 0;
     if (parameters == NULL) {
         return;
+    }
+    for (const cJSON *member = apply->content->child; member != parameters; member = member->next) {
+        section++;
     }
     if (!cJSON_IsObject(parameters) && !is_empty(parameters)) {
         sj_problem(&apply->problems, &path, SJ_E_INVALID, "expected names of services with their parameters");
@@ -327,41 +451,169 @@ static void write_parameters(struct apply *apply) {
         if (!cJSON_IsObject(service) && !is_empty(service)) {
             sj_problem(&apply->problems, &here, SJ_E_INVALID, "expected names of parameters with their values");
         } else {
-            write_service(apply, service, &here);
+            write_service(apply, service, &here, section);
         }
+    }
+}
+
+bool apply_write(struct apply *apply, uint64_t until) {
+    struct apply_cursor *cursor = &apply->cursor;
+    if (!cursor->begun) {
+        *cursor = (struct apply_cursor){.record = apply->records, .removal = apply->removals, .begun = true};
+    }
+    for (; cursor->removal != NULL; cursor->removal = cursor->removal->next) {
+        if (time_is_up(until)) {
+            return true;
+        }
+        remove_record(apply, cursor->removal);
+    }
+    for (; cursor->record != NULL; cursor->record = cursor->record->next) {
+        if (time_is_up(until)) {
+            return true;
+        }
+        write_record(apply, cursor->record);
+    }
+    write_parameters(apply);
+    if (apply->arena.failed) {
+        sj_problem(&apply->problems, NULL, SJ_E_NO_MEMORY, "out of memory");
+    }
+    memset(cursor, 0, sizeof *cursor);
+    return false;
+}
+
+/* ---- checking the whole ---- */
+
+static void check_record(struct apply *apply, const struct apply_record *entry) {
+    sj_path top = top_path(entry), item = {&top, NULL, entry->index};
+    const sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
+    sj_problems found;
+    sj_problems_init(&found, SJ_PROBLEMS_MAX);
+    found.first = apply->problems.first;
+    sj_store_check_references(apply->node->store, entry->meta, entry->record, path, &found);
+    if (found.total > 0) {
+        sj_problems_add_others(&apply->problems, &found);
+    }
+}
+
+static void check_removal(struct apply *apply, const struct apply_removal *removal) {
+    sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0}, path = {&list, NULL, removal->index};
+    sj_error error;
+    if (!sj_store_exists(apply->node->store, removal->meta, removal->key) &&
+        sj_store_check_unreferenced(apply->node->store, removal->meta, removal->key, &error) != SJ_OK) {
+        (void)sj_problem_error(&apply->problems, &path, &error);
     }
 }
 
 /* Records may refer to each other in any order, so this is looked at when all are there. */
-static void check_whole(struct apply *apply) {
-    struct store *store = apply->node->store;
-    for (const struct apply_record *entry = apply->records; entry != NULL; entry = entry->next) {
-        sj_path top = top_path(entry), item = {&top, NULL, entry->index};
-        const sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
-        sj_store_check_references(store, entry->meta, entry->record, path, &apply->problems);
+bool apply_check(struct apply *apply, uint64_t until) {
+    struct apply_cursor *cursor = &apply->cursor;
+    if (!cursor->begun) {
+        *cursor = (struct apply_cursor){.record = apply->records, .removal = apply->removals, .begun = true};
     }
-    for (const struct apply_removal *removal = apply->removals; removal != NULL; removal = removal->next) {
-        sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0}, path = {&list, NULL, removal->index};
-        sj_error error;
-        if (!sj_store_exists(store, removal->meta, removal->key) &&
-            sj_store_check_unreferenced(store, removal->meta, removal->key, &error) != SJ_OK) {
-            (void)sj_problem_error(&apply->problems, &path, &error);
+    for (; cursor->record != NULL; cursor->record = cursor->record->next) {
+        if (time_is_up(until)) {
+            return true;
+        }
+        check_record(apply, cursor->record);
+    }
+    for (; cursor->removal != NULL; cursor->removal = cursor->removal->next) {
+        if (time_is_up(until)) {
+            return true;
+        }
+        check_removal(apply, cursor->removal);
+    }
+    memset(cursor, 0, sizeof *cursor);
+    return false;
+}
+
+/* What is wrong already is written all the same, unchecked and to be thrown away, so that only what is wrong by itself is said
+ * of what refers to it. No secret goes there. */
+static void try_record(struct apply *apply, struct apply_record *entry) {
+    sj_error error;
+    rest_secrets_mark(entry->meta->record, entry->record);
+    (void)sj_store_put(apply->node->store, entry->meta, entry->record, STORE_PUT_UNCHECKED, &error);
+}
+
+bool apply_try(struct apply *apply, uint64_t until) {
+    struct apply_cursor *cursor = &apply->cursor;
+    if (!cursor->begun) {
+        *cursor = (struct apply_cursor){.record = apply->records, .removal = apply->removals, .begun = true};
+    }
+    for (; cursor->removal != NULL; cursor->removal = cursor->removal->next) {
+        if (time_is_up(until)) {
+            return true;
+        }
+        remove_record(apply, cursor->removal);
+    }
+    for (; cursor->record != NULL; cursor->record = cursor->record->next) {
+        if (time_is_up(until)) {
+            return true;
+        }
+        try_record(apply, cursor->record);
+    }
+    write_parameters(apply);
+    memset(cursor, 0, sizeof *cursor);
+    return false;
+}
+
+void apply_again(struct apply *apply) {
+    memset(&apply->cursor, 0, sizeof apply->cursor);
+    apply->added = apply->changed = apply->removed = apply->unchanged = apply->shown = 0;
+    for (size_t i = 0; i < apply->sections_count; i++) {
+        sj_buffer_free(&apply->sections[i]);
+    }
+}
+
+/* ---- what came of it ---- */
+
+/* "phones[2].lines": the member of the content and the number behind it. */
+static uint64_t place_of(const struct apply *apply, const char *field) {
+    size_t length = strcspn(field, ".["), section = 0;
+    uint64_t number = field[length] == '[' ? strtoull(field + length + 1, NULL, 10) : 0;
+    for (const cJSON *member = apply->content->child; member != NULL; member = member->next, section++) {
+        if (strlen(member->string) == length && strncmp(member->string, field, length) == 0) {
+            break;
+        }
+    }
+    return (uint64_t)section << 40 | (number & 0xffffffffffu);
+}
+
+void apply_order_problems(struct apply *apply) {
+    sj_error *list = apply->problems.list;
+    for (size_t i = 1; i < apply->problems.count; i++) {
+        for (size_t j = i; j > 0 && place_of(apply, list[j].field) < place_of(apply, list[j - 1].field); j--) {
+            sj_error other = list[j];
+            list[j] = list[j - 1];
+            list[j - 1] = other;
         }
     }
 }
 
-void apply_write(struct apply *apply) {
-    for (const struct apply_removal *removal = apply->removals; removal != NULL; removal = removal->next) {
-        remove_record(apply, removal);
+void apply_message(const struct apply *apply, char out[200]) {
+    (void)snprintf(out, 200, "%s%zu added, %zu changed, %zu removed, %zu unchanged", apply->dry_run ? "dry run: " : "",
+                   apply->added, apply->changed, apply->removed, apply->unchanged);
+}
+
+void apply_report(const struct apply *apply, sj_buffer *json) {
+    const size_t all = apply->added + apply->changed + apply->removed;
+    char message[200];
+    bool first = true;
+    apply_message(apply, message);
+    sj_buffer_printf(
+        json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,", message,
+        apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
+    sj_buffer_puts(json, "\"changes\":[");
+    for (size_t i = 0; i < apply->sections_count; i++) {
+        if (apply->sections[i].length > 0) {
+            sj_buffer_puts(json, first ? "" : ",\n");
+            sj_buffer_puts(json, apply->sections[i].data);
+            first = false;
+        }
     }
-    for (struct apply_record *entry = apply->records; entry != NULL; entry = entry->next) {
-        write_record(apply, entry);
+    sj_buffer_printf(json, "],\"changes_left_out\":%zu,\"notes\":[", all > apply->shown ? all - apply->shown : 0);
+    for (size_t i = 0; i < apply->notes.count; i++) {
+        sj_buffer_puts(json, i > 0 ? "," : "");
+        sj_buffer_json_text(json, apply->notes.list[i].text);
     }
-    write_parameters(apply);
-    if (apply->problems.total == 0) {
-        check_whole(apply);
-    }
-    if (apply->arena.failed || apply->changes.failed) {
-        sj_problem(&apply->problems, NULL, SJ_E_NO_MEMORY, "out of memory");
-    }
+    sj_buffer_puts(json, "]}");
 }

@@ -17,13 +17,15 @@
 
 struct node;
 
-enum { APPLY_BUCKETS = 8192 };
+enum { APPLY_BUCKETS = 8192, APPLY_CHANGES_SHOWN = 20000 };
 
 struct apply_record {
     struct apply_record *next, *next_in_bucket;
     const sj_resource_meta *meta;
     void *record; /* in the arena */
     size_t index; /* in its list */
+    size_t section;
+    bool bad; /* something is wrong with it; kept, so that what refers to it is not wrong as well */
     char key[SJ_KEY_MAX];
 };
 
@@ -31,7 +33,16 @@ struct apply_removal {
     struct apply_removal *next;
     const sj_resource_meta *meta;
     const char *key;
-    size_t index;
+    size_t index, section;
+};
+
+/* How far one of the passes below is: each is a function that does some, until a moment, and is called again. */
+struct apply_cursor {
+    const cJSON *member, *item; /* of the content */
+    size_t section, index;
+    struct apply_record *record;
+    struct apply_removal *removal;
+    bool begun;
 };
 
 struct apply {
@@ -45,7 +56,10 @@ struct apply {
     struct apply_record *buckets[APPLY_BUCKETS]; /* by key: each may stand once */
     struct apply_removal *removals, **last_removal;
     struct rest_hashing hashing;
-    sj_buffer changes; /* JSON objects, separated by commas */
+    size_t records_count, removals_count, secrets_count;
+    struct apply_cursor cursor; /* of the pass that runs */
+    sj_buffer *sections;        /* by member of the content: changes, JSON objects separated by commas */
+    size_t sections_count, shown;
     size_t added, changed, removed, unchanged;
 };
 
@@ -53,10 +67,25 @@ struct apply {
 void apply_init(struct apply *apply, struct node *node, cJSON *content);
 void apply_free(struct apply *apply);
 
-/* First half: reads all records and notes their secrets in `hashing`. Problems say what is wrong. */
-void apply_read(struct apply *apply);
-/* Second half, with the secrets hashed, within a transaction that the caller has opened and ends: writes what differs and
- * checks the whole. With problems, or for a dry run, the caller rolls back. */
-void apply_write(struct apply *apply);
+/* How many records and keys the content holds. */
+size_t apply_size(const struct apply *apply);
+
+/* The passes, in this order. Each works until `until` (uv_hrtime; 0: to its end) and returns whether there is more to do.
+ *
+ * Reads all records and removals and notes the secrets in `hashing`. */
+bool apply_read(struct apply *apply, uint64_t until);
+/* With the secrets hashed, within a transaction or a large change of the caller's: writes what differs. May be done again from
+ * its beginning, after apply_again. */
+bool apply_write(struct apply *apply, uint64_t until);
+/* After all is written: references, and who refers to what was removed. */
+bool apply_check(struct apply *apply, uint64_t until);
+/* Instead of the two when something is wrong already: finds out what else is. */
+bool apply_try(struct apply *apply, uint64_t until);
+void apply_again(struct apply *apply);
+/* The problems in the order of the content. */
+void apply_order_problems(struct apply *apply);
+/* "2 added, ..." and the whole answer. */
+void apply_message(const struct apply *apply, char out[200]);
+void apply_report(const struct apply *apply, sj_buffer *json);
 
 #endif

@@ -18,6 +18,7 @@ struct rest {
     struct node *node;
     const sj_catalog *catalog;
     struct rest_logins *logins;
+    struct rest_applies *applies;
 };
 
 /* reply.c. All settle the request. */
@@ -29,6 +30,12 @@ void rest_reply_empty(sj_http_request *request);
 void rest_reply_error(sj_http_request *request, const sj_error *error);
 void rest_reply_status(sj_http_request *request, int status, const char *detail);
 void rest_reply_problems(sj_http_request *request, const sj_problems *problems);
+/* 202 for what goes on; `location` says where to look. */
+void rest_reply_accepted(sj_http_request *request, sj_buffer *json, const char *location);
+void rest_reply_text(sj_http_request *request, int status, const char *json);
+/* The texts of the two above, and their status. */
+int rest_error_text(const sj_error *error, sj_buffer *json);
+int rest_problems_text(const sj_problems *problems, sj_buffer *json);
 int rest_status_of(int code);
 void rest_etag(const sj_buffer *json, char out[24]);
 /* Whether what is stored, as JSON (NULL: nothing), is what the request's If-Match says, when it says anything. False after the
@@ -42,7 +49,7 @@ bool rest_query_known(sj_http_request *request, const sj_record_meta *meta, cons
 void rest_resource(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key);
 void rest_parameters(struct rest *rest, sj_http_request *request, const char *path);
 void rest_do(struct rest *rest, sj_http_request *request, const char *path);
-void rest_apply(struct rest *rest, sj_http_request *request);
+void rest_apply(struct rest *rest, sj_http_request *request, const char *job_id);
 void rest_schema(struct rest *rest, sj_http_request *request);
 void rest_openapi(struct rest *rest, sj_http_request *request);
 void rest_events(struct rest *rest, sj_http_request *request);
@@ -56,6 +63,10 @@ const char *rest_asker(sj_http_request *request, char name[REST_ASKER]);
 /* One field, or those that only services write, take over what `stored` (in the second case: or NULL) has. */
 void rest_keep_field(const sj_field *field, void *record, const void *stored);
 void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *stored);
+
+/* apply_job.c: applies that are jobs. */
+int rest_applies_open(struct rest *rest, sj_error *error);
+void rest_applies_close(struct rest *rest);
 
 /* login.c: Basic authentication of administrators. */
 int rest_logins_open(struct rest *rest, sj_error *error);

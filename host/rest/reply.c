@@ -147,7 +147,6 @@ static void begin_problem(sj_buffer *json, int status, const char *code, const c
 }
 
 static void send_problem(sj_http_request *request, int status, sj_buffer *json) {
-    sj_buffer_char(json, '}');
     if (json->failed) {
         sj_buffer_free(json);
     }
@@ -155,16 +154,40 @@ static void send_problem(sj_http_request *request, int status, sj_buffer *json) 
     sj_buffer_free(json);
 }
 
+int rest_error_text(const sj_error *error, sj_buffer *json) {
+    int status = rest_status_of(error->code);
+    begin_problem(json, status, sj_error_name(error->code), error->text, error->field);
+    sj_buffer_char(json, '}');
+    return status;
+}
+
 void rest_reply_error(sj_http_request *request, const sj_error *error) {
     sj_buffer json = {0};
-    int status = rest_status_of(error->code);
-    begin_problem(&json, status, sj_error_name(error->code), error->text, error->field);
+    int status = rest_error_text(error, &json);
     send_problem(request, status, &json);
+}
+
+void rest_reply_accepted(sj_http_request *request, sj_buffer *json, const char *location) {
+    const sj_http_header header = {"Location", location};
+    if (!ran_out(request, json)) {
+        send_reply(request, 202, "application/json", json, &header, 1);
+        sj_buffer_free(json);
+    }
+}
+
+void rest_reply_text(sj_http_request *request, int status, const char *json) {
+    sj_buffer body = {0};
+    sj_buffer_puts(&body, json);
+    if (!ran_out(request, &body)) {
+        send_reply(request, status, status < 400 ? "application/json" : "application/problem+json", &body, NULL, 0);
+        sj_buffer_free(&body);
+    }
 }
 
 void rest_reply_status(sj_http_request *request, int status, const char *detail) {
     sj_buffer json = {0};
     begin_problem(&json, status, "HTTP", detail, "");
+    sj_buffer_char(&json, '}');
     send_problem(request, status, &json);
 }
 
@@ -175,30 +198,34 @@ static const char *without_path(const sj_error *error) {
     return leads ? error->text + length + 2 : error->text;
 }
 
-void rest_reply_problems(sj_http_request *request, const sj_problems *problems) {
-    sj_buffer json = {0};
+int rest_problems_text(const sj_problems *problems, sj_buffer *json) {
     const sj_error *first = &problems->list[0];
     int status = rest_status_of(first->code);
     char detail[128];
     if (problems->total == 1) {
-        rest_reply_error(request, first);
-        return;
+        return rest_error_text(first, json);
     }
     (void)snprintf(detail, sizeof detail, "nothing was changed: %zu problems, the first %zu are listed", problems->total,
                    problems->count);
     if (problems->count == problems->total) {
         (void)snprintf(detail, sizeof detail, "nothing was changed: %zu problems", problems->total);
     }
-    begin_problem(&json, status, sj_error_name(first->code), detail, "");
-    sj_buffer_puts(&json, ",\"errors\":[");
+    begin_problem(json, status, sj_error_name(first->code), detail, "");
+    sj_buffer_puts(json, ",\"errors\":[");
     for (size_t i = 0; i < problems->count; i++) {
         const sj_error *one = &problems->list[i];
-        sj_buffer_printf(&json, "%s{\"field\":", i > 0 ? "," : "");
-        sj_buffer_json_text(&json, one->field);
-        sj_buffer_puts(&json, ",\"detail\":");
-        sj_buffer_json_text(&json, without_path(one));
-        sj_buffer_char(&json, '}');
+        sj_buffer_printf(json, "%s{\"field\":", i > 0 ? "," : "");
+        sj_buffer_json_text(json, one->field);
+        sj_buffer_puts(json, ",\"detail\":");
+        sj_buffer_json_text(json, without_path(one));
+        sj_buffer_char(json, '}');
     }
-    sj_buffer_char(&json, ']');
+    sj_buffer_puts(json, "]}");
+    return status;
+}
+
+void rest_reply_problems(sj_http_request *request, const sj_problems *problems) {
+    sj_buffer json = {0};
+    int status = rest_problems_text(problems, &json);
     send_problem(request, status, &json);
 }

@@ -97,8 +97,8 @@ static void dispatch(void *user, sj_http_request *request) {
         rest_parameters(rest, request, below);
     } else if (strcmp(word, "do") == 0) {
         rest_do(rest, request, below);
-    } else if (strcmp(word, "apply") == 0 && below[0] == '\0') {
-        rest_apply(rest, request);
+    } else if (strcmp(word, "apply") == 0) {
+        rest_apply(rest, request, below);
     } else if (strcmp(word, "schema") == 0 && below[0] == '\0') {
         if (is_get(request)) {
             rest_schema(rest, request);
@@ -210,6 +210,9 @@ int sj_rest_open(struct node *node, sj_error *error) {
     node->rest = rest;
     status = rest_logins_open(rest, &cause);
     if (status == SJ_OK) {
+        status = rest_applies_open(rest, &cause);
+    }
+    if (status == SJ_OK) {
         status = add_routes(rest, &cause);
     }
     if (status != SJ_OK) {
@@ -225,6 +228,7 @@ int sj_rest_open(struct node *node, sj_error *error) {
 void sj_rest_close(struct node *node) {
     if (node->rest != NULL) {
         rest_logins_close(node->rest);
+        rest_applies_close(node->rest);
         free(node->rest);
         node->rest = NULL;
     }

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "../node.h"
+#include "bulk_internal.h"
 #include "cache.h"
 #include "flush.h"
 #include "log_sync.h"
@@ -54,6 +55,11 @@ struct store {
     void *param_user;
     struct store_flush flush;
     struct store_log log;
+    struct store_bulk *bulk; /* a large change that is prepared, or decided and not yet in its tables; else NULL */
+    sqlite3_stmt *bulk_remove;
+    uv_timer_t bulk_timer; /* its next slice */
+    size_t bulk_rows;      /* of a slice */
+    bool bulk_failed;      /* the last slice could not be written, which has been said */
     int handles; /* of the loop that are not closed yet: the store is freed after the last */
 };
 

@@ -121,7 +121,8 @@ static int finalize_table(void *user, struct store_table *table) {
     return 0;
 }
 
-static void drop_plan(struct store_plan *plan) {
+static void drop_plan(struct store *store, struct store_plan *plan) {
+    store_bulk_forget_plan(store, plan);
     (void)store_table_walk(&plan->root, finalize_table, NULL);
     (void)sqlite3_finalize(plan->exists);
     (void)sqlite3_finalize(plan->any);
@@ -154,7 +155,7 @@ void store_forget_plans(struct store *store, bool all) {
     store_cache_clear(store);
     for (size_t i = 0; i < store->plans_count; i++) {
         if (all || sj_catalog_resource(&store->catalog, store->plans[i]->meta->record->name) == NULL) {
-            drop_plan(store->plans[i]);
+            drop_plan(store, store->plans[i]);
         } else {
             store->plans[kept++] = store->plans[i];
         }

@@ -73,6 +73,7 @@ static bool is_empty(struct store *store, struct store_plan *plan) {
 
 int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
     struct store_plan *plan = store_plan_of(store, meta, error);
+    const struct store_bulk_entry *prepared;
     const struct store_cached *cached;
     size_t size;
     int status;
@@ -80,7 +81,13 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
     if (plan == NULL) {
         return SJ_E_INTERNAL;
     }
-    if (is_empty(store, plan)) {
+    prepared = store_bulk_find(store, plan, key);
+    if (prepared != NULL && prepared->record != NULL) {
+        *record = sj_record_copy(plan->meta->record, prepared->record);
+        return *record != NULL ? SJ_OK
+                               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
+    }
+    if (prepared != NULL || is_empty(store, plan)) {
         return not_found(meta, key, error);
     }
     cached = store_cache_find(store, plan, key);
@@ -99,8 +106,12 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
 
 bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const char *key) {
     struct store_plan *plan = store_plan_of(store, meta, NULL);
+    const struct store_bulk_entry *prepared = plan != NULL ? store_bulk_find(store, plan, key) : NULL;
     const struct store_cached *cached = plan != NULL ? store_cache_find(store, plan, key) : NULL;
     bool found;
+    if (prepared != NULL) {
+        return prepared->record != NULL;
+    }
     if (cached != NULL) {
         return cached->record != NULL;
     }
@@ -117,19 +128,6 @@ bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const ch
 
 /* ---- lists ---- */
 
-/* A condition's column and value. */
-struct condition {
-    const struct store_table *table; /* the record's own, or that of one of its lists */
-    const struct store_column *column;
-    union {
-        const char *text;
-        int64_t integer;
-        double real;
-        bool boolean;
-        int number;
-    } value;
-};
-
 static const struct store_column *find_column(const struct store_table *table, const char *name) {
     for (size_t i = 0; i < table->columns_count; i++) {
         if (strcmp(table->columns[i].name, name) == 0) {
@@ -140,7 +138,7 @@ static const struct store_column *find_column(const struct store_table *table, c
 }
 
 /* "user_id", "lines.directory_number" (any item of the list), "services" (a list of plain values). */
-static void find_condition(const struct store_plan *plan, const char *name, struct condition *condition) {
+static void find_condition(const struct store_plan *plan, const char *name, struct store_condition *condition) {
     condition->table = &plan->root;
     condition->column = find_column(&plan->root, name);
     for (size_t i = 0; condition->column == NULL && i < plan->root.children_count; i++) {
@@ -159,7 +157,7 @@ static void find_condition(const struct store_plan *plan, const char *name, stru
 }
 
 static bool parse_condition(struct store *store, const struct store_plan *plan, const char *name, const char *value,
-                            struct condition *condition, sj_error *error) {
+                            struct store_condition *condition, sj_error *error) {
     sj_field field;
     find_condition(plan, name, condition);
     if (condition->column == NULL || condition->column->type == SJ_TYPE_SECRET) {
@@ -174,7 +172,7 @@ static bool parse_condition(struct store *store, const struct store_plan *plan, 
 }
 
 /* A statement of this shape that was prepared before, or room for it; NULL when out of memory. */
-static struct store_query_cache *find_query(struct store_plan *plan, const struct condition conditions[2],
+static struct store_query_cache *find_query(struct store_plan *plan, const struct store_condition conditions[2],
                                             const sj_query *asked, bool ordered) {
     const bool after = asked != NULL && asked->after_key != NULL, limited = !ordered && asked != NULL && asked->limit > 0;
     struct store_query_cache *queries;
@@ -234,14 +232,14 @@ static char *query_text(const struct store_plan *plan, const struct store_query_
 
 /* The statement for a list (ordered) or a count, with its values bound. */
 static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan, const sj_query *query, bool ordered,
-                                   sj_error *error) {
-    struct condition conditions[2];
+                                   struct store_condition conditions[2], sj_error *error) {
+    const bool merged = store_bulk_seen(store, plan) != NULL; /* then who asks counts himself */
     size_t count = 0;
     bool after = query != NULL && query->after_key != NULL;
     struct store_query_cache *found;
     sqlite3_stmt *statement;
     int index = 1;
-    memset(conditions, 0, sizeof conditions);
+    memset(conditions, 0, 2 * sizeof *conditions);
     if ((query != NULL && query->field != NULL &&
          !parse_condition(store, plan, query->field, query->value, &conditions[count++], error)) ||
         (query != NULL && query->field2 != NULL &&
@@ -267,7 +265,7 @@ static sqlite3_stmt *prepare_query(struct store *store, struct store_plan *plan,
         store_bind_text(statement, index++, query->after_key);
     }
     if (ordered || found->limited) {
-        (void)sqlite3_bind_int64(statement, index, query != NULL && query->limit > 0 ? (int64_t)query->limit : -1);
+        (void)sqlite3_bind_int64(statement, index, query != NULL && query->limit > 0 && !merged ? (int64_t)query->limit : -1);
     }
     return statement;
 }
@@ -290,41 +288,101 @@ static int add_record(sj_list *list, size_t *capacity, void *record) {
     return SJ_OK;
 }
 
-int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error) {
-    struct store_plan *plan = store_plan_of(store, meta, error);
-    sj_arena values = {0};
-    size_t capacity = 0;
-    int result, status = SJ_OK;
-    sqlite3_stmt *statement;
-    memset(list, 0, sizeof *list);
-    if (plan == NULL) {
-        return SJ_E_INTERNAL;
+/* A list of what the tables hold and of what a large change has instead, in the order of the keys. */
+struct listing {
+    struct store *store;
+    struct store_plan *plan;
+    struct store_bulk_cursor prepared;
+    size_t limit, count; /* limit 0: none */
+    sj_list *list;       /* NULL: they are counted */
+    size_t capacity;
+};
+
+static bool is_full(const struct listing *listing) {
+    return listing->limit > 0 && listing->count >= listing->limit;
+}
+
+/* `record` is copied; NULL: out of memory. */
+static int list_record(struct listing *listing, const void *record, sj_error *error) {
+    const sj_resource_meta *meta = listing->plan->meta;
+    listing->count++;
+    if (listing->list != NULL &&
+        (record == NULL || add_record(listing->list, &listing->capacity, sj_record_copy(meta->record, record)) != SJ_OK)) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a list of %s", meta->plural);
     }
-    statement = prepare_query(store, plan, query, true, error);
+    return SJ_OK;
+}
+
+/* Those of a large change whose keys come before `key`, or all that are left. */
+static int list_prepared(struct listing *listing, const char *key, sj_error *error) {
+    const struct store_bulk_entry *entry;
+    int status = SJ_OK;
+    while (status == SJ_OK && !is_full(listing) && (entry = store_bulk_cursor_take(&listing->prepared, key)) != NULL) {
+        status = list_record(listing, entry->record, error);
+    }
+    return status;
+}
+
+static int list_row(struct listing *listing, sqlite3_stmt *row, sj_error *error) {
+    const char *key = (const char *)sqlite3_column_text(row, 0);
+    void *built = NULL;
+    int status = list_prepared(listing, key, error);
+    if (status != SJ_OK || is_full(listing) || store_bulk_find(listing->store, listing->plan, key) != NULL) {
+        return status;
+    }
+    if (listing->list != NULL) {
+        status = store_read_row(listing->store, listing->plan, row, &built, error);
+    }
+    if (status == SJ_OK) {
+        status = list_record(listing, built, error);
+    }
+    sj_arena_reset(&listing->store->scratch);
+    return status;
+}
+
+/* Asks for the records, or for their keys when they are only counted. */
+static int run_listing(struct listing *listing, const sj_query *query, sj_error *error) {
+    struct store *store = listing->store;
+    const struct store_bulk_group *group = store_bulk_seen(store, listing->plan);
+    struct store_condition conditions[2];
+    sqlite3_stmt *statement = prepare_query(store, listing->plan, query, true, conditions, error);
+    sj_arena values;
+    int result = SQLITE_ROW, status = SJ_OK;
     if (statement == NULL) {
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;
     }
+    if (store_bulk_cursor_open(&listing->prepared, group, conditions, query != NULL ? query->after_key : NULL) != SJ_OK) {
+        status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a list of %s", listing->plan->meta->plural);
+    }
     values = store->scratch; /* what is bound must outlive the rows */
     memset(&store->scratch, 0, sizeof store->scratch);
-    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-        void *built;
-        status = store_read_row(store, plan, statement, &built, error);
-        if (status == SJ_OK && add_record(list, &capacity, sj_record_copy(plan->meta->record, built)) != SJ_OK) {
-            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a list of %s", meta->plural);
-        }
-        sj_arena_reset(&store->scratch);
-        if (status != SJ_OK) {
-            break;
-        }
+    while (status == SJ_OK && !is_full(listing) && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        status = list_row(listing, statement, error);
     }
     (void)sqlite3_reset(statement);
+    if (status == SJ_OK && result == SQLITE_DONE) {
+        status = list_prepared(listing, NULL, error);
+    }
+    store_bulk_cursor_close(&listing->prepared);
     sj_arena_free(&store->scratch);
     sj_arena_reset(&values);
     store->scratch = values;
-    if (status == SJ_OK && result != SQLITE_DONE) {
+    if (status == SJ_OK && result != SQLITE_DONE && result != SQLITE_ROW) {
         status = store_sql_error(store, result, "reading a list", error);
     }
+    return status;
+}
+
+int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_list *list, sj_error *error) {
+    struct listing listing = {
+        .store = store, .plan = store_plan_of(store, meta, error), .limit = query != NULL ? query->limit : 0, .list = list};
+    int status;
+    memset(list, 0, sizeof *list);
+    if (listing.plan == NULL) {
+        return SJ_E_INTERNAL;
+    }
+    status = run_listing(&listing, query, error);
     if (status != SJ_OK) {
         sj_host_list_free(list);
     }
@@ -332,13 +390,19 @@ int sj_store_list(struct store *store, const sj_resource_meta *meta, const sj_qu
 }
 
 int64_t sj_store_count(struct store *store, const sj_resource_meta *meta, const sj_query *query, sj_error *error) {
-    struct store_plan *plan = store_plan_of(store, meta, error);
+    struct listing listing = {
+        .store = store, .plan = store_plan_of(store, meta, error), .limit = query != NULL ? query->limit : 0};
+    struct store_condition conditions[2];
     sqlite3_stmt *statement;
     int64_t count;
-    if (plan == NULL) {
+    if (listing.plan == NULL) {
         return SJ_E_INTERNAL;
     }
-    statement = prepare_query(store, plan, query, false, error);
+    if (store_bulk_seen(store, listing.plan) != NULL) {
+        int status = run_listing(&listing, query, error);
+        return status == SJ_OK ? (int64_t)listing.count : status;
+    }
+    statement = prepare_query(store, listing.plan, query, false, conditions, error);
     if (statement == NULL) {
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;

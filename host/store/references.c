@@ -86,7 +86,8 @@ struct referrers {
     const sj_resource_meta *target;
     const char *key;
     const sj_resource_meta *from; /* being looked at */
-    const char *root;             /* its table */
+    const struct store_plan *plan;
+    const char *root; /* its table */
     sj_error *error;
 };
 
@@ -115,9 +116,8 @@ static char *that_hold(const struct referrers *search, const struct store_table 
 static int find_referrer(struct referrers *search, const struct store_table *table, const struct store_column *column) {
     const char *self = search->from == search->target ? " AND key<>?1" : "";
     char *hold = that_hold(search, table);
-    char *sql = hold == NULL
-                    ? NULL
-                    : store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s%s LIMIT 1", table->name, column->name, self, hold);
+    char *sql =
+        hold == NULL ? NULL : store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s%s", table->name, column->name, self, hold);
     sqlite3_stmt *statement = NULL;
     int status = SJ_OK, result;
     free(hold);
@@ -125,7 +125,10 @@ static int find_referrer(struct referrers *search, const struct store_table *tab
         return SJ_E_INTERNAL;
     }
     store_bind_text(statement, 1, search->key);
-    result = sqlite3_step(statement);
+    do { /* what a large change has of a record stands before its rows */
+        result = sqlite3_step(statement);
+    } while (result == SQLITE_ROW &&
+             store_bulk_find(search->store, search->plan, (const char *)sqlite3_column_text(statement, 0)) != NULL);
     if (result == SQLITE_ROW) {
         char field[160];
         readable(table, column, field, sizeof field);
@@ -216,8 +219,11 @@ int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *met
     for (size_t i = 0; i < store->plans_count; i++) {
         struct store_plan *plan = store->plans[i];
         bool same = strcmp(plan->meta->record->name, meta->record->name) == 0;
-        struct referrers search = {store, meta, key, same ? meta : plan->meta, plan->root.name, error};
+        struct referrers search = {store, meta, key, same ? meta : plan->meta, plan, plan->root.name, error};
         int status = store_table_walk(&plan->root, look_in_table, &search);
+        if (status == SJ_OK) {
+            status = store_bulk_check_unreferenced(store, plan, meta, key, error);
+        }
         if (status != SJ_OK) {
             return status;
         }
@@ -241,18 +247,23 @@ int store_check_unique(struct store *store, struct store_plan *plan, const char 
         }
         if (column->others == NULL &&
             store_prepare_made(store, &column->others,
-                               store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s AND key<>?2 LIMIT 1", table->name,
-                                          column->name, store_ignores_case(column) ? " COLLATE NOCASE" : ""),
+                               store_text("SELECT key FROM \"%s\" WHERE \"%s\"=?1%s AND key<>?2", table->name, column->name,
+                                          store_ignores_case(column) ? " COLLATE NOCASE" : ""),
                                error) == NULL) {
             return SJ_E_INTERNAL;
         }
         store_bind_value(column->others, 1, column, sj_member_const(record, column->offset));
         store_bind_text(column->others, 2, key);
-        result = sqlite3_step(column->others);
-        if (result == SQLITE_ROW) {
+        do {
+            result = sqlite3_step(column->others);
+        } while (result == SQLITE_ROW &&
+                 store_bulk_find(store, plan, (const char *)sqlite3_column_text(column->others, 0)) != NULL);
+        const struct store_bulk_entry *prepared = store_bulk_equal(store, plan, column, key, record);
+        if (result == SQLITE_ROW || prepared != NULL) {
             status = sj_error_field(error, SJ_E_EXISTS, column->name,
                                     "%s: expected a value that no other %s has, but \"%s\" has the same%s", column->name,
-                                    plan->meta->record->name, (const char *)sqlite3_column_text(column->others, 0),
+                                    plan->meta->record->name,
+                                    prepared != NULL ? prepared->key : (const char *)sqlite3_column_text(column->others, 0),
                                     store_ignores_case(column) ? " (small and capital letters are one)" : "");
         } else if (result != SQLITE_DONE) {
             status = store_sql_error(store, result, "looking for equal values", error);

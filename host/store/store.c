@@ -137,8 +137,14 @@ int sj_store_open_at(struct node *node, const char *path, sj_error *error) {
     if (status == SJ_OK) {
         status = store_migrate(store, store_migrations, &cause);
     }
+    if (status == SJ_OK) {
+        status = store_bulk_prepare(store, &cause);
+    }
     if (status == SJ_OK && node->schema != NULL) {
         status = add_schema(store, node->schema, &cause);
+    }
+    if (status == SJ_OK) {
+        status = store_bulk_recover(store, &cause);
     }
     if (status != SJ_OK) {
         sj_store_close(node);
@@ -170,6 +176,7 @@ void sj_store_close(struct node *node) {
         return;
     }
     store_flush_close(store);
+    store_bulk_close(store);
     store_forget_plans(store, true);
     (void)sqlite3_finalize(store->shape_get);
     (void)sqlite3_finalize(store->param_get);
@@ -190,7 +197,8 @@ void sj_store_close(struct node *node) {
 }
 
 int sj_store_add_schema(struct node *node, const sj_schema *schema, sj_error *error) {
-    return add_schema(node->store, schema, error);
+    int status = add_schema(node->store, schema, error);
+    return status == SJ_OK && node->store->bulk == NULL ? store_bulk_recover(node->store, error) : status;
 }
 
 void sj_store_remove_schema(struct node *node, const sj_schema *schema) {
@@ -200,6 +208,10 @@ void sj_store_remove_schema(struct node *node, const sj_schema *schema) {
 
 const sj_catalog *sj_store_catalog(const struct store *store) {
     return &store->catalog;
+}
+
+unsigned sj_store_declarations(const struct store *store) {
+    return store->declarations;
 }
 
 const char *sj_store_refusal(const struct store *store) {

@@ -29,6 +29,8 @@ void sj_store_remove_schema(struct node *node, const sj_schema *schema);
 /* Addresses of metadata that are going away with a plugin's code are forgotten: others may come to lie there. */
 void sj_store_forget_addresses(struct node *node);
 const sj_catalog *sj_store_catalog(const struct store *store);
+/* Another number each time that declarations come or go: what is remembered of metadata is void then. */
+unsigned sj_store_declarations(const struct store *store);
 
 enum {
     STORE_PUT_UNCHECKED_REFERENCES = 1u << 16, /* the caller checks them itself before it commits */

@@ -112,6 +112,7 @@ static void roll_back(struct store *store) {
         }
     }
     forget_changes(store);
+    store_bulk_rolled_back(store);
 }
 
 static int begin(struct store *store, sj_error *error) {
@@ -133,6 +134,7 @@ static int commit(struct store *store, sj_error *error) {
         return status;
     }
     store_flush_dirty(store);
+    store_bulk_committed(store, store->changes, store->changes_count);
     return SJ_OK;
 }
 
@@ -141,6 +143,9 @@ static int commit(struct store *store, sj_error *error) {
 int store_begin_write(struct store *store, bool *own, sj_error *error) {
     int status;
     *own = false;
+    if (store_bulk_entered(store)) {
+        return SJ_OK; /* what is written goes into the large change, in memory */
+    }
     if (store->in_transaction) {
         return store->broken ? sj_error_set(error, SJ_E_CONFLICT, "an earlier write of this transaction failed; roll it back")
                              : SJ_OK;

@@ -7,6 +7,10 @@ char *sj_store_param_get(struct store *store, const char *service, const char *n
     sqlite3_stmt *statement =
         store_prepare(store, &store->param_get, "SELECT value FROM param WHERE service=? AND name=? AND node=''", NULL);
     char *value = NULL;
+    const char *prepared;
+    if (store_bulk_param(store, service, name, &prepared)) {
+        return prepared != NULL ? strdup(prepared) : NULL;
+    }
     if (statement == NULL) {
         return NULL;
     }
@@ -40,8 +44,8 @@ int sj_store_param_put(struct store *store, const char *service, const char *nam
     bool own;
     int status = store_begin_write(store, &own, error);
     sqlite3_stmt *statement;
-    if (status != SJ_OK) {
-        return status;
+    if (status != SJ_OK || store_bulk_entered(store)) {
+        return status != SJ_OK ? status : store_bulk_param_put(store, service, name, value, error);
     }
     statement = bind_row(store, service, name, value, error);
     status = statement != NULL ? store_will_write(store, NULL, service, name, 1, error) : SJ_E_INTERNAL;

@@ -115,12 +115,16 @@ static bool same_lists(const sj_record_meta *meta, const void *a, const void *b)
     return true;
 }
 
-static int put_within(struct store *store, struct store_plan *plan, const char *key, const void *record, unsigned flags,
-                      sj_error *error) {
+int store_put_within(struct store *store, struct store_plan *plan, const char *key, const void *record, unsigned flags,
+                     sj_error *error) {
     const sj_resource_meta *meta = plan->meta;
     void *before = NULL;
-    int status = sj_store_get(store, meta, key, &before, error);
-    bool exists = status == SJ_OK;
+    int status = store_bulk_entered(store) ? SJ_OK : store_bulk_settle(store, plan, key, error);
+    bool exists;
+    if (status == SJ_OK) {
+        status = sj_store_get(store, meta, key, &before, error);
+    }
+    exists = status == SJ_OK;
     if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
         return status;
     }
@@ -132,6 +136,11 @@ static int put_within(struct store *store, struct store_plan *plan, const char *
         }
         if (status == SJ_OK && (flags & STORE_PUT_UNCHECKED) == 0) {
             status = check_neighbours(store, plan, key, before, record, flags, error);
+        }
+        if (status == SJ_OK && store_bulk_entered(store)) {
+            status = store_bulk_put(store, plan, key, record, error);
+            free(before);
+            return status;
         }
         if (status == SJ_OK) {
             status = store_will_write(store, meta->record->name, NULL, key, exists ? CHANGED : ADDED, error);
@@ -164,7 +173,7 @@ int sj_store_put(struct store *store, const sj_resource_meta *meta, const void *
     if (status == SJ_OK) {
         status = store_begin_write(store, &own, error);
         if (status == SJ_OK) {
-            status = put_within(store, plan, key, record, flags, error);
+            status = store_put_within(store, plan, key, record, flags, error);
             status = store_end_write(store, own, status, error);
         }
     }
@@ -189,14 +198,17 @@ static int remove_record(struct store *store, struct store_plan *plan, const cha
     return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "deleting a record", error);
 }
 
-static int delete_within(struct store *store, struct store_plan *plan, const char *key, unsigned flags, sj_error *error) {
-    int status;
+int store_delete_within(struct store *store, struct store_plan *plan, const char *key, unsigned flags, sj_error *error) {
+    int status = store_bulk_entered(store) ? SJ_OK : store_bulk_settle(store, plan, key, error);
+    if (status != SJ_OK) {
+        return status;
+    }
     if (!sj_store_exists(store, plan->meta, key)) {
         return sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", plan->meta->record->name, key);
     }
     status = (flags & STORE_PUT_UNCHECKED_REFERENCES) != 0 ? SJ_OK : sj_store_check_unreferenced(store, plan->meta, key, error);
-    if (status != SJ_OK) {
-        return status;
+    if (status != SJ_OK || store_bulk_entered(store)) {
+        return status != SJ_OK ? status : store_bulk_put(store, plan, key, NULL, error);
     }
     status = store_will_write(store, plan->meta->record->name, NULL, key, REMOVED, error);
     if (status != SJ_OK) {
@@ -220,7 +232,7 @@ int sj_store_delete(struct store *store, const sj_resource_meta *meta, const cha
     }
     status = store_begin_write(store, &own, error);
     if (status == SJ_OK) {
-        status = delete_within(store, plan, key, flags, error);
+        status = store_delete_within(store, plan, key, flags, error);
         status = store_end_write(store, own, status, error);
     }
     return status;

@@ -4,8 +4,8 @@ return {
   fields = {
     { "job_id", "text", required = true, max = 32, title = "Job Id", doc = "Its number." },
     { "description", "text", max = 128, title = "Description", doc = "What for." },
-    { "action", "text", max = 64, doc = "insert_emcc_devices, update_emcc_devices, delete_emcc_devices, ..." },
-    { "status", "enum", of = { "hold", "pending", "processing", "completed", "incomplete", "failed" }, title = "Status", doc = "How far it is." },
+    { "action", "text", max = 64, doc = "insert_emcc_devices, update_emcc_devices, delete_emcc_devices, apply." },
+    { "status", "enum", of = { "hold", "pending", "processing", "completed", "incomplete", "failed", "cancelled" }, title = "Status", doc = "How far it is." },
     { "submitted_at", "time", title = "Submit Date Time", doc = "When it was submitted." },
     { "run_at", "time", title = "Scheduled Date Time", doc = "When it is to run; null: at once." },
     { "started_at", "time", doc = "When it began." },
@@ -16,5 +16,6 @@ return {
     { "processed", "integer", doc = "Records done." },
     { "failed", "integer", doc = "Records that failed." },
     { "result", "text", max = 4000, title = "Job Result", doc = "What came of it, in words." },
+    { "phase", "text", max = 64, doc = "What it does now." },
   },
 }

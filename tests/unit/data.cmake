@@ -1,5 +1,6 @@
 sj_unit_test(test_record SOURCES test_record.c LIBS sojourn_host)
 sj_unit_test(test_store SOURCES test_store.c LIBS sojourn_host)
+sj_unit_test(test_store_bulk SOURCES test_store_bulk.c LIBS sojourn_host)
 sj_unit_test(test_store_disk SOURCES test_store_disk.c LIBS sojourn_host)
 sj_unit_test(test_store_power SOURCES test_store_power.c LIBS sojourn_host)
 sj_unit_test(test_store_checkpoint SOURCES test_store_checkpoint.c LIBS sojourn_host)
@@ -12,4 +13,6 @@ sj_unit_test(test_slow_disk SOURCES test_slow_disk.c LIBS PkgConfig::CJSON PkgCo
   ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:slow_disk> TIMEOUT 180)
 sj_unit_test(test_secret SOURCES test_secret.c LIBS sojourn_host)
 sj_unit_test(test_rest SOURCES test_rest.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> TIMEOUT 180)
+sj_unit_test(test_apply_job SOURCES test_apply_job.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd>
+  $<TARGET_FILE:sojourn> TIMEOUT 180)
 sj_unit_test(test_cli SOURCES test_cli.c LIBS PkgConfig::CJSON PkgConfig::CURL ARGS $<TARGET_FILE:sojournd> $<TARGET_FILE:sojourn> TIMEOUT 180)

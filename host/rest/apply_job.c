@@ -1,0 +1,322 @@
+/* Applies that are jobs (apply_job.h). */
+#include "apply_job.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/bus.h>
+#include <sojourn/log.h>
+#include <sojourn/timer.h>
+
+#include "../http/server.h"
+#include "../scope.h"
+#include "../store/store.h"
+#include "../timers.h"
+#include "events/emcc.h"
+
+enum { WRITTEN_EVERY_MS = 500 };
+
+struct outcome {
+    char job_id[33], key[65];
+    int status;
+    char *body;
+};
+
+struct rest_applies {
+    struct apply_job *first;
+    bool running;            /* the first of them */
+    struct apply_job *asked; /* that are answered when they have ended, and have a key */
+    struct outcome outcomes[APPLY_OUTCOMES];
+    size_t next_outcome;
+};
+
+/* ---- the record ---- */
+
+int rest_job_write(struct apply_job *job, sj_job_status status, const char *result, sj_error *error) {
+    const int64_t now = sj_wall_ms(job->rest->node->scope);
+    const bool over = status >= SJ_JOB_STATUS_COMPLETED;
+    const sj_job record = {.job_id = job->job_id,
+                           .description = job->description,
+                           .action = "apply",
+                           .status = status,
+                           .submitted_at = job->submitted_at,
+                           .started_at = job->started_at,
+                           .finished_at = over ? now : 0,
+                           .submitted_by = job->submitted_by,
+                           .arguments = "",
+                           .total = job->total,
+                           .processed = job->processed,
+                           .result = result,
+                           .phase = over ? "" : job->phase};
+    job->written = uv_hrtime();
+    return sj_store_put(job->rest->node->store, &sj_job_meta, &record, SJ_PUT_ANY, error);
+}
+
+void rest_job_progress(struct apply_job *job, const char *phase, size_t processed, size_t total) {
+    const bool other = job->phase != phase;
+    sj_error error;
+    job->phase = phase;
+    job->processed = (int64_t)processed;
+    job->total = (int64_t)total;
+    if (other || uv_hrtime() - job->written > (uint64_t)WRITTEN_EVERY_MS * 1000000u) {
+        (void)rest_job_write(job, SJ_JOB_STATUS_PROCESSING, "", &error); /* a full disk is said at the end */
+    }
+}
+
+/* ---- one after the other ---- */
+
+static void start_first(void *user) {
+    struct rest *rest = user;
+    struct rest_applies *applies = rest->applies;
+    if (applies->first != NULL && !applies->running) {
+        applies->running = true;
+        applies->first->started_at = sj_wall_ms(rest->node->scope);
+        applies->first->start(applies->first->user);
+    }
+}
+
+static void start_soon(struct rest *rest) {
+    (void)sj_host_timer_start(rest->node->scope, SJ_HERE, 0, 0, start_first, rest);
+}
+
+static void unlink_job(struct apply_job **link, const struct apply_job *job) {
+    for (; *link != NULL && *link != job; link = &(*link)->next) {
+    }
+    if (*link == job) {
+        *link = job->next;
+    }
+}
+
+int rest_job_begin(struct apply_job *job, sj_error *error) {
+    struct rest_applies *applies = job->rest->applies;
+    struct store *store = job->rest->node->store;
+    struct apply_job **last = &applies->first;
+    int64_t number;
+    int status;
+    size_t waiting = 0;
+    for (; *last != NULL; last = &(*last)->next) {
+        waiting++;
+    }
+    if (waiting >= APPLY_WAITING) {
+        return sj_error_set(error, SJ_E_LIMIT,
+                            "%zu applies run or wait already; see the jobs, and try again when one has ended", waiting);
+    }
+    job->submitted_at = sj_wall_ms(job->rest->node->scope);
+    job->phase = "waiting";
+    for (number = job->submitted_at / 1000;; number++) { /* tells when, and no other job has it */
+        (void)snprintf(job->job_id, sizeof job->job_id, "%lld", (long long)number);
+        if (!sj_store_exists(store, &sj_job_meta, job->job_id)) {
+            break;
+        }
+    }
+    status = rest_job_write(job, SJ_JOB_STATUS_PENDING, "", error);
+    if (status == SJ_OK) {
+        unlink_job(&applies->asked, job);
+        job->next = NULL;
+        *last = job;
+        start_soon(job->rest);
+    }
+    return status;
+}
+
+/* Takes the text. */
+static void keep_outcome(struct apply_job *job, int http_status, char *body) {
+    struct rest_applies *applies = job->rest->applies;
+    struct outcome *outcome = &applies->outcomes[applies->next_outcome++ % APPLY_OUTCOMES];
+    free(outcome->body);
+    (void)snprintf(outcome->job_id, sizeof outcome->job_id, "%s", job->job_id);
+    (void)snprintf(outcome->key, sizeof outcome->key, "%s", job->key);
+    outcome->status = http_status;
+    outcome->body = body;
+}
+
+void rest_job_answered(struct apply_job *job, int http_status, const char *body) {
+    if (job->key[0] != '\0') {
+        unlink_job(&job->rest->applies->asked, job);
+        keep_outcome(job, http_status, body != NULL ? strdup(body) : NULL);
+    }
+}
+
+void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_buffer *body) {
+    struct rest_applies *applies = job->rest->applies;
+    sj_error error;
+    applies->running = applies->running && applies->first != job;
+    unlink_job(&applies->first, job);
+    if (rest_job_write(job, status, result, &error) != SJ_OK) {
+        sj_log_error(job->rest->node->scope, "the end of job %s was not written: %s", job->job_id, error.text);
+    }
+    sj_log_info(job->rest->node->scope, "job %s (%s) is %s: %s", job->job_id, job->description, sj_job_status_text(status),
+                result);
+    keep_outcome(job, http_status, sj_buffer_take(body));
+    start_soon(job->rest);
+}
+
+/* ---- asking ---- */
+
+static struct apply_job *find_in(struct apply_job *job, const char *id) {
+    while (job != NULL && (id[0] == '\0' || (strcmp(job->job_id, id) != 0 && strcmp(job->key, id) != 0))) {
+        job = job->next;
+    }
+    return job;
+}
+
+/* By its number or its key. */
+static struct apply_job *find_job(const struct rest_applies *applies, const char *id) {
+    struct apply_job *job = find_in(applies->first, id);
+    return job != NULL ? job : find_in(applies->asked, id);
+}
+
+static const struct outcome *find_outcome(const struct rest_applies *applies, const char *id) {
+    for (size_t i = 0; i < APPLY_OUTCOMES; i++) {
+        const struct outcome *outcome = &applies->outcomes[i];
+        if (outcome->body != NULL && (strcmp(outcome->job_id, id) == 0 || strcmp(outcome->key, id) == 0)) {
+            return outcome;
+        }
+    }
+    return NULL;
+}
+
+bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
+    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    struct rest_applies *applies = job->rest->applies;
+    const char *key = sj_host_http_header(request, "Idempotency-Key");
+    sj_error error;
+    if (key == NULL) {
+        return true;
+    }
+    if (strlen(key) < 8 || strlen(key) >= sizeof job->key || strspn(key, good) != strlen(key)) {
+        (void)sj_error_field(&error, SJ_E_INVALID, "Idempotency-Key",
+                             "Idempotency-Key: expected 8 to 64 letters, digits, '-', '_', '.' and '~' that nobody else uses");
+        rest_reply_error(request, &error);
+        return false;
+    }
+    if (find_job(applies, key) != NULL || find_outcome(applies, key) != NULL) {
+        rest_job_outcome(job->rest, request, key);
+        return false;
+    }
+    (void)snprintf(job->key, sizeof job->key, "%s", key);
+    job->phase = "under way";
+    job->next = applies->asked;
+    applies->asked = job;
+    return true;
+}
+
+void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *job_id) {
+    const struct apply_job *job = find_job(rest->applies, job_id);
+    const struct outcome *outcome;
+    sj_error error;
+    if (job != NULL) {
+        sj_buffer json = {0};
+        char location[128];
+        (void)snprintf(location, sizeof location, REST_PREFIX "%s/%s", job->job_id[0] != '\0' ? "jobs" : "apply",
+                       job->job_id[0] != '\0' ? job->job_id : job->key);
+        sj_buffer_printf(&json, "{\"job_id\":\"%s\",\"phase\":\"%s\",\"processed\":%lld,\"total\":%lld}", job->job_id,
+                         job->phase, (long long)job->processed, (long long)job->total);
+        rest_reply_accepted(request, &json, location);
+        return;
+    }
+    outcome = find_outcome(rest->applies, job_id);
+    if (outcome != NULL) {
+        rest_reply_text(request, outcome->status, outcome->body);
+        return;
+    }
+    (void)sj_error_set(
+        &error, SJ_E_NOT_FOUND,
+        "the outcome of an apply \"%.32s\" is not kept (the last %d are, until the node restarts); how it ended says "
+        "the job, if there was one: " REST_PREFIX "jobs/%.32s",
+        job_id, APPLY_OUTCOMES, job_id);
+    rest_reply_error(request, &error);
+}
+
+/* A job of a service that has not begun is ended here; one that runs looks at its record before each step. */
+static int cancel_other(struct rest *rest, const char *job_id, sj_error *error) {
+    sj_scope *scope = rest->node->scope;
+    sj_job *record = NULL;
+    int status = sj_job_get(scope, job_id, &record, error);
+    if (status == SJ_OK && record->status >= SJ_JOB_STATUS_COMPLETED) {
+        status = sj_error_field(error, SJ_E_CONFLICT, "job_id", "job %s is %s: there is nothing to cancel", job_id,
+                                sj_job_status_text(record->status));
+    } else if (status == SJ_OK) {
+        sj_job cancelled = *record;
+        const bool began = record->status == SJ_JOB_STATUS_PROCESSING;
+        cancelled.status = SJ_JOB_STATUS_CANCELLED;
+        cancelled.finished_at = sj_wall_ms(scope);
+        cancelled.result = began ? record->result : "Cancelled before it began: nothing was changed.";
+        status = sj_job_put(scope, &cancelled, SJ_PUT_REPLACE, error);
+    }
+    sj_record_free(scope, record);
+    return status;
+}
+
+static void on_cancel(void *user, sj_question *question, const sj_job_cancel *request) {
+    struct rest *rest = user;
+    sj_scope *scope = rest->node->scope;
+    struct apply_job *job = find_job(rest->applies, request->job_id);
+    char message[128];
+    sj_error error = {0};
+    int status = SJ_OK;
+    if (job != NULL && job->job_id[0] == '\0') {
+        job = NULL; /* a key of an apply that is answered soon */
+    }
+    if (job != NULL && job->decided) {
+        status =
+            sj_error_field(&error, SJ_E_CONFLICT, "job_id", "job %s is decided: its configuration holds already", job->job_id);
+    } else if (job != NULL) {
+        job->cancel(job->user);
+    } else {
+        status = cancel_other(rest, request->job_id, &error);
+    }
+    if (status != SJ_OK) {
+        sj_fail_error(scope, question, &error);
+        return;
+    }
+    (void)snprintf(message, sizeof message, "Job %.32s is cancelled.", request->job_id);
+    const sj_job_cancel_reply reply = {.message = message};
+    sj_reply_job_cancel(scope, question, &reply);
+}
+
+/* ---- opening and closing ---- */
+
+/* A job that a restart has interrupted: decided, or nothing. */
+static void settle_interrupted(struct rest *rest) {
+    sj_scope *scope = rest->node->scope;
+    const sj_query query = {.field = "action", .value = "apply"};
+    sj_list list = {0};
+    sj_error error;
+    if (sj_job_list(scope, &query, &list, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        sj_job job = *sj_job_at(&list, i);
+        if (job.status >= SJ_JOB_STATUS_COMPLETED) {
+            continue;
+        }
+        const bool decided = strcmp(job.phase, "telling") == 0;
+        job.status = decided ? SJ_JOB_STATUS_COMPLETED : SJ_JOB_STATUS_FAILED;
+        job.finished_at = sj_wall_ms(scope);
+        job.phase = "";
+        job.result = decided ? job.result : "The node was restarted before it was decided: nothing was changed.";
+        if (sj_job_put(scope, &job, SJ_PUT_REPLACE, &error) != SJ_OK) {
+            sj_log_error(scope, "the end of job %s was not written: %s", job.job_id, error.text);
+        }
+    }
+    sj_list_free(scope, &list);
+}
+
+int rest_applies_open(struct rest *rest, sj_error *error) {
+    rest->applies = calloc(1, sizeof *rest->applies);
+    if (rest->applies == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the REST interface");
+    }
+    settle_interrupted(rest);
+    return sj_answer_job_cancel(rest->node->scope, on_cancel, rest, error) != NULL ? SJ_OK : error->code;
+}
+
+void rest_applies_close(struct rest *rest) {
+    for (size_t i = 0; rest->applies != NULL && i < APPLY_OUTCOMES; i++) {
+        free(rest->applies->outcomes[i].body);
+    }
+    free(rest->applies);
+    rest->applies = NULL;
+}

@@ -1,0 +1,44 @@
+/* An apply that is a job: its record, which says how far it is and how it ended; the outcomes of the last ones, as they would
+ * have been answered; who asks for the end of one. One writes at a time, the others wait. */
+#ifndef HOST_REST_APPLY_JOB_H
+#define HOST_REST_APPLY_JOB_H
+
+#include "internal.h"
+#include "resources/job.h"
+
+/* What is kept of the last outcomes, and how many may wait. */
+enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8 };
+
+struct apply_job {
+    struct apply_job *next; /* of those that run or wait, oldest first */
+    struct rest *rest;
+    char job_id[33];
+    char key[65]; /* by which the client may ask for the outcome, or "" */
+    char description[129], submitted_by[129];
+    const char *phase; /* literal */
+    int64_t submitted_at, started_at, total, processed;
+    uint64_t written; /* uv_hrtime of the record */
+    bool decided;     /* it cannot be cancelled any more */
+    void (*start)(void *user);
+    /* Ends it: it has changed nothing and never will. */
+    void (*cancel)(void *user);
+    void *user;
+};
+
+/* Takes the request's Idempotency-Key. False after a reply: another with this key is under way, or has ended, or the key is
+ * none. */
+bool rest_job_claim(struct apply_job *job, sj_http_request *request);
+/* The end of one that is no job. `body` is what was answered, or NULL when there was no memory for it. */
+void rest_job_answered(struct apply_job *job, int http_status, const char *body);
+/* Makes the record and waits for its turn: `start` is called then, later. An error when too many wait. */
+int rest_job_begin(struct apply_job *job, sj_error *error);
+/* Notes how far it is; written down now and then. */
+void rest_job_progress(struct apply_job *job, const char *phase, size_t processed, size_t total);
+/* The same, written at once, in the transaction that is open if one is. */
+int rest_job_write(struct apply_job *job, sj_job_status status, const char *result, sj_error *error);
+/* The end: `body` (taken) is what GET /api/v1/apply/<job> answers with `http_status` from now on. The next one starts. */
+void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_buffer *body);
+/* GET /api/v1/apply/<job> */
+void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *job_id);
+
+#endif

@@ -1,0 +1,281 @@
+/* Large applies are jobs: answered at once, all or nothing whatever happens, and nobody waits for them. test_apply_job SOJOURND
+ * SOJOURN */
+#include <stdbool.h>
+#include <time.h>
+
+#include "real_node.h"
+
+static const char *program, *shell;
+
+static int setup(void **state) {
+    struct real_node *node = calloc(1, sizeof *node);
+    real_node_open(node, program, "127.77.3.1");
+    *state = node;
+    return 0;
+}
+
+static int teardown(void **state) {
+    real_node_close(*state);
+    free(*state);
+    return 0;
+}
+
+/* Asks and expects a status; the body is the caller's. */
+static cJSON *ask(const struct real_node *node, const char *method, const char *path, const char *body, long status) {
+    struct answer answer = real_node_ask(node, method, path, body, NULL, NULL);
+    cJSON *json = answer.body != NULL ? cJSON_Parse(answer.body) : NULL;
+    if (answer.status != status) {
+        fail_msg("%s %s: expected %ld, got %ld %.400s", method, path, status, answer.status,
+                 answer.body != NULL ? answer.body : "");
+    }
+    free(answer.body);
+    return json;
+}
+
+static const char *text(const cJSON *json, const char *name) {
+    const cJSON *member = cJSON_GetObjectItem(json, name);
+    return cJSON_IsString(member) ? member->valuestring : "";
+}
+
+/* `count` numbers in one partition; `tail` is put behind them. */
+static char *numbers(int count, const char *tail) {
+    size_t room = (size_t)count * 80 + 400;
+    char *body = malloc(room);
+    size_t used;
+    assert_non_null(body);
+    used = (size_t)snprintf(body, room,
+                            "{\"file\":\"site.lua\",\"content\":{\"partitions\":[{\"name\":\"PT\"}],\"directory_numbers\":[");
+    for (int i = 0; i < count; i++) {
+        used += (size_t)snprintf(body + used, room - used, "%s{\"pattern\":\"%d\",\"partition\":\"PT\"}", i > 0 ? "," : "",
+                                 10000 + i);
+    }
+    (void)snprintf(body + used, room - used, "]%s}}", tail);
+    return body;
+}
+
+static void begin_job(const struct real_node *node, const char *body, char job_id[40]) {
+    cJSON *answer = ask(node, "POST", "/api/v1/apply", body, 202);
+    (void)snprintf(job_id, 40, "%s", text(answer, "job_id"));
+    cJSON_Delete(answer);
+}
+
+/* Waits for the job's end; its status and result. */
+static void wait_for_job(const struct real_node *node, const char *job_id, char status[20], char result[400]) {
+    char path[80];
+    (void)snprintf(path, sizeof path, "/api/v1/jobs/%s", job_id);
+    for (;;) {
+        cJSON *job = ask(node, "GET", path, NULL, 200);
+        bool over = strcmp(text(job, "status"), "pending") != 0 && strcmp(text(job, "status"), "processing") != 0;
+        (void)snprintf(status, 20, "%s", text(job, "status"));
+        (void)snprintf(result, 400, "%s", text(job, "result"));
+        cJSON_Delete(job);
+        if (over) {
+            return;
+        }
+        (void)usleep(20000);
+    }
+}
+
+static size_t count_numbers(const struct real_node *node) {
+    cJSON *list = ask(node, "GET", "/api/v1/directory_numbers?limit=10000", NULL, 200);
+    size_t count = (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(list, "items"));
+    cJSON_Delete(list);
+    return count;
+}
+
+static bool is_there(const struct real_node *node, const char *pattern) {
+    char path[80];
+    struct answer answer;
+    (void)snprintf(path, sizeof path, "/api/v1/directory_numbers/%s@PT", pattern);
+    answer = real_node_ask(node, "GET", path, NULL, NULL, NULL);
+    free(answer.body);
+    return answer.status == 200;
+}
+
+static double longest_callback(const struct real_node *node) {
+    struct answer answer = real_node_ask(node, "GET", "/metrics", NULL, NULL, NULL);
+    const char *at = strstr(answer.body, "sojourn_callback_longest_seconds{service=\"host\"");
+    double seconds = at != NULL ? strtod(strchr(at, '}') + 1, NULL) : -1;
+    free(answer.body);
+    return seconds;
+}
+
+/* While it is written others write, nobody sees a part of it, and no callback holds the loop. */
+static void built_beside_and_seen_at_once(void **state) {
+    struct real_node *node = *state;
+    char *body = numbers(9000, ""), job_id[40], path[80], status[20], result[400];
+    cJSON *outcome;
+    double longest;
+    begin_job(node, body, job_id);
+    for (int i = 0; i < 40; i++) {
+        char partition[80];
+        if (is_there(node, "10000")) { /* the first: then the last as well */
+            assert_true(is_there(node, "18999"));
+        }
+        (void)snprintf(partition, sizeof partition, "{\"name\":\"theirs-%d\"}", i);
+        cJSON_Delete(ask(node, "POST", "/api/v1/partitions", partition, 201));
+    }
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(status, "completed");
+    assert_string_equal(result, "9001 added, 0 changed, 0 removed, 0 unchanged");
+    assert_true(is_there(node, "10000") && is_there(node, "18999"));
+    (void)snprintf(path, sizeof path, "/api/v1/apply/%s", job_id);
+    longest = longest_callback(node);
+    outcome = ask(node, "GET", path, NULL, 200);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(outcome, "changes")), 9001);
+    cJSON_Delete(outcome);
+    /* One transaction in one callback took several hundred milliseconds; the machine may be busy with others. */
+    if (longest > 0.25) {
+        fail_msg("a callback held the loop for %.3f s", longest);
+    }
+    begin_job(node, body, job_id);
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(result, "0 added, 0 changed, 0 removed, 9001 unchanged");
+    free(body);
+}
+
+static void says_what_is_wrong(void **state) {
+    struct real_node *node = *state;
+    char *body =
+             numbers(700, ",\"phones\":[{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"device_pool\":\"X\",\"protocol\":7}]"),
+         job_id[40], path[80], status[20], result[400];
+    cJSON *outcome;
+    begin_job(node, body, job_id);
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(status, "failed");
+    assert_non_null(strstr(result, "Nothing was changed: 2 problems. (1) phones[1].protocol: expected one of"));
+    (void)snprintf(path, sizeof path, "/api/v1/apply/%s", job_id);
+    outcome = ask(node, "GET", path, NULL, 400);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(outcome, "errors")), 2);
+    cJSON_Delete(outcome);
+    assert_int_equal(count_numbers(node), 0);
+    free(body);
+}
+
+static void cancelled_changes_nothing(void **state) {
+    struct real_node *node = *state;
+    char tail[20000] = ",\"end_users\":[", job_id[40], order[80], status[20], result[400], *body;
+    size_t used = strlen(tail);
+    for (int i = 0; i < 200; i++) {
+        used += (size_t)snprintf(tail + used, sizeof tail - used,
+                                 "%s{\"user_id\":\"u%d\",\"last_name\":\"U\",\"pin\":\"123%04d\"}", i > 0 ? "," : "", i, i);
+    }
+    (void)snprintf(tail + used, sizeof tail - used, "]");
+    body = numbers(600, tail);
+    begin_job(node, body, job_id);
+    (void)snprintf(order, sizeof order, "{\"job_id\":\"%s\"}", job_id);
+    cJSON_Delete(ask(node, "POST", "/api/v1/do/job/cancel", order, 200));
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(status, "cancelled");
+    assert_string_equal(result, "Cancelled: nothing was changed.");
+    assert_int_equal(count_numbers(node), 0);
+    cJSON_Delete(ask(node, "POST", "/api/v1/do/job/cancel", order, 409));
+    /* The next one is not held up. */
+    free(body);
+    body = numbers(600, "");
+    begin_job(node, body, job_id);
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(status, "completed");
+    free(body);
+}
+
+/* Killed at any moment: all or nothing, and the job says which. */
+static void all_or_nothing_after_a_crash(void **state) {
+    struct real_node *node = *state;
+    for (int round = 0; round < 6; round++) {
+        char *body = numbers(1500, ""), job_id[40], status[20], result[400];
+        size_t count;
+        begin_job(node, body, job_id);
+        (void)usleep((useconds_t)round * 60000);
+        (void)real_node_stop(node, SIGKILL);
+        real_node_start(node);
+        real_node_wait(node);
+        count = count_numbers(node);
+        wait_for_job(node, job_id, status, result);
+        if (!(count == 0 && strcmp(status, "failed") == 0) && !(count == 1500 && strcmp(status, "completed") == 0)) {
+            fail_msg("%zu numbers, and the job is %s: %s", count, status, result);
+        }
+        free(body);
+        if (count > 0) {
+            break;
+        }
+    }
+}
+
+static void a_lost_answer_can_be_asked_for(void **state) {
+    static const char small[] = "{\"content\":{\"partitions\":[{\"name\":\"A\"}]}}";
+    struct real_node *node = *state;
+    struct answer answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: 0123456789abcdef", NULL);
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(answer.body, "1 added"));
+    free(answer.body);
+    cJSON_Delete(ask(node, "GET", "/api/v1/apply/0123456789abcdef", NULL, 200));
+    cJSON_Delete(ask(node, "DELETE", "/api/v1/partitions/A", NULL, 204));
+    /* The same again is not done again. */
+    answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: 0123456789abcdef", NULL);
+    assert_int_equal(answer.status, 200);
+    free(answer.body);
+    cJSON_Delete(ask(node, "GET", "/api/v1/partitions/A", NULL, 404));
+    cJSON_Delete(ask(node, "GET", "/api/v1/apply/unknown-key", NULL, 404));
+    answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: x", NULL);
+    assert_int_equal(answer.status, 400);
+    free(answer.body);
+}
+
+/* Writes an apply file of one list, an item for each number from `first` to `last`. */
+static void write_list(const struct real_node *node, const char *name, const char *list, const char *item, int first,
+                       int last) {
+    char path[120];
+    FILE *file;
+    (void)snprintf(path, sizeof path, "%s/%s", node->directory, name);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fprintf(file, "return { %s = {\n", list);
+    for (int i = first; i <= last; i++) {
+        (void)fprintf(file, "{ %s = \"%d\" },\n", item, i);
+    }
+    (void)fprintf(file, "} }\n");
+    (void)fclose(file);
+}
+
+/* The shell follows the job; its exit code says when it does not know the outcome. */
+static void the_shell_follows(void **state) {
+    struct real_node *node = *state;
+    char command[1024];
+    write_list(node, "site.lua", "directory_numbers", "pattern", 10001, 10900);
+    write_list(node, "users.lua", "end_users", "pin = \"12345\", last_name = \"U\", user_id", 1, 16);
+    (void)snprintf(
+        command, sizeof command,
+        "cd '%s' && SOJOURN_SOCKET=state/sojourn.sock '%s' apply site.lua >out && tail -n 1 out | grep -q '900 added' && "
+        "grep -q '^+ directory_number 10900' out",
+        node->directory, shell);
+    assert_int_equal(system(command), 0);
+    /* A node that takes the request and dies: nobody knows. */
+    (void)snprintf(
+        command, sizeof command,
+        "cd '%s' && kill -STOP %d && { (SOJOURN_SOCKET=state/sojourn.sock '%s' apply users.lua 2>out; echo $? >code) & sleep "
+        "0.5; kill -9 %d; wait; grep -q 4 code && grep -q 'not known whether the change was made' out && grep -q 'apply "
+        "--outcome' out; }",
+        node->directory, (int)node->process, shell, (int)node->process);
+    assert_int_equal(system(command), 0);
+    (void)waitpid(node->process, NULL, 0);
+    real_node_start(node);
+    real_node_wait(node);
+}
+
+int main(int count, char **words) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(built_beside_and_seen_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(says_what_is_wrong, setup, teardown),
+        cmocka_unit_test_setup_teardown(cancelled_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_or_nothing_after_a_crash, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lost_answer_can_be_asked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_shell_follows, setup, teardown),
+    };
+    if (count != 3) {
+        return 2;
+    }
+    program = words[1];
+    shell = words[2];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
