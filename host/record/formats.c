@@ -6,7 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "dial_pattern.h"
 #include "invisible.h"
+#include "time_zones.h"
 
 #define DIGITS "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -83,47 +85,12 @@ static bool is_digits(const char *text) {
     return consists_of(text, DIGITS "*#+", 64);
 }
 
-/* Digits, X ! @ . and [sets], with the suffixes ? and + behind a digit, X or set; a leading + as \+ or +. */
-static bool is_dial_pattern(const char *text) {
-    size_t length = strlen(text);
-    bool in_set = false, can_repeat = false;
-    if (length == 0 || length > 255) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        char c = text[i];
-        if (in_set) {
-            if (c == ']') {
-                in_set = false;
-                can_repeat = true;
-                if (text[i - 1] == '[' || text[i - 1] == '^') {
-                    return false;
-                }
-            } else if (c == '\0' || (strchr(DIGITS "*#-", c) == NULL && !(c == '^' && text[i - 1] == '['))) {
-                return false;
-            }
-        } else if (c == '[') {
-            in_set = true;
-        } else if (c == '\\') {
-            if (text[i + 1] != '+') {
-                return false;
-            }
-            i++;
-            can_repeat = false;
-        } else if (c == '+' || c == '?') {
-            if (!can_repeat && !(c == '+' && i == 0)) {
-                return false;
-            }
-            can_repeat = false;
-        } else if (strchr(DIGITS "*#ABCDXx", c) != NULL) {
-            can_repeat = true;
-        } else if (strchr("!@.", c) != NULL) {
-            can_repeat = false;
-        } else {
-            return false;
-        }
-    }
-    return !in_set;
+/* Day, month and year once each, separated alike, with an A behind for the clock of twelve hours: "D.M.Y", "M/D/YA". */
+static bool is_date_template(const char *text) {
+    const size_t length = strlen(text);
+    return (length == 5 || (length == 6 && text[5] == 'A')) && strchr("/.-", text[1]) != NULL && text[3] == text[1] &&
+           strchr("DMY", text[0]) != NULL && strchr("DMY", text[2]) != NULL && strchr("DMY", text[4]) != NULL &&
+           text[0] != text[2] && text[2] != text[4] && text[0] != text[4];
 }
 
 static bool is_cluster_id(const char *text) {
@@ -216,7 +183,14 @@ static const struct {
     {"address", is_address, "an IPv4 or IPv6 address"},
     {"url", is_url, "a URL such as https://host/path"},
     {"digits", is_digits, "digits, '*', '#' and '+'"},
-    {"dial_pattern", is_dial_pattern, "a pattern of digits, '*', '#', 'X', '!', '@', '.', '[sets]', '?' and '+'"},
+    {"dial_pattern", sj_dial_pattern_valid,
+     "a pattern of digits, '*', '#', 'X', '!', sets such as [2-9], a plus sign as \\+, each with '?' or '+' behind it where it "
+     "may "
+     "repeat, and at most one '.'"},
+    {"mask", sj_transformation_mask_valid, "a mask of digits, '*', '#' and 'X', with a '+' in front where it is wanted"},
+    {"time_zone", sj_time_zone_exists, "the name of a time zone such as Europe/London"},
+    {"date_template", is_date_template,
+     "the order of D, M and Y with one of / . - between them, and A behind for a 12-hour clock"},
     {"cluster_id", is_cluster_id, "at most 50 letters, digits, '.' and '-'"},
     {"country", is_country, "a country code of two letters"},
     {"locale", is_locale, "a locale such as English_United_States"},

@@ -6,7 +6,7 @@ return {
       doc = "Number and partition, written NUMBER@PARTITION." },
     { "label", "text", max = 30, format = "name", title = "Line Text Label", doc = "What the line key shows; the number when empty." },
     { "display", "text", max = 50, format = "name", title = "Display (Caller ID)", doc = "The name a called party sees." },
-    { "external_phone_number_mask", "text", max = 30, format = "dial_pattern", title = "External Phone Number Mask",
+    { "external_phone_number_mask", "text", max = 30, format = "mask", title = "External Phone Number Mask",
       doc = "Mask applied to the number for calls to the PSTN: X keeps a digit, counted from the right." },
     { "maximum_calls", "integer", min = 1, max = 200, default = 4, title = "Maximum Number of Calls", doc = "Calls the line holds at once." },
     { "busy_trigger", "integer", min = 1, max = 200, default = 2, title = "Busy Trigger", doc = "From this many calls on a further one finds the line busy." },

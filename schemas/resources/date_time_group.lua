@@ -3,8 +3,8 @@ return {
   doc = "Time zone and form of dates on phones.",
   fields = {
     { "name", "text", required = true, max = 50, format = "name", doc = "Its name." },
-    { "time_zone", "text", required = true, max = 64, default = "Etc/GMT", title = "Time Zone", doc = "Name in the zone database: Europe/London." },
-    { "date_template", "text", required = true, max = 16, default = "Y/M/DA", title = "Date Format", doc = "Order of day, month and year as phones write it: D/M/Y, M/D/YA, Y/M/DA." },
+    { "time_zone", "text", required = true, max = 64, format = "time_zone", default = "Etc/GMT", title = "Time Zone", doc = "Name in the zone database: Europe/London." },
+    { "date_template", "text", required = true, max = 16, format = "date_template", default = "Y/M/DA", title = "Date Format", doc = "Order of day, month and year as phones write it: D/M/Y, M/D/YA, Y/M/DA." },
   },
   factory = { { name = "CMLocal" } },
 }

@@ -10,7 +10,7 @@ return {
     { "members", "list", item = "member", max = 100, title = "Selected Groups", doc = "In order.", fields = {
       { "route_group", "reference", to = "route_group", required = true, title = "Route Group", doc = "Which group." },
       { "discard_digits", "enum", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" }, title = "Discard Digits", doc = "Takes the place of the route pattern's." },
-      { "called_party_transform_mask", "text", max = 50, format = "dial_pattern", title = "Called Party Transform Mask", doc = "Takes the place of the route pattern's." },
+      { "called_party_transform_mask", "text", max = 50, format = "mask", title = "Called Party Transform Mask", doc = "Takes the place of the route pattern's." },
       { "called_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Takes the place of the route pattern's." },
     } },
   },

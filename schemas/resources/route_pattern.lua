@@ -10,10 +10,10 @@ return {
     { "block", "boolean", title = "Block this pattern", doc = "Refuse such calls." },
     { "urgent_priority", "boolean", title = "Urgent Priority", doc = "Route at once when it matches, although a longer pattern might." },
     { "discard_digits", "enum", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" }, title = "Discard Digits", doc = "What is cut off the dialled number." },
-    { "called_party_transform_mask", "text", max = 50, format = "dial_pattern", title = "Called Party Transform Mask", doc = "Mask for the called number." },
+    { "called_party_transform_mask", "text", max = 50, format = "mask", title = "Called Party Transform Mask", doc = "Mask for the called number." },
     { "called_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Put before the called number." },
     { "use_external_phone_number_mask", "boolean", title = "Use Calling Party's External Phone Number Mask", doc = "Show the caller's number through the line's mask." },
-    { "calling_party_transform_mask", "text", max = 50, format = "dial_pattern", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
+    { "calling_party_transform_mask", "text", max = 50, format = "mask", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
     { "calling_party_prefix_digits", "text", max = 50, format = "digits", title = "Calling Party Prefix Digits (Outgoing Calls)", doc = "Put before the caller's number." },
   },
 }

@@ -10,8 +10,8 @@ return {
     { "block", "boolean", title = "Block this pattern", doc = "Refuse such calls." },
     { "urgent_priority", "boolean", default = true, title = "Urgent Priority", doc = "Apply at once when it matches." },
     { "discard_digits", "enum", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" }, title = "Discard Digits", doc = "What is cut off the number." },
-    { "called_party_transform_mask", "text", max = 50, format = "dial_pattern", title = "Called Party Transform Mask", doc = "Mask for the called number." },
+    { "called_party_transform_mask", "text", max = 50, format = "mask", title = "Called Party Transform Mask", doc = "Mask for the called number." },
     { "called_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Put before the called number." },
-    { "calling_party_transform_mask", "text", max = 50, format = "dial_pattern", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
+    { "calling_party_transform_mask", "text", max = 50, format = "mask", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },
   },
 }

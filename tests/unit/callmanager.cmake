@@ -2,7 +2,7 @@
 function(sj_callmanager_test name)
   sj_unit_test(${name} SOURCES ${name}.c $<TARGET_OBJECTS:callmanager_core> LIBS callmanager_core ${ARGN})
 endfunction()
-sj_callmanager_test(test_digit_pattern)
+sj_callmanager_test(test_digit_pattern sojourn_host)
 sj_callmanager_test(test_digit_analysis)
 sj_callmanager_test(test_number_routing)
 sj_callmanager_test(test_call_forwarding)

@@ -11,6 +11,7 @@
 
 #include "dial_plan/digit_pattern.h"
 #include "dial_plan/transformations.h"
+#include "host/record/dial_pattern.h"
 
 static digit_pattern compiled(const char *text) {
     digit_pattern pattern;
@@ -141,10 +142,41 @@ static void test_transformations(void **state) {
           "111111111111111111111111111111111111111122222222222222222222222");
 }
 
+/* What is accepted where a pattern is given, and what digit analysis can use, are the same: random texts decide alike. */
+static void what_is_accepted_can_be_used(void **state) {
+    static const char alphabet[] = "0159XX!!?+..[[]]^-\\*#A@ ";
+    uint32_t seed = 20261128;
+    size_t good = 0;
+    (void)state;
+    for (int round = 0; round < 300000; round++) {
+        char text[16];
+        digit_pattern pattern;
+        sj_error error;
+        seed = seed * 1664525u + 1013904223u;
+        const size_t length = seed >> 16 & 7u;
+        for (size_t i = 0; i < length; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            text[i] = alphabet[(seed >> 16) % (sizeof alphabet - 1)];
+        }
+        text[length] = '\0';
+        const bool usable = digit_pattern_compile(text, &pattern, &error) == SJ_OK;
+        if (usable != sj_dial_pattern_valid(text)) {
+            fail_msg("\"%s\": digit analysis says %d", text, usable);
+        }
+        good += usable;
+    }
+    assert_true(good > 10000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wildcards), cmocka_unit_test(test_longer), cmocka_unit_test(test_cardinality),
-        cmocka_unit_test(test_separator), cmocka_unit_test(test_faults), cmocka_unit_test(test_transformations),
+        cmocka_unit_test(what_is_accepted_can_be_used),
+        cmocka_unit_test(test_wildcards),
+        cmocka_unit_test(test_longer),
+        cmocka_unit_test(test_cardinality),
+        cmocka_unit_test(test_separator),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_transformations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

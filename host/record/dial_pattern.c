@@ -1,0 +1,75 @@
+/* Checks dial patterns and masks (dial_pattern.h), one character after the other. */
+#include "dial_pattern.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { MOST_PLACES = 60 };
+
+#define DIGITS "0123456789"
+#define SYMBOLS DIGITS "*#+ABCDabcd"
+
+/* Symbols and rising ranges of digits up to the bracket. Returns what follows it, or NULL. */
+static const char *read_set(const char *at) {
+    const bool negated = *at == '^';
+    unsigned digits = 0, others = 0;
+    for (at += negated ? 1 : 0; *at != ']'; at++) {
+        const char *first = *at == '\0' ? NULL : strchr(SYMBOLS, *at);
+        if (first == NULL) {
+            return NULL;
+        }
+        if (at[1] != '-') {
+            digits |= *at >= '0' && *at <= '9' ? 1u << (*at - '0') : 0;
+            others |= *at >= '0' && *at <= '9' ? 0 : 1u;
+            continue;
+        }
+        if (*at < '0' || *at > '9' || at[2] < *at || at[2] > '9') {
+            return NULL;
+        }
+        for (char digit = *at; digit <= at[2]; digit++) {
+            digits |= 1u << (digit - '0');
+        }
+        at += 2;
+    }
+    return (negated ? digits == 0x3ffu : digits == 0 && others == 0) ? NULL : at + 1;
+}
+
+bool sj_dial_pattern_valid(const char *text) {
+    size_t places = 0;
+    bool separated = false, can_repeat = false;
+    for (const char *at = text; *at != '\0';) {
+        if (*at == '.') {
+            if (separated) {
+                return false;
+            }
+            separated = true;
+            can_repeat = false;
+            at++;
+        } else if (*at == '?' || *at == '+') {
+            if (!can_repeat) {
+                return false;
+            }
+            at++;
+        } else {
+            const bool escaped = at[0] == '\\' && at[1] == '+';
+            if (*at == '[') {
+                at = read_set(at + 1);
+                if (at == NULL) {
+                    return false;
+                }
+            } else if (escaped || strchr(SYMBOLS "Xx!", *at) != NULL) {
+                at += escaped ? 2 : 1;
+            } else {
+                return false;
+            }
+            can_repeat = true;
+            places++;
+        }
+    }
+    return places > 0 && places <= MOST_PLACES;
+}
+
+bool sj_transformation_mask_valid(const char *text) {
+    text += text[0] == '\\' && text[1] == '+' ? 2 : text[0] == '+' ? 1 : 0;
+    return text[0] != '\0' && text[strspn(text, DIGITS "*#ABCDabcdXx")] == '\0';
+}
