@@ -97,7 +97,7 @@ static cJSON *value_of(const cJSON *field, const char *text) {
         bool no = strcmp(text, "false") == 0 || strcmp(text, "no") == 0 || strcmp(text, "off") == 0;
         return yes || no ? cJSON_CreateBool(yes) : cJSON_CreateString(text);
     }
-    if (strcmp(type, "integer") == 0 || strcmp(type, "minutes") == 0 || strcmp(type, "real") == 0) {
+    if (strcmp(type, "integer") == 0 || strcmp(type, "real") == 0) {
         char *end;
         double number = strtod(text, &end);
         return end != text && *end == '\0' ? cJSON_CreateNumber(number) : cJSON_CreateString(text);

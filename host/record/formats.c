@@ -333,7 +333,7 @@ bool sj_minutes_parse(const char *text, int64_t *minutes) {
     size_t digits = strspn(text, DIGITS);
     int64_t value = 0;
     int rest;
-    if (digits < 1 || digits > 9) {
+    if (digits > 9 || (digits == 0 && text[0] != ':')) {
         return false;
     }
     for (size_t i = 0; i < digits; i++) {
@@ -341,7 +341,7 @@ bool sj_minutes_parse(const char *text, int64_t *minutes) {
     }
     if (text[digits] == '\0') {
         *minutes = value;
-        return true;
+        return value == 0; /* hours or minutes? Whoever wrote "25" may have meant either */
     }
     if (text[digits] != ':' || strlen(text + digits) != 3 || !two_digits(text + digits + 1, 59, &rest)) {
         return false;

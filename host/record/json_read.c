@@ -137,7 +137,8 @@ static void read_minutes(const sj_json_reader *reader, const sj_field *field, co
                          void *member) {
     if (cJSON_IsString(json)) {
         if (!sj_minutes_parse(json->valuestring, member)) {
-            mistyped(reader, field, json, path, "a number of minutes or \"HHH:MM\"");
+            mistyped(reader, field, json, path,
+                     "HHH:MM such as \"8:00\" or \":30\" (in JSON and Lua also a number of minutes)");
         }
         return;
     }

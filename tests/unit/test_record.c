@@ -264,6 +264,12 @@ static void times_and_minutes(void **state) {
     assert_true(sj_minutes_parse("008:30", &value));
     assert_int_equal(value, 510);
     assert_false(sj_minutes_parse("8:75", &value));
+    assert_true(sj_minutes_parse(":30", &value) && value == 30);
+    assert_true(sj_minutes_parse("0", &value) && value == 0);
+    assert_false(sj_minutes_parse("25", &value));
+    assert_false(sj_minutes_parse("", &value));
+    assert_false(sj_minutes_parse(":", &value));
+    assert_false(sj_minutes_parse("25:", &value));
     assert_false(sj_time_parse("2026-02-30T08:00:00Z", &value));
     assert_false(sj_time_parse("2026-01-31", &value));
     assert_true(sj_time_parse("0506-01-31T08:00:00Z", &value));

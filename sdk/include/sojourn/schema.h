@@ -28,7 +28,7 @@ typedef enum sj_type {
     SJ_TYPE_INTEGER,   /* int64_t */
     SJ_TYPE_REAL,      /* double */
     SJ_TYPE_TIME,      /* int64_t, ms since 1970-01-01 UTC; JSON: RFC 3339 text, null when 0 */
-    SJ_TYPE_MINUTES,   /* int64_t; JSON and files accept a number of minutes or text "HHH:MM" */
+    SJ_TYPE_MINUTES,   /* int64_t; JSON and files accept a number of minutes or text "HHH:MM", ":MM"; other than 0 no text without a colon */
     SJ_TYPE_ENUM,      /* int-sized C enum; JSON: the declared word */
     SJ_TYPE_REFERENCE, /* const char *: the key of a record of `target` */
     SJ_TYPE_SECRET,    /* const char *: plain on the way in, stored hashed as `hash` says, never shown */
