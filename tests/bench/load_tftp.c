@@ -1,6 +1,7 @@
-/* A crowd of TFTP clients: load_tftp ADDRESS PORT NAME AT-ONCE SECONDS BLOCK-SIZE. NAME may hold one %d, replaced by a number
- * from 0 to 999. Each transfer has a socket of its own, as real clients do, and repeats after one second of silence. Prints:
- * transfers per second, p50 and p99 in ms, and how many were repeated or failed. */
+/* A crowd of TFTP clients: load_tftp ADDRESS PORT NAME AT-ONCE SECONDS BLOCK-SIZE [LOSS]. NAME may hold one %d, replaced by a
+ * number from 0 to 999. Each transfer has a socket of its own, as real clients do, and repeats after one second of silence.
+ * Prints: transfers per second, p50 and p99 in ms, and how many were repeated or failed. LOSS percent of the packets are lost
+ * on either way, the same ones in each run. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -31,9 +32,19 @@ static int epoll_descriptor;
 static unsigned long started, finished, repeated, failed;
 static size_t last_bytes;
 static latencies times;
+static double loss_percent;
+static uint32_t chance = 20261128;
+
+static bool is_lost(void) {
+    chance = chance * 1664525u + 1013904223u;
+    return (double)(chance >> 8) * 100.0 / (double)(1u << 24) < loss_percent;
+}
 
 static void send_packet(client *one) {
     one->sent_us = measure_now_us();
+    if (is_lost()) {
+        return;
+    }
     (void)sendto(one->descriptor, one->packet, one->packet_length, 0, (struct sockaddr *)&one->server, sizeof one->server);
 }
 
@@ -88,7 +99,7 @@ static void receive(client *one) {
     struct sockaddr_in from;
     socklen_t from_length = sizeof from;
     ssize_t length = recvfrom(one->descriptor, data, sizeof data, 0, (struct sockaddr *)&from, &from_length);
-    if (length < 4) {
+    if (length < 4 || is_lost()) {
         return;
     }
     unsigned block = (unsigned)((unsigned char)data[2] << 8 | (unsigned char)data[3]);
@@ -109,8 +120,8 @@ static void receive(client *one) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
-        fprintf(stderr, "usage: load_tftp ADDRESS PORT NAME AT-ONCE SECONDS BLOCK-SIZE\n");
+    if (argc != 7 && argc != 8) {
+        fprintf(stderr, "usage: load_tftp ADDRESS PORT NAME AT-ONCE SECONDS BLOCK-SIZE [LOSS]\n");
         return 2;
     }
     listener.sin_family = AF_INET;
@@ -123,6 +134,7 @@ int main(int argc, char **argv) {
     size_t at_once = (size_t)atoi(argv[4]);
     uint64_t length_us = (uint64_t)(atof(argv[5]) * 1e6);
     block_size = (size_t)atoi(argv[6]);
+    loss_percent = argc == 8 ? atof(argv[7]) : 0;
     epoll_descriptor = epoll_create1(0);
     client *clients = calloc(at_once, sizeof *clients);
     if (clients == NULL || epoll_descriptor < 0) {

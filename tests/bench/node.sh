@@ -83,3 +83,14 @@ files_site() {
   }' >"$work/files.lua"
   cli apply "$work/files.lua" >/dev/null
 }
+
+# boot_site COUNT: Cisco phones SEP000000000000... with a digest user and a number each.
+boot_site() {
+  awk -v n="$1" 'BEGIN {
+    print "return { partitions = { { name = \"Phones\" } },"
+    print "directory_numbers = {"; for (i = 0; i < n; i++) printf "{pattern=\"%d\",partition=\"Phones\"},\n", 100000 + i; print "},"
+    print "end_users = {"; for (i = 0; i < n; i++) printf "{user_id=\"u%d\",last_name=\"U\",digest_credentials=\"secret\"},\n", i; print "},"
+    print "phones = {"; for (i = 0; i < n; i++) printf "{name=\"SEP%012X\",model=\"Cisco 8851\",phone_security_profile=\"Standard SIP Digest Profile\",digest_user=\"u%d\",lines={{directory_number=\"%d@Phones\"}}},\n", i, i, 100000 + i; print "} }"
+  }' >"$work/boot.lua"
+  cli apply "$work/boot.lua" >/dev/null
+}
