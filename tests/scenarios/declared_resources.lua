@@ -126,6 +126,7 @@ local function words_of(resource, record)
   for _, field in ipairs(resource.fields) do
     local value = record[field.name]
     if value ~= nil then
+      if field.type == "minutes" then value = ("%d:%02d"):format(value // 60, value % 60) end
       words[#words + 1] = field.name .. "=" .. (type(value) == "table" and core.json_encode(value) or tostring(value))
     end
   end

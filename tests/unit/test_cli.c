@@ -93,11 +93,11 @@ static void parameters(void **state) {
         "not_allowed | allowed | auto_logout");
     run(node, "end-user add user_id=alice last_name=A maximum_login_time=1:30", 0, NULL);
     run(node, "end-user get alice", 0, "maximum_login_time: 1:30");
+    run(node, "end-user get alice --json", 0, "90");
     run(node, "end-user set alice maximum_login_time=:45", 0, NULL);
     run(node, "end-user get alice", 0, "maximum_login_time: 0:45");
     run(node, "end-user set alice maximum_login_time=25", 1, "HHH:MM");
     run(node, "end-user get alice", 0, "maximum_login_time: 0:45");
-    run(node, "end-user get alice --json", 0, "90");
     run(node, "param set Enterprise 'Maximum Number of Phones' many", 1, "expected a whole number, got the text \"many\"");
     run(node, "param set Enterprise 'Cluster ID' 'H Q'", 1, "letters, digits");
     run(node, "param set Enterprise enterprise_max_phones 0", 1,
