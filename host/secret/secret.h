@@ -8,7 +8,7 @@
 
 struct node;
 
-enum { SJ_HA1_TEXT = 33 };
+enum { SJ_HA1_TEXT = 98 };
 
 /* The pepper is <state directory>/secret.key, made on first use, readable by the node alone; without a state directory it lives
  * as long as the node. */
@@ -17,7 +17,7 @@ void sj_secret_close(struct node *node);
 
 /* The hash that `stored` is when it fits the plain text, else a new one: what was laid down before stays as it is. */
 void sj_secret_refresh(sj_scope *scope, const char *here, const char *stored, const char *plain, sj_secret_fn done, void *user);
-/* MD5 of user:ccmsipline:password, hex. */
+/* MD5 and SHA-256 of user:ccmsipline:password, hex, with a colon between them. */
 void sj_secret_ha1(const char *user, const char *password, char out[SJ_HA1_TEXT]);
 
 /* The functions of the host table. */

@@ -3,6 +3,7 @@
 #include "calls/call.h"
 #include "calls/keep_alive.h"
 #include "phones/feature_events.h"
+#include "phones/phone_request.h"
 #include "phones/publication.h"
 #include "phones/registrar.h"
 
@@ -115,24 +116,44 @@ static void put_required(sip_writer *writer, const sip_message *request, int sta
 }
 
 static void write_answer(call_manager *manager, sip_writer *writer, const sip_message *request, const sip_flow *flow,
-                         int status, const char *warning) {
+                         int status, const char *warning, bool whole) {
     char tag[SIP_TAG];
     call_manager_token(manager, tag);
     sip_put_answer_head(writer, request, status, sip_reason_phrase(status), tag, &flow->remote);
-    put_required(writer, request, status);
+    if (whole) {
+        put_required(writer, request, status);
+    }
     if (warning[0] != '\0') {
         sip_put_warning(manager, writer, warning);
     }
     sip_put_body(writer, sip_text_of(""), sip_text_of(""));
 }
 
+/* Whether somebody has proved to be at a UDP address: a phone that is registered from there. */
+static bool is_proved(const call_manager *manager, const sip_flow *flow) {
+    return sip_flow_reliable(flow) || registration_from(&manager->registrations, flow, NULL) != NULL;
+}
+
+static bool is_too_long(const call_manager *manager, const sip_message *request, const sip_flow *flow, size_t length) {
+    enum { AMPLIFICATION = 3 };
+    return length > AMPLIFICATION * request->length && !is_proved(manager, flow);
+}
+
+void sip_send_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, const sip_writer *answer) {
+    const sip_flow to = sip_answer_flow(request, flow);
+    if (!answer->overflow && !is_too_long(manager, request, flow, answer->used)) {
+        (void)sip_transport_send(&manager->transport, &to, answer->data, answer->used);
+    }
+}
+
 void sip_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, int status, const char *warning) {
     sip_writer writer = call_manager_writer(manager);
-    const sip_flow to = sip_answer_flow(request, flow);
-    write_answer(manager, &writer, request, flow, status, warning);
-    if (!writer.overflow) {
-        (void)sip_transport_send(&manager->transport, &to, writer.data, writer.used);
+    write_answer(manager, &writer, request, flow, status, warning, true);
+    if (is_too_long(manager, request, flow, writer.used)) {
+        writer = call_manager_writer(manager);
+        write_answer(manager, &writer, request, flow, status, "", false);
     }
+    sip_send_answer(manager, request, flow, &writer);
 }
 
 void sip_answer_kept(call_manager *manager, const sip_message *request, const sip_flow *flow, int status) {
@@ -140,7 +161,7 @@ void sip_answer_kept(call_manager *manager, const sip_message *request, const si
     sip_transaction *transaction =
         sip_flow_reliable(flow) ? NULL : sip_server_begin(&manager->transactions, request, &to, NULL, NULL);
     sip_writer writer = call_manager_writer(manager);
-    write_answer(manager, &writer, request, flow, status, "");
+    write_answer(manager, &writer, request, flow, status, "", true);
     if (writer.overflow) {
         return;
     }
@@ -173,10 +194,8 @@ static bool has_to_tag(const sip_message *request) {
 static void receive_outside(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     switch (request->method) {
     case SIP_OPTIONS: keep_alive_answer(manager, request, flow); break;
-    case SIP_REFER: sip_answer(manager, request, flow, 202, ""); break; /* alarms of phones, before they have registered */
-    case SIP_NOTIFY: /* of hook states: taken note of when the phone is one of ours */
-        sip_answer(manager, request, flow, registration_from(&manager->registrations, flow, NULL) != NULL ? 200 : 481, "");
-        break;
+    case SIP_REFER: phone_refer(manager, request, flow); break;
+    case SIP_NOTIFY: phone_notify(manager, request, flow); break;
     case SIP_PUBLISH: publication_receive(manager, request, flow); break;
     case SIP_BYE:
     case SIP_INFO:

@@ -5,6 +5,7 @@
 #include "dial_plan/dial_plan.h"
 #include "phones/registration_table.h"
 #include "sip/digest.h"
+#include "sip/rate_limit.h"
 #include "sip/sip_transaction.h"
 #include "sip/sip_transport.h"
 #include "sip/sip_writer.h"
@@ -12,7 +13,11 @@
 
 #include <sojourn/sojourn.h>
 
-enum { SIP_TAG = 17 };
+enum {
+    SIP_TAG = 17,
+    NONCE_WINDOW = 65536, /* the last nonces, of which the answered ones are known */
+    REFUSAL_KINDS_MAX = 12,
+};
 
 typedef struct call_manager {
     sj_scope *scope;
@@ -40,12 +45,20 @@ typedef struct call_manager {
     hash_key token_key;
     uint64_t token_count;
     uint32_t nonce_serial;
+    nonce_mark *nonces_used; /* NONCE_WINDOW of them, by serial */
+    rate_limit guesses_by_source, guesses_by_credential;
+    rate_limit refusal_lines, refusal_kinds;
+    rate_limit sources, other_sources; /* source_limit.h */
+    struct source_verdict *source_verdicts;
+    struct address_check *address_checks; /* phones that may have moved */
+    size_t address_check_count;
     char date[32]; /* for the Date header, of this second */
     int64_t date_s;
     sj_topic *device_registered, *device_unregistered, *call_started, *call_answered, *call_forwarded, *call_ended,
-        *do_not_disturb_changed;
+        *do_not_disturb_changed, *digest_failed;
     sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_forwarded,
-        *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals;
+        *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals, *metric_wrong_credentials,
+        *metric_turned_away, *metric_refusals[REFUSAL_KINDS_MAX];
     bool stopping;
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
     char body[SIP_BODY_MAX];              /* where the body of one is, when it does not pass as it came */
@@ -67,6 +80,9 @@ void call_manager_receive(void *user, const sip_message *message, const sip_flow
 sip_flow sip_answer_flow(const sip_message *request, const sip_flow *flow);
 /* Answers a request without keeping a transaction; `warning` (may be "") becomes a Warning header. */
 void sip_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, int status, const char *warning);
+/* Sends what has been written as the answer to a request. Towards a UDP address that has proved nothing it is at most three
+ * times as long as the request, or it is not sent. */
+void sip_send_answer(call_manager *manager, const sip_message *request, const sip_flow *flow, const sip_writer *answer);
 /* The same within a transaction, so that a repeated request gets the same answer. */
 void sip_answer_kept(call_manager *manager, const sip_message *request, const sip_flow *flow, int status);
 void sip_put_warning(call_manager *manager, sip_writer *writer, const char *warning);

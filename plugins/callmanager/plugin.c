@@ -8,12 +8,16 @@
 #include "events/call.h"
 #include "events/device.h"
 #include "events/node.h"
+#include "phones/address_check.h"
 #include "phones/feature_events.h"
+#include "phones/guess_limit.h"
 #include "phones/publication.h"
 #include "phones/registrar.h"
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
+#include "refusals.h"
 #include "requests.h"
+#include "source_limit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +34,14 @@ static void send_message(void *user, const sip_flow *flow, const char *data, siz
     if (sip_transport_send(&manager->transport, flow, data, length) < 0 && flow->transport != SIP_UDP) {
         sip_transactions_flow_lost(&manager->transactions, flow, manager->transport.failure);
     }
+}
+
+static bool admit(void *user, const sip_flow *flow) {
+    return source_limit_allows(user, flow);
+}
+
+static void connection_limited(void *user, const sip_flow *flow, const char *why) {
+    (void)refusals_note(user, REFUSED_CONNECTION, flow, "a connection is closed: %s", why);
 }
 
 static void connection_closed(void *user, const sip_flow *flow, const char *reason) {
@@ -84,7 +96,8 @@ static int open_topics(call_manager *manager, sj_error *error) {
     manager->call_forwarded = sj_call_forwarded_topic(scope, error);
     manager->call_ended = sj_call_ended_topic(scope, error);
     manager->do_not_disturb_changed = sj_device_do_not_disturb_changed_topic(scope, error);
-    return manager->do_not_disturb_changed != NULL && manager->device_registered != NULL &&
+    manager->digest_failed = sj_digest_failed_topic(scope, error);
+    return manager->do_not_disturb_changed != NULL && manager->digest_failed != NULL && manager->device_registered != NULL &&
                    manager->device_unregistered != NULL && manager->call_started != NULL && manager->call_answered != NULL &&
                    manager->call_forwarded != NULL && manager->call_ended != NULL
                ? SJ_OK
@@ -125,12 +138,13 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     sj_random_bytes(scope, &manager->transactions.key, sizeof manager->transactions.key);
     sj_random_bytes(scope, &manager->token_key, sizeof manager->token_key);
     sj_random_bytes(scope, &key, sizeof key);
-    registration_table_init(&manager->registrations, &key);
     sj_random_bytes(scope, secret, sizeof secret);
     manager->digest = digest_new(secret);
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
-    if (manager->target_scratch == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the targets of calls");
+    manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
+    if (!registration_table_init(&manager->registrations, &key) || manager->target_scratch == NULL ||
+        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) || !refusals_open(manager)) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the tables of registrations, calls and limits");
     }
     if (manager->digest == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "the hash functions for digest authentication cannot be set up");
@@ -166,6 +180,8 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     manager->transport.address = manager->address;
     manager->transport.port = manager->port;
     manager->transport.receive = call_manager_receive;
+    manager->transport.admit = admit;
+    manager->transport.limited = connection_limited;
     manager->transport.closed = connection_closed;
     manager->transport.user = manager;
     return sip_transport_open(&manager->transport, scope, error);
@@ -185,6 +201,7 @@ static void plugin_fini(void *state) {
     call_manager *manager = state;
     manager->stopping = true;
     call_free_all(manager);
+    address_checks_free(manager);
     sip_transactions_free(&manager->transactions); /* and with them what waits for their end */
     publications_free(manager);
     feature_events_free(manager);
@@ -196,6 +213,10 @@ static void plugin_fini(void *state) {
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);
     free(manager->target_scratch);
+    free(manager->nonces_used);
+    guess_limit_close(manager);
+    source_limit_close(manager);
+    refusals_close(manager);
 }
 
 SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones over SIP and connects their calls.", "",
@@ -203,5 +224,5 @@ SJ_PLUGIN("callmanager", "Cisco CallManager", SOJOURN_VERSION, "Registers phones
           "request:forward_all.set request:sip_trunk.status event:sip_trunk.changed event:device.registered "
           "event:device.unregistered event:call.started event:call.answered event:call.forwarded event:call.ended "
           "event:rsvp_agent.changed "
-          "event:device.do_not_disturb_changed",
+          "event:device.do_not_disturb_changed event:digest.failed",
           0, call_manager, NULL, plugin_init, plugin_start, plugin_stop, plugin_fini);

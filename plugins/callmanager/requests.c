@@ -5,6 +5,7 @@
 #include "calls/forward_all.h"
 #include "events/call.h"
 #include "events/device.h"
+#include "phones/registrar.h"
 #include "phones/service_control.h"
 
 #include <stdio.h>
@@ -61,7 +62,6 @@ static void on_registration_list(void *user, sj_question *question, const sj_reg
         }
         qsort(sorted, count, sizeof(registration *), by_name);
         for (size_t i = 0; i < limit; i++) {
-            const int64_t left_ms = sorted[i]->expires_at_ms - sj_wall_ms(manager->scope);
             entries[i].device_name = sorted[i]->device->name;
             entries[i].port = sj_address_format(&sorted[i]->flow.remote, addresses[i], sizeof addresses[i]);
             entries[i].address = addresses[i];
@@ -69,7 +69,7 @@ static void on_registration_list(void *user, sj_question *question, const sj_reg
                                    : sorted[i]->flow.transport == SIP_TCP ? "tcp"
                                                                           : "tls";
             entries[i].user_id = sorted[i]->device->user_id;
-            entries[i].expires_in_s = left_ms > 0 ? left_ms / 1000 : 0;
+            entries[i].expires_in_s = registrar_left_ms(manager, sorted[i]) / 1000;
         }
         memset(&reply, 0, sizeof reply);
         reply.total = (int64_t)total;

@@ -40,6 +40,13 @@ return {
       { "user_id", "text", doc = "Who is logged in on it; empty: nobody." },
       { "kept_in", "text", doc = "The device profile that keeps it; empty: the phone's own record." },
     } },
+  { event = "digest.failed", doc = "Wrong SIP digest credentials: at most one a minute for each source, the rest is counted in sojourn_ccm_digest_failures_total.",
+    fields = {
+      { "user_id", "text", doc = "The user name given." },
+      { "address", "text", doc = "From where." },
+      { "method", "text", doc = "SIP method." },
+      { "limited", "boolean", doc = "There have been so many that these were not looked at." },
+    } },
   { request = "do_not_disturb.keep", deadline_ms = 5000,
     doc = "Keeps the Do Not Disturb that was switched on a phone during a session in the user's device profile and in the live device. Answered by Extension Mobility.",
     fields = {

@@ -28,10 +28,11 @@ void put(sj_testkit *kit, const sj_resource_meta *meta, const char *json) {
 }
 
 static void lay_down(sj_testkit *kit) {
-    char ha1[DIGEST_HEX], user[300];
+    char ha1[2][DIGEST_HEX], user[300];
     const unsigned char secret[32] = {0};
     digest *with = digest_new(secret);
-    digest_ha1(with, "carol", SJ_DIGEST_REALM, "secret", ha1);
+    digest_ha1(with, DIGEST_MD5, "carol", SJ_DIGEST_REALM, "secret", ha1[0]);
+    digest_ha1(with, DIGEST_SHA256, "carol", SJ_DIGEST_REALM, "secret", ha1[1]);
     digest_free(with);
     put(kit, &sj_partition_meta, "{\"name\":\"Internal\"}");
     put(kit, &sj_partition_meta, "{\"name\":\"PSTN\"}");
@@ -50,7 +51,8 @@ static void lay_down(sj_testkit *kit) {
         "{\"name\":\"SEP001122334402\",\"model\":\"Cisco "
         "7841\",\"calling_search_space\":\"Phones\",\"lines\":[{\"directory_number\":"
         "\"1002@Internal\",\"display\":\"Bob B\"}]}");
-    (void)snprintf(user, sizeof user, "{\"user_id\":\"carol\",\"last_name\":\"C\",\"digest_credentials\":\"%s\"}", ha1);
+    (void)snprintf(user, sizeof user, "{\"user_id\":\"carol\",\"last_name\":\"C\",\"digest_credentials\":\"%s:%s\"}", ha1[0],
+                   ha1[1]);
     put(kit, &sj_end_user_meta, user);
     put(kit, &sj_phone_meta,
         "{\"name\":\"carol-phone\",\"model\":\"Third-party SIP Device (Basic)\",\"phone_security_profile\":\"Standard SIP "
@@ -199,6 +201,39 @@ void invite_with(sj_testkit *kit, const char *from, const char *contact, const c
 
 void invite(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller, const char *more) {
     invite_with(kit, from, contact, number, caller, more, "application/sdp", "offer-sdp");
+}
+
+void invite_from_cluster(sj_testkit *kit, const char *number, const char *device, const char *lease, const char *more,
+                         const char *type, const char *body) {
+    char marked[2000], nonce[80] = "", ha1[DIGEST_HEX], response[DIGEST_HEX], uri[100];
+    const unsigned char secret[32] = {0};
+    digest_credentials credentials;
+    digest *with;
+    (void)snprintf(marked, sizeof marked, "X-Sojourn-Emcc: device=%s;cluster=br\r\n%s", device, more);
+    sj_testkit_forget(kit);
+    invite_with(kit, remote, "x@198.51.100.1", number, "44", marked, type, body);
+    const char *challenge = expect(kit, remote, "SIP/2.0 401");
+    assert_non_null(strstr(header(challenge, "WWW-Authenticate"), "realm=\"sojourn-emcc\""));
+    assert_int_equal(sscanf(strstr(challenge, "nonce=\"") + 7, "%79[^\"]", nonce), 1);
+    (void)snprintf(uri, sizeof uri, "sip:%s@127.0.0.1", number);
+    memset(&credentials, 0, sizeof credentials);
+    credentials.nonce = sip_text_of(nonce);
+    credentials.uri = sip_text_of(uri);
+    credentials.algorithm = sip_text_of("SHA-256");
+    credentials.nc = sip_text_of("00000001");
+    credentials.cnonce = sip_text_of("cn");
+    credentials.qop = sip_text_of("auth");
+    with = digest_new(secret);
+    digest_ha1(with, DIGEST_SHA256, device, "sojourn-emcc", lease, ha1);
+    digest_response(with, ha1, sip_text_of("INVITE"), &credentials, response);
+    digest_free(with);
+    (void)snprintf(
+        marked, sizeof marked,
+        "X-Sojourn-Emcc: device=%s;cluster=br\r\nAuthorization: Digest username=\"%s\",realm=\"sojourn-emcc\",uri=\"%s\","
+        "nonce=\"%s\",response=\"%s\",algorithm=SHA-256,qop=auth,cnonce=\"cn\",nc=00000001\r\n%s",
+        device, device, uri, nonce, response, more);
+    sj_testkit_forget(kit);
+    invite_with(kit, remote, "x@198.51.100.1", number, "44", marked, type, body);
 }
 
 void within_with(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog, const char *sdp) {

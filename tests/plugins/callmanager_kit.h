@@ -35,6 +35,9 @@ void invite(sj_testkit *kit, const char *from, const char *contact, const char *
 /* The same with a body of any type; "" for none. */
 void invite_with(sj_testkit *kit, const char *from, const char *contact, const char *number, const char *caller,
                  const char *more, const char *type, const char *body);
+/* The same over the EMCC trunk: "X-Sojourn-Emcc: device=...;cluster=br", and the challenge answered with the lease. */
+void invite_from_cluster(sj_testkit *kit, const char *number, const char *device, const char *lease, const char *more,
+                         const char *type, const char *body);
 /* A request of the caller within its dialog, from an answer it got. */
 void within(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog);
 void within_with(sj_testkit *kit, const char *from, const char *method, int cseq, const char *dialog, const char *sdp);

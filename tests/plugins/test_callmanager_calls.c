@@ -141,16 +141,45 @@ static void test_visitor_calls_out(void **state) {
     assert_non_null(sj_testkit_find(kit, "event", "\"live\":true"));
     invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
     text = expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
-    assert_string_equal(header(text, "X-Sojourn-Emcc"), "device=SEP00AABBCCDD01;lease=lease7;cluster=hq");
+    assert_string_equal(header(text, "X-Sojourn-Emcc"), "device=SEP00AABBCCDD01;cluster=hq");
     assert_non_null(strstr(header(text, "P-Asserted-Identity"), "\"Alice A\" <sip:1001@"));
     assert_non_null(sj_testkit_find(kit, "event", "\"remote_cluster_id\":\"br\""));
     answer(kit, remote, text, 200, "answer-sdp");
+    (void)expect(kit, "203.0.113.5", "SIP/2.0 200");
+    assert_null(sj_testkit_find(kit, "udp", "lease7")); /* the lease itself never goes over SIP */
+}
+
+/* The visited cluster's challenge is answered with the lease, and the call is offered again. */
+static void test_visitor_proves_the_lease(void **state) {
+    sj_testkit *kit = *state;
+    char text[3000], first[200];
+    emcc_world(kit);
+    put(kit, &sj_session_meta,
+        "{\"device_name\":\"SEP00AABBCCDD01\",\"kind\":\"home\",\"user_id\":\"alice\",\"remote_cluster_id\":\"br\",\"lease_"
+        "id\":\"lease7\"}");
+    register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 3600);
+    invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
+    const char *offer = expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
+    assert_string_equal(header(offer, "Authorization"), "");
+    (void)snprintf(first, sizeof first, "%s", header(offer, "Call-ID"));
+    (void)snprintf(
+        text, sizeof text,
+        "SIP/2.0 401 X\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=c\r\nCall-ID: %s\r\nCSeq: %s\r\nWWW-Authenticate: Digest "
+        "realm=\"sojourn-emcc\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\"\r\n\r\n",
+        header(offer, "Via"), header(offer, "From"), header(offer, "To"), first, header(offer, "CSeq"));
+    sj_testkit_forget(kit);
+    send_text(kit, remote, 5070, text);
+    offer = expect(kit, remote, "INVITE sip:999@198.51.100.1:5070 SIP/2.0");
+    assert_non_null(
+        strstr(header(offer, "Authorization"), "username=\"SEP00AABBCCDD01\", realm=\"sojourn-emcc\", nonce=\"n1\""));
+    assert_string_not_equal(header(offer, "Call-ID"), first);
+    answer(kit, remote, offer, 200, "answer-sdp");
     (void)expect(kit, "203.0.113.5", "SIP/2.0 200");
 }
 
 static void test_visitor_returns(void **state) {
     sj_testkit *kit = *state;
-    static const char emcc[] = "X-Sojourn-Emcc: device=SEP001122334401;lease=lease9;cluster=br\r\n";
+    static const char emcc[] = "X-Sojourn-Emcc: device=SEP001122334401;cluster=br\r\n";
     emcc_world(kit);
     invite(kit, remote, "x@198.51.100.1", "9112", "44", emcc); /* nobody is logged in */
     (void)expect(kit, remote, "SIP/2.0 403");
@@ -159,9 +188,10 @@ static void test_visitor_returns(void **state) {
         "id\":\"lease9\"}");
     invite(kit, "203.0.113.66", "x@203.0.113.66", "9113", "44", emcc); /* not from that cluster */
     (void)expect(kit, "203.0.113.66", "SIP/2.0 403");
-    invite(kit, remote, "x@198.51.100.1", "9114", "44", "X-Sojourn-Emcc: device=SEP001122334401;lease=other;cluster=br\r\n");
+    invite_from_cluster(kit, "9114", "SEP001122334401", "other", "", "application/sdp", "offer-sdp");
     (void)expect(kit, remote, "SIP/2.0 403");
-    invite(kit, remote, "x@198.51.100.1", "9115", "44", emcc);
+    assert_null(sent_to(kit, gateway, "INVITE"));
+    invite_from_cluster(kit, "9115", "SEP001122334401", "lease9", "", "application/sdp", "offer-sdp");
     const char *text = expect(kit, gateway, "INVITE sip:115@192.0.2.90:5060 SIP/2.0");
     assert_non_null(strstr(header(text, "From"), "\"Me\" <sip:44@"));
 }
@@ -204,6 +234,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_refused_calls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_trunk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_visitor_calls_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_visitor_proves_the_lease, setup, teardown),
         cmocka_unit_test_setup_teardown(test_visitor_returns, setup, teardown),
         cmocka_unit_test_setup_teardown(CSCul58705_only_the_adjunct_css_sends_calls_back, setup, teardown),
     };

@@ -189,18 +189,21 @@ static void test_passed_on(void **state) {
     }
 }
 
+static void come_back(sj_testkit *kit, const char *number, const char *body) {
+    invite_from_cluster(kit, number, "SEP001122334401", "l", ANNOUNCED, "multipart/mixed;boundary=b", body);
+}
+
 /* At the visited cluster the phone's own place counts before the one that home sent back. */
 static void test_visitor_returns(void **state) {
     sj_testkit *kit = *state;
-    static const char emcc[] = "X-Sojourn-Emcc: device=SEP001122334401;lease=l;cluster=br\r\n" ANNOUNCED;
     begin(kit);
     put(kit, &sj_session_meta,
         "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_cluster_id\":\"br\",\"lease_"
         "id\":\"l\"}");
-    come_in(kit, "9112", emcc, PARTS(PLACE));
+    come_back(kit, "9112", PARTS(PLACE));
     assert_non_null(strstr(expect(kit, gateway, "INVITE"), PLACE)); /* nothing better is known */
     put(kit, &sj_device_pool_meta, "{\"name\":\"Default\",\"geolocation\":\"Site\"}");
-    come_in(kit, "9113", emcc, PARTS(PLACE));
+    come_back(kit, "9113", PARTS(PLACE));
     bears(expect(kit, gateway, "INVITE"), "<ca:country>US</ca:country><ca:A3>Milpitas</ca:A3>");
 }
 

@@ -96,7 +96,7 @@ static void send_credentials(sj_testkit *kit, const char *nonce, int cseq, const
     credentials.nc = sip_text_of(counter);
     credentials.cnonce = sip_text_of("cn");
     credentials.qop = sip_text_of("auth");
-    digest_ha1(with, "carol", SJ_DIGEST_REALM, password, ha1);
+    digest_ha1(with, DIGEST_MD5, "carol", SJ_DIGEST_REALM, password, ha1);
     digest_response(with, ha1, sip_text_of("REGISTER"), &credentials, response);
     digest_free(with);
     (void)snprintf(

@@ -100,6 +100,7 @@ lab.test("CSCvn30046 a call over the EMCC trunk with headers and bodies that we 
   local session = br:get("sessions/" .. pair.desk_name)
   hq:stop()
   local partner = lab.gateway { name = "partner", address = hq.address }
+  partner.agent.credentials = { user = pair.desk_name, password = session.lease_id }
   local transmit = partner.agent.transmit
   function partner.agent.transmit(self, flow, message, hear)
     if message.method == "INVITE" then
@@ -110,7 +111,7 @@ lab.test("CSCvn30046 a call over the EMCC trunk with headers and bodies that we 
     return transmit(self, flow, message, hear)
   end
   local call = partner:call(br, "999", { user = "4001", display = "Zoë ⟦Ålïcé 試験⟧", headers = {
-    ["X-Sojourn-Emcc"] = ("device=%s;lease=%s;cluster=HQ;holograms=yes"):format(pair.desk_name, session.lease_id),
+    ["X-Sojourn-Emcc"] = ("device=%s;cluster=HQ;holograms=yes"):format(pair.desk_name),
     ["Call-Info"] = "<urn:x-cisco-remotecc:callinfo>;x-cisco-video-traffic-class=MIXED", ["Session-ID"] = "00000000000000000000000000000000;remote=0",
     ["Cisco-Guid"] = "0-1-2-3", ["X-Holograms"] = "yes, " .. ("z"):rep(500), ["Supported"] = "timer,resource-priority,replaces,sdp-anat,X-cisco-srtp-fallback",
     ["Geolocation"] = "<cid:nothing@here>", ["P-Unheard-Of"] = ';;;=,"', ["Allow-Events"] = "kpml, holograms",

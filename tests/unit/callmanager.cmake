@@ -16,6 +16,8 @@ sj_callmanager_test(test_sdp_region)
 sj_callmanager_test(test_pidf_lo PkgConfig::XML)
 target_compile_definitions(test_pidf_lo PRIVATE PIDF_SCHEMAS="${PROJECT_SOURCE_DIR}/tests/conformance/pidf")
 sj_callmanager_test(test_registration_table)
+sj_callmanager_test(test_rate_limit)
+sj_callmanager_test(test_connection_limits)
 # Our messages in the eyes of a parser that we did not write.
 sj_callmanager_test(test_sip_osip PkgConfig::OSIP)
 target_compile_definitions(test_sip_message PRIVATE RFC4475_DIRECTORY="${PROJECT_SOURCE_DIR}/../shared/data/rfc4475")

@@ -31,7 +31,7 @@ static void test_rfc2617(void **state) {
         "uri=\"/dir/index.html\", qop=auth, nc=00000001, cnonce=\"0a4f113b\", "
         "response=\"6629fae49393a05397450978507c4ef1\", opaque=\"5ccc069c403ebaf9f0171e9517f40e41\"";
     assert_true(digest_parse(sip_text_of(header), &credentials));
-    digest_ha1(*state, "Mufasa", "testrealm@host.com", "Circle Of Life", ha1);
+    digest_ha1(*state, DIGEST_MD5, "Mufasa", "testrealm@host.com", "Circle Of Life", ha1);
     assert_string_equal(ha1, "939e7578ed9e3c518a452acee763bce9");
     digest_response(*state, ha1, sip_text_of("GET"), &credentials, response);
     assert_string_equal(response, "6629fae49393a05397450978507c4ef1");
@@ -48,16 +48,32 @@ static void test_rfc7616_md5(void **state) {
                          "cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\", qop=auth, "
                          "response=\"8ca523f5e9506fed4657c9700eebdbec\"";
     assert_true(digest_parse(sip_text_of(header), &credentials));
-    digest_ha1(*state, "Mufasa", "http-auth@example.org", "Circle of Life", ha1);
+    digest_ha1(*state, DIGEST_MD5, "Mufasa", "http-auth@example.org", "Circle of Life", ha1);
     digest_response(*state, ha1, sip_text_of("GET"), &credentials, response);
     assert_string_equal(response, "8ca523f5e9506fed4657c9700eebdbec");
 }
 
-/* Verifies as a client at `source` that answered a nonce of second 1000. */
-static digest_verdict verify(digest *with, const char *password, uint32_t now_s, const char *source, const char *counter) {
+/* RFC 7616 3.9.1. */
+static void test_rfc7616_sha256(void **state) {
+    digest_credentials credentials;
+    char ha1[DIGEST_HEX], response[DIGEST_HEX];
+    const char *header = "Digest username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", "
+                         "algorithm=SHA-256, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", nc=00000001, "
+                         "cnonce=\"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\", qop=auth, "
+                         "response=\"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1\"";
+    assert_true(digest_parse(sip_text_of(header), &credentials));
+    digest_ha1(*state, DIGEST_SHA256, "Mufasa", "http-auth@example.org", "Circle of Life", ha1);
+    digest_response(*state, ha1, sip_text_of("GET"), &credentials, response);
+    assert_string_equal(response, "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
+}
+
+/* Verifies as a client at `source` that answered a nonce of second 1000; both: the secret is stored for SHA-256, too. */
+static digest_verdict verify_by(digest *with, digest_algorithm algorithm, bool both, const char *password, uint32_t now_s,
+                                const char *source, const char *counter) {
     const digest_stamp stamp = {1000, 7};
     digest_credentials credentials;
-    char nonce[DIGEST_NONCE], ha1[DIGEST_HEX], right[DIGEST_HEX], response[DIGEST_HEX];
+    char nonce[DIGEST_NONCE], ha1[DIGEST_HEX], stored[33 + DIGEST_HEX], response[DIGEST_HEX];
+    digest_secrets secrets;
     uint32_t count = 0;
     digest_nonce(with, stamp, "here", 4, nonce);
     memset(&credentials, 0, sizeof credentials);
@@ -67,16 +83,39 @@ static digest_verdict verify(digest *with, const char *password, uint32_t now_s,
     credentials.qop = sip_text_of("auth");
     credentials.nc = sip_text_of(counter);
     credentials.cnonce = sip_text_of("c");
-    digest_ha1(with, "alice", "realm", password, ha1);
-    digest_ha1(with, "alice", "realm", "secret", right);
+    credentials.algorithm = sip_text_of(algorithm == DIGEST_SHA256 ? "SHA-256" : "");
+    digest_ha1(with, algorithm, "alice", "realm", password, ha1);
+    digest_ha1(with, DIGEST_MD5, "alice", "realm", "secret", stored);
+    stored[32] = ':';
+    digest_ha1(with, DIGEST_SHA256, "alice", "realm", "secret", stored + 33);
+    if (!both) {
+        stored[32] = '\0';
+    }
+    digest_secrets_read(stored, &secrets);
     digest_response(with, ha1, sip_text_of("REGISTER"), &credentials, response);
     credentials.response = sip_text_of(response);
     const digest_verdict verdict =
-        digest_verify(with, &credentials, right, sip_text_of("REGISTER"), now_s, 600, source, strlen(source), &count);
+        digest_verify(with, &credentials, &secrets, sip_text_of("REGISTER"), now_s, 600, source, strlen(source), &count);
     if (verdict == DIGEST_RIGHT) {
         assert_int_equal(count, strtoul(counter, NULL, 16));
     }
     return verdict;
+}
+
+static digest_verdict verify(digest *with, const char *password, uint32_t now_s, const char *source, const char *counter) {
+    return verify_by(with, DIGEST_MD5, true, password, now_s, source, counter);
+}
+
+static void test_algorithms(void **state) {
+    digest_credentials credentials = {.algorithm = sip_text_of("SHA-256-sess")};
+    digest_secrets secrets;
+    assert_int_equal(verify_by(*state, DIGEST_SHA256, true, "secret", 1001, "here", "00000001"), DIGEST_RIGHT);
+    assert_int_equal(verify_by(*state, DIGEST_SHA256, true, "wrong", 1001, "here", "00000001"), DIGEST_WRONG);
+    assert_int_equal(verify_by(*state, DIGEST_SHA256, false, "secret", 1001, "here", "00000001"), DIGEST_WRONG);
+    assert_int_equal(verify_by(*state, DIGEST_MD5, false, "secret", 1001, "here", "00000001"), DIGEST_RIGHT);
+    assert_int_equal(digest_algorithm_of(&credentials), DIGEST_UNKNOWN);
+    digest_secrets_read("half a secret", &secrets);
+    assert_string_equal(secrets.md5, "");
 }
 
 static void test_verdicts(void **state) {
@@ -88,6 +127,7 @@ static void test_verdicts(void **state) {
     assert_int_equal(verify(*state, "secret", 1001, "elsewhere", "00000001"), DIGEST_STALE);
     assert_int_equal(verify(*state, "secret", 1001, "here", "1"), DIGEST_WRONG);
     assert_int_equal(verify(*state, "secret", 1001, "here", "0000000g"), DIGEST_WRONG);
+    assert_int_equal(verify(*state, "secret", 1001, "here", "00000000"), DIGEST_WRONG); /* counts begin with 1 */
 }
 
 static void test_nonces(void **state) {
@@ -131,6 +171,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rfc2617, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rfc7616_md5, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rfc7616_sha256, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_algorithms, setup, teardown),
         cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nonces, setup, teardown),
         cmocka_unit_test(test_parse),

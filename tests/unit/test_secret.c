@@ -167,7 +167,8 @@ static void ha1(void **state) {
     char text[SJ_HA1_TEXT];
     (void)state;
     sj_secret_ha1("alice", "wonderland", text);
-    assert_string_equal(text, "f5d36eae5ce74b29598403287d1c6e3e");
+    assert_string_equal(text, "f5d36eae5ce74b29598403287d1c6e3e:"
+                              "0aa02c66b7c905b51fee2513be372fd4cdb71e97f990ebd66e8cb2ee5d6d2eea");
 }
 
 static void open_pepper_is_refused(void **state) {

@@ -6,10 +6,12 @@
 #include "calls/call_location.h"
 #include "calls/call_relay.h"
 #include "calls/call_routing.h"
+#include "calls/emcc_proof.h"
 #include "calls/forward_all.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
+#include "refusals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +247,20 @@ static void callee_unreachable(call_leg *leg, int status, const char *why) {
     callee_over(leg, status);
 }
 
+/* The visited cluster wants the lease proved: the call is offered once more, with the answer. False when there is none. */
+static bool callee_challenged(call_leg *leg, const sip_message *response) {
+    call *of = leg->call;
+    if (response->status != 401 || !of->serial || !leg->returns || of->next_target == 0 ||
+        !emcc_proof_answer(of->manager, response, &of->targets[of->next_target - 1])) {
+        return false;
+    }
+    leg->state = LEG_OVER;
+    timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
+    of->next_target--;
+    call_try_targets(of);
+    return true;
+}
+
 static void callee_progress(call_leg *leg, const sip_message *response) {
     call *of = leg->call;
     if (response->status == 100) {
@@ -328,7 +344,7 @@ static void callee_response(void *user, sip_transaction *transaction, const sip_
     } else if (response->status < 400 && leg->call->at_phones) {
         leg->state = LEG_OVER;
         call_delivery_redirected(leg->call, leg, response);
-    } else {
+    } else if (!callee_challenged(leg, response)) {
         callee_refused(leg, response->status);
     }
 }
@@ -574,6 +590,10 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
 
 void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     sip_transaction *invite = sip_transactions_cancelled(&manager->transactions, request);
+    if (invite != NULL && !sip_flow_same_host(sip_transaction_flow(invite), flow)) {
+        (void)refusals_note(manager, REFUSED_DIALOG, flow, "CANCEL of a call does not come from its caller's address");
+        invite = NULL;
+    }
     call_leg *leg = invite != NULL && sip_transaction_is(invite, &caller_events) ? sip_transaction_user(invite) : NULL;
     sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
     if (leg != NULL && leg->caller && leg->invite == invite && leg->call != NULL && !sip_server_answered(invite)) {

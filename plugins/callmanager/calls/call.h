@@ -33,6 +33,7 @@ typedef struct call_leg {
     bool timed;   /* the trunk has timers of its own */
     sip_timers invite_timers, other_timers;
     sip_flow flow;
+    sip_flow source; /* where it was when the call began */
     char local_tag[SIP_TAG];
     char *call_id;
     char *local_party;   /* value of From in what we send, without our tag */
@@ -61,8 +62,11 @@ typedef struct call_target {
     char uri[520]; /* request URI */
     char called[DIGITS_MAX];
     char device_name[130];
-    char line_key[130]; /* "" for trunks */
-    char emcc[256];     /* value of X-Sojourn-Emcc, "" for none */
+    char line_key[130];               /* "" for trunks */
+    char emcc[256];                   /* value of X-Sojourn-Emcc, "" for none */
+    char emcc_device[130], lease[70]; /* for it: the visitor's phone, and the lease that proves the right (emcc_proof.h) */
+    char authorization[600];          /* header line that answers a challenge, "" until there was one */
+    unsigned tries;                   /* challenges answered */
     char remote_cluster_id[52];
     bool trunk, cisco;
     bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */

@@ -19,6 +19,7 @@ call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow) {
     leg->manager = manager;
     leg->call = of;
     leg->flow = *flow;
+    leg->source = *flow;
     leg->local_cseq = 100;
     call_manager_token(manager, leg->local_tag);
     if (!hash_table_insert(&manager->legs, &leg->link, hash_tag(manager, sip_text_of(leg->local_tag)))) {
@@ -388,6 +389,7 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         sip_put_value(&writer, sip_text_of(target->emcc));
         sip_put(&writer, "\r\n");
     }
+    sip_put(&writer, target->authorization);
     leg->placed = target->trunk && !target->no_place && call_location_add(of, target->device_name, &offer, &writer);
     sip_put_body(&writer, offer.type, offer.content);
     if (writer.overflow) {

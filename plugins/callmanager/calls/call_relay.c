@@ -1,6 +1,8 @@
 /* What happens within an answered call. */
 #include "calls/call_relay.h"
 #include "calls/call_leg.h"
+#include "calls/dialog_source.h"
+#include "refusals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -343,6 +345,9 @@ void call_request(call_manager *manager, const sip_message *request, const sip_f
     if (sip_name_address_parse(sip_message_header(request, SIP_TO), &to) && sip_param(to.params, "tag", &tag)) {
         leg = call_leg_find(manager, tag, sip_message_header(request, SIP_CALL_ID));
     }
+    if (leg != NULL && leg->call != NULL && !dialog_source_allows(leg, request, flow)) {
+        return;
+    }
     if (request->method == SIP_ACK) {
         if (leg != NULL && leg->call != NULL) {
             acknowledged(leg, request);
@@ -367,7 +372,11 @@ void call_request(call_manager *manager, const sip_message *request, const sip_f
     case SIP_UPDATE:
     case SIP_INFO: relay(leg, request, flow); break;
     case SIP_OPTIONS: sip_answer(manager, request, flow, 200, ""); break;
-    case SIP_REFER: sip_answer(manager, request, flow, 603, "Transfers are not offered"); break;
+    case SIP_REFER:
+        (void)refusals_note(manager, REFUSED_FEATURE, flow, "REFER of %s within a call is refused: transfers are not offered",
+                            leg->device_name);
+        sip_answer(manager, request, flow, 603, "Transfers are not offered");
+        break;
     case SIP_NOTIFY:
     case SIP_PRACK: sip_answer(manager, request, flow, 481, ""); break;
     default: sip_answer(manager, request, flow, 501, ""); break;

@@ -1,7 +1,9 @@
 /* Finds who calls, and turns an analysed number into the phones or trunks that are tried. */
 #include "calls/call_routing.h"
+#include "calls/emcc_proof.h"
 #include "phones/authorization.h"
 #include "phones/registrar.h"
+#include "refusals.h"
 
 #include <stdio.h>
 
@@ -81,16 +83,8 @@ registration *call_authorised_phone(call_manager *manager, const sip_message *re
         return NULL;
     }
     if (with->digest && !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
-        digest_credentials credentials;
-        const digest_verdict verdict = authorization_check(manager, request, flow, with, phone);
-        if (verdict == DIGEST_WRONG) {
-            sip_answer(manager, request, flow, 403, "The digest credentials are not those of the phone's digest user");
-        } else if (verdict != DIGEST_RIGHT) {
-            authorization_challenge(manager, request, flow, authorization_find(request, &credentials));
-        }
-        if (verdict != DIGEST_RIGHT) {
-            return NULL;
-        }
+        nonce_mark proof;
+        return authorization_prove(manager, request, flow, with, phone, &proof) ? phone : NULL;
     }
     return phone;
 }
@@ -134,26 +128,22 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
             sip_answer(manager, request, flow, 403, "The phone is not configured in this cluster any more");
             return false;
         }
-        if (phone->digest) {
-            const digest_verdict verdict = authorization_check(manager, request, flow, phone, from);
-            if (verdict != DIGEST_RIGHT) {
-                if (verdict == DIGEST_WRONG) {
-                    sip_answer(manager, request, flow, 403, "The digest credentials are not those of the phone's digest user");
-                } else {
-                    digest_credentials credentials;
-                    authorization_challenge(manager, request, flow, authorization_find(request, &credentials));
-                }
-                return false;
-            }
+        nonce_mark proof;
+        if (phone->digest && !authorization_prove(manager, request, flow, phone, from, &proof)) {
+            return false;
         }
         origin_of_phone(manager, phone, number, origin);
         return true;
     }
     if (trunk_identify(manager, request, flow, &origin->trunk, &error) != SJ_OK) {
-        sj_log_info(manager->scope, "a call is refused: %s", error.text);
+        (void)refusals_note(manager, REFUSED_CALL, flow, "a call is refused: %s", error.text);
         sip_answer(manager, request, flow, 403, error.text);
         return false;
     }
+    if (origin->trunk.lease[0] != '\0' && !emcc_proof_check(manager, request, flow, &origin->trunk)) {
+        return false;
+    }
+    sip_transport_prove(&manager->transport, flow);
     identity_from_trunk(request, origin);
     origin_of_trunk(origin);
     return true;

@@ -35,12 +35,32 @@ bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, co
     return false;
 }
 
-/* "device=SEP...;lease=...;cluster=..." */
-static void read_emcc(sip_text value, char device_name[130], char lease[70], char cluster[52]) {
-    static const char *const names[] = {"device", "lease", "cluster"};
-    char *const to[] = {device_name, lease, cluster};
-    const size_t room[] = {130, 70, 52};
-    for (size_t i = 0; i < 3; i++) {
+bool trunk_is_known(call_manager *manager, const sj_address *address) {
+    const hash_link *link = NULL;
+    const sj_sip_trunk *trunk;
+    const sj_remote_cluster *cluster;
+    size_t bucket = 0;
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &bucket, &link)) != NULL) {
+        if (trunk_destination_has(manager, trunk->name, address)) {
+            return true;
+        }
+    }
+    bucket = 0;
+    link = NULL;
+    while ((cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &bucket, &link)) != NULL) {
+        if (trunk_is_of_cluster(manager, cluster->cluster_id, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "device=SEP...;cluster=..." */
+static void read_emcc(sip_text value, char device_name[130], char cluster[52]) {
+    static const char *const names[] = {"device", "cluster"};
+    char *const to[] = {device_name, cluster};
+    const size_t room[] = {130, 52};
+    for (size_t i = 0; i < 2; i++) {
         sip_text found;
         to[i][0] = '\0';
         if (sip_param(value, names[i], &found)) {
@@ -49,13 +69,14 @@ static void read_emcc(sip_text value, char device_name[130], char lease[70], cha
     }
 }
 
-static int check_session(call_manager *manager, const trunk_caller *caller, const char *lease, sj_error *error) {
+/* Takes the lease of the visitor's session, which the caller has still to prove. */
+static int check_session(call_manager *manager, trunk_caller *caller, sj_error *error) {
     sj_session *session = NULL;
     bool good = false;
     if (sj_session_get(manager->scope, caller->device_name, &session, NULL) == SJ_OK) {
         good = session->kind == SJ_SESSION_KIND_VISITING &&
-               strcmp(session->remote_cluster_id, caller->remote_cluster_id) == 0 &&
-               (lease[0] == '\0' || strcmp(session->lease_id, lease) == 0);
+               strcmp(session->remote_cluster_id, caller->remote_cluster_id) == 0 && session->lease_id[0] != '\0';
+        (void)snprintf(caller->lease, sizeof caller->lease, "%s", session->lease_id);
         sj_record_free(manager->scope, session);
     }
     return good ? SJ_OK
@@ -67,12 +88,11 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
                          sj_error *error) {
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
-    char lease[70];
     device *phone = NULL;
     int status;
-    read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name, lease, caller->remote_cluster_id);
+    read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name, caller->remote_cluster_id);
     if (caller->device_name[0] == '\0' || caller->remote_cluster_id[0] == '\0') {
-        return sj_error_set(error, SJ_E_DENIED, "X-Sojourn-Emcc: expected device, lease and cluster");
+        return sj_error_set(error, SJ_E_DENIED, "X-Sojourn-Emcc: expected device and cluster");
     }
     if (!trunk_is_of_cluster(manager, caller->remote_cluster_id, &flow->remote)) {
         return sj_error_set(error, SJ_E_DENIED, "the call does not come from an address of cluster %s",
@@ -85,7 +105,7 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
     if (caller->trunk == NULL) {
         return sj_error_set(error, SJ_E_DENIED, "the PSTN access trunk %s does not exist", profile->pstn_access_sip_trunk);
     }
-    status = check_session(manager, caller, lease, error);
+    status = check_session(manager, caller, error);
     if (status != SJ_OK) {
         return status;
     }
@@ -243,8 +263,10 @@ size_t trunk_return_targets(call_manager *manager, const device *caller, const c
     count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id,
                                   SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS, called, targets, room);
     for (size_t i = 0; i < count; i++) {
-        (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;lease=%s;cluster=%s", caller->name, lease,
+        (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;cluster=%s", caller->name,
                        manager->scope->host->node->cluster_id);
+        (void)snprintf(targets[i].emcc_device, sizeof targets[i].emcc_device, "%s", caller->name);
+        (void)snprintf(targets[i].lease, sizeof targets[i].lease, "%s", lease);
         (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s", cluster_id);
     }
     if (count == 0) {

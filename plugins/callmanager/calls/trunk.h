@@ -12,6 +12,7 @@ typedef struct trunk_caller {
     char calling_search_space[52];
     char remote_cluster_id[52]; /* EMCC only */
     char device_name[130];      /* EMCC: the visitor's phone, one of ours */
+    char lease[70];             /* EMCC: of its session, which the caller has to prove */
 } trunk_caller;
 
 /* Which trunk a call comes in over. SJ_OK; SJ_E_NOT_FOUND: none has this source; SJ_E_DENIED with a sentence: an EMCC call that
@@ -28,6 +29,8 @@ bool trunk_make_target(call_target *target, const trunk_destination *of, const s
 /* Over what calls leave by a trunk, and to a remote cluster. */
 sip_transport_kind trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk);
 sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status);
+/* Whether the address is one of any trunk, or of any remote cluster. */
+bool trunk_is_known(call_manager *manager, const sj_address *address);
 /* Whether the address is one that this remote cluster is known by. */
 bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address);
 /* The nodes of a remote cluster that serve a service, as targets over a trunk. */

@@ -1,9 +1,12 @@
-/* Digest challenges and their answers. Nonces carry their own proof, so a challenge leaves nothing behind. */
+/* Digest challenges and their answers. Nonces carry their own proof, so a challenge leaves nothing behind; of those that were
+ * answered only the counter is kept, with the phone's registration, or for phones that are not registered in a window over the
+ * last nonces. Wrong answers are counted and limited (guess_limit.h). */
 #include "phones/authorization.h"
+#include "phones/guess_limit.h"
 #include "resources/end_user.h"
 
 static uint32_t now_s(const call_manager *manager) {
-    return (uint32_t)(sj_wall_ms(manager->scope) / 1000);
+    return (uint32_t)(sj_monotonic_ms(manager->scope) / 1000); /* clocks that are set make no nonce old */
 }
 
 /* What a nonce is bound to: the far address, without the port, which may change with each connection. */
@@ -16,82 +19,211 @@ static size_t source_of(const sip_flow *flow, const void **source) {
     return sizeof flow->remote.v4.sin_addr;
 }
 
-void authorization_challenge(call_manager *manager, const sip_message *request, const sip_flow *flow, bool stale) {
-    sip_writer writer = call_manager_writer(manager);
-    const sip_flow to = sip_answer_flow(request, flow);
-    char nonce[DIGEST_NONCE], tag[SIP_TAG];
+static void put_challenge(sip_writer *writer, const char *realm, const char *nonce, digest_algorithm algorithm, bool stale) {
+    sip_put(writer, "WWW-Authenticate: Digest realm=\"");
+    sip_put(writer, realm);
+    sip_put(writer, "\", nonce=\"");
+    sip_put(writer, nonce);
+    sip_put(writer, stale ? "\", stale=true, algorithm=" : "\", algorithm=");
+    sip_put(writer, algorithm == DIGEST_SHA256 ? "SHA-256" : "MD5");
+    sip_put(writer, ", qop=\"auth\"\r\n");
+}
+
+static void begin_challenge(call_manager *manager, sip_writer *writer, const sip_message *request, const sip_flow *flow,
+                            char nonce[DIGEST_NONCE]) {
+    char tag[SIP_TAG];
     const void *source;
     const size_t source_length = source_of(flow, &source);
     const digest_stamp stamp = {now_s(manager), ++manager->nonce_serial};
     digest_nonce(manager->digest, stamp, source, source_length, nonce);
     call_manager_token(manager, tag);
-    sip_put_answer_head(&writer, request, 401, sip_reason_phrase(401), tag, &flow->remote);
-    sip_put(&writer, "WWW-Authenticate: Digest realm=\"" SJ_DIGEST_REALM "\", nonce=\"");
-    sip_put(&writer, nonce);
-    sip_put(&writer, stale ? "\", stale=true, algorithm=MD5, qop=\"auth\"\r\n" : "\", algorithm=MD5, qop=\"auth\"\r\n");
-    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    sip_put_answer_head(writer, request, 401, sip_reason_phrase(401), tag, &flow->remote);
     sj_metric_add(manager->scope, manager->metric_challenges, 1);
-    if (!writer.overflow) {
-        (void)sip_transport_send(&manager->transport, &to, writer.data, writer.used);
-    }
 }
 
-bool authorization_find(const sip_message *request, digest_credentials *credentials) {
+void authorization_challenge(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
+                             bool stale) {
+    sip_writer writer = call_manager_writer(manager);
+    char nonce[DIGEST_NONCE];
+    begin_challenge(manager, &writer, request, flow, nonce);
+    if (of != NULL && of->sha256 && of->secrets.sha256[0] != '\0') {
+        put_challenge(&writer, SJ_DIGEST_REALM, nonce, DIGEST_SHA256, stale);
+    }
+    put_challenge(&writer, SJ_DIGEST_REALM, nonce, DIGEST_MD5, stale);
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    sip_send_answer(manager, request, flow, &writer);
+}
+
+void authorization_challenge_in(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *realm,
+                                bool stale) {
+    sip_writer writer = call_manager_writer(manager);
+    char nonce[DIGEST_NONCE];
+    begin_challenge(manager, &writer, request, flow, nonce);
+    put_challenge(&writer, realm, nonce, DIGEST_SHA256, stale);
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    sip_send_answer(manager, request, flow, &writer);
+}
+
+bool authorization_find(const sip_message *request, const char *realm, digest_credentials *credentials) {
     for (size_t i = 0; i < request->count; i++) {
         if (request->headers[i].name == SIP_AUTHORIZATION && digest_parse(request->headers[i].value, credentials) &&
-            sip_text_is(credentials->realm, SJ_DIGEST_REALM)) {
+            sip_text_is(credentials->realm, realm)) {
             return true;
         }
     }
     return false;
 }
 
-digest_verdict authorization_check(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
-                                   registration *registered) {
-    digest_credentials credentials;
-    digest_verdict verdict;
+/* The digest's uri is that of the request, but for its parameters, which proxies and phones write differently. */
+static bool is_request_uri(sip_text said, sip_text actual) {
+    sip_uri a, b;
+    const bool parsed = sip_uri_parse(said, &a) && sip_uri_parse(actual, &b);
+    return sip_text_equal(said, actual) || (parsed && sip_text_equal(a.user, b.user) && a.host.length == b.host.length &&
+                                            strncasecmp(a.host.at, b.host.at, a.host.length) == 0 &&
+                                            (a.port == 0 ? 5060 : a.port) == (b.port == 0 ? 5060 : b.port));
+}
+
+/* ---- no answer counts twice ---- */
+
+static bool is_newer(nonce_mark mark, nonce_mark last) {
+    const int32_t ahead = (int32_t)(mark.serial - last.serial);
+    return last.serial == 0 || ahead > 0 || (ahead == 0 && mark.count > last.count);
+}
+
+/* Takes the counter of an answer; false when it has been heard before, or may have been. */
+static bool take_mark(call_manager *manager, nonce_mark mark, nonce_mark *last) {
+    nonce_mark *slot = &manager->nonces_used[mark.serial % NONCE_WINDOW];
+    if (last == NULL) {
+        const bool recent = manager->nonce_serial - mark.serial < NONCE_WINDOW;
+        last = slot;
+        if (!recent || (slot->serial == mark.serial && mark.count <= slot->count)) {
+            return false;
+        }
+    } else if (!is_newer(mark, *last)) {
+        return false;
+    }
+    *last = mark;
+    return true;
+}
+
+void authorization_forget(call_manager *manager, const registration *gone) {
+    const nonce_mark last = gone->nonces[0];
+    if (last.serial != 0 && manager->nonce_serial - last.serial < NONCE_WINDOW) {
+        manager->nonces_used[last.serial % NONCE_WINDOW] = last;
+    }
+}
+
+digest_verdict authorization_verify_once(call_manager *manager, const sip_message *request, const sip_flow *flow,
+                                         const digest_credentials *credentials, const digest_secrets *secrets,
+                                         uint32_t valid_s) {
     const void *source;
     const size_t source_length = source_of(flow, &source);
     digest_stamp stamp = {0, 0};
     uint32_t count = 0;
-    if (!authorization_find(request, &credentials)) {
-        return DIGEST_STALE;
+    const digest_verdict verdict = digest_verify(manager->digest, credentials, secrets, request->method_text, now_s(manager),
+                                                 valid_s, source, source_length, &count);
+    if (verdict != DIGEST_RIGHT) {
+        return verdict;
     }
-    if (of->ha1[0] == '\0' || !sip_text_is(credentials.username, of->digest_user)) {
+    (void)digest_nonce_check(manager->digest, credentials->nonce, source, source_length, &stamp);
+    const nonce_mark mark = {stamp.serial, count == 0 ? UINT32_MAX : count};
+    if (!is_request_uri(credentials->uri, request->uri)) {
         return DIGEST_WRONG;
     }
-    verdict = digest_verify(manager->digest, &credentials, of->ha1, request->method_text, now_s(manager), of->nonce_validity_s,
-                            source, source_length, &count);
-    if (verdict == DIGEST_RIGHT && registered != NULL && count > 0) {
-        const size_t kind = request->method == SIP_REGISTER ? 0 : 1;
-        (void)digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp);
-        if (stamp.serial < registered->nonces[kind].serial ||
-            (stamp.serial == registered->nonces[kind].serial && count <= registered->nonces[kind].count)) {
-            return DIGEST_STALE; /* heard before: a replay, or a client that does not count */
-        }
-        registered->nonces[kind].serial = stamp.serial;
-        registered->nonces[kind].count = count;
-    }
-    return verdict;
+    return take_mark(manager, mark, NULL) ? DIGEST_RIGHT : DIGEST_STALE;
 }
 
-digest_verdict authorization_check_user(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                        const digest_credentials *credentials, const char *user) {
+/* ---- proving ---- */
+
+static void turn_away(call_manager *manager, const sip_message *request, const sip_flow *flow, sip_text user) {
+    guess_limit_note(manager, request, flow, user, true);
+    sip_answer(manager, request, flow, 503, "Too many wrong digest credentials; try again later");
+}
+
+static bool answer_verdict(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
+                           const digest_credentials *credentials, digest_verdict verdict, const guess *made) {
+    if (verdict == DIGEST_WRONG) {
+        guess_limit_wrong(manager, made);
+        guess_limit_note(manager, request, flow, credentials->username, false);
+        sip_answer(manager, request, flow, 403, "The digest credentials are not those of the phone's digest user");
+    } else if (verdict == DIGEST_STALE) {
+        authorization_challenge(manager, request, flow, of, true);
+    } else if (!is_request_uri(credentials->uri, request->uri)) {
+        sip_answer(manager, request, flow, 400, "The uri of the digest credentials is not the request URI");
+        return false;
+    }
+    return verdict == DIGEST_RIGHT;
+}
+
+bool authorization_prove(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
+                         registration *registered, nonce_mark *proof) {
+    digest_credentials credentials;
+    digest_verdict verdict = DIGEST_WRONG;
+    digest_stamp stamp = {0, 0};
+    const void *source;
+    const size_t source_length = source_of(flow, &source);
+    const size_t kind = request->method == SIP_REGISTER ? 0 : 1;
+    uint32_t count = 0;
+    memset(proof, 0, sizeof *proof);
+    if (!authorization_find(request, SJ_DIGEST_REALM, &credentials)) {
+        authorization_challenge(manager, request, flow, of, false);
+        return false;
+    }
+    const guess made = guess_of(manager, credentials.username, of->secrets.md5, flow, registered);
+    if (!guess_limit_allows(manager, &made)) {
+        turn_away(manager, request, flow, credentials.username);
+        return false;
+    }
+    if (sip_text_is(credentials.username, of->digest_user)) {
+        verdict = digest_verify(manager->digest, &credentials, &of->secrets, request->method_text, now_s(manager),
+                                of->nonce_validity_s, source, source_length, &count);
+    }
+    if (!answer_verdict(manager, request, flow, of, &credentials, verdict, &made)) {
+        return false;
+    }
+    (void)digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp);
+    proof->serial = stamp.serial;
+    proof->count = count == 0 ? UINT32_MAX : count; /* without qop nothing is counted: the nonce is used up */
+    if (!take_mark(manager, *proof, registered == NULL ? NULL : &registered->nonces[kind])) {
+        authorization_challenge(manager, request, flow, of, true); /* heard before: a replay, or a client that does not count */
+        return false;
+    }
+    return true;
+}
+
+bool authorization_prove_user(call_manager *manager, const sip_message *request, const sip_flow *flow, char user[130]) {
+    enum { VALID_S = 600 };
+    digest_credentials credentials;
+    digest_secrets secrets = {"", ""};
     sj_end_user *record = NULL;
     digest_verdict verdict = DIGEST_WRONG;
     const void *source;
     const size_t source_length = source_of(flow, &source);
     digest_stamp stamp;
     uint32_t count = 0;
-    if (!digest_nonce_check(manager->digest, credentials->nonce, source, source_length, &stamp)) {
-        return DIGEST_STALE; /* the store is not asked before the client has shown a nonce of ours */
+    if (!authorization_find(request, SJ_DIGEST_REALM, &credentials) || !sip_unescape(credentials.username, user, 130)) {
+        authorization_challenge(manager, request, flow, NULL, false);
+        return false;
+    }
+    if (!digest_nonce_check(manager->digest, credentials.nonce, source, source_length, &stamp)) {
+        authorization_challenge(manager, request, flow, NULL,
+                                true); /* the store is not asked before there is a nonce of ours */
+        return false;
+    }
+    if (!guess_limit_allows_source(manager, flow)) {
+        turn_away(manager, request, flow, credentials.username);
+        return false;
     }
     if (sj_end_user_get(manager->scope, user, &record, NULL) == SJ_OK) {
-        if (record->digest_credentials[0] != '\0') {
-            verdict = digest_verify(manager->digest, credentials, record->digest_credentials, request->method_text,
-                                    now_s(manager), 600, source, source_length, &count);
-        }
+        digest_secrets_read(record->digest_credentials, &secrets);
         sj_record_free(manager->scope, record);
     }
-    return verdict;
+    const guess made = guess_of(manager, credentials.username, secrets.md5, flow, NULL);
+    if (!guess_limit_allows(manager, &made)) {
+        turn_away(manager, request, flow, credentials.username);
+        return false;
+    }
+    verdict = digest_verify(manager->digest, &credentials, &secrets, request->method_text, now_s(manager), VALID_S, source,
+                            source_length, &count);
+    return answer_verdict(manager, request, flow, NULL, &credentials, verdict, &made);
 }

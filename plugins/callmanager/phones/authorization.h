@@ -4,19 +4,33 @@
 
 #include "call_manager.h"
 
-/* Answers 401 with a fresh nonce. */
-void authorization_challenge(call_manager *manager, const sip_message *request, const sip_flow *flow, bool stale);
+/* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both ways, MD5 alone where it is not
+ * and for Cisco's phones, which read one challenge. `of` may be NULL: nobody knows yet who it is. */
+void authorization_challenge(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
+                             bool stale);
 
-/* Checks the Authorization header against a device's digest user. DIGEST_STALE: it must be challenged again (also when there is
- * no header). On DIGEST_RIGHT a registered phone's request counter has been taken. */
-digest_verdict authorization_check(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                   const device *device, registration *registration);
+/* The same in another realm than that of phones, with SHA-256 alone. */
+void authorization_challenge_in(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *realm,
+                                bool stale);
 
-/* The credentials of our realm in the request; false when there are none. */
-bool authorization_find(const sip_message *request, digest_credentials *credentials);
+/* The credentials of a realm in the request; false when there are none. */
+bool authorization_find(const sip_message *request, const char *realm, digest_credentials *credentials);
 
-/* Whether the credentials are those of this user of the store, whoever's phone it is. */
-digest_verdict authorization_check_user(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                        const digest_credentials *credentials, const char *user);
+/* Whether the credentials are right, made for this request URI, and were never heard before. */
+digest_verdict authorization_verify_once(call_manager *manager, const sip_message *request, const sip_flow *flow,
+                                         const digest_credentials *credentials, const digest_secrets *secrets,
+                                         uint32_t valid_s);
+
+/* Whether the request proves to come from the device's digest user; otherwise it has been answered: challenged, refused, or
+ * turned away because there were too many wrong answers. `registered` may be NULL; the counter of its nonce has then been taken
+ * into *proof, for the registration that is made now. */
+bool authorization_prove(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
+                         registration *registered, nonce_mark *proof);
+
+/* The same for any user of the store, whoever's phone it is: the nonce's counter is not taken. */
+bool authorization_prove_user(call_manager *manager, const sip_message *request, const sip_flow *flow, char user[130]);
+
+/* A phone is not registered any more: what it answered last counts no second time. */
+void authorization_forget(call_manager *manager, const registration *gone);
 
 #endif

@@ -125,6 +125,7 @@ static int add_security(sj_scope *scope, const device_source *source, device *ma
         return status;
     }
     made->digest = profile->digest_authentication;
+    made->sha256 = profile->digest_algorithms == SJ_PHONE_SECURITY_PROFILE_DIGEST_ALGORITHMS_SHA256_AND_MD5;
     made->security_mode = (uint8_t)profile->device_security_mode;
     made->transport = (uint8_t)profile->transport;
     made->nonce_validity_s = (uint32_t)profile->nonce_validity_s;
@@ -137,7 +138,7 @@ static int add_security(sj_scope *scope, const device_source *source, device *ma
         sj_end_user *user = NULL;
         status = sj_end_user_get(scope, made->digest_user, &user, error);
         if (status == SJ_OK) {
-            (void)snprintf(made->ha1, sizeof made->ha1, "%s", user->digest_credentials);
+            digest_secrets_read(user->digest_credentials, &made->secrets);
             sj_record_free(scope, user);
         } else if (status != SJ_E_NOT_FOUND) {
             return status;

@@ -8,6 +8,7 @@
 #include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
+#include "sip/digest.h"
 
 #include <sojourn/store.h>
 
@@ -32,9 +33,10 @@ typedef struct device {
     const char *user_id;
     const char *digest_user;
     struct registration *registration; /* NULL while it is being looked at only */
-    char ha1[33];                      /* of the digest user; "" when there is none */
+    digest_secrets secrets;            /* of the digest user; empty when there is none */
     bool live, emcc, sip, third_party;
     bool digest;  /* it must answer challenges */
+    bool sha256;  /* and is offered SHA-256 beside MD5 */
     bool removed; /* not configured any more */
     bool do_not_disturb;
     bool call_reject;      /* Do Not Disturb refuses calls; otherwise they ring silently */

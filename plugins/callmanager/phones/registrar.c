@@ -3,15 +3,17 @@
 #include "phones/registrar.h"
 #include "events/device.h"
 #include "parameters/call_manager.h"
+#include "phones/address_check.h"
 #include "phones/authorization.h"
 #include "phones/feature_events.h"
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
+#include "refusals.h"
 
 #include <stdio.h>
 
 enum { SHORTEST_S = 5, UNASKED_S = 3600 };
-static const int64_t grace_ms = 15000, removed_ms = 30000;
+static const uint64_t grace_ms = 15000, removed_ms = 30000;
 
 typedef struct register_request {
     const sip_message *message;
@@ -20,6 +22,7 @@ typedef struct register_request {
     char user[130];        /* of the address of record */
     bool named;            /* it said so in a Cisco way */
     bool has_contact, star, keep_alive;
+    bool moved; /* the phone does not answer where it was */
     sip_name_address contact;
     uint32_t expires_s;
     uint32_t model_number;
@@ -211,39 +214,22 @@ static const char *transport_fault(const device *of, sip_transport_kind transpor
 }
 
 /* Whether the request may go on; otherwise it has been answered. */
-static bool authorise(call_manager *manager, const register_request *request, const device *of, registration *old) {
+static bool authorise(call_manager *manager, const register_request *request, const device *of, registration *old,
+                      nonce_mark *proof) {
     const char *fault = transport_fault(of, request->flow->transport);
-    digest_verdict verdict;
     if (fault[0] != '\0') {
         refuse(manager, request, 403, fault);
         return false;
     }
-    if (!of->digest) {
-        return true;
-    }
-    verdict = authorization_check(manager, request->message, request->flow, of, old);
-    if (verdict == DIGEST_STALE) {
-        digest_credentials credentials;
-        authorization_challenge(manager, request->message, request->flow, authorization_find(request->message, &credentials));
-    } else if (verdict == DIGEST_WRONG) {
-        refuse(manager, request, 403, "The digest credentials are not those of the phone's digest user");
-    }
-    return verdict == DIGEST_RIGHT;
+    return !of->digest || authorization_prove(manager, request->message, request->flow, of, old, proof);
 }
 
 /* The phone of a digest user who has proved to be it; NULL when the request has been answered. */
 static device *identify_by_credentials(call_manager *manager, const register_request *request) {
-    digest_credentials credentials;
     device *found = NULL;
     char user[130];
-    if (!authorization_find(request->message, &credentials) || !sip_unescape(credentials.username, user, sizeof user)) {
-        authorization_challenge(manager, request->message, request->flow, false);
+    if (!authorization_prove_user(manager, request->message, request->flow, user)) {
         return NULL;
-    }
-    switch (authorization_check_user(manager, request->message, request->flow, &credentials, user)) {
-    case DIGEST_STALE: authorization_challenge(manager, request->message, request->flow, true); return NULL;
-    case DIGEST_WRONG: refuse(manager, request, 403, "No phone has these digest credentials"); return NULL;
-    default: break;
     }
     if (device_load_by_digest_user(manager->scope, user, &found, NULL) != SJ_OK) {
         refuse(manager, request, 404, "The digest user has no phone");
@@ -342,11 +328,15 @@ static void publish_registered(call_manager *manager, const registration *of) {
     sj_publish_device_registered(manager->scope, manager->device_registered, &event);
 }
 
+int64_t registrar_left_ms(const call_manager *manager, const registration *of) {
+    const uint64_t now_ms = sj_monotonic_ms(manager->scope);
+    return of->expires_ms > now_ms ? (int64_t)(of->expires_ms - now_ms) : 0;
+}
+
 static void expired(wheel_timer *timer) {
     registration *of = HASH_OWNER(timer, registration, expiry);
     call_manager *manager = HASH_OWNER(of->table, call_manager, registrations);
-    const int64_t left_ms = of->expires_at_ms + grace_ms - sj_wall_ms(manager->scope);
-    if (left_ms > 0 && !of->device->removed) {
+    if (of->expires_ms + grace_ms > sj_monotonic_ms(manager->scope) && !of->device->removed) {
         registrar_watch(manager, of); /* it has been refreshed meanwhile */
         return;
     }
@@ -354,9 +344,9 @@ static void expired(wheel_timer *timer) {
 }
 
 void registrar_watch(call_manager *manager, registration *of) {
-    int64_t left_ms = of->device->removed ? removed_ms : of->expires_at_ms + grace_ms - sj_wall_ms(manager->scope);
-    left_ms = left_ms < 0 ? 0 : left_ms;
-    timer_wheel_start(&manager->slow.wheel, &of->expiry, sj_monotonic_ms(manager->scope), (uint64_t)left_ms, expired);
+    const uint64_t now_ms = sj_monotonic_ms(manager->scope), end_ms = of->expires_ms + grace_ms;
+    const uint64_t left_ms = of->device->removed ? removed_ms : end_ms > now_ms ? end_ms - now_ms : 0;
+    timer_wheel_start(&manager->slow.wheel, &of->expiry, now_ms, left_ms, expired);
 }
 
 void registrar_remove(call_manager *manager, registration *of, const char *reason) {
@@ -368,6 +358,7 @@ void registrar_remove(call_manager *manager, registration *of, const char *reaso
     event.reason = reason;
     timer_wheel_stop(&manager->slow.wheel, &of->expiry);
     registration_store_forget(manager, of);
+    authorization_forget(manager, of);
     registration_remove(of);
     registrar_count(manager);
     sj_log_info(manager->scope, "phone %s is not registered any more (%s)", name, reason);
@@ -399,7 +390,26 @@ static sip_flow binding_flow(const register_request *request) {
     return flow;
 }
 
-static void bind_contact(call_manager *manager, const register_request *request, device *with, registration *old) {
+/* registration_put for a registration that may be watched and waiting to be saved: without memory it stays as it was. */
+static registration *put_registration(call_manager *manager, registration *old, device *with, const registration_facts *facts) {
+    const bool unsaved = old != NULL && old->unsaved_at != NULL;
+    registration *now;
+    if (old != NULL) { /* it may be replaced */
+        timer_wheel_stop(&manager->slow.wheel, &old->expiry);
+        registration_store_forget_pending(old);
+    }
+    now = registration_put(&manager->registrations, old, with, facts);
+    if (now != NULL || old != NULL) {
+        registrar_watch(manager, now != NULL ? now : old);
+    }
+    if (unsaved) {
+        registration_store_changed(manager, now != NULL ? now : old);
+    }
+    return now;
+}
+
+static void bind_contact(call_manager *manager, const register_request *request, device *with, registration *old,
+                         nonce_mark proof) {
     registration_facts facts;
     registration *now;
     const sip_flow flow = binding_flow(request);
@@ -415,24 +425,23 @@ static void bind_contact(call_manager *manager, const register_request *request,
     facts.model_number = request->model_number;
     facts.cisco = request->named;
     facts.now_ms = sj_wall_ms(manager->scope);
+    facts.clock_ms = sj_monotonic_ms(manager->scope);
     const bool changed = moved || fresh || !sip_text_is(request->contact.uri, old->contact);
-    if (old != NULL && changed) {
-        timer_wheel_stop(&manager->slow.wheel, &old->expiry); /* it will be replaced */
-        registration_store_forget_pending(old);
-    }
-    now = registration_put(&manager->registrations, old, old == NULL ? with : NULL, &facts);
+    now = old != NULL && !changed ? registration_put(&manager->registrations, old, NULL, &facts)
+                                  : put_registration(manager, old, old == NULL ? with : NULL, &facts);
     if (now == NULL) {
         refuse(manager, request, 503, "Out of memory");
         return;
     }
-    if (!wheel_timer_running(&now->expiry)) {
-        registrar_watch(manager, now);
+    if (proof.serial != 0) {
+        now->nonces[0] = proof;
     }
     if (changed) {
         registration_store_changed(manager, now);
     }
     accept_request(manager, request, facts.granted_s, now->cisco, fresh);
     if (moved) {
+        sip_transport_prove(&manager->transport, &now->flow);
         registrar_count(manager);
         publish_registered(manager, now);
     }
@@ -444,11 +453,12 @@ static void bind_contact(call_manager *manager, const register_request *request,
 /* Order of requests within one Call-ID. True when the request is to be treated; otherwise it has been answered. */
 static bool in_order(call_manager *manager, const register_request *request, const registration *old) {
     const sip_text call_id = sip_message_header(request->message, SIP_CALL_ID);
-    if (old == NULL || !sip_text_is(call_id, old->call_id) || request->message->cseq > old->cseq) {
+    if (old == NULL || !sip_text_is(call_id, old->call_id) || request->message->cseq > old->cseq ||
+        !sip_flow_same_host(&old->flow, request->flow)) {
         return true;
     }
     if (request->message->cseq == old->cseq) { /* repeated: the answer was lost */
-        const int64_t left_ms = old->expires_at_ms - sj_wall_ms(manager->scope);
+        const int64_t left_ms = registrar_left_ms(manager, old);
         accept_request(manager, request, left_ms > 0 ? (uint32_t)((left_ms + 999) / 1000) : 1, old->cisco, false);
     } else {
         refuse(manager, request, 500, "CSeq is lower than one seen before");
@@ -456,14 +466,31 @@ static bool in_order(call_manager *manager, const register_request *request, con
     return false;
 }
 
-void registrar_receive(call_manager *manager, const sip_message *message, const sip_flow *flow) {
+/* A phone whose name is all that it shows keeps its registration until it has gone from where it is. */
+static bool may_move(call_manager *manager, const register_request *request, const device *with, registration *old) {
+    if (old == NULL || request->moved || with->digest || with->removed || sip_flow_same_host(&old->flow, request->flow) ||
+        with->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) { /* its certificate names it */
+        return true;
+    }
+    if (request->expires_s == 0) {
+        (void)refusals_note(manager, REFUSED_MOVE, request->flow, "phone %s cannot be taken off from elsewhere", with->name);
+        refuse(manager, request, 403, "The phone is registered at another address");
+    } else {
+        address_check_begin(manager, request->message, request->flow, old);
+    }
+    return false;
+}
+
+static void receive(call_manager *manager, const sip_message *message, const sip_flow *flow, bool moved) {
     register_request request;
     registration *old = NULL;
+    nonce_mark proof = {0, 0};
     device *with;
     if (!read_request(message, flow, &request)) {
         sip_answer(manager, message, flow, 400, "To, Contact, Expires or device name cannot be read");
         return;
     }
+    request.moved = moved;
     with = identify(manager, &request, &old);
     if (with == NULL) {
         return;
@@ -471,7 +498,8 @@ void registrar_receive(call_manager *manager, const sip_message *message, const 
     const bool ours = with->registration == NULL;       /* otherwise it goes with its registration */
     if (request.keep_alive && request.expires_s == 0) { /* a standby node is asked whether it lives: no binding is touched */
         accept_request(manager, &request, 0, true, false);
-    } else if (in_order(manager, &request, old) && authorise(manager, &request, with, old)) {
+    } else if (in_order(manager, &request, old) && authorise(manager, &request, with, old, &proof) &&
+               may_move(manager, &request, with, old)) {
         if (request.expires_s == 0 && (request.star || request.has_contact)) {
             accept_request(manager, &request, 0, request.named, false);
             if (old != NULL) {
@@ -484,13 +512,21 @@ void registrar_receive(call_manager *manager, const sip_message *message, const 
         } else if (request.expires_s < SHORTEST_S) {
             refuse(manager, &request, 423, "Registrations last at least 5 seconds");
         } else {
-            bind_contact(manager, &request, with, old);
+            bind_contact(manager, &request, with, old, proof);
             return; /* the device has been taken */
         }
     }
     if (ours) {
         device_free(with);
     }
+}
+
+void registrar_receive(call_manager *manager, const sip_message *message, const sip_flow *flow) {
+    receive(manager, message, flow, false);
+}
+
+void registrar_receive_moved(call_manager *manager, const sip_message *message, const sip_flow *flow) {
+    receive(manager, message, flow, true);
 }
 
 /* ---- changes from elsewhere ---- */
@@ -502,6 +538,8 @@ static bool fall_back_to_contact(call_manager *manager, registration *of) {
     sip_uri uri;
     memset(&facts, 0, sizeof facts);
     facts.flow = of->flow;
+    facts.cisco = of->cisco;
+    facts.model_number = of->model_number;
     if (of->cisco || of->flow.transport != SIP_TCP || !sip_uri_parse(sip_text_of(of->contact), &uri) ||
         !sip_uri_address(&uri, 5060, &facts.flow.remote)) {
         return false;
@@ -514,15 +552,13 @@ static bool fall_back_to_contact(call_manager *manager, registration *of) {
     facts.user_agent = sip_text_of(of->user_agent);
     facts.cseq = of->cseq;
     facts.granted_s = of->granted_s;
-    facts.now_ms = of->expires_at_ms - (int64_t)of->granted_s * 1000;
-    registration_store_forget_pending(of);
-    timer_wheel_stop(&manager->slow.wheel, &of->expiry);
-    now = registration_put(&manager->registrations, of, NULL, &facts);
+    facts.now_ms = of->registered_at_ms;
+    facts.clock_ms = of->expires_ms - (uint64_t)of->granted_s * 1000;
+    now = put_registration(manager, of, NULL, &facts);
     if (now != NULL) {
-        registrar_watch(manager, now);
         registration_store_changed(manager, now);
     }
-    return true; /* without memory it is gone, and will register again */
+    return now != NULL; /* without memory it is taken off, and will register again */
 }
 
 void registrar_connection_closed(call_manager *manager, const sip_flow *flow) {

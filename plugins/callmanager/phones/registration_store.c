@@ -29,7 +29,7 @@ static int write_one(call_manager *manager, const registration *of, sj_error *er
     record.register_call_id = of->call_id;
     record.user_id = of->device->user_id;
     record.registered_at = of->registered_at_ms;
-    record.expires_at = of->expires_at_ms;
+    record.expires_at = sj_wall_ms(manager->scope) + registrar_left_ms(manager, of);
     return sj_registration_put(manager->scope, &record, SJ_PUT_ANY, error);
 }
 
@@ -113,6 +113,7 @@ static void load_one(call_manager *manager, const sj_registration *record) {
     device *with = NULL;
     memset(&facts, 0, sizeof facts);
     facts.now_ms = sj_wall_ms(manager->scope);
+    facts.clock_ms = sj_monotonic_ms(manager->scope);
     if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 < facts.now_ms ||
         sj_address_parse(record->address, (int)record->port, &facts.flow.remote) != SJ_OK ||
         device_load(manager->scope, record->device_name, true, &with, NULL) != SJ_OK) {

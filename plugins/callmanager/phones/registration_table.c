@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void registration_table_init(registration_table *table, const hash_key *key) {
+bool registration_table_init(registration_table *table, const hash_key *key) {
     memset(table, 0, sizeof *table);
     table->key = *key;
+    return hash_table_reserve(&table->by_name) && hash_table_reserve(&table->by_flow) &&
+           hash_table_reserve(&table->by_contact) && hash_table_reserve(&table->by_address) &&
+           hash_table_reserve(&table->by_line);
 }
 
 static uint64_t hash_text(const registration_table *table, const char *text) {
@@ -50,6 +53,13 @@ static registration_place *find_place(const registration_table *table, const sj_
 registration *registration_at(const registration_table *table, const sj_address *address) {
     const registration_place *place = find_place(table, address);
     return place != NULL ? place->first : NULL;
+}
+
+bool registration_host_has(const registration_table *table, const sj_address *address, size_t count) {
+    for (const registration *of = registration_at(table, address); of != NULL && count > 0; of = of->next_there) {
+        count--;
+    }
+    return count == 0;
 }
 
 /* False when out of memory. */
@@ -146,15 +156,14 @@ device_line *registration_lines(const registration_table *table, const char *key
     return NULL;
 }
 
-static bool list_lines(registration_table *table, device *with, bool listed) {
+static void list_lines(registration_table *table, device *with, bool listed) {
     for (size_t i = 0; i < with->line_count; i++) {
-        if (!listed) {
+        if (listed) {
+            (void)hash_table_insert(&table->by_line, &with->lines[i].link, hash_text(table, with->lines[i].key));
+        } else {
             hash_table_remove(&table->by_line, &with->lines[i].link);
-        } else if (!hash_table_insert(&table->by_line, &with->lines[i].link, hash_text(table, with->lines[i].key))) {
-            return false;
         }
     }
-    return true;
 }
 
 void registration_set_device(registration *of, device *with) {
@@ -169,12 +178,12 @@ void registration_set_device(registration *of, device *with) {
             }
         }
     }
-    (void)list_lines(of->table, old, false);
+    list_lines(of->table, old, false);
     of->device = with;
     with->registration = of;
     of->table->bytes += with->bytes;
     of->table->bytes -= old->bytes;
-    (void)list_lines(of->table, with, true); /* the table exists: its buckets are there */
+    list_lines(of->table, with, true);
     device_free(old);
 }
 
@@ -215,7 +224,7 @@ static registration *registration_new(const registration_facts *facts) {
 static void set_times(registration *of, const registration_facts *facts) {
     of->cseq = facts->cseq;
     of->granted_s = facts->granted_s;
-    of->expires_at_ms = facts->now_ms + (int64_t)facts->granted_s * 1000;
+    of->expires_ms = facts->clock_ms + (uint64_t)facts->granted_s * 1000;
 }
 
 static bool same_texts(const registration *old, const registration_facts *facts) {
@@ -233,11 +242,14 @@ registration *registration_put(registration_table *table, registration *old, dev
         return old;
     }
     made = registration_new(facts);
-    if (made == NULL) {
+    if (made != NULL) {
+        made->table = table;
+    }
+    if (made == NULL || !come_to_place(made)) {
+        free(made);
         device_free(with);
         return NULL;
     }
-    made->table = table;
     if (old != NULL) { /* the same phone from another place: its device moves over */
         if (with != NULL) {
             registration_set_device(old, with);
@@ -252,23 +264,15 @@ registration *registration_put(registration_table *table, registration *old, dev
     } else {
         made->device = with;
         table->bytes += with->bytes;
-        if (!list_lines(table, with, true)) {
-            (void)list_lines(table, with, false);
-            table->bytes -= with->bytes;
-            device_free(with);
-            free(made);
-            return NULL;
-        }
+        list_lines(table, with, true);
     }
     made->device->registration = made;
     table->bytes += made->bytes;
     set_times(made, facts);
-    if (!hash_table_insert(&table->by_name, &made->by_name, hash_text(table, made->device->name)) ||
-        !hash_table_insert(&table->by_contact, &made->by_contact, hash_text(table, made->contact)) ||
-        !hash_table_insert(&table->by_flow, &made->by_flow, hash_flow(table, &made->flow)) || !come_to_place(made)) {
-        registration_remove(made);
-        return NULL;
-    }
+    /* The buckets are there: these do not fail. */
+    (void)hash_table_insert(&table->by_name, &made->by_name, hash_text(table, made->device->name));
+    (void)hash_table_insert(&table->by_contact, &made->by_contact, hash_text(table, made->contact));
+    (void)hash_table_insert(&table->by_flow, &made->by_flow, hash_flow(table, &made->flow));
     return made;
 }
 
@@ -281,7 +285,7 @@ void registration_remove(registration *gone) {
     gone->table->bytes -= gone->bytes;
     if (gone->device != NULL) {
         gone->table->bytes -= gone->device->bytes;
-        (void)list_lines(gone->table, gone->device, false);
+        list_lines(gone->table, gone->device, false);
         device_free(gone->device);
     }
     free(gone);

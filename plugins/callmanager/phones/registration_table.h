@@ -12,6 +12,11 @@
 /* What a phone was last told of its state. */
 typedef enum told_state { TOLD_NOTHING, TOLD_OFF, TOLD_ON } told_state;
 
+/* How far a nonce has been used: against replay. */
+typedef struct nonce_mark {
+    uint32_t serial, count; /* serial 0: none yet */
+} nonce_mark;
+
 typedef struct registration {
     hash_link by_name, by_flow, by_contact;
     wheel_timer expiry;
@@ -22,15 +27,15 @@ typedef struct registration {
     sip_flow flow;
     uint32_t cseq;
     uint32_t granted_s;
-    struct {
-        uint32_t serial, count; /* of the last digest accepted: against replay */
-    } nonces[2];                /* of REGISTER, and of other requests: phones count them apart */
+    nonce_mark nonces[2]; /* of the last digests accepted: of REGISTER, and of other requests, which phones count apart */
     uint32_t model_number;
     uint32_t bytes;                                  /* of this allocation */
     bool cisco;                                      /* speaks Cisco's extensions: one binding for all lines, service-control */
     uint8_t told_do_not_disturb;                     /* told_state */
     bool saved;                                      /* the store knows it as it is */
-    int64_t registered_at_ms, expires_at_ms;         /* wall clock */
+    int64_t registered_at_ms;                        /* wall clock */
+    uint64_t expires_ms;                             /* monotonic */
+    uint64_t seen_there_ms;                          /* monotonic: when it last answered while somebody else used its name */
     struct registration *next_unsaved, **unsaved_at; /* its place among those to be saved; NULL: it is not */
     const char *contact;                             /* URI */
     const char *call_id;
@@ -57,10 +62,12 @@ typedef struct registration_facts {
     sip_text contact, call_id, user_agent;
     uint32_t cseq, granted_s, model_number;
     bool cisco;
-    int64_t now_ms;
+    int64_t now_ms;    /* wall clock */
+    uint64_t clock_ms; /* monotonic */
 } registration_facts;
 
-void registration_table_init(registration_table *table, const hash_key *key);
+/* False: no memory. */
+bool registration_table_init(registration_table *table, const hash_key *key);
 /* Frees all registrations and the table. */
 void registration_table_free(registration_table *table);
 
@@ -72,13 +79,15 @@ registration *registration_find(const registration_table *table, const char *dev
 registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous);
 /* One from that address, whatever the port. */
 registration *registration_at(const registration_table *table, const sj_address *address);
+/* Whether so many are registered from there. */
+bool registration_host_has(const registration_table *table, const sj_address *address, size_t count);
 /* The one that registered this contact URI. */
 registration *registration_by_contact(const registration_table *table, sip_text contact);
 /* All lines with that directory number on registered phones. */
 device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous);
 
 /* Adds a phone, taking `device`, or takes over new facts of one that is there; then `device` may be NULL to keep the one it
- * has. NULL when out of memory: the device is freed. */
+ * has. NULL when out of memory: the device is freed, and `old` stays as it was. */
 registration *registration_put(registration_table *table, registration *old, device *device, const registration_facts *facts);
 /* Gives a registered phone another device (taken). Running calls keep their count only while the line stays. */
 void registration_set_device(registration *registration, device *device);

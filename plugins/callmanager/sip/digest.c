@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 struct digest {
-    EVP_MD *md5;
-    EVP_MD_CTX *context;
+    EVP_MD *functions[DIGEST_UNKNOWN]; /* by algorithm */
+    EVP_MD_CTX *contexts[DIGEST_UNKNOWN];
     EVP_MAC *siphash; /* a message authentication code made for short messages: 16 bytes, a tenth of HMAC's time */
     EVP_MAC_CTX *signer;
     unsigned char key[16]; /* from the node's secret */
@@ -19,19 +19,22 @@ digest *digest_new(const unsigned char secret[32]) {
     size_t size = 16;
     const OSSL_PARAM params[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size), OSSL_PARAM_construct_end()};
     digest *made = calloc(1, sizeof *made);
+    bool good = true;
     if (made == NULL) {
         return NULL;
     }
     for (size_t i = 0; i < sizeof made->key; i++) {
         made->key[i] = secret[i] ^ secret[i + 16];
     }
-    made->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
-    made->context = EVP_MD_CTX_new();
+    for (int i = 0; i < DIGEST_UNKNOWN; i++) {
+        made->functions[i] = EVP_MD_fetch(NULL, i == DIGEST_MD5 ? "MD5" : "SHA2-256", NULL);
+        made->contexts[i] = EVP_MD_CTX_new();
+        good = good && made->functions[i] != NULL && made->contexts[i] != NULL &&
+               EVP_DigestInit_ex(made->contexts[i], made->functions[i], NULL) == 1;
+    }
     made->siphash = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
     made->signer = made->siphash == NULL ? NULL : EVP_MAC_CTX_new(made->siphash);
-    if (made->md5 == NULL || made->context == NULL || made->signer == NULL ||
-        EVP_DigestInit_ex(made->context, made->md5, NULL) != 1 ||
-        EVP_MAC_init(made->signer, made->key, sizeof made->key, params) != 1) {
+    if (!good || made->signer == NULL || EVP_MAC_init(made->signer, made->key, sizeof made->key, params) != 1) {
         digest_free(made);
         return NULL;
     }
@@ -42,22 +45,25 @@ void digest_free(digest *made) {
     if (made != NULL) {
         EVP_MAC_CTX_free(made->signer);
         EVP_MAC_free(made->siphash);
-        EVP_MD_CTX_free(made->context);
-        EVP_MD_free(made->md5);
+        for (int i = 0; i < DIGEST_UNKNOWN; i++) {
+            EVP_MD_CTX_free(made->contexts[i]);
+            EVP_MD_free(made->functions[i]);
+        }
         free(made);
     }
 }
 
-/* ---- MD5 over pieces joined by colons ---- */
+/* ---- hashes over pieces joined by colons ---- */
 
-static void md5_begin(digest *with) {
-    (void)EVP_DigestInit_ex(with->context, NULL, NULL);
+static EVP_MD_CTX *hash_begin(digest *with, digest_algorithm algorithm) {
+    (void)EVP_DigestInit_ex(with->contexts[algorithm], NULL, NULL);
+    return with->contexts[algorithm];
 }
 
-static void md5_add(digest *with, sip_text text, bool colon) {
-    (void)EVP_DigestUpdate(with->context, text.at, text.length);
+static void hash_add(EVP_MD_CTX *context, sip_text text, bool colon) {
+    (void)EVP_DigestUpdate(context, text.at, text.length);
     if (colon) {
-        (void)EVP_DigestUpdate(with->context, ":", 1);
+        (void)EVP_DigestUpdate(context, ":", 1);
     }
 }
 
@@ -70,37 +76,61 @@ static void to_hex(const unsigned char *bytes, size_t count, char *text) {
     text[2 * count] = '\0';
 }
 
-static void md5_end(digest *with, char text[DIGEST_HEX]) {
+static void hash_end(EVP_MD_CTX *context, char text[DIGEST_HEX]) {
     unsigned char bytes[EVP_MAX_MD_SIZE] = {0};
-    (void)EVP_DigestFinal_ex(with->context, bytes, NULL);
-    to_hex(bytes, 16, text);
+    unsigned length = 0;
+    (void)EVP_DigestFinal_ex(context, bytes, &length);
+    to_hex(bytes, length, text); /* 16 or 32 bytes */
 }
 
-void digest_ha1(digest *with, const char *user, const char *realm, const char *password, char ha1[DIGEST_HEX]) {
-    md5_begin(with);
-    md5_add(with, sip_text_of(user), true);
-    md5_add(with, sip_text_of(realm), true);
-    md5_add(with, sip_text_of(password), false);
-    md5_end(with, ha1);
+digest_algorithm digest_algorithm_of(const digest_credentials *credentials) {
+    if (credentials->algorithm.length == 0 || sip_text_is_nocase(credentials->algorithm, "MD5")) {
+        return DIGEST_MD5;
+    }
+    return sip_text_is_nocase(credentials->algorithm, "SHA-256") ? DIGEST_SHA256 : DIGEST_UNKNOWN;
+}
+
+void digest_ha1(digest *with, digest_algorithm algorithm, const char *user, const char *realm, const char *password,
+                char ha1[DIGEST_HEX]) {
+    EVP_MD_CTX *context = hash_begin(with, algorithm);
+    hash_add(context, sip_text_of(user), true);
+    hash_add(context, sip_text_of(realm), true);
+    hash_add(context, sip_text_of(password), false);
+    hash_end(context, ha1);
 }
 
 void digest_response(digest *with, const char *ha1, sip_text method, const digest_credentials *credentials,
                      char response[DIGEST_HEX]) {
+    const digest_algorithm algorithm = digest_algorithm_of(credentials);
+    EVP_MD_CTX *context;
     char ha2[DIGEST_HEX];
-    md5_begin(with);
-    md5_add(with, method, true);
-    md5_add(with, credentials->uri, false);
-    md5_end(with, ha2);
-    md5_begin(with);
-    md5_add(with, sip_text_of(ha1), true);
-    md5_add(with, credentials->nonce, true);
-    if (credentials->qop.length > 0) {
-        md5_add(with, credentials->nc, true);
-        md5_add(with, credentials->cnonce, true);
-        md5_add(with, credentials->qop, true);
+    response[0] = '\0';
+    if (algorithm == DIGEST_UNKNOWN) {
+        return;
     }
-    md5_add(with, sip_text_of(ha2), false);
-    md5_end(with, response);
+    context = hash_begin(with, algorithm);
+    hash_add(context, method, true);
+    hash_add(context, credentials->uri, false);
+    hash_end(context, ha2);
+    context = hash_begin(with, algorithm);
+    hash_add(context, sip_text_of(ha1), true);
+    hash_add(context, credentials->nonce, true);
+    if (credentials->qop.length > 0) {
+        hash_add(context, credentials->nc, true);
+        hash_add(context, credentials->cnonce, true);
+        hash_add(context, credentials->qop, true);
+    }
+    hash_add(context, sip_text_of(ha2), false);
+    hash_end(context, response);
+}
+
+void digest_secrets_read(const char *stored, digest_secrets *secrets) {
+    const size_t length = strlen(stored);
+    memset(secrets, 0, sizeof *secrets);
+    if (length == 32 || (length == 97 && stored[32] == ':')) {
+        memcpy(secrets->md5, stored, 32);
+        memcpy(secrets->sha256, length == 97 ? stored + 33 : "", length == 97 ? 64 : 0);
+    }
 }
 
 /* ---- parsing ---- */
@@ -123,7 +153,7 @@ static void take(sip_text name, sip_text value, digest_credentials *credentials)
     }
 }
 
-bool digest_parse(sip_text value, digest_credentials *credentials) {
+static bool read_parameters(sip_text value, digest_credentials *credentials) {
     size_t i = 6;
     memset(credentials, 0, sizeof *credentials);
     if (value.length < 7 || strncasecmp(value.at, "Digest", 6) != 0 || !sip_is_space(value.at[6])) {
@@ -161,16 +191,26 @@ bool digest_parse(sip_text value, digest_credentials *credentials) {
         found.length = (size_t)(value.at + i - found.at);
         take(sip_text_trim(name), sip_text_trim(found), credentials);
     }
-    return credentials->username.length > 0 && credentials->nonce.length > 0 && credentials->uri.length > 0 &&
-           credentials->response.length == 32 && credentials->realm.length > 0;
+    return true;
+}
+
+bool digest_parse_challenge(sip_text value, digest_credentials *challenge) {
+    return read_parameters(value, challenge) && challenge->nonce.length > 0 && challenge->realm.length > 0;
+}
+
+bool digest_parse(sip_text value, digest_credentials *credentials) {
+    return read_parameters(value, credentials) && credentials->username.length > 0 && credentials->nonce.length > 0 &&
+           credentials->uri.length > 0 &&
+           credentials->response.length == (digest_algorithm_of(credentials) == DIGEST_SHA256 ? 64 : 32) &&
+           credentials->realm.length > 0;
 }
 
 /* ---- nonces: 8 digits of time, 8 of serial number, 32 of signature ---- */
 
-enum { STAMP_DIGITS = 16 };
+enum { STAMP_DIGITS = 16, SIGNATURE = 33 };
 
 static void sign(digest *with, const char stamp[STAMP_DIGITS], const void *source, size_t source_length,
-                 char signature[DIGEST_HEX]) {
+                 char signature[SIGNATURE]) {
     unsigned char bytes[16] = {0};
     size_t length = 0;
     (void)EVP_MAC_init(with->signer, with->key, sizeof with->key, NULL);
@@ -200,15 +240,15 @@ static bool number_from_hex(const char *text, uint32_t *number) {
 }
 
 void digest_nonce(digest *with, digest_stamp stamp, const void *source, size_t source_length, char nonce[DIGEST_NONCE]) {
-    char signature[DIGEST_HEX];
+    char signature[SIGNATURE];
     number_to_hex(stamp.made_s, nonce);
     number_to_hex(stamp.serial, nonce + 8);
     sign(with, nonce, source, source_length, signature);
-    memcpy(nonce + STAMP_DIGITS, signature, DIGEST_HEX);
+    memcpy(nonce + STAMP_DIGITS, signature, SIGNATURE);
 }
 
 bool digest_nonce_check(digest *with, sip_text nonce, const void *source, size_t source_length, digest_stamp *stamp) {
-    char signature[DIGEST_HEX];
+    char signature[SIGNATURE];
     if (nonce.length != DIGEST_NONCE - 1 || !number_from_hex(nonce.at, &stamp->made_s) ||
         !number_from_hex(nonce.at + 8, &stamp->serial)) {
         return false;
@@ -217,24 +257,28 @@ bool digest_nonce_check(digest *with, sip_text nonce, const void *source, size_t
     return CRYPTO_memcmp(signature, nonce.at + STAMP_DIGITS, 32) == 0;
 }
 
-digest_verdict digest_verify(digest *with, const digest_credentials *credentials, const char *ha1, sip_text method,
-                             uint32_t now_s, uint32_t valid_s, const void *source, size_t source_length, uint32_t *nc) {
+digest_verdict digest_verify(digest *with, const digest_credentials *credentials, const digest_secrets *secrets,
+                             sip_text method, uint32_t now_s, uint32_t valid_s, const void *source, size_t source_length,
+                             uint32_t *nc) {
+    const digest_algorithm algorithm = digest_algorithm_of(credentials);
+    const char *ha1 = algorithm == DIGEST_SHA256 ? secrets->sha256 : secrets->md5;
     char expected[DIGEST_HEX];
     digest_stamp stamp = {0, 0};
     bool fresh;
     *nc = 0;
-    if (credentials->algorithm.length > 0 && !sip_text_is_nocase(credentials->algorithm, "MD5")) {
+    if (algorithm == DIGEST_UNKNOWN || ha1[0] == '\0') {
         return DIGEST_WRONG;
     }
     if (credentials->qop.length > 0) {
         if (!sip_text_is_nocase(credentials->qop, "auth") || credentials->nc.length != 8 || credentials->cnonce.length == 0 ||
-            !number_from_hex(credentials->nc.at, nc)) {
+            !number_from_hex(credentials->nc.at, nc) || *nc == 0) {
             return DIGEST_WRONG;
         }
     }
     fresh = digest_nonce_check(with, credentials->nonce, source, source_length, &stamp) && now_s - stamp.made_s <= valid_s;
     digest_response(with, ha1, method, credentials, expected);
-    if (strlen(ha1) != 32 || CRYPTO_memcmp(expected, credentials->response.at, 32) != 0) {
+    if (credentials->response.length != strlen(expected) ||
+        CRYPTO_memcmp(expected, credentials->response.at, credentials->response.length) != 0) {
         return DIGEST_WRONG;
     }
     return fresh ? DIGEST_RIGHT : DIGEST_STALE;

@@ -23,6 +23,13 @@ static void grow(hash_table *table) {
     table->bucket_count = wanted;
 }
 
+bool hash_table_reserve(hash_table *table) {
+    if (table->bucket_count == 0) {
+        grow(table);
+    }
+    return table->bucket_count > 0;
+}
+
 bool hash_table_insert(hash_table *table, hash_link *link, uint64_t hash) {
     hash_link **bucket;
     if (table->count >= table->bucket_count) {

@@ -20,6 +20,8 @@ typedef struct hash_table {
 /* The struct that holds `link` as its member. */
 #define HASH_OWNER(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
+/* Makes the first buckets, so that no insert fails afterwards. False: no memory. */
+bool hash_table_reserve(hash_table *table);
 /* False when there is no memory for the first buckets. */
 bool hash_table_insert(hash_table *table, hash_link *link, uint64_t hash);
 void hash_table_remove(hash_table *table, hash_link *link);

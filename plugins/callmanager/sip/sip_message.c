@@ -44,6 +44,7 @@ static const known_header known_headers[] = {
     {"diversion", SIP_DIVERSION},
     {"sip-if-match", SIP_IF_MATCH},
     {"geolocation", SIP_GEOLOCATION},
+    {"www-authenticate", SIP_WWW_AUTHENTICATE},
     {"remote-party-id", SIP_REMOTE_PARTY_ID},
     {"p-asserted-identity", SIP_P_ASSERTED_IDENTITY},
 };
@@ -335,6 +336,7 @@ bool sip_message_parse(const char *data, size_t length, sip_message *message) {
     while (data < end && (*data == '\r' || *data == '\n')) {
         data++;
     }
+    message->length = data < end ? (size_t)(end - data) : 0;
     message->count = 0;
     message->fault = NULL;
     message->fault_status = 0;

@@ -56,6 +56,7 @@ typedef enum sip_header_name {
     SIP_DIVERSION,
     SIP_IF_MATCH,
     SIP_GEOLOCATION,
+    SIP_WWW_AUTHENTICATE,
     SIP_OTHER_HEADER,
     SIP_HEADER_NAMES,
 } sip_header_name;
@@ -76,6 +77,7 @@ typedef struct sip_message {
     bool has_content_length;
     size_t content_length;
     sip_text body;
+    size_t length; /* of the whole message as it came */
     sip_header headers[SIP_HEADERS_MAX];
     size_t count;
     int16_t first[SIP_HEADER_NAMES]; /* index of the first header of that name, or -1 */

@@ -365,6 +365,11 @@ sip_transaction *sip_client_begin_timed(sip_transactions *all, const sip_timers 
     return transaction;
 }
 
+void sip_client_give_up(sip_transaction *transaction) {
+    transaction->user = NULL;
+    end(transaction);
+}
+
 /* The header lines of the request that its ACK (for a refusal) and its CANCEL repeat. */
 static void write_companion(const sip_transaction *transaction, sip_method method, sip_text to, sip_writer *writer) {
     static const char *const names[] = {"Via: ", "From: ", "Call-ID: "};

@@ -7,9 +7,11 @@
 
 enum {
     CONNECTIONS_MAX = 200000,
-    SILENT_MS = 30 * 1000, /* a connection that never said anything sensible */
+    SILENT_MS = 15 * 1000,    /* a connection that never said anything sensible */
+    HALF_MS = 10 * 1000,      /* a message that does not come to its end */
+    STRANGER_MS = 120 * 1000, /* silence of one that has not shown that it belongs here */
     IDLE_MS = 2 * 3600 * 1000,
-    SWEEP_MS = 15 * 1000,
+    SWEEP_MS = 5 * 1000,
     RECEIVE_FIRST = 2048,
 };
 
@@ -18,7 +20,10 @@ typedef struct sip_connection {
     sip_transport *transport;
     sj_stream *stream;
     sip_flow flow;
+    connection_source *source;
     uint64_t last_ms; /* when it last brought a message, or was opened */
+    uint64_t half_ms; /* when the message began that is not whole yet */
+    bool proved;      /* it belongs here */
     bool spoken;      /* has brought a message */
     bool open;        /* connected */
     bool closing;
@@ -66,7 +71,7 @@ static void connection_close(sip_connection *connection) {
 
 static void receive_message(sip_transport *transport, const char *data, size_t length, const sip_flow *flow) {
     sip_message message;
-    if (sip_message_parse(data, length, &message)) {
+    if (transport->admit(transport->user, flow) && sip_message_parse(data, length, &message)) {
         transport->receive(transport->user, &message, flow);
     }
 }
@@ -115,16 +120,35 @@ static long take_messages(sip_connection *connection, const char *data, size_t l
     return (long)used;
 }
 
+static bool limited(const sip_connection *connection, const char *why) {
+    connection->transport->limited(connection->transport->user, &connection->flow, why);
+    return false;
+}
+
+static void forget_rest(sip_connection *connection) {
+    connection_limits_let_go(&connection->transport->limits, connection->source, connection->received_room);
+    free(connection->received);
+    connection->received = NULL;
+    connection->received_length = connection->received_room = 0;
+}
+
 /* Keeps what is not yet a whole message. */
 static bool keep_rest(sip_connection *connection, const char *data, size_t length) {
+    if (connection->received_length == 0) {
+        connection->half_ms = sj_monotonic_ms(connection->transport->scope);
+    }
     if (connection->received_length + length > connection->received_room) {
         size_t room = connection->received_room == 0 ? RECEIVE_FIRST : connection->received_room;
         char *grown;
         while (room < connection->received_length + length) {
             room *= 2;
         }
+        if (!connection_limits_keep(&connection->transport->limits, connection->source, room - connection->received_room)) {
+            return limited(connection, "too much of unfinished messages is kept already");
+        }
         grown = realloc(connection->received, room);
         if (grown == NULL) {
+            connection_limits_let_go(&connection->transport->limits, connection->source, room - connection->received_room);
             return false;
         }
         connection->received = grown;
@@ -160,11 +184,21 @@ static void on_data(void *user, sj_stream *stream, const char *data, size_t leng
     }
     connection->received_length -= (size_t)used;
     memmove(connection->received, connection->received + used, connection->received_length);
-    if (connection->received_length == 0) {
-        free(connection->received);
-        connection->received = NULL;
-        connection->received_room = 0;
+    if (used > 0) {
+        connection->half_ms = sj_monotonic_ms(connection->transport->scope);
     }
+    if (connection->received_length == 0) {
+        forget_rest(connection);
+    }
+}
+
+static void connection_free(sip_connection *gone) {
+    sip_transport *transport = gone->transport;
+    hash_table_remove(&transport->connections, &gone->link);
+    forget_rest(gone);
+    connection_limits_remove(&transport->limits, gone->source, gone->proved);
+    free(gone->waiting);
+    free(gone);
 }
 
 static void on_open(void *user, sj_stream *stream) {
@@ -184,10 +218,7 @@ static void on_close(void *user, sj_stream *stream, int status, const char *reas
     const sip_flow flow = connection->flow;
     (void)stream;
     (void)status;
-    hash_table_remove(&transport->connections, &connection->link);
-    free(connection->received);
-    free(connection->waiting);
-    free(connection);
+    connection_free(connection);
     if (transport->closed != NULL) {
         transport->closed(transport->user, &flow, reason);
     }
@@ -203,7 +234,14 @@ static sip_connection *connection_new(sip_transport *transport, const sip_flow *
     connection->transport = transport;
     connection->flow = *flow;
     connection->last_ms = sj_monotonic_ms(transport->scope);
+    connection->source = connection_limits_add(&transport->limits, &flow->remote);
+    if (connection->source == NULL) {
+        (void)limited(connection, "there are too many connections that have not shown that they belong here");
+        free(connection);
+        return NULL;
+    }
     if (!hash_table_insert(&transport->connections, &connection->link, hash_of(transport, flow))) {
+        connection_limits_remove(&transport->limits, connection->source, false);
         free(connection);
         return NULL;
     }
@@ -230,6 +268,20 @@ static void on_accepted_tcp(void *user, sj_stream *stream) {
 
 static void on_accepted_tls(void *user, sj_stream *stream) {
     accepted(user, stream, SIP_TLS);
+}
+
+static void prove(sip_connection *connection) {
+    if (!connection->proved) {
+        connection->proved = true;
+        connection_limits_prove(&connection->transport->limits, connection->source);
+    }
+}
+
+void sip_transport_prove(sip_transport *transport, const sip_flow *flow) {
+    sip_connection *connection = flow->transport == SIP_UDP ? NULL : find(transport, flow);
+    if (connection != NULL) {
+        prove(connection);
+    }
 }
 
 /* ---- sending ---- */
@@ -268,10 +320,10 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
         return NULL;
     }
     connection->spoken = true;
+    prove(connection);
     connection->stream = sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, &error);
     if (connection->stream == NULL) {
-        hash_table_remove(&transport->connections, &connection->link);
-        free(connection);
+        connection_free(connection);
         (void)fail(transport, SJ_E_UNAVAILABLE, error.text);
         return NULL;
     }
@@ -318,7 +370,11 @@ static void sweep(void *user) {
     for (hash_link *link = hash_table_walk(&transport->connections, &bucket, NULL); link != NULL;) {
         sip_connection *connection = HASH_OWNER(link, sip_connection, link);
         link = hash_table_walk(&transport->connections, &bucket, link);
-        if (now - connection->last_ms > (connection->spoken ? (uint64_t)IDLE_MS : (uint64_t)SILENT_MS)) {
+        const uint64_t patience = !connection->spoken ? SILENT_MS : connection->proved ? IDLE_MS : STRANGER_MS;
+        if (connection->received_length > 0 && now - connection->half_ms > HALF_MS) {
+            (void)limited(connection, "a message has not come to its end");
+            connection_close(connection);
+        } else if (now - connection->last_ms > patience) {
             connection_close(connection);
         }
     }
@@ -327,6 +383,7 @@ static void sweep(void *user) {
 int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *error) {
     transport->scope = scope;
     sj_random_bytes(scope, &transport->key, sizeof transport->key);
+    transport->limits.key = transport->key;
     transport->udp = sj_udp_open(scope, transport->address, transport->port, on_datagrams, transport, error);
     if (transport->udp == NULL) {
         return error != NULL ? error->code : SJ_E_IO;
@@ -344,4 +401,5 @@ int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *erro
 
 void sip_transport_free(sip_transport *transport) {
     hash_table_free(&transport->connections);
+    connection_limits_free(&transport->limits);
 }

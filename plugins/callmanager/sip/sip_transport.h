@@ -2,6 +2,7 @@
 #ifndef CALLMANAGER_SIP_TRANSPORT_H
 #define CALLMANAGER_SIP_TRANSPORT_H
 
+#include "sip/connection_limits.h"
 #include "sip/hash_table.h"
 #include "sip/keyed_hash.h"
 #include "sip/sip_flow.h"
@@ -11,18 +12,21 @@ typedef struct sip_transport {
     sj_scope *scope;
     sj_udp *udp;
     hash_table connections; /* by far address */
+    connection_limits limits;
     hash_key key;
     sj_handle *sweep;
     const char *address; /* of this node, as others reach it */
     int port, tls_port;
     void (*receive)(void *user, const sip_message *message, const sip_flow *flow);
+    bool (*admit)(void *user, const sip_flow *flow);                    /* whether a message from there is read at all */
+    void (*limited)(void *user, const sip_flow *flow, const char *why); /* a connection is refused or closed for that */
     /* A connection is gone, or could not be made: why, in words. */
     void (*closed)(void *user, const sip_flow *flow, const char *reason);
     void *user;
     char failure[160]; /* why the last sending failed */
 } sip_transport;
 
-/* Listens. The members address, port, receive, closed and user must be set. tls_port 0: no TLS. */
+/* Listens. The members address, port, receive, admit, limited, closed and user must be set. tls_port 0: no TLS. */
 int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *error);
 /* Frees what is left once the scope is empty. */
 void sip_transport_free(sip_transport *transport);
@@ -30,6 +34,9 @@ void sip_transport_free(sip_transport *transport);
 /* Sends a copy: over the socket, over the connection to that address, or over a new one. SJ_OK or a negative code,
  * then `failure` says why. */
 int sip_transport_send(sip_transport *transport, const sip_flow *flow, const char *data, size_t length);
+/* Its far side belongs here: a phone that is registered over it, a trunk that calls. It may stay, and counts among strangers no
+ * more. */
+void sip_transport_prove(sip_transport *transport, const sip_flow *flow);
 /* Whether a connection to that far address is open (always for UDP). */
 bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow);
 const char *sip_transport_text(sip_transport_kind kind); /* "UDP" */

@@ -13,8 +13,9 @@
 #define sj_secret_verify(scope, hash, plain, done, user)                                                                       \
     ((scope)->host->secret_verify((scope), SJ_HERE, (hash), (plain), (done), (user)))
 
-/* The realm of SIP digest authentication: a secret declared with hash = "ha1:<field>" is kept as MD5(<field>:realm:secret) in
- * 32 lower-case hex digits (HA1 of RFC 2617), and whoever challenges for it names this realm. */
+/* The realm of SIP digest authentication: a secret declared with hash = "ha1:<field>" is kept as HA1 of <field>:realm:secret,
+ * in lower-case hex digits: MD5 (32), a colon, SHA-256 (64; RFC 8760). A secret laid down by releases up to 1.0 is the MD5
+ * alone. Whoever challenges for it names this realm. */
 #define SJ_DIGEST_REALM "ccmsipline"
 
 /* Cryptographically strong. */

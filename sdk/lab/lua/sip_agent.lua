@@ -97,19 +97,21 @@ function Agent:transmit(flow, message, hear)
 end
 
 local function digest(challenge, credentials, method, uri)
-  local ha1 = core.md5(("%s:%s:%s"):format(credentials.user, challenge.realm or "", credentials.password))
-  local ha2 = core.md5(("%s:%s"):format(method, uri))
+  local algorithm = challenge.algorithm == "SHA-256" and "SHA-256" or "MD5"
+  local hash = algorithm == "SHA-256" and core.sha256 or core.md5
+  local ha1 = hash(("%s:%s:%s"):format(credentials.user, challenge.realm or "", credentials.password))
+  local ha2 = hash(("%s:%s"):format(method, uri))
   local fields = {
     ('username="%s"'):format(credentials.user), ('realm="%s"'):format(challenge.realm or ""),
-    ('nonce="%s"'):format(challenge.nonce or ""), ('uri="%s"'):format(uri), "algorithm=MD5",
+    ('nonce="%s"'):format(challenge.nonce or ""), ('uri="%s"'):format(uri), "algorithm=" .. algorithm,
   }
   local response
   if challenge.qop then
     local cnonce = core.random_hex(16)
-    response = core.md5(("%s:%s:00000001:%s:auth:%s"):format(ha1, challenge.nonce, cnonce, ha2))
+    response = hash(("%s:%s:00000001:%s:auth:%s"):format(ha1, challenge.nonce, cnonce, ha2))
     fields[#fields + 1] = ('cnonce="%s", qop=auth, nc=00000001'):format(cnonce)
   else
-    response = core.md5(("%s:%s:%s"):format(ha1, challenge.nonce, ha2))
+    response = hash(("%s:%s:%s"):format(ha1, challenge.nonce, ha2))
   end
   fields[#fields + 1] = ('response="%s"'):format(response)
   if challenge.opaque then fields[#fields + 1] = ('opaque="%s"'):format(challenge.opaque) end

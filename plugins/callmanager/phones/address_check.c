@@ -1,0 +1,145 @@
+/* Phones that may have moved. Asks through the transactions. */
+#include "phones/address_check.h"
+#include "phones/registrar.h"
+#include "phones/request_to_phone.h"
+#include "refusals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { WAIT_MS = 2000, REMEMBERED_MS = 60 * 1000, CHECKS_MAX = 500 };
+
+typedef struct address_check {
+    struct address_check *next;
+    wheel_timer deadline;
+    call_manager *manager;
+    sip_transaction *question;
+    sip_flow flow; /* of the request */
+    char device_name[130];
+    size_t length;
+    char request[]; /* as it came */
+} address_check;
+
+static void unlink_check(address_check *gone) {
+    address_check **at = &gone->manager->address_checks;
+    while (*at != gone) {
+        at = &(*at)->next;
+    }
+    *at = gone->next;
+    gone->manager->address_check_count--;
+    timer_wheel_stop(&gone->manager->fast.wheel, &gone->deadline);
+    if (gone->question != NULL) {
+        sip_client_give_up(gone->question);
+    }
+}
+
+static void refuse(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name) {
+    (void)refusals_note(manager, REFUSED_MOVE, flow,
+                        "phone %s answers where it is registered; a REGISTER from elsewhere is refused", device_name);
+    sip_answer(manager, request, flow, 403, "The phone is registered at another address and answers there");
+}
+
+static void settle(address_check *of, bool answers) {
+    call_manager *manager = of->manager;
+    registration *there = registration_find(&manager->registrations, of->device_name);
+    sip_message request;
+    unlink_check(of);
+    if (sip_message_parse(of->request, of->length, &request)) {
+        if (answers && there != NULL) {
+            there->seen_there_ms = sj_monotonic_ms(manager->scope);
+            refuse(manager, &request, &of->flow, of->device_name);
+        } else {
+            registrar_receive_moved(manager, &request, &of->flow);
+        }
+    }
+    free(of);
+}
+
+static void on_response(void *user, sip_transaction *transaction, const sip_message *response) {
+    address_check *of = user;
+    if (response->status >= 200) {
+        /* "Not here": another phone has got the address. */
+        const bool gone =
+            response->status == 404 || response->status == 410 || response->status == 481 || response->status == 604;
+        of->question = NULL;
+        sip_transaction_detach(transaction);
+        settle(of, !gone);
+    }
+}
+
+static void on_timeout(void *user, sip_transaction *transaction) {
+    address_check *of = user;
+    of->question = NULL;
+    sip_transaction_detach(transaction);
+    settle(of, false);
+}
+
+static const sip_transaction_events events = {on_response, on_timeout, NULL};
+
+static void deadline(wheel_timer *timer) {
+    settle(HASH_OWNER(timer, address_check, deadline), false);
+}
+
+static bool ask(address_check *of, const registration *registered) {
+    call_manager *manager = of->manager;
+    sip_writer writer = call_manager_writer(manager);
+    char token[SIP_TAG], branch[32];
+    call_manager_token(manager, token);
+    (void)snprintf(branch, sizeof branch, "z9hG4bK%s", token);
+    sip_put_request_to_phone(manager, &writer, "OPTIONS", registered, branch);
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    of->question = writer.overflow ? NULL
+                                   : sip_client_begin(&manager->transactions, SIP_OPTIONS, branch, &registered->flow,
+                                                      writer.data, writer.used, &events, of);
+    return of->question != NULL;
+}
+
+static address_check *find(const call_manager *manager, const char *device_name) {
+    address_check *of = manager->address_checks;
+    while (of != NULL && strcmp(of->device_name, device_name) != 0) {
+        of = of->next;
+    }
+    return of;
+}
+
+void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered) {
+    const char *name = registered->device->name;
+    const uint64_t now_ms = sj_monotonic_ms(manager->scope);
+    const address_check *asked = find(manager, name);
+    address_check *made;
+    if (asked != NULL && sip_flow_same_host(&asked->flow, flow)) {
+        return; /* repeated: it is answered when the phone has been asked */
+    }
+    if (registered->seen_there_ms != 0 && now_ms - registered->seen_there_ms < REMEMBERED_MS) {
+        refuse(manager, request, flow, name);
+        return;
+    }
+    made = asked != NULL || manager->address_check_count >= CHECKS_MAX ? NULL : calloc(1, sizeof *made + request->length);
+    if (made == NULL) {
+        sip_answer(manager, request, flow, 503, "The phone is registered at another address, which is being asked");
+        return;
+    }
+    made->manager = manager;
+    made->flow = *flow;
+    made->length = request->length;
+    memcpy(made->request, request->method_text.at, request->length);
+    (void)snprintf(made->device_name, sizeof made->device_name, "%s", name);
+    made->next = manager->address_checks;
+    manager->address_checks = made;
+    manager->address_check_count++;
+    if (!ask(made, registered)) {
+        unlink_check(made);
+        free(made);
+        sip_answer(manager, request, flow, 503, "The address where the phone is registered cannot be asked");
+        return;
+    }
+    timer_wheel_start(&manager->fast.wheel, &made->deadline, now_ms, WAIT_MS, deadline);
+}
+
+void address_checks_free(call_manager *manager) {
+    while (manager->address_checks != NULL) {
+        address_check *gone = manager->address_checks;
+        unlink_check(gone);
+        free(gone);
+    }
+}

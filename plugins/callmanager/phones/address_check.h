@@ -1,0 +1,15 @@
+/* A phone without digest credentials proves nothing by its name. When somebody else's address wants to take its registration
+ * over, the address where it is registered is asked first (OPTIONS): a phone that answers there has not moved. The REGISTER
+ * waits for that, two seconds at most. */
+#ifndef CALLMANAGER_ADDRESS_CHECK_H
+#define CALLMANAGER_ADDRESS_CHECK_H
+
+#include "call_manager.h"
+
+/* Keeps the request and asks. The request comes back through registrar_receive_moved when nobody answers; it is refused when
+ * the phone does. Refused at once while an answer of the last minute counts, or when too many are being asked. */
+void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered);
+/* Ends what is under way. */
+void address_checks_free(call_manager *manager);
+
+#endif

@@ -1,0 +1,89 @@
+/* Shares of connections by source. No input or output. */
+#include "sip/connection_limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct connection_source {
+    hash_link link;
+    unsigned char address[17]; /* family and address; of IPv6 the first 64 bits */
+    size_t connections, unproved, bytes;
+};
+
+static void name(const sj_address *address, unsigned char text[17]) {
+    memset(text, 0, 17);
+    text[0] = (unsigned char)address->any.sa_family;
+    if (address->any.sa_family == AF_INET6) {
+        memcpy(text + 1, &address->v6.sin6_addr, 8);
+    } else {
+        memcpy(text + 1, &address->v4.sin_addr, 4);
+    }
+}
+
+connection_source *connection_limits_add(connection_limits *limits, const sj_address *address) {
+    unsigned char text[17];
+    connection_source *source = NULL;
+    name(address, text);
+    const uint64_t hash = keyed_hash(&limits->key, text, sizeof text);
+    for (hash_link *link = hash_table_first(&limits->sources, hash); link != NULL && source == NULL;
+         link = hash_table_next(link)) {
+        connection_source *found = HASH_OWNER(link, connection_source, link);
+        source = memcmp(found->address, text, sizeof text) == 0 ? found : NULL;
+    }
+    if (limits->unproved >= CONNECTIONS_UNPROVED || (source != NULL && source->unproved >= CONNECTIONS_UNPROVED_OF_SOURCE)) {
+        return NULL;
+    }
+    if (source == NULL) {
+        source = calloc(1, sizeof *source);
+        if (source == NULL || !hash_table_insert(&limits->sources, &source->link, hash)) {
+            free(source);
+            return NULL;
+        }
+        memcpy(source->address, text, sizeof text);
+    }
+    source->connections++;
+    source->unproved++;
+    limits->unproved++;
+    return source;
+}
+
+void connection_limits_prove(connection_limits *limits, connection_source *source) {
+    source->unproved--;
+    limits->unproved--;
+}
+
+bool connection_limits_keep(connection_limits *limits, connection_source *source, size_t bytes) {
+    if (limits->bytes + bytes > CONNECTION_BYTES || source->bytes + bytes > CONNECTION_BYTES_OF_SOURCE) {
+        return false;
+    }
+    source->bytes += bytes;
+    limits->bytes += bytes;
+    return true;
+}
+
+void connection_limits_let_go(connection_limits *limits, connection_source *source, size_t bytes) {
+    source->bytes -= bytes;
+    limits->bytes -= bytes;
+}
+
+void connection_limits_remove(connection_limits *limits, connection_source *source, bool proved) {
+    if (!proved) {
+        connection_limits_prove(limits, source);
+    }
+    if (--source->connections == 0) {
+        hash_table_remove(&limits->sources, &source->link);
+        free(source);
+    }
+}
+
+void connection_limits_free(connection_limits *limits) {
+    size_t bucket = 0;
+    hash_link *link;
+    while ((link = hash_table_walk(&limits->sources, &bucket, NULL)) != NULL) {
+        connection_source *gone = HASH_OWNER(link, connection_source, link);
+        hash_table_remove(&limits->sources, link);
+        free(gone);
+        bucket = 0;
+    }
+    hash_table_free(&limits->sources);
+}

@@ -1,0 +1,38 @@
+/* Connections and the beginnings of messages that are kept for them, by source: whoever has not shown yet that it belongs here
+ * has a small share, and all of those together have one. No input or output. */
+#ifndef CALLMANAGER_CONNECTION_LIMITS_H
+#define CALLMANAGER_CONNECTION_LIMITS_H
+
+#include "sip/hash_table.h"
+#include "sip/keyed_hash.h"
+
+#include <sojourn/types.h>
+
+enum {
+    CONNECTIONS_UNPROVED = 8192,          /* that have not shown that they belong here */
+    CONNECTIONS_UNPROVED_OF_SOURCE = 256, /* of one address */
+    CONNECTION_BYTES = 64 * 1024 * 1024,  /* of unfinished messages, all together */
+    CONNECTION_BYTES_OF_SOURCE = 2 * 1024 * 1024,
+};
+
+typedef struct connection_limits {
+    hash_table sources;
+    hash_key key;
+    size_t unproved, bytes;
+} connection_limits;
+
+/* What one source holds; gone with its last connection. */
+typedef struct connection_source connection_source;
+
+/* A new connection; NULL when that address, or all together, have too many that are unproved, or there is no memory. */
+connection_source *connection_limits_add(connection_limits *limits, const sj_address *address);
+/* It belongs here: it counts no more among the unproved. */
+void connection_limits_prove(connection_limits *limits, connection_source *source);
+/* Whether it may keep so many bytes more. */
+bool connection_limits_keep(connection_limits *limits, connection_source *source, size_t bytes);
+void connection_limits_let_go(connection_limits *limits, connection_source *source, size_t bytes);
+/* The connection is gone; its bytes have been let go. */
+void connection_limits_remove(connection_limits *limits, connection_source *source, bool proved);
+void connection_limits_free(connection_limits *limits);
+
+#endif
