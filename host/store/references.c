@@ -77,6 +77,7 @@ void sj_store_check_references(struct store *store, const sj_resource_meta *meta
         key[0] = '\0';
     }
     check_members(&checking, meta->record, record, path);
+    store_check_house_rules(store, meta, record, path, problems);
 }
 
 /* ---- who refers to a record ---- */

@@ -48,6 +48,7 @@ typedef struct call_manager {
     nonce_mark *nonces_used; /* NONCE_WINDOW of them, by serial */
     rate_limit guesses_by_source, guesses_by_credential;
     rate_limit refusal_lines, refusal_kinds;
+    rate_limit auto_registrations;     /* of phones, by source */
     rate_limit sources, other_sources; /* source_limit.h */
     struct source_verdict *source_verdicts;
     struct address_check *address_checks; /* phones that may have moved */

@@ -9,6 +9,7 @@
 #include "events/device.h"
 #include "events/node.h"
 #include "phones/address_check.h"
+#include "phones/auto_registration.h"
 #include "phones/feature_events.h"
 #include "phones/guess_limit.h"
 #include "phones/publication.h"
@@ -143,7 +144,7 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
     if (!registration_table_init(&manager->registrations, &key) || manager->target_scratch == NULL ||
-        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) || !refusals_open(manager)) {
+        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) || !auto_registration_open(manager) || !refusals_open(manager)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the tables of registrations, calls and limits");
     }
     if (manager->digest == NULL) {
@@ -215,6 +216,7 @@ static void plugin_fini(void *state) {
     free(manager->target_scratch);
     free(manager->nonces_used);
     guess_limit_close(manager);
+    auto_registration_close(manager);
     source_limit_close(manager);
     refusals_close(manager);
 }

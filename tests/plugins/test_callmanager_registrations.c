@@ -6,6 +6,9 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "parameters/call_manager.h"
+#include "parameters/enterprise.h"
+#include "resources/call_manager.h"
 #include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/registration.h"
@@ -41,11 +44,6 @@ static void test_refusals(void **state) {
     sj_testkit *kit = *state;
     register_phone(kit, alice, "SEPFFFFFFFFFFFF", "1001", 1, 3600);
     assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 404"), "Warning"), "not configured"));
-    put(kit, &sj_phone_meta,
-        "{\"name\":\"SEP001122334401\",\"model\":\"Cisco "
-        "7841\",\"protocol\":\"SCCP\",\"lines\":[{\"directory_number\":\"1001@Internal\"}]}");
-    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
-    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 403"), "Warning"), "SCCP"));
     register_phone(kit, bob, "SEP001122334402", "1002", 1, 2);
     assert_string_equal(header(expect(kit, bob, "SIP/2.0 423"), "Min-Expires"), "5");
     assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 0);
@@ -155,6 +153,132 @@ static void test_restart(void **state) {
     (void)expect(kit, bob, "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0"); /* without having registered anew */
 }
 
+/* What could never work is refused where it is given. */
+static void test_phones_that_cannot_be(void **state) {
+    sj_testkit *kit = *state;
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334401\",\"model\":\"Cisco 7841\",\"protocol\":\"SCCP\"}", &error),
+                     SJ_E_INVALID);
+    assert_string_equal(error.field, "protocol");
+    assert_non_null(strstr(error.text, "no service of this node speaks SCCP"));
+    assert_int_equal(sj_testkit_put(kit, &sj_phone_meta,
+                                    "{\"name\":\"SEP001122334411\",\"model\":\"Cisco 7811\",\"lines\":[{\"directory_number\":"
+                                    "\"1001@Internal\"},{\"directory_number\":\"1002@Internal\"}]}",
+                                    &error),
+                     SJ_E_INVALID);
+    assert_string_equal(error.field, "lines");
+    assert_non_null(strstr(error.text, "at most 1 lines"));
+}
+
+/* A user's profile may have more lines than the phone has keys: the first ones are served. */
+static void test_lines_that_fit(void **state) {
+    sj_testkit *kit = *state;
+    put(kit, &sj_phone_meta, "{\"name\":\"SEP001122334411\",\"model\":\"Cisco 7811\"}");
+    put(kit, &sj_live_device_meta,
+        "{\"name\":\"SEP001122334411\",\"user_id\":\"carol\",\"model\":\"Cisco 7811\",\"device_pool\":\"Default\",\"lines\":["
+        "{\"directory_number\":\"1001@Internal\"},{\"directory_number\":\"1002@Internal\"}]}");
+    register_phone(kit, bob, "SEP001122334402", "1002", 1, 3600);
+    register_phone(kit, "192.0.2.11", "SEP001122334411", "1001", 1, 3600);
+    (void)expect(kit, "192.0.2.11", "SIP/2.0 200");
+    assert_non_null(sj_testkit_find(kit, "log", "has 2 lines; a Cisco 7811 has keys for 1"));
+    invite(kit, bob, "uuid-1002@192.0.2.2:5060", "1001", "1002", "");
+    (void)expect(kit, "192.0.2.11", "INVITE");
+    sj_testkit_forget(kit);
+    invite(kit, "192.0.2.11", "uuid-1001@192.0.2.11:5060", "1002", "1001", "");
+    assert_null(sent_to(kit, "192.0.2.11", "INVITE"));
+}
+
+static void auto_registers(sj_testkit *kit, const char *range) {
+    char json[400];
+    sj_error error = {0};
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"AutoTemplate\",\"model\":\"Cisco 7841\",\"calling_search_space\":\"All\",\"lines\":[{\"directory_number\":"
+        "\"1001@Internal\",\"display\":\"New\",\"busy_trigger\":1}]}");
+    (void)snprintf(json, sizeof json, "{\"name\":\"%s\",%s,\"partition\":\"Internal\",\"template_device\":\"AutoTemplate\"}",
+                   sj_testkit_scope(kit)->host->node->name, range);
+    put(kit, &sj_call_manager_meta, json);
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_ccm_auto_registration_meta, "true", &error), SJ_OK);
+}
+
+static void test_auto_registration(void **state) {
+    sj_testkit *kit = *state;
+    sj_phone *made = NULL;
+    sj_error error = {0};
+    register_phone(kit, alice, "SEP0011223344A1", "1001", 1, 3600);
+    (void)expect(kit, alice, "SIP/2.0 404"); /* off by default */
+    auto_registers(kit, "\"starting_directory_number\":\"1003\",\"ending_directory_number\":\"1005\"");
+    sj_testkit_forget(kit);
+    register_phone(kit, alice, "SEP0011223344A1", "1001", 2, 3600);
+    sj_testkit_advance(kit, 100);
+    (void)expect(kit, alice, "SIP/2.0 200");
+    assert_int_equal(sj_phone_get(sj_testkit_scope(kit), "SEP0011223344A1", &made, NULL), SJ_OK);
+    assert_string_equal(made->lines[0].directory_number, "1004@Internal"); /* 1003 is taken */
+    assert_string_equal(made->calling_search_space, "All");
+    assert_int_equal(made->lines[0].busy_trigger, 1);
+    sj_record_free(sj_testkit_scope(kit), made);
+    assert_non_null(sj_testkit_find(kit, "log", "phone SEP0011223344A1 is new and has got the number 1004"));
+    register_phone(kit, bob, "SEP0011223344A2", "1001", 1, 3600);
+    sj_testkit_advance(kit, 100);
+    (void)expect(kit, bob, "SIP/2.0 200");
+    register_phone(kit, "192.0.2.5", "SEP0011223344A3", "1001", 1, 3600);
+    assert_non_null(strstr(expect(kit, "192.0.2.5", "SIP/2.0 404"), "No directory number is left"));
+    register_phone(kit, "192.0.2.6", "some-name", "1001", 1, 3600);
+    assert_non_null(strstr(expect(kit, "192.0.2.6", "SIP/2.0 404"), "SEP and twelve hex digits"));
+    assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_cluster_security_mode_meta, "mixed", &error), SJ_OK);
+    register_phone(kit, "192.0.2.7", "SEP0011223344A4", "1001", 1, 3600);
+    assert_non_null(strstr(expect(kit, "192.0.2.7", "SIP/2.0 404"), "mixed mode"));
+}
+
+/* One laptop does not use the numbers up. */
+static void test_auto_registration_is_limited(void **state) {
+    sj_testkit *kit = *state;
+    auto_registers(kit, "\"starting_directory_number\":\"3000\",\"ending_directory_number\":\"3999\"");
+    for (int i = 0; i < 100; i++) {
+        char name[20];
+        (void)snprintf(name, sizeof name, "SEP0011223355%02X", (unsigned)i);
+        register_phone(kit, "203.0.113.9", name, "1", 1, 3600);
+    }
+    sj_testkit_advance(kit, 100);
+    assert_int_equal(sj_testkit_count(kit, "event", "device.registered"), 3);
+}
+
+/* Durations do not follow a clock that is set. The kit's clocks are one, so that this looks at what is answered. */
+static void test_expiry_is_monotonic(void **state) {
+    sj_testkit *kit = *state;
+    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600);
+    sj_testkit_advance(kit, 50000);
+    sj_testkit_forget(kit);
+    register_phone(kit, alice, "SEP001122334401", "1001", 1, 3600); /* repeated: what is left of the time */
+    assert_string_equal(header(expect(kit, alice, "SIP/2.0 200"), "Expires"), "70");
+}
+
+/* Every allocation of a registration may fail: the phone is registered or it is not, it can register afterwards, and what was
+ * there before stays. */
+static void test_short_memory(void **state) {
+    sj_testkit *kit = *state;
+    int cseq = 1;
+    for (int i = 1; i < 40; i++) {
+        sj_testkit_fail_allocation(kit, i);
+        register_phone(kit, alice, "SEP001122334401", "1001", cseq++, 3600);
+        sj_testkit_fail_allocation(kit, 0);
+        register_phone(kit, alice, "SEP001122334401", "1001", cseq++, 3600);
+        assert_non_null(sent_to(kit, alice, "SIP/2.0 200"));
+        sj_testkit_fail_allocation(kit, i % 8 + 1);
+        register_phone(kit, alice, "SEP001122334401", i % 2 == 0 ? "1001" : "other", cseq++, 3600); /* another contact */
+        sj_testkit_fail_allocation(kit, 0);
+        sj_testkit_advance(kit, 1500);
+        sj_testkit_forget(kit);
+        if (i % 5 == 0) {
+            register_phone(kit, alice, "SEP001122334401", "1001", cseq++, 0);
+        }
+    }
+    register_phone(kit, alice, "SEP001122334401", "1001", cseq++, 3600);
+    sj_testkit_forget(kit);
+    sj_testkit_advance(kit, 136000); /* its timer runs: nothing stays for ever */
+    assert_non_null(sj_testkit_find(kit, "event", "expired"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_register, setup, teardown),
@@ -163,6 +287,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_log_out_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_phones_that_cannot_be, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lines_that_fit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_auto_registration, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_auto_registration_is_limited, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_expiry_is_monotonic, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_short_memory, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,8 +122,6 @@ static void the_default_device_profile(void **state) {
     release(cluster, device);
     put(cluster, &sj_default_device_profile_meta,
         "{\"model\":\"Cisco 8851\",\"protocol\":\"SIP\",\"softkey_template\":\"of an 8851\",\"join_across_lines\":true}");
-    put(cluster, &sj_default_device_profile_meta,
-        "{\"model\":\"Cisco 8851\",\"protocol\":\"SCCP\",\"softkey_template\":\"of another protocol\"}");
     device = live(cluster, "SEP1");
     assert_string_equal(device->softkey_template, "of an 8851");
     assert_true(device->join_across_lines);

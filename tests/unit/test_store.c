@@ -309,10 +309,10 @@ static void changes_of_any_fields(void **state) {
         (void)snprintf(
             json, sizeof json,
             "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"description\":\"%u\",\"enable_extension_mobility\":%s,"
-            "\"geolocation\":\"\",\"expansion_modules\":[%s],\"lines\":[%s],\"user_locale\":\"%s\",\"protocol\":\"%s\"}",
+            "\"geolocation\":\"\",\"expansion_modules\":[%s],\"lines\":[%s],\"user_locale\":\"%s\",\"do_not_disturb_option\":\"%s\"}",
             bits & 3, (bits & 4) != 0 ? "true" : "false", (bits & 8) != 0 ? "\"A\"" : "",
             (bits & 16) != 0 ? "{\"directory_number\":\"1002\"}" : "", (bits & 32) != 0 ? "en_GB" : "",
-            (bits & 64) != 0 ? "SIP" : "SCCP");
+            (bits & 64) != 0 ? "ringer_off" : "call_reject");
         must_put(fixture, &sj_phone_meta, json);
         store_cache_drop(store, "phone", "SEP1"); /* what is on the disk */
         phone = get_phone(fixture, "SEP1");

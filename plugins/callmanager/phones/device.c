@@ -4,6 +4,8 @@
 #include "resources/end_user.h"
 #include "resources/phone_model.h"
 
+#include <sojourn/log.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,10 +16,10 @@ typedef struct device_source {
     const char *const *spaces;
     size_t spaces_count;
     const sj_device_line *lines;
-    size_t lines_count;
+    size_t lines_count, modules;
     const char *const *line_spaces;
     size_t line_spaces_count;
-    bool live, emcc, sip;
+    bool live, emcc, sip, third_party;
     bool do_not_disturb;
     sj_phone_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     int64_t built_at;
@@ -91,6 +93,7 @@ static device *build(const device_source *source) {
     made->live = source->live;
     made->emcc = source->emcc;
     made->sip = source->sip;
+    made->third_party = source->third_party;
     made->do_not_disturb = source->do_not_disturb;
     made->call_reject = source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
     made->built_at = source->built_at;
@@ -117,7 +120,6 @@ static device *build(const device_source *source) {
 /* What comes from the records that the phone refers to. */
 static int add_security(sj_scope *scope, const device_source *source, device *made, sj_error *error) {
     sj_phone_security_profile *profile = NULL;
-    sj_phone_model *model = NULL;
     int status = sj_phone_security_profile_get(
         scope, source->security_profile[0] != '\0' ? source->security_profile : "Standard SIP Non-Secure Profile", &profile,
         error);
@@ -130,10 +132,6 @@ static int add_security(sj_scope *scope, const device_source *source, device *ma
     made->transport = (uint8_t)profile->transport;
     made->nonce_validity_s = (uint32_t)profile->nonce_validity_s;
     sj_record_free(scope, profile);
-    if (source->model[0] != '\0' && sj_phone_model_get(scope, source->model, &model, NULL) == SJ_OK) {
-        made->third_party = model->third_party;
-        sj_record_free(scope, model);
-    }
     if (made->digest_user[0] != '\0') {
         sj_end_user *user = NULL;
         status = sj_end_user_get(scope, made->digest_user, &user, error);
@@ -158,8 +156,25 @@ static void add_do_not_disturb_option(sj_scope *scope, const device_source *sour
     }
 }
 
-static int finish(sj_scope *scope, const device_source *source, device **result, sj_error *error) {
+/* How many lines the phone's model has keys for; expansion modules bring at most so many more. */
+static void limit_lines(sj_scope *scope, device_source *source) {
+    enum { MODULE_KEYS = 36 };
+    sj_phone_model *model = NULL;
+    if (source->model[0] != '\0' && sj_phone_model_get(scope, source->model, &model, NULL) == SJ_OK) {
+        const size_t keys = (size_t)model->maximum_lines + source->modules * MODULE_KEYS;
+        if (model->maximum_lines > 0 && source->lines_count > keys) {
+            sj_log_info(scope, "phone %s has %zu lines; a %s has keys for %zu: the others are left out", source->name,
+                        source->lines_count, source->model, keys);
+            source->lines_count = keys;
+        }
+        source->third_party = model->third_party;
+        sj_record_free(scope, model);
+    }
+}
+
+static int finish(sj_scope *scope, device_source *source, device **result, sj_error *error) {
     int status;
+    limit_lines(scope, source);
     *result = build(source);
     if (*result == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for phone %s", source->name);
@@ -174,8 +189,9 @@ static int finish(sj_scope *scope, const device_source *source, device **result,
 }
 
 static int from_live_device(sj_scope *scope, const sj_live_device *live, device **result, sj_error *error) {
-    const device_source source = {
+    device_source source = {
         .name = live->name,
+        .modules = live->expansion_modules_count,
         .device_pool = live->device_pool,
         .device_css = "",
         .adjunct_css = live->adjunct_calling_search_space,
@@ -202,8 +218,9 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, device 
 }
 
 static int from_phone(sj_scope *scope, const sj_phone *phone, device **result, sj_error *error) {
-    const device_source source = {
+    device_source source = {
         .name = phone->name,
+        .modules = phone->expansion_modules_count,
         .device_pool = phone->device_pool,
         .device_css = phone->calling_search_space,
         .adjunct_css = "",

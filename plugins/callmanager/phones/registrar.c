@@ -5,6 +5,7 @@
 #include "parameters/call_manager.h"
 #include "phones/address_check.h"
 #include "phones/authorization.h"
+#include "phones/auto_registration.h"
 #include "phones/feature_events.h"
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
@@ -291,7 +292,14 @@ static device *identify(call_manager *manager, const register_request *request, 
     }
     status = device_load(manager->scope, request->device_name, true, &found, &error);
     if (status == SJ_E_NOT_FOUND) {
-        refuse(manager, request, 404, "The phone is not configured in this cluster");
+        char why[160] = "The phone is not configured in this cluster";
+        if (!request->has_contact || request->expires_s == 0 ||
+            !auto_registration_begin(manager, request->message, request->flow, request->device_name, request->model_number,
+                                     why)) {
+            (void)refusals_note(manager, REFUSED_PHONE, request->flow, "phone %s may not register: %s", request->device_name,
+                                why);
+            refuse(manager, request, 404, why);
+        }
     } else if (status != SJ_OK) {
         sj_log_warning(manager->scope, "phone %s cannot register: %s", request->device_name, error.text);
         refuse(manager, request, 500, "The phone's configuration cannot be read");
