@@ -27,6 +27,7 @@ struct sj_metric {
 
 struct metrics {
     struct sj_metric *first; /* newest first */
+    struct sj_metric *gone;  /* the host's own, whose parts may count until they are closed, after its scope */
 };
 
 /* What is given out when memory is short: counts, is shown nowhere. */
@@ -38,6 +39,11 @@ int sj_metrics_open(struct node *node, sj_error *error) {
 }
 
 void sj_metrics_close(struct node *node) {
+    while (node->metrics != NULL && node->metrics->gone != NULL) {
+        struct sj_metric *metric = node->metrics->gone;
+        node->metrics->gone = metric->next;
+        free(metric);
+    }
     free(node->metrics);
     node->metrics = NULL;
 }
@@ -54,7 +60,13 @@ static void metric_close(sj_handle *handle) {
         metric->next->previous = metric->previous;
     }
     free(metric->help);
-    sj_handle_release(handle);
+    if (sj_scope_owner(handle->scope) == &sj_scope_node(handle->scope)->host) {
+        metric->next = metrics->gone;
+        metrics->gone = metric;
+        sj_handle_done(handle);
+    } else {
+        sj_handle_release(handle);
+    }
 }
 
 sj_metric *sj_host_metric(sj_scope *scope, const char *here, sj_metric_kind kind, const char *name, const char *help) {
