@@ -15,7 +15,7 @@ bool refusals_open(call_manager *manager) {
         manager->metric_refusals[i] = sj_metric_new(manager->scope, SJ_COUNTER, name, "Requests refused, by kind");
     }
     return rate_limit_init(&manager->refusal_lines, SOURCES, 1, MINUTE_MS) &&
-           rate_limit_init(&manager->refusal_kinds, 8 * 2, LINES_A_MINUTE, (double)MINUTE_MS / LINES_A_MINUTE);
+           rate_limit_init(&manager->refusal_kinds, 16, LINES_A_MINUTE, (double)MINUTE_MS / LINES_A_MINUTE);
 }
 
 void refusals_close(call_manager *manager) {

@@ -7,11 +7,11 @@
 
 enum {
     SOURCES = 16384,
-    SOURCE_BURST = 2000, /* messages at once */
-    SOURCE_RATE = 500,   /* messages a second after that */
-    OTHERS_BURST = 20000,
-    OTHERS_RATE = 10000, /* of all addresses without phones together */
-    MANY_PHONES = 50,    /* behind one address */
+    SOURCE_BURST = 2000,  /* messages at once */
+    SOURCE_RATE = 500,    /* messages a second after that */
+    OTHERS_BURST = 60000, /* a site of that many phones boots */
+    OTHERS_RATE = 20000,  /* of all addresses without phones together */
+    MANY_PHONES = 50,     /* behind one address */
     VERDICTS = 256,
     VERDICT_MS = 1000,
 };

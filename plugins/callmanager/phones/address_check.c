@@ -20,17 +20,22 @@ typedef struct address_check {
     char request[]; /* as it came */
 } address_check;
 
+/* Nobody is asked for it any more. */
+static void stop_asking(address_check *gone) {
+    gone->manager->address_check_count--;
+    timer_wheel_stop(&gone->manager->fast.wheel, &gone->deadline);
+    if (gone->question != NULL) {
+        sip_client_give_up(gone->question);
+    }
+}
+
 static void unlink_check(address_check *gone) {
     address_check **at = &gone->manager->address_checks;
     while (*at != gone) {
         at = &(*at)->next;
     }
     *at = gone->next;
-    gone->manager->address_check_count--;
-    timer_wheel_stop(&gone->manager->fast.wheel, &gone->deadline);
-    if (gone->question != NULL) {
-        sip_client_give_up(gone->question);
-    }
+    stop_asking(gone);
 }
 
 static void refuse(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name) {
@@ -139,7 +144,8 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
 void address_checks_free(call_manager *manager) {
     while (manager->address_checks != NULL) {
         address_check *gone = manager->address_checks;
-        unlink_check(gone);
+        manager->address_checks = gone->next;
+        stop_asking(gone);
         free(gone);
     }
 }
