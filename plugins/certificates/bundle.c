@@ -12,6 +12,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "bundle_limits.h"
+
 static const char *const known_kinds[] = {"tomcat", "CallManager", "CAPF", "TVS", "ITLRecovery"};
 static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:";
 
@@ -49,6 +51,27 @@ static X509 *from_pem(const char *pem) {
     return certificate;
 }
 
+/* Takes the entry's certificate over, unless it is there already. */
+static int append(bundle *all, bundle_entry *entry, sj_error *error) {
+    for (size_t i = 0; i < all->count; i++) {
+        if (strcmp(all->entries[i].fingerprint, entry->fingerprint) == 0 &&
+            strcmp(all->entries[i].cluster_id, entry->cluster_id) == 0 && strcmp(all->entries[i].kind, entry->kind) == 0) {
+            return SJ_OK;
+        }
+    }
+    if (all->count == BUNDLE_MOST_ENTRIES) {
+        return sj_error_set(error, SJ_E_LIMIT, "more than %d certificates of a kind", BUNDLE_MOST_ENTRIES);
+    }
+    bundle_entry *entries = realloc(all->entries, (all->count + 1) * sizeof *entries);
+    if (entries == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates");
+    }
+    all->entries = entries;
+    all->entries[all->count++] = *entry;
+    entry->pem = NULL;
+    return SJ_OK;
+}
+
 static int add_certificate(bundle *all, const char *cluster_id, const char *node, const char *kind, X509 *certificate,
                            sj_error *error) {
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -60,20 +83,11 @@ static int add_certificate(bundle *all, const char *cluster_id, const char *node
                             "a certificate of cluster %.50s, node %.50s has the kind \"%.20s\", which is not known", cluster_id,
                             node, kind);
     }
-    if (all->count == BUNDLE_MOST_ENTRIES) {
-        return sj_error_set(error, SJ_E_LIMIT, "more than %d certificates in the exchange directory", BUNDLE_MOST_ENTRIES);
-    }
     if (X509_digest(certificate, EVP_sha256(), digest, &digest_length) != 1 || digest_length != 32) {
         return sj_error_set(error, SJ_E_INVALID, "the certificate of cluster %s, node %s cannot be digested", cluster_id, node);
     }
     for (unsigned i = 0; i < digest_length; i++) {
         (void)snprintf(entry.fingerprint + 2 * (size_t)i, 3, "%02x", digest[i]);
-    }
-    for (size_t i = 0; i < all->count; i++) {
-        if (strcmp(all->entries[i].fingerprint, entry.fingerprint) == 0 &&
-            strcmp(all->entries[i].cluster_id, cluster_id) == 0 && strcmp(all->entries[i].kind, kind) == 0) {
-            return SJ_OK;
-        }
     }
     (void)snprintf(entry.cluster_id, sizeof entry.cluster_id, "%s", cluster_id);
     (void)snprintf(entry.node, sizeof entry.node, "%s", node);
@@ -82,16 +96,12 @@ static int add_certificate(bundle *all, const char *cluster_id, const char *node
     entry.not_before = time_of(X509_get0_notBefore(certificate));
     entry.not_after = time_of(X509_get0_notAfter(certificate));
     entry.pem = to_pem(certificate);
-    bundle_entry *entries = realloc(all->entries, (all->count + 1) * sizeof *entries);
-    if (entries != NULL) {
-        all->entries = entries;
-    }
-    if (entry.pem == NULL || entries == NULL) {
-        free(entry.pem);
+    if (entry.pem == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates");
     }
-    all->entries[all->count++] = entry;
-    return SJ_OK;
+    const int status = append(all, &entry, error);
+    free(entry.pem);
+    return status;
 }
 
 int bundle_add_pem(bundle *all, const char *cluster_id, const char *node, const char *kind, const char *pem, sj_error *error) {
@@ -104,12 +114,12 @@ int bundle_add_pem(bundle *all, const char *cluster_id, const char *node, const 
     return status;
 }
 
-int bundle_add_all(bundle *all, const bundle *more, sj_error *error) {
+int bundle_take(bundle *all, bundle *more, sj_error *error) {
     int status = SJ_OK;
     for (size_t i = 0; i < more->count && status == SJ_OK; i++) {
-        const bundle_entry *entry = &more->entries[i];
-        status = bundle_add_pem(all, entry->cluster_id, entry->node, entry->kind, entry->pem, error);
+        status = append(all, &more->entries[i], error);
     }
+    bundle_free(more);
     return status;
 }
 
@@ -182,33 +192,76 @@ static int decode_bag(PKCS12_SAFEBAG *bag, const char *file_name, bundle *all, s
     return status;
 }
 
-int bundle_decode(const unsigned char *data, size_t length, const char *file_name, bundle *all, sj_error *error) {
-    const unsigned char *at = data;
-    PKCS12 *file = length > INT32_MAX ? NULL : d2i_PKCS12(NULL, &at, (long)length);
-    if (file == NULL || PKCS12_mac_present(file) != 1 || PKCS12_verify_mac(file, "", 0) != 1) {
-        PKCS12_free(file);
-        ERR_clear_error();
-        return sj_error_set(error, SJ_E_INVALID, "%s is not a PKCS#12 file with the empty password, or it is damaged",
-                            file_name);
+/* The bags of part `number`; NULL with a sentence. Nothing is computed before the limits are known to hold. */
+static STACK_OF(PKCS12_SAFEBAG) *
+    unpack_part(PKCS7 *part, int number, const char *file_name, long *iterations, sj_error *error) {
+    STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
+    if (OBJ_obj2nid(part->type) == NID_pkcs7_data) {
+        bags = PKCS12_unpack_p7data(part);
+    } else if (OBJ_obj2nid(part->type) != NID_pkcs7_encrypted) {
+        (void)sj_error_set(error, SJ_E_INVALID, "%s: part %d is neither plain nor encrypted with a password", file_name,
+                           number);
+        return NULL;
+    } else if (bundle_limit_part(part, number, file_name, iterations, error) != SJ_OK) {
+        return NULL;
+    } else {
+        bags = PKCS12_unpack_p7encdata(part, "", 0);
     }
-    STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(file);
+    if (bags == NULL) {
+        (void)sj_error_set(error, SJ_E_INVALID, "%s: part %d cannot be read: encrypted otherwise than with the empty password?",
+                           file_name, number);
+    }
+    return bags;
+}
+
+static int decode_parts(STACK_OF(PKCS7) * parts, const char *file_name, long iterations, bundle *all, sj_error *error) {
     int status = SJ_OK;
-    for (int i = 0; status == SJ_OK && i < sk_PKCS7_num(safes); i++) {
-        PKCS7 *safe = sk_PKCS7_value(safes, i);
-        STACK_OF(PKCS12_SAFEBAG) *bags = OBJ_obj2nid(safe->type) == NID_pkcs7_data        ? PKCS12_unpack_p7data(safe)
-                                         : OBJ_obj2nid(safe->type) == NID_pkcs7_encrypted ? PKCS12_unpack_p7encdata(safe, "", 0)
-                                                                                          : NULL;
-        if (bags == NULL) {
-            status =
-                sj_error_set(error, SJ_E_INVALID,
-                             "%s: part %d cannot be read: encrypted otherwise than with the empty password?", file_name, i + 1);
-        }
+    if (parts == NULL) {
+        return sj_error_set(error, SJ_E_INVALID, "%s: its content cannot be read", file_name);
+    }
+    if (sk_PKCS7_num(parts) > BUNDLE_MOST_PARTS) {
+        return sj_error_set(error, SJ_E_LIMIT, "%s: expected at most %d parts, got %d", file_name, BUNDLE_MOST_PARTS,
+                            sk_PKCS7_num(parts));
+    }
+    for (int i = 0; status == SJ_OK && i < sk_PKCS7_num(parts); i++) {
+        STACK_OF(PKCS12_SAFEBAG) *bags = unpack_part(sk_PKCS7_value(parts, i), i + 1, file_name, &iterations, error);
+        status = bags == NULL ? error->code : SJ_OK;
         for (int k = 0; status == SJ_OK && k < sk_PKCS12_SAFEBAG_num(bags); k++) {
             status = decode_bag(sk_PKCS12_SAFEBAG_value(bags, k), file_name, all, error);
         }
         sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
     }
-    sk_PKCS7_pop_free(safes, PKCS7_free);
+    return status;
+}
+
+static int decode_file(PKCS12 *file, const char *file_name, bundle *all, sj_error *error) {
+    long iterations = 0;
+    if (file == NULL || PKCS12_mac_present(file) != 1) {
+        return sj_error_set(error, SJ_E_INVALID, "%s is not a PKCS#12 file with a MAC, or it is cut short", file_name);
+    }
+    int status = bundle_limit_mac(file, file_name, &iterations, error);
+    if (status != SJ_OK) {
+        return status;
+    }
+    if (PKCS12_verify_mac(file, "", 0) != 1) {
+        return sj_error_set(error, SJ_E_INVALID, "%s is not a PKCS#12 file with the empty password, or it is damaged",
+                            file_name);
+    }
+    STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(file);
+    status = decode_parts(parts, file_name, iterations, all, error);
+    sk_PKCS7_pop_free(parts, PKCS7_free);
+    return status;
+}
+
+int bundle_decode(const unsigned char *data, size_t length, const char *file_name, bundle *all, sj_error *error) {
+    const unsigned char *at = data;
+    sj_error own;
+    error = error != NULL ? error : &own;
+    if (length > BUNDLE_MOST_BYTES) {
+        return sj_error_set(error, SJ_E_LIMIT, "%s: expected at most %d bytes, got %zu", file_name, BUNDLE_MOST_BYTES, length);
+    }
+    PKCS12 *file = d2i_PKCS12(NULL, &at, (long)length);
+    const int status = decode_file(file, file_name, all, error);
     PKCS12_free(file);
     ERR_clear_error();
     return status;

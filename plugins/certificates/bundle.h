@@ -31,11 +31,12 @@ enum { BUNDLE_MOST_ENTRIES = 2000 };
  * cluster and kind) is not added again. */
 int bundle_add_pem(bundle *all, const char *cluster_id, const char *node, const char *kind, const char *pem, sj_error *error);
 
-/* Adds all entries of `more`. */
-int bundle_add_all(bundle *all, const bundle *more, sj_error *error);
+/* Moves all entries of `more`, which is empty afterwards, whatever the result. */
+int bundle_take(bundle *all, bundle *more, sj_error *error);
 
-/* Writes / reads a file. `*data` is malloc'ed. Reading refuses private keys, certificates without a complete friendly name, and
- * kinds it does not know, each with a sentence that names `file_name`. */
+/* Writes / reads a file. `*data` is malloc'ed. Reading refuses private keys, certificates without a complete friendly name,
+ * kinds it does not know, and what asks for more work than bundle_limits.h allows, each with a sentence that names `file_name`.
+ */
 int bundle_encode(const bundle *all, unsigned char **data, size_t *length, sj_error *error);
 int bundle_decode(const unsigned char *data, size_t length, const char *file_name, bundle *all, sj_error *error);
 

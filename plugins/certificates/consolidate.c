@@ -38,17 +38,25 @@ static void on_written(void *user, int status, const sj_error *error) {
         operation_fail(one, error);
         return;
     }
-    char prefix[100], names[CERTIFICATE_TYPES][340], message[200];
+    char prefix[100], names[CERTIFICATE_TYPES][340], message[300], without[100] = "";
+    const char *const *skipped;
+    const size_t skipped_count = exchange_skipped(one->place, &skipped);
     const char *files[CERTIFICATE_TYPES], *clusters[MOST_CLUSTERS];
     prefix_of(one, prefix, sizeof prefix);
     size_t clusters_count = clusters_of(one, clusters);
-    (void)snprintf(message, sizeof message, "certificates of %zu clusters joined; import them on every cluster",
-                   clusters_count);
+    if (skipped_count > 0) {
+        (void)snprintf(without, sizeof without, "; %zu file%s passed over, see skipped", skipped_count,
+                       skipped_count == 1 ? "" : "s");
+    }
+    (void)snprintf(message, sizeof message, "certificates of %zu clusters joined%s; import them on every cluster",
+                   clusters_count, without);
     sj_certificates_consolidate_reply reply = {.files = files,
                                                .files_count = operation_files(one, prefix, names, files),
                                                .clusters = clusters,
                                                .clusters_count = clusters_count,
-                                               .message = message};
+                                               .message = message,
+                                               .skipped = skipped,
+                                               .skipped_count = skipped_count};
     sj_reply_certificates_consolidate(one->plugin, one->question, &reply);
     operation_end(one);
 }
@@ -63,9 +71,13 @@ static void on_gathered(void *user, int status, const sj_error *error) {
     }
     size_t count = clusters_of(one, clusters);
     if (count < 2) {
-        (void)sj_error_set(&few, SJ_E_CONFLICT,
-                           "%s has exported so far: at least two clusters must export before certificates can be consolidated",
-                           count == 0 ? "no cluster" : clusters[0]);
+        const char *const *skipped;
+        const size_t skipped_count = exchange_skipped(one->place, &skipped);
+        (void)sj_error_set(
+            &few, SJ_E_CONFLICT,
+            "%s has exported so far: at least two clusters must export before certificates can be consolidated%s%s",
+            count == 0 ? "no cluster" : clusters[0],
+            skipped_count == 0 ? "" : "; passed over: ", skipped_count == 0 ? "" : skipped[0]);
         operation_fail(one, &few);
         return;
     }

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundle_limits.h"
 #include "resources/certificates.h"
 
-enum { MOST_FILES = 500, NAME_ROOM = 300, URL_ROOM = 700, PASSWORD_ROOM = 256, FETCH_TIMEOUT_MS = 30000 };
+enum { MOST_FILES = 500, NAME_ROOM = 340, URL_ROOM = 700, PASSWORD_ROOM = 256, FETCH_TIMEOUT_MS = 30000 };
 
 struct exchange {
     sj_scope *scope;
@@ -19,9 +20,11 @@ struct exchange {
     bool bulk;
     bundle *read_into;
     const bundle *write_from;
-    char prefix[300];
+    char prefix[256];
     char names[MOST_FILES][NAME_ROOM];
     size_t names_count, next;
+    const char *skipped[MOST_FILES]; /* sentences, owned by the scope */
+    size_t skipped_count;
     exchange_done_fn done;
     void *done_user;
 };
@@ -29,8 +32,10 @@ struct exchange {
 static int read_password(exchange *place, const char *path, sj_error *error) {
     FILE *file = fopen(path, "re");
     if (file == NULL || fgets(place->password, sizeof place->password, file) == NULL) {
-        int status = sj_error_field(error, SJ_E_IO, "password_file", "the SFTP password file %s cannot be read: %s", path,
-                                    file == NULL ? strerror(errno) : "it is empty");
+        int status = sj_error_field(error, SJ_E_CONFLICT, "password_file",
+                                    "the SFTP password file %s cannot be read: %s; write the password into its first line, "
+                                    "readable by the node alone",
+                                    path, file == NULL ? strerror(errno) : "it is empty");
         if (file != NULL) {
             (void)fclose(file);
         }
@@ -62,7 +67,8 @@ exchange *exchange_open(sj_scope *scope, sj_error *error) {
                        settings->url[length - 1] == '/' ? "" : "/");
         (void)snprintf(place->user_id, sizeof place->user_id, "%s", settings->user_id);
         (void)snprintf(place->host_key, sizeof place->host_key, "%s", settings->host_key_sha256);
-        if (settings->password_file[0] != '\0' && read_password(place, settings->password_file, error) != SJ_OK) {
+        const bool by_sftp = strncmp(settings->url, "sftp://", sizeof "sftp://" - 1) == 0;
+        if (by_sftp && settings->password_file[0] != '\0' && read_password(place, settings->password_file, error) != SJ_OK) {
             place = NULL;
         }
     }
@@ -87,7 +93,8 @@ static void fetch(exchange *place, const char *method, const char *name, const v
                          .timeout_ms = FETCH_TIMEOUT_MS,
                          .user = place->user_id,
                          .password = place->password,
-                         .host_key_sha256 = place->host_key};
+                         .host_key_sha256 = place->host_key,
+                         .answer_max = BUNDLE_MOST_BYTES};
     if (sj_http_fetch(place->scope, &call, done, place, &error) == NULL) {
         finish(place, error.code, &error);
     }
@@ -95,20 +102,109 @@ static void fetch(exchange *place, const char *method, const char *name, const v
 
 static void get_next(exchange *place);
 
-static void on_file(void *user, const sj_http_result *result) {
-    exchange *place = user;
-    const char *name = place->names[place->next];
-    int type = certificate_type_of_file(name, place->bulk);
+/* One file that is read, or written, on the pool. */
+struct conversion {
+    exchange *place;
+    char name[NAME_ROOM];
+    const bundle *from; /* written: lives as long as the operation, which awaits the job */
+    bundle read;
+    unsigned char *data; /* malloc'ed */
+    size_t length;
+    int status;
     sj_error error;
-    int status = result->status != SJ_OK ? result->status
-                                         : bundle_decode((const unsigned char *)result->body, result->body_length, name,
-                                                         &place->read_into[type], &error);
-    if (status != SJ_OK) {
-        finish(place, status, result->status != SJ_OK ? result->error : &error);
+};
+
+static void conversion_free(struct conversion *one) {
+    bundle_free(&one->read);
+    free(one->data);
+    free(one);
+}
+
+/* Runs `work`, then `done`, which frees the conversion. */
+static void convert(exchange *place, struct conversion *one, sj_work_fn work, sj_result_fn done) {
+    sj_error error;
+    if (one == NULL || sj_job_run(place->scope, work, done, one) == NULL) {
+        if (one != NULL) {
+            conversion_free(one);
+        }
+        finish(place, sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to exchange certificates"), &error);
+    }
+}
+
+static void decode(void *data) {
+    struct conversion *one = data;
+    one->status = bundle_decode(one->data, one->length, one->name, &one->read, &one->error);
+}
+
+/* What is wrong with one file, and with that file alone. */
+static bool is_of_the_file(int status) {
+    return status != SJ_E_UNAVAILABLE && status != SJ_E_TIMEOUT && status != SJ_E_UNTRUSTED && status != SJ_E_NO_MEMORY;
+}
+
+static void pass_over(exchange *place, int status, const sj_error *error) {
+    char sentence[sizeof error->text + NAME_ROOM + 8];
+    const char *name = place->names[place->next];
+    if (!is_of_the_file(status)) {
+        finish(place, status, error);
         return;
     }
+    (void)snprintf(sentence, sizeof sentence, "%s%s%s", strstr(error->text, name) == NULL ? name : "",
+                   strstr(error->text, name) == NULL ? ": " : "", error->text);
+    const char *kept = sj_scope_strdup(place->scope, sentence);
+    if (kept != NULL) {
+        place->skipped[place->skipped_count++] = kept;
+    }
+    sj_log_warning(place->scope, "certificate exchange: %s", sentence);
     place->next++;
     get_next(place);
+}
+
+size_t exchange_skipped(const exchange *place, const char *const **sentences) {
+    *sentences = place->skipped;
+    return place->skipped_count;
+}
+
+static void on_decoded(void *data, int status, const sj_error *reason) {
+    struct conversion *one = data;
+    exchange *place = one->place;
+    (void)reason;
+    if (status == SJ_OK) {
+        sj_error error = one->error;
+        status = one->status;
+        if (status == SJ_OK) {
+            status = bundle_take(&place->read_into[certificate_type_of_file(one->name, place->bulk)], &one->read, &error);
+        }
+        conversion_free(one);
+        if (status != SJ_OK) {
+            pass_over(place, status, &error);
+            return;
+        }
+        place->next++;
+        get_next(place);
+        return;
+    }
+    conversion_free(one); /* cancelled: the operation is over */
+}
+
+static void on_file(void *user, const sj_http_result *result) {
+    exchange *place = user;
+    if (result->status != SJ_OK) {
+        pass_over(place, result->status, result->error);
+        return;
+    }
+    struct conversion *one = calloc(1, sizeof *one);
+    unsigned char *copy = one == NULL ? NULL : malloc(result->body_length + 1);
+    if (copy == NULL) {
+        free(one);
+        one = NULL;
+    } else {
+        memcpy(copy, result->body, result->body_length);
+        one->place = place;
+        one->data = copy;
+        one->length = result->body_length;
+        (void)snprintf(one->name, sizeof one->name, "%s", place->names[place->next]);
+    }
+    convert(place, one, decode, on_decoded);
 }
 
 static void get_next(exchange *place) {
@@ -159,6 +255,7 @@ void exchange_gather(exchange *place, int wanted, bool bulk, bundle *bundles, ex
     place->read_into = bundles;
     place->names_count = 0;
     place->next = 0;
+    place->skipped_count = 0;
     place->done = done;
     place->done_user = user;
     fetch(place, "LIST", "", NULL, 0, on_listing);
@@ -176,6 +273,23 @@ static void on_written(void *user, const sj_http_result *result) {
     put_next(place);
 }
 
+static void encode(void *data) {
+    struct conversion *one = data;
+    one->status = bundle_encode(one->from, &one->data, &one->length, &one->error);
+}
+
+static void on_encoded(void *data, int status, const sj_error *reason) {
+    struct conversion *one = data;
+    exchange *place = one->place;
+    (void)reason;
+    if (status == SJ_OK && one->status != SJ_OK) {
+        finish(place, one->status, &one->error);
+    } else if (status == SJ_OK) {
+        fetch(place, "PUT", one->name, one->data, one->length, on_written);
+    }
+    conversion_free(one);
+}
+
 static void put_next(exchange *place) {
     while (place->next < CERTIFICATE_TYPES &&
            (!certificate_type_wanted(place->wanted, place->next) || place->write_from[place->next].count == 0)) {
@@ -185,18 +299,13 @@ static void put_next(exchange *place) {
         finish(place, SJ_OK, NULL);
         return;
     }
-    unsigned char *data;
-    size_t length = 0;
-    char name[NAME_ROOM + 32];
-    sj_error error;
-    int status = bundle_encode(&place->write_from[place->next], &data, &length, &error);
-    if (status != SJ_OK) {
-        finish(place, status, &error);
-        return;
+    struct conversion *one = calloc(1, sizeof *one);
+    if (one != NULL) {
+        one->place = place;
+        one->from = &place->write_from[place->next];
+        (void)snprintf(one->name, sizeof one->name, "%s_%s.pkcs12", place->prefix, certificate_types[place->next].name);
     }
-    (void)snprintf(name, sizeof name, "%s_%s.pkcs12", place->prefix, certificate_types[place->next].name);
-    fetch(place, "PUT", name, data, length, on_written);
-    free(data);
+    convert(place, one, encode, on_encoded);
 }
 
 void exchange_write(exchange *place, int wanted, const char *prefix, const bundle *bundles, exchange_done_fn done, void *user) {

@@ -18,8 +18,12 @@ exchange *exchange_open(sj_scope *scope, sj_error *error);
 typedef void (*exchange_done_fn)(void *user, int status, const sj_error *error);
 
 /* Fetches all files of the wanted types, STORE files or BULK files, and adds what they hold to bundles[type]. `bundles` stays
- * valid until then. */
+ * valid until then. A file of which nothing can be used is passed over, whole: see exchange_skipped. Files are read and written
+ * as PKCS#12 on the pool. */
 void exchange_gather(exchange *place, int wanted, bool bulk, bundle *bundles, exchange_done_fn done, void *user);
+
+/* The files that the last exchange_gather passed over, a sentence each. */
+size_t exchange_skipped(const exchange *place, const char *const **sentences);
 
 /* Writes bundles[type] of each wanted type that is not empty as PREFIX_TYPE.pkcs12. */
 void exchange_write(exchange *place, int wanted, const char *prefix, const bundle *bundles, exchange_done_fn done, void *user);

@@ -137,8 +137,12 @@ static void store_all(operation *one) {
 static void on_gathered(void *user, int status, const sj_error *error) {
     operation *one = user;
     sj_error none;
+    const char *const *skipped;
     if (status != SJ_OK) {
         operation_fail(one, error);
+    } else if (exchange_skipped(one->place, &skipped) > 0) { /* half of what was consolidated would be half a trust */
+        (void)sj_error_set(&none, SJ_E_INVALID, "nothing imported: %s", skipped[0]);
+        operation_fail(one, &none);
     } else if (foreign_count(one) == 0) {
         (void)sj_error_set(
             &none, SJ_E_CONFLICT,

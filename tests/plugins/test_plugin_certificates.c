@@ -112,7 +112,8 @@ typedef struct outcome {
     int status;
     sj_error error;
     int64_t imported, unchanged, removed;
-    size_t listed, files;
+    size_t listed, files, skipped;
+    char first_skipped[400];
 } outcome;
 
 static void took(outcome *out, int status, const sj_error *error) {
@@ -130,7 +131,10 @@ static void on_export(void *user, int status, const sj_error *error, const sj_ce
 
 static void on_consolidate(void *user, int status, const sj_error *error, const sj_certificates_consolidate_reply *reply) {
     took(user, status, error);
-    ((outcome *)user)->files = reply == NULL ? 0 : reply->files_count;
+    outcome *out = user;
+    out->files = reply == NULL ? 0 : reply->files_count;
+    out->skipped = reply == NULL ? 0 : reply->skipped_count;
+    (void)snprintf(out->first_skipped, sizeof out->first_skipped, "%s", out->skipped == 0 ? "" : reply->skipped[0]);
 }
 
 static void on_import(void *user, int status, const sj_error *error, const sj_certificates_import_reply *reply) {
@@ -269,6 +273,52 @@ static void a_damaged_file_stops_the_import(void **state) {
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
 }
 
+/* A PKCS#12 file without content whose MAC asks for 2^31 iterations: computed, they take twelve minutes. */
+static void lay_down_an_endless_file(directory *place, const char *name) {
+    static const unsigned char file[] = {
+        0x30, 0x56, 0x02, 0x01, 0x03, 0x30, 0x11, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01,
+        0xa0, 0x04, 0x04, 0x02, 0x30, 0x00, 0x30, 0x3e, 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02,
+        0x1a, 0x05, 0x00, 0x04, 0x14, 1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,
+        14,   15,   16,   17,   18,   19,   20,   0x04, 0x12, 1,    2,    3,    4,    5,    6,    7,    8,    9,
+        10,   11,   12,   13,   14,   15,   16,   17,   18,   0x02, 0x05, 0x00, 0x80, 0x00, 0x00, 0x00};
+    place->files[place->count].data = malloc(sizeof file);
+    memcpy(place->files[place->count].data, file, sizeof file);
+    place->files[place->count].length = sizeof file;
+    (void)snprintf(place->files[place->count].name, sizeof place->files[place->count].name, "%s", name);
+    place->count++;
+}
+
+static void one_bad_file_does_not_stop_the_others(void **state) {
+    clusters *both = *state;
+    set_directory(both);
+    lay_down_an_endless_file(&both->place, "evil_tomcat.pkcs12");
+    outcome alone = consolidate_all(both->hq);
+    assert_int_equal(alone.status, SJ_E_CONFLICT);
+    assert_non_null(strstr(alone.error.text, "iterations"));
+    (void)export_all(both->hq);
+    (void)export_all(both->br);
+    outcome out = consolidate_all(both->hq);
+    assert_int_equal(out.status, SJ_OK);
+    assert_int_equal(out.files, 4);
+    assert_int_equal(out.skipped, 1);
+    assert_non_null(strstr(out.first_skipped, "evil_tomcat.pkcs12"));
+    assert_non_null(strstr(out.first_skipped, "iterations"));
+    assert_int_equal(import_all(both->br, true).imported, 1);
+}
+
+static void settings_for_sftp_count_for_sftp_alone(void **state) {
+    clusters *both = *state;
+    sj_error error;
+    static const char stale[] = "{\"url\":\"file:///exchange/\",\"user_id\":\"emcc\",\"password_file\":\"/nonexistent/p\"}";
+    static const char missing[] = "{\"url\":\"sftp://files/exchange/\",\"password_file\":\"/nonexistent/p\"}";
+    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, stale, &error), SJ_OK);
+    assert_int_equal(export_all(both->hq).files, 4);
+    assert_int_equal(sj_testkit_put(both->hq, &sj_bulk_certificate_management_meta, missing, &error), SJ_OK);
+    outcome out = export_all(both->hq);
+    assert_int_equal(out.status, SJ_E_CONFLICT); /* the disk of the node is not full */
+    assert_string_equal(out.error.field, "password_file");
+}
+
 static void an_unreachable_server_is_reported(void **state) {
     clusters *both = *state;
     set_directory(both);
@@ -285,6 +335,8 @@ int main(void) {
         TEST(the_whole_exchange),
         TEST(trust_is_withdrawn),
         TEST(a_damaged_file_stops_the_import),
+        TEST(one_bad_file_does_not_stop_the_others),
+        TEST(settings_for_sftp_count_for_sftp_alone),
         TEST(an_unreachable_server_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

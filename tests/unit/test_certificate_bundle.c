@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 
 #include "bundle.h"
+#include "bundle_limits.h"
 #include "certificate_types.h"
 
 static EVP_PKEY *key;
@@ -146,12 +147,113 @@ static void file_names(void **state) {
     assert_false(certificate_type_wanted(1, 1));
 }
 
+/* A file whose one part is encrypted as `with` says, with a MAC of `iterations`; nothing of it is computed here. */
+static size_t crafted(X509_ALGOR *with, int64_t iterations, unsigned char **data) {
+    STACK_OF(X509) *stack = sk_X509_new_null();
+    const ASN1_INTEGER *count = NULL;
+    X509_alias_set1(certificate, (const unsigned char *)"BR/br-1/tomcat", -1);
+    sk_X509_push(stack, certificate);
+    PKCS12 *file =
+        PKCS12_create("", NULL, NULL, NULL, stack, -1, with == NULL ? -1 : NID_pbe_WithSHA1And3_Key_TripleDES_CBC, 1, -1, 0);
+    if (with != NULL) {
+        STACK_OF(PKCS7) *parts = PKCS12_unpack_authsafes(file);
+        PKCS7 *part = sk_PKCS7_value(parts, 0);
+        X509_ALGOR_free(part->d.encrypted->enc_data->algorithm);
+        part->d.encrypted->enc_data->algorithm = with;
+        assert_int_equal(PKCS12_pack_authsafes(file, parts), 1);
+        sk_PKCS7_pop_free(parts, PKCS7_free);
+    }
+    assert_int_equal(PKCS12_set_mac(file, "", 0, NULL, 0, 2, EVP_sha256()), 1);
+    if (iterations != 2) {
+        PKCS12_get0_mac(NULL, NULL, NULL, &count, file);
+        assert_int_equal(ASN1_INTEGER_set_int64((ASN1_INTEGER *)(uintptr_t)count, iterations), 1);
+    }
+    *data = NULL;
+    const int length = i2d_PKCS12(file, data);
+    assert_true(length > 0);
+    PKCS12_free(file);
+    sk_X509_free(stack);
+    return (size_t)length;
+}
+
+static void refused(X509_ALGOR *with, int64_t iterations, int status, const char *because) {
+    bundle in = {0};
+    sj_error error = {0};
+    unsigned char *data;
+    const size_t length = crafted(with, iterations, &data);
+    assert_int_equal(bundle_decode(data, length, "big.pkcs12", &in, &error), status);
+    assert_non_null(strstr(error.text, "big.pkcs12"));
+    if (strstr(error.text, because) == NULL) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(in.count, 0);
+    OPENSSL_free(data);
+}
+
+static X509_ALGOR *version_1(int scheme, int iterations) {
+    return PKCS5_pbe_set(scheme, iterations, (const unsigned char *)"12345678", 8);
+}
+
+static X509_ALGOR *version_2(int iterations) {
+    unsigned char vector[16] = {0};
+    return PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), iterations, NULL, 0, vector, NID_hmacWithSHA256);
+}
+
+/* Each would take minutes, or hours. */
+static void work_is_bounded_before_it_is_done(void **state) {
+    (void)state;
+    static const int64_t counts[] = {0, -1, BUNDLE_MOST_ITERATIONS + 1, INT32_MAX, (int64_t)1 << 31, INT64_MAX};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        refused(NULL, counts[i], SJ_E_LIMIT, "iterations");
+    }
+    refused(version_1(NID_pbe_WithSHA1And3_Key_TripleDES_CBC, INT32_MAX), 2, SJ_E_LIMIT, "encrypted part");
+    refused(version_2(INT32_MAX), 2, SJ_E_LIMIT, "encrypted part");
+    refused(version_2(BUNDLE_MOST_ITERATIONS - 1), 2, SJ_E_LIMIT, "encrypted part"); /* MAC and part together */
+    refused(PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), (const unsigned char *)"12345678", 8, NULL, 1 << 10, 8, 1), 2,
+            SJ_E_INVALID, "scrypt");
+
+    unsigned char *large = calloc(1, BUNDLE_MOST_BYTES + 1);
+    bundle in = {0};
+    sj_error error;
+    assert_int_equal(bundle_decode(large, BUNDLE_MOST_BYTES + 1, "large.pkcs12", &in, &error), SJ_E_LIMIT);
+    free(large);
+}
+
+static void a_cipher_that_is_not_offered_is_named(void **state) {
+    (void)state;
+    refused(version_1(NID_pbe_WithSHA1And40BitRC2_CBC, 2048), 2, SJ_E_INVALID, "40BitRC2");
+}
+
+static void encrypted_files_of_others_are_read(void **state) {
+    (void)state;
+    static const int schemes[] = {NID_pbe_WithSHA1And3_Key_TripleDES_CBC, NID_aes_256_cbc};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        bundle in = {0};
+        sj_error error;
+        unsigned char *data = NULL;
+        STACK_OF(X509) *stack = sk_X509_new_null();
+        X509_alias_set1(certificate, (const unsigned char *)"BR/br-1/tomcat", -1);
+        sk_X509_push(stack, certificate);
+        PKCS12 *file = PKCS12_create("", NULL, NULL, NULL, stack, -1, schemes[i], 10000, 10000, 0);
+        const int length = i2d_PKCS12(file, &data);
+        assert_int_equal(bundle_decode(data, (size_t)length, "other.pkcs12", &in, &error), SJ_OK);
+        assert_int_equal(in.count, 1);
+        OPENSSL_free(data);
+        PKCS12_free(file);
+        sk_X509_free(stack);
+        bundle_free(&in);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
         cmocka_unit_test(private_keys_are_refused),
         cmocka_unit_test(nameless_certificates_are_refused),
         cmocka_unit_test(damaged_files_are_refused),
+        cmocka_unit_test(work_is_bounded_before_it_is_done),
+        cmocka_unit_test(a_cipher_that_is_not_offered_is_named),
+        cmocka_unit_test(encrypted_files_of_others_are_read),
         cmocka_unit_test(file_names),
     };
     return cmocka_run_group_tests(tests, make_certificate, free_certificate);
