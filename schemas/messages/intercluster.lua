@@ -18,6 +18,8 @@ return {
       { "user_id", "text", doc = "The user's id at home, whatever was typed." },
       { "profiles", "list", of = "text", doc = "The user's device profiles." },
       { "default_profile", "text", doc = "The one that is chosen when an application names none; empty: there is none." },
+      { "code", "integer", doc = "0, or 44: the asker is told nothing, since it calls itself otherwise than its certificate does." },
+      { "cause", "text", doc = "The same in words." },
     } },
   { message = "intercluster_login", doc = "POST /intercluster/v1/login: a traveller wants to log in on a phone of the sender.",
     fields = {

@@ -432,8 +432,15 @@ static void addresses_that_are_none(void **state) {
 static void asked_in_another_name(void **state) {
     struct world *world = *state;
     int status;
-    (void)post(world, "user", "{\"cluster_id\":\"ASIA\",\"user_id\":\"alice\"}", &status);
-    assert_int_equal(status, 400);
+    static const char *const names[] = {"ASIA", "StandAloneCluster", "", "HQ"};
+    char json[128];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(json, sizeof json, "{\"cluster_id\":\"%s\",\"user_id\":\"alice\"}", names[i]);
+        const char *body = post(world, "user", json, &status);
+        assert_int_equal(status, 200);
+        assert_non_null(strstr(body, "\"known\":false"));
+        assert_non_null(strstr(body, "\"code\":44"));
+    }
     assert_non_null(strstr(post(world, "user", "{\"cluster_id\":\"BR\",\"user_id\":\"alice\"}", &status), "\"known\":true"));
 }
 

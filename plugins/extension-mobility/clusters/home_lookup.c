@@ -11,7 +11,8 @@ struct asked {
     struct lookup *lookup;
     char cluster_id[EM_NAME_ROOM];
     bool answered, known, ambiguous, down_before;
-    bool renamed; /* it claims the user under another name than the one configured */
+    bool renamed;    /* it claims the user under another name than the one configured */
+    em_code refusal; /* why it says nothing of the user; EM_OK: it does */
     enum em_peer_status status;
     char cause[EM_CAUSE_ROOM];
     struct em_home_user user; /* memory of the look-up */
@@ -141,12 +142,14 @@ static void claimed(struct lookup *lookup) {
 }
 
 static void nobody(struct lookup *lookup) {
-    const struct asked *unreachable = NULL, *late = NULL, *refused = NULL, *renamed = NULL;
+    const struct asked *unreachable = NULL, *late = NULL, *refused = NULL, *renamed = NULL, *silent = NULL;
     char cause[EM_CAUSE_ROOM];
     for (size_t i = 0; i < lookup->asked_count; i++) {
         const struct asked *asked = &lookup->asked[i];
         if (asked->renamed) {
             renamed = renamed == NULL ? asked : renamed;
+        } else if (asked->refusal != EM_OK) {
+            silent = silent == NULL ? asked : silent;
         } else if (asked->status == EM_PEER_UNREACHABLE || asked->status == EM_PEER_UNTRUSTED) {
             unreachable = unreachable == NULL ? asked : unreachable;
         } else if (asked->status == EM_PEER_TIMEOUT) {
@@ -157,6 +160,8 @@ static void nobody(struct lookup *lookup) {
     }
     if (renamed != NULL) {
         finish(lookup, EM_UPDATE_CLUSTER_ID, "", renamed->cause);
+    } else if (silent != NULL) {
+        finish(lookup, silent->refusal, "", silent->cause);
     } else if (unreachable != NULL) {
         finish(lookup, EM_CONNECTION, "", unreachable->cause);
     } else if (late != NULL) {
@@ -216,6 +221,11 @@ static void answered(void *user, const struct em_peer_answer *answer) {
             asked->renamed = true;
             em_print(asked->cause, sizeof asked->cause, "the cluster configured as %s calls itself %.60s", asked->cluster_id,
                      message->cluster_id);
+            sj_trace(scope, lookup->trace_id, "%s", asked->cause);
+        } else if (message->code == EM_CLUSTER_ID) {
+            asked->refusal = EM_CLUSTER_ID;
+            em_print(asked->cause, sizeof asked->cause, "home cluster %s refuses with %lld: %.300s", asked->cluster_id,
+                     (long long)message->code, message->cause);
             sj_trace(scope, lookup->trace_id, "%s", asked->cause);
         } else {
             asked->known = message->known && !message->ambiguous;
@@ -327,6 +337,7 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
         if (cluster->emcc) {
             struct asked *asked = &lookup->asked[lookup->asked_count++];
             asked->lookup = lookup;
+            asked->refusal = EM_OK;
             asked->down_before = was_down(em, cluster->cluster_id);
             em_copy(asked->cluster_id, cluster->cluster_id);
         }

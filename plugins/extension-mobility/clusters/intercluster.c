@@ -38,11 +38,18 @@ static void on_user(void *user, sj_http_request *request) {
         peer_reply_unreadable(em, request, error.text);
         return;
     }
-    if (!peer_named_rightly(em, request, query->cluster_id)) {
+    peer_trace_of(em, request, trace_id);
+    if (!peer_calls_itself_rightly(request, query->cluster_id, cause)) {
+        const sj_intercluster_user_answer refusal = {.protocol = em_protocol_chosen(query->protocol),
+                                                     .cluster_id = em->scope->host->node->cluster_id,
+                                                     .code = EM_CLUSTER_ID,
+                                                     .cause = cause};
+        em_announce_failed_for(em, EM_FAILED_OTHER, "", query->user_id, EM_CLUSTER_ID, cause, true, trace_id,
+                               query->application_user);
+        peer_reply_json(em, request, trace_id, sj_intercluster_user_answer_to_json(em->scope, &refusal));
         sj_record_free(em->scope, query);
         return;
     }
-    peer_trace_of(em, request, trace_id);
     const em_code code = em_find_user(em, (enum em_login_type)query->login_type, query->user_id, &found, cause);
     sj_intercluster_user_answer answer = {.protocol = em_protocol_chosen(query->protocol),
                                           .cluster_id = em->scope->host->node->cluster_id,
