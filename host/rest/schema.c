@@ -51,6 +51,7 @@ static void put_field(sj_buffer *out, const sj_field *field) {
     put_true(out, "key", (field->flags & SJ_FIELD_KEY) != 0);
     put_true(out, "unique", (field->flags & SJ_FIELD_UNIQUE) != 0);
     put_true(out, "fixed", (field->flags & SJ_FIELD_FIXED) != 0);
+    put_true(out, "kept", (field->flags & SJ_FIELD_KEPT) != 0);
     if (field->type == SJ_TYPE_ENUM && field->choices != NULL) {
         sj_buffer_puts(out, ",\"choices\":[");
         for (size_t i = 0; field->choices[i] != NULL; i++) {

@@ -36,7 +36,7 @@ return {
     { "ignore_presentation_indicators", "boolean", doc = "Show what callers asked to hide." },
     { "do_not_disturb", "boolean", doc = "State of Do Not Disturb: of the user's profile, or of the phone while nobody is logged in." },
     { "always_use_prime_line", "boolean", doc = "Answer and dial on the first line." },
-    { "privacy", "boolean", doc = "Calls on shared lines are hidden from the other phones of the line. Only kept: this call manager shows no calls of other phones." },
+    { "privacy", "boolean", kept = "this call manager shows no calls of other phones", doc = "Calls on shared lines are hidden from the other phones of the line." },
     { "single_button_barge", "enum", of = { "off", "barge", "cbarge" }, doc = "Whether the line key of a call on a shared line joins it; told to the phone." },
     { "join_across_lines", "boolean", doc = "Whether calls of several lines can be joined; told to the phone." },
     { "always_use_prime_line_for_voice_message", "boolean", doc = "The Messages key calls from the first line; told to the phone." },

@@ -48,7 +48,7 @@ static void add_class(struct text *text, struct model *model, struct record *rec
         const bool may_lack = optional && (field->flags & SJ_FIELD_REQUIRED) == 0;
         text_add(text, "---@field %s%s %s%s ", field->name, may_lack ? "?" : "", lua_type(model, field),
                  field->type == SJ_TYPE_LIST ? "[]" : "");
-        add_line(text, "", field->doc);
+        add_line(text, "", field->shown_doc);
     }
     text_add(text, "\n");
 }

@@ -20,7 +20,7 @@ static void add_comment(struct text *text, struct model *model, const char *inde
 
 static const char *field_words(struct model *model, const struct field *field) {
     struct text words = {0};
-    text_add(&words, "%s", field->doc);
+    text_add(&words, "%s", field->shown_doc);
     if (field->unit[0] != '\0') {
         text_add(&words, " Unit: %s.", field->unit);
     }
@@ -36,7 +36,7 @@ static const char *field_words(struct model *model, const struct field *field) {
 }
 
 static void add_enum(struct text *text, struct model *model, const struct field *field) {
-    add_comment(text, model, "", field->doc);
+    add_comment(text, model, "", field->shown_doc);
     text_add(text, "typedef enum sj_%s {\n", field->enum_name);
     for (size_t i = 0; i < field->choices_count; i++) {
         text_add(text, "    SJ_%s_%s = %zu,\n", name_as_constant(&model->arena, field->enum_name),

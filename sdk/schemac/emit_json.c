@@ -60,6 +60,31 @@ static void add_words(struct object *object, const char *name, const char *const
     }
 }
 
+/* true or the reason; of an enum's words: an object of them. */
+static void add_reason(struct object *object, const char *name, const char *why) {
+    if (why[0] != '\0') {
+        add_text(object, name, why);
+    } else {
+        add_true(object, name, true);
+    }
+}
+
+static void add_kept(struct object *object, const struct field *field) {
+    if (field->kept != NULL) {
+        add_reason(object, "kept", field->kept);
+    } else if (field->kept_choices != NULL) {
+        struct object words = {object->text, NULL, false};
+        begin_member(object, "kept");
+        text_add(object->text, "{");
+        for (size_t i = 0; i < field->choices_count; i++) {
+            if (field->kept_choices[i] != NULL) {
+                add_reason(&words, field->choices[i], field->kept_choices[i]);
+            }
+        }
+        text_add(object->text, "}");
+    }
+}
+
 static void add_fields(struct object *object, const char *name, const struct record *record, const char *indent, bool whole);
 
 static void add_field(struct text *text, const struct field *field, const char *indent, bool whole) {
@@ -87,6 +112,7 @@ static void add_field(struct text *text, const struct field *field, const char *
         add_true(&object, "sensitive", (field->flags & SJ_FIELD_SENSITIVE) != 0);
         add_true(&object, "unique", (field->flags & SJ_FIELD_UNIQUE) != 0);
         add_true(&object, "fixed", (field->flags & SJ_FIELD_FIXED) != 0);
+        add_kept(&object, field);
         add_true(&object, "index", (field->flags & SJ_FIELD_INDEX) != 0);
         add_true(&object, "node", (field->param_flags & SJ_PARAM_NODE) != 0);
         add_true(&object, "advanced", (field->param_flags & SJ_PARAM_ADVANCED) != 0);

@@ -89,7 +89,7 @@ static void add_fields(struct text *text, const struct record *record) {
         text_add(text, " | ");
         add_cell(text, field->fallback);
         text_add(text, " | ");
-        add_cell(text, field->doc);
+        add_cell(text, field->shown_doc);
         add_marks(text, field);
         text_add(text, " |\n");
     }

@@ -26,7 +26,7 @@ static void add_literal(struct text *text, const char *value) {
 
 static void add_flags(struct text *text, uint32_t flags) {
     static const char *const names[] = {"SJ_FIELD_REQUIRED", "SJ_FIELD_READ_ONLY", "SJ_FIELD_SENSITIVE", "SJ_FIELD_KEY",
-                                        "SJ_FIELD_UNIQUE",   "SJ_FIELD_INDEX",     "SJ_FIELD_FIXED"};
+                                        "SJ_FIELD_UNIQUE",   "SJ_FIELD_INDEX",     "SJ_FIELD_FIXED",     "SJ_FIELD_KEPT"};
     bool first = true;
     text_add(text, "(uint32_t)(");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -57,7 +57,7 @@ static void add_field(struct text *text, const struct record *record, const stru
     text_add(text, "{");
     add_literal(text, field->name);
     add_literal(text, field->title);
-    add_literal(text, field->doc);
+    add_literal(text, field->shown_doc);
     add_literal(text, field->since);
     add_literal(text, field->unit);
     add_type(text, field->type);

@@ -28,8 +28,11 @@ struct field {
     int64_t min, max;
     const char **choices; /* words of an enum */
     size_t choices_count;
-    const char *enum_name; /* in C, without "sj_" */
-    const char *part;      /* the part that `record` is, or NULL when the struct is declared here */
+    const char *kept;          /* why nothing acts on it, "" without a reason; NULL: something does */
+    const char **kept_choices; /* the same for each word of an enum; NULL: all are acted on */
+    const char *shown_doc;     /* doc, and what is only kept: for people */
+    const char *enum_name;     /* in C, without "sj_" */
+    const char *part;          /* the part that `record` is, or NULL when the struct is declared here */
     struct record *record;
     const struct value *default_value;
     const char *fallback, *fallback_json; /* see sj_field.fallback; and as a JSON value, or "" */

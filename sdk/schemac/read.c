@@ -214,6 +214,59 @@ static uint32_t read_flags(const struct place *place, const struct value *table)
            (flag_option(place, table, "fixed") ? (uint32_t)SJ_FIELD_FIXED : 0u);
 }
 
+/* The reason of a `kept = true` or `kept = "why"`; NULL when it is neither. */
+static const char *kept_reason(const struct value *value) {
+    return value->kind == VALUE_TEXT ? value->text : value->kind == VALUE_BOOLEAN && value->boolean ? "" : NULL;
+}
+
+/* `kept`: of the whole field, or of some words of an enum. */
+static void read_kept(const struct place *place, struct field *field, const struct value *table) {
+    struct arena *arena = &place->model->arena;
+    const struct value *kept = value_get(table, "kept");
+    if (kept == NULL) {
+        return;
+    }
+    if (kept->kind != VALUE_TABLE) {
+        field->kept = kept_reason(kept);
+        if (field->kept == NULL) {
+            PROBLEM(place, "kept is %s; expected true, or a text that says why nothing acts on it", value_kind_name(kept));
+        }
+        return;
+    }
+    if (field->type != SJ_TYPE_ENUM || kept->items_count > 0) {
+        PROBLEM(place, "kept is a table; that goes with the words of an enum: kept = { word = \"why nothing acts on it\" }");
+        return;
+    }
+    field->kept_choices = arena_alloc(arena, (field->choices_count + 1) * sizeof *field->kept_choices);
+    for (size_t i = 0; i < kept->members_count; i++) {
+        size_t word = 0;
+        while (word < field->choices_count && strcmp(field->choices[word], kept->members[i].name) != 0) {
+            word++;
+        }
+        if (word == field->choices_count || kept_reason(&kept->members[i].value) == NULL) {
+            PROBLEM(place, "kept names \"%s\"; expected words of the enum, each with true or a text that says why",
+                    kept->members[i].name);
+            return;
+        }
+        field->kept_choices[word] = kept_reason(&kept->members[i].value);
+    }
+}
+
+/* "Only kept: this call manager plays no music." behind the doc. */
+static const char *shown_doc(struct arena *arena, const struct field *field) {
+    const char *shown = field->doc;
+    if (field->kept != NULL) {
+        shown = arena_format(arena, "%s Only kept%s%s.", shown, field->kept[0] != '\0' ? ": " : "", field->kept);
+    }
+    for (size_t i = 0; field->kept_choices != NULL && i < field->choices_count; i++) {
+        const char *why = field->kept_choices[i];
+        if (why != NULL) {
+            shown = arena_format(arena, "%s %s is only kept%s%s.", shown, field->choices[i], why[0] != '\0' ? ": " : "", why);
+        }
+    }
+    return shown;
+}
+
 static void read_by_type(const struct place *place, struct field *field, const struct record *record,
                          const struct value *table) {
     field->element = field->type;
@@ -264,11 +317,12 @@ static void read_field(const struct place *outer, struct field *field, const str
                        size_t index) {
     static const char *const known[] = {"doc",   "title",  "required", "default", "read_only", "sensitive", "unique", "index",
                                         "since", "min",    "max",      "unit",    "format",    "of",        "to",     "hash",
-                                        "item",  "fields", "part",     "node",    "advanced",  "fixed"};
+                                        "item",  "fields", "part",     "node",    "advanced",  "fixed",     "kept"};
     struct arena *arena = &outer->model->arena;
     if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
         PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);
-        field->name = field->title = field->doc = field->since = field->unit = field->format = field->hash = field->target = "";
+        field->name = field->title = field->doc = field->shown_doc = field->since = field->unit = field->format = field->hash =
+            field->target = "";
         return;
     }
     field->name = table->items[0].text;
@@ -281,7 +335,7 @@ static void read_field(const struct place *outer, struct field *field, const str
     } else if (name_is_reserved(field->name)) {
         PROBLEM(place, "the name is a word of C, C++ or Lua; take another");
     }
-    field->doc = text_option(place, table, "doc", "");
+    field->doc = field->shown_doc = text_option(place, table, "doc", "");
     field->since = text_option(place, table, "since", record->since);
     field->unit = text_option(place, table, "unit", "");
     field->title = text_option(place, table, "title", title_of(arena, field));
@@ -323,6 +377,9 @@ static void read_field(const struct place *outer, struct field *field, const str
     }
     read_limits(place, field, table);
     read_by_type(place, field, record, table);
+    read_kept(place, field, table);
+    field->flags |= field->kept != NULL ? (uint32_t)SJ_FIELD_KEPT : 0u;
+    field->shown_doc = shown_doc(arena, field);
     if ((field->flags & SJ_FIELD_INDEX) != 0 &&
         (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST || field->type == SJ_TYPE_RECORD ||
          field->type == SJ_TYPE_SECRET)) {

@@ -155,7 +155,7 @@ static void metadata_says_what_was_declared(void **state) {
     assert_string_equal(lamp->name, "lamp");
     assert_int_equal(lamp->kind, SJ_KIND_RESOURCE);
     assert_int_equal(lamp->struct_size, sizeof(sj_lamp));
-    assert_int_equal(lamp->fields_count, 15);
+    assert_int_equal(lamp->fields_count, 17);
     assert_string_equal(sj_lamp_meta.plural, "lamps");
     assert_string_equal(sj_lamp_meta.menu, "House > Lamp");
     assert_string_equal(sj_lamp_meta.key_field[0], "name");
@@ -175,6 +175,8 @@ static void metadata_says_what_was_declared(void **state) {
     assert_int_equal(field_of(lamp, "pin")->flags, SJ_FIELD_SENSITIVE);
     assert_string_equal(field_of(lamp, "pin")->hash, "argon2id");
     assert_int_equal(field_of(lamp, "bought")->flags, SJ_FIELD_READ_ONLY);
+    assert_int_equal(field_of(lamp, "maker")->flags, SJ_FIELD_KEPT);
+    assert_string_equal(field_of(lamp, "maker")->doc, "Who made it. Only kept: the house buys no lamps.");
     const sj_field *rooms = field_of(lamp, "rooms");
     assert_int_equal(rooms->type, SJ_TYPE_LIST);
     assert_int_equal(rooms->element, SJ_TYPE_REFERENCE);

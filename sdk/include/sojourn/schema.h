@@ -44,6 +44,7 @@ enum {
     SJ_FIELD_UNIQUE = 1u << 4,    /* no two records with the same non-empty value */
     SJ_FIELD_INDEX = 1u << 5,     /* records are looked for by it: asking for a value does not read all of them */
     SJ_FIELD_FIXED = 1u << 6,     /* does not change once the record exists */
+    SJ_FIELD_KEPT = 1u << 7,      /* stored and shown, but nothing acts on it; the end of its doc says so, and why */
 };
 
 typedef struct sj_record_meta sj_record_meta;
