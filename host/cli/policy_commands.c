@@ -136,7 +136,7 @@ static int try_files(int argc, char **argv, bool test, bool json) {
         fprintf(stderr, "sojourn: out of memory\n");
         return CLI_REFUSED;
     }
-    sj_engine_init(engine, &(sj_engine_events){NULL, now_ms, no_log});
+    sj_engine_init(engine, &(sj_engine_events){NULL, now_ms, no_log, NULL});
     for (size_t i = 0; sojourn_schema.policies[i] != NULL; i++) {
         (void)sj_engine_add_hook(engine, sojourn_schema.policies[i]);
     }
@@ -151,8 +151,10 @@ static int try_files(int argc, char **argv, bool test, bool json) {
 
 /* Decisions and differences are too wide for a table: a paragraph each. */
 static void print_decisions(const cJSON *answer) {
-    const cJSON *one;
+    const cJSON *one, *by_default = cJSON_GetObjectItemCaseSensitive(answer, "defaults");
+    int number = 0;
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(answer, "decisions")) {
+        const char *default_decision = cJSON_GetStringValue(cJSON_GetArrayItem(by_default, number++));
         const cJSON *version = cJSON_GetObjectItemCaseSensitive(one, "version");
         printf("%s %s, decided by %s", cli_text(one, "at"), cli_text(one, "hook"), cli_text(one, "decided_by"));
         if (cJSON_IsNumber(version) && version->valueint > 0) {
@@ -161,8 +163,11 @@ static void print_decisions(const cJSON *answer) {
         if (cli_text(one, "trace_id")[0] != '\0') {
             printf(", trace %s", cli_text(one, "trace_id"));
         }
-        printf("\n  input   %s\n  answer  %s\n  reason  %s\n", cli_text(one, "input"), cli_text(one, "answer"),
-               cli_text(one, "reason"));
+        printf("\n  input   %s\n", cli_text(one, "input"));
+        if (default_decision != NULL) { /* a node of an earlier version does not tell */
+            printf("  default %s\n", default_decision);
+        }
+        printf("  answer  %s\n  reason  %s\n", cli_text(one, "answer"), cli_text(one, "reason"));
     }
 }
 

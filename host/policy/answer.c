@@ -24,6 +24,7 @@ struct place {
 struct reading {
     lua_State *lua;
     sj_arena *arena;
+    const sj_names *names;
     sj_error *error;
     const struct place *place;
 };
@@ -85,6 +86,22 @@ static int read_text(struct reading *reading, const sj_field *field, int index, 
     }
     *out = sj_arena_copy(reading->arena, text, length);
     return *out != NULL ? SJ_OK : no_memory(reading);
+}
+
+/* The name of a record that exists; empty, for none, where it is no item of a list. */
+static int read_reference(struct reading *reading, const sj_field *field, int index, const char **out) {
+    const bool item = field->type == SJ_TYPE_LIST;
+    const int status = read_text(reading, field, index, out);
+    if (status != SJ_OK || reading->names == NULL || (!item && **out == '\0')) {
+        return status;
+    }
+    if (**out == '\0') {
+        return fault_at(reading, "expected the name of a %s, got an empty text", field->target);
+    }
+    if (!reading->names->exists(reading->names->user, field->target, *out)) {
+        return fault_at(reading, "there is no %s \"%.60s\"", field->target, *out);
+    }
+    return SJ_OK;
 }
 
 static bool in_range(const sj_field *field, double value) {
@@ -157,8 +174,8 @@ static int read_value(struct reading *reading, const sj_field *field, sj_type ty
     char expected[96];
     switch (type) {
     case SJ_TYPE_TEXT:
-    case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET: return read_text(reading, field, index, out);
+    case SJ_TYPE_REFERENCE: return read_reference(reading, field, index, out);
     case SJ_TYPE_BOOLEAN:
         if (lua_type(reading->lua, index) != LUA_TBOOLEAN) {
             return refuse(reading, "true or false", index);
@@ -278,8 +295,9 @@ static int read_record(struct reading *reading, int index, const sj_record_meta 
     return SJ_OK;
 }
 
-int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record, sj_arena *arena, sj_error *error) {
-    struct reading reading = {lua, arena, error, NULL};
+int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record, sj_arena *arena, const sj_names *names,
+                   sj_error *error) {
+    struct reading reading = {lua, arena, names, error, NULL};
     int top = lua_gettop(lua), status = read_record(&reading, lua_absindex(lua, index), meta, record);
     lua_settop(lua, top);
     return status;

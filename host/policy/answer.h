@@ -12,9 +12,16 @@
 
 #include "host/record/arena.h"
 
+/* Whether records exist, for the references of an answer. */
+typedef struct sj_names {
+    void *user;
+    bool (*exists)(void *user, const char *resource, const char *key);
+} sj_names;
+
 /* Reads the table at `index`. What it does not name keeps its value in `record`; texts and lists are copied into the arena.
- * SJ_E_INVALID with field and sentence; `record` is then half written. */
-int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record, sj_arena *arena, sj_error *error);
+ * SJ_E_INVALID with field and sentence; `record` is then half written. `names` NULL: references are only texts. */
+int sj_answer_read(lua_State *lua, int index, const sj_record_meta *meta, void *record, sj_arena *arena, const sj_names *names,
+                   sj_error *error);
 
 /* The fields of `meta` that the table at `index` names: true when each of them is equal in both records; else *field is the
  * first that is not. */

@@ -17,8 +17,8 @@ typedef struct list_view {
     uint64_t epoch;
 } list_view;
 
-/* Keys of the registry. */
-static const char list_key = 0;
+/* Keys of the registry, and in the table of an input's view. */
+static const char list_key = 0, default_key = 0;
 
 /* What an absent field of an older caller reads as. */
 static const union {
@@ -118,6 +118,12 @@ static int index_record(lua_State *lua) {
     lua_pushvalue(lua, 2);
     lua_rawget(lua, lua_upvalueindex(1));
     field = lua_touserdata(lua, -1);
+    if (field == NULL && view->by_default != NULL && lua_type(lua, 2) == LUA_TSTRING &&
+        strcmp(lua_tostring(lua, 2), "default") == 0) {
+        lua_getiuservalue(lua, 1, 1);
+        lua_rawgetp(lua, -1, &default_key);
+        return 1;
+    }
     if (field == NULL) {
         luaL_Buffer names;
         luaL_buffinit(lua, &names);
@@ -125,6 +131,7 @@ static int index_record(lua_State *lua) {
             luaL_addstring(&names, i == 0 ? "" : ", ");
             luaL_addstring(&names, view->meta->fields[i].name);
         }
+        luaL_addstring(&names, view->by_default != NULL ? ", default" : "");
         luaL_pushresult(&names);
         return luaL_error(lua, "there is no field %s here (there are %s)",
                           lua_type(lua, 2) == LUA_TSTRING ? lua_tostring(lua, 2) : luaL_typename(lua, 2),
@@ -267,6 +274,7 @@ static sj_record_view *make_record_view(lua_State *lua, sj_views *views, const s
     view->record = NULL;
     view->fields = 0;
     view->epoch = views->epoch - 1;
+    view->by_default = NULL;
     if (lasting) {
         lua_createtable(lua, 0, 0);
         lua_setiuservalue(lua, -2, 1);
@@ -276,7 +284,13 @@ static sj_record_view *make_record_view(lua_State *lua, sj_views *views, const s
     return view;
 }
 
-sj_record_view *sj_view_new(lua_State *lua, sj_views *views, const sj_record_meta *meta) {
+sj_record_view *sj_view_new(lua_State *lua, sj_views *views, const sj_policy_meta *meta) {
+    sj_record_view *view;
     make_list_metatable(lua);
-    return make_record_view(lua, views, meta, true);
+    view = make_record_view(lua, views, meta->input, true);
+    (void)lua_getiuservalue(lua, -1, 1);
+    view->by_default = make_record_view(lua, views, meta->output, true);
+    lua_rawsetp(lua, -2, &default_key);
+    lua_pop(lua, 1);
+    return view;
 }

@@ -14,16 +14,19 @@ typedef struct sj_views {
     uint64_t epoch; /* of the running call; a view of another epoch is dead */
 } sj_views;
 
-typedef struct sj_record_view {
+typedef struct sj_record_view sj_record_view;
+struct sj_record_view {
     sj_views *views;
     const sj_record_meta *meta;
     const char *record;
     size_t fields; /* the record's own: fields behind them read as empty */
     uint64_t epoch;
-} sj_record_view;
+    sj_record_view *by_default; /* of a decision's input: the view that is its `default`; else NULL */
+};
 
-/* Pushes a view that can be bound again for every call. The metadata must outlive the state. Raises when memory is short. */
-sj_record_view *sj_view_new(lua_State *lua, sj_views *views, const sj_record_meta *meta);
+/* Pushes a view of a decision's input that can be bound again for every call, as can the view of the output in it, which
+ * policies see as `default`. The metadata must outlive the state. Raises when memory is short. */
+sj_record_view *sj_view_new(lua_State *lua, sj_views *views, const sj_policy_meta *meta);
 
 static inline void sj_view_bind(sj_record_view *view, const void *record, size_t fields) {
     view->record = record;

@@ -304,6 +304,9 @@ static sj_policy_explain_reply_decision explain(sj_arena *arena, const sj_record
     sj_buffer reason = {0};
     const char *copy;
     sj_buffer_printf(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
+    if (one->note != NULL) {
+        sj_buffer_printf(&reason, "%s%s", given[0] != '\0' || why[0] != '\0' ? "; " : "", one->note);
+    }
     copy = reason.data == NULL ? NULL : sj_arena_copy(arena, reason.data, reason.length);
     sj_buffer_free(&reason);
     return (sj_policy_explain_reply_decision){
@@ -324,6 +327,7 @@ static void answer_explain(void *user, sj_question *question, const sj_policy_ex
     struct policy_engine *policy = user;
     size_t wanted = request->count > 0 ? (size_t)request->count : EXPLAINED, count = 0;
     sj_policy_explain_reply_decision *decisions;
+    const char **defaults;
     sj_arena arena = {0};
     if (request->hook[0] != '\0' && sj_engine_hook_named(&policy->core, request->hook) == NULL) {
         sj_error error;
@@ -332,15 +336,19 @@ static void answer_explain(void *user, sj_question *question, const sj_policy_ex
         return;
     }
     decisions = sj_arena_alloc(&arena, wanted * sizeof *decisions);
-    for (size_t ago = 0; decisions != NULL && ago < SJ_RECORDER_SLOTS && count < wanted; ago++) {
+    defaults = sj_arena_alloc(&arena, wanted * sizeof *defaults);
+    for (size_t ago = 0; decisions != NULL && defaults != NULL && ago < SJ_RECORDER_SLOTS && count < wanted; ago++) {
         const sj_recorded *one = sj_recorder_at(&policy->core.recorder, ago);
         if (one != NULL && (request->hook[0] == '\0' || strcmp(request->hook, one->meta->name) == 0) &&
             (request->trace_id[0] == '\0' || strcmp(request->trace_id, one->trace_id) == 0)) {
+            defaults[count] = written(&arena, ANSWER_TEXT, one->meta->output, one->fallback);
             decisions[count++] = explain(&arena, one);
         }
     }
-    sj_reply_policy_explain(policy->node->scope, question,
-                            &(sj_policy_explain_reply){.decisions = decisions, .decisions_count = count});
+    sj_reply_policy_explain(
+        policy->node->scope, question,
+        &(sj_policy_explain_reply){
+            .decisions = decisions, .decisions_count = count, .defaults = defaults, .defaults_count = count});
     sj_arena_free(&arena);
 }
 

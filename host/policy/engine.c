@@ -108,6 +108,12 @@ struct call {
     int64_t now;
 };
 
+/* How references of answers are looked up; NULL: they are not. */
+static const sj_names *lookup(const sj_engine *engine, sj_names *names) {
+    *names = (sj_names){engine->events.user, engine->events.exists};
+    return engine->events.exists != NULL ? names : NULL;
+}
+
 /* The line about a fault: which policy, which hook, what, where, with which input, and what follows. */
 static void log_fault(sj_engine *engine, const struct call *call, const sj_version *version, const sj_version_hook *function,
                       const sj_fault *fault, uint64_t suppressed) {
@@ -177,7 +183,7 @@ static void *whole(sj_arena *arena, const sj_record_meta *meta, size_t fields, c
 
 /* Compares what a version decides with what was decided. NULL when there is no difference; else a text to free. */
 static char *compare(sj_engine_hook *hook, sj_version *version, sj_version_hook *function, const void *input,
-                     const void *fallback, const void *decided, sj_arena *arena, bool *failed) {
+                     const void *fallback, const void *decided, sj_arena *arena, const sj_names *names, bool *failed) {
     const sj_policy_meta *meta = hook->meta;
     void *output = whole(arena, meta->output, meta->output->fields_count, fallback);
     const char *field;
@@ -186,8 +192,8 @@ static char *compare(sj_engine_hook *hook, sj_version *version, sj_version_hook 
     if (output == NULL) {
         return NULL;
     }
-    if (sj_version_ask(version, function, input, meta->input->fields_count, output, meta->output->struct_size, arena, &fault) ==
-        SJ_OUTCOME_FAULT) {
+    if (sj_version_ask(version, function, input, meta->input->fields_count, output, meta->output->struct_size, arena, names,
+                       &fault) == SJ_OUTCOME_FAULT) {
         *failed = true;
         return describe_difference(hook, "", version->name, decided, NULL, &fault, input);
     }
@@ -201,6 +207,7 @@ static void ask_shadow(sj_engine *engine, const struct call *call, const void *f
     const void *input = whole(&engine->answers, hook->meta->input, call->input_fields, call->input);
     const void *before = whole(&engine->answers, hook->meta->output, call->output_fields, fallback);
     const void *after = whole(&engine->answers, hook->meta->output, call->output_fields, decided);
+    sj_names names;
     bool failed;
     char *text;
     if (input == NULL || before == NULL || after == NULL) {
@@ -208,7 +215,8 @@ static void ask_shadow(sj_engine *engine, const struct call *call, const void *f
     }
     sj_version_keep(version);
     engine->shadow.compared++;
-    text = compare(hook, version, hook->shadow_function, input, before, after, &engine->answers, &failed);
+    text =
+        compare(hook, version, hook->shadow_function, input, before, after, &engine->answers, lookup(engine, &names), &failed);
     engine->shadow.failed += failed ? 1 : 0;
     if (text != NULL) {
         remember_difference(engine, call, text);
@@ -222,6 +230,7 @@ static sj_decided_by ask_active(sj_engine *engine, const struct call *call, sj_r
     sj_version_hook *function = call->hook->function;
     uint64_t suppressed;
     sj_outcome outcome;
+    sj_names names;
     sj_fault fault;
     if (recorded != NULL) {
         recorded->version = version->number;
@@ -234,8 +243,8 @@ static sj_decided_by ask_active(sj_engine *engine, const struct call *call, sj_r
         return SJ_BY_BREAKER;
     }
     sj_version_keep(version);
-    outcome =
-        sj_version_ask(version, function, call->input, call->input_fields, output, call->output_size, &engine->answers, &fault);
+    outcome = sj_version_ask(version, function, call->input, call->input_fields, output, call->output_size, &engine->answers,
+                             lookup(engine, &names), &fault);
     if (recorded != NULL) {
         sj_recorder_end(&engine->recorder, call->hook->plans, recorded, outcome, call->output_fields, output,
                         outcome == SJ_OUTCOME_FAULT ? fault.text : NULL);
@@ -341,13 +350,15 @@ size_t sj_engine_replay(sj_engine *engine, sj_version *version,
         const sj_recorded *decision = sj_recorder_at(&engine->recorder, ago);
         sj_version_hook *function = decision == NULL ? NULL : sj_version_find(version, decision->meta->name);
         sj_engine_hook *hook = decision == NULL ? NULL : sj_engine_hook_named(engine, decision->meta->name);
+        sj_names names;
         bool failed;
         char *text;
         if (function == NULL || hook == NULL) {
             continue;
         }
         replayed++;
-        text = compare(hook, version, function, decision->input, decision->fallback, decision->output, &arena, &failed);
+        text = compare(hook, version, function, decision->input, decision->fallback, decision->output, &arena,
+                       lookup(engine, &names), &failed);
         if (text != NULL) {
             differs(user, decision, text);
         }

@@ -41,6 +41,7 @@ typedef struct sj_engine_events {
     void *user;
     int64_t (*now_ms)(void *user); /* wall clock */
     void (*log)(void *user, sj_log_level level, const char *trace_id, const char *text);
+    bool (*exists)(void *user, const char *resource, const char *key); /* NULL: records are not looked up */
 } sj_engine_events;
 
 /* A decision on which another version would have decided otherwise. */

@@ -7,10 +7,12 @@
 #include <lua.h>
 #include <stddef.h>
 
+#include "sandbox.h"
+
 enum {
-    SJ_LIBRARY_TEXT_LIMIT = 64 * 1024,  /* bytes of a text that the string functions take or make */
-    SJ_LIBRARY_ITEMS_LIMIT = 16 * 1024, /* items that sort, concat, insert, remove and unpack treat */
-    SJ_LIBRARY_BYTES_PER_STEP = 16,     /* of text, charged like one instruction */
+    SJ_LIBRARY_TEXT_LIMIT = SJ_SANDBOX_TEXT, /* bytes of a text that the string functions take or make */
+    SJ_LIBRARY_ITEMS_LIMIT = 16 * 1024,      /* items that sort, concat, insert, remove and unpack treat */
+    SJ_LIBRARY_BYTES_PER_STEP = SJ_SANDBOX_BYTES_PER_STEP,
 };
 
 /* Makes the environment the state's global table. Raises an error when memory is short. */

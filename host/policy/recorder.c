@@ -37,7 +37,8 @@ sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_recorder_plans *p
     }
     slot = &recorder->slots[recorder->next % SJ_RECORDER_SLOTS];
     free(slot->fault);
-    slot->fault = NULL;
+    free(slot->note);
+    slot->fault = slot->note = NULL;
     slot->meta = NULL;
     slot->input = keep(&slot->rooms[0], &plans->input, input_fields, input);
     slot->fallback = keep(&slot->rooms[1], &plans->output, output_fields, fallback);
@@ -69,6 +70,17 @@ void sj_recorder_end(sj_recorder *recorder, const sj_recorder_plans *plans, sj_r
     }
 }
 
+void sj_recorder_note(sj_recorder *recorder, const char *hook, const char *trace_id, const char *text) {
+    for (size_t ago = 0; recorder->slots != NULL && ago < SJ_RECORDER_SLOTS && ago < recorder->next; ago++) {
+        sj_recorded *slot = &recorder->slots[(recorder->next - 1 - ago) % SJ_RECORDER_SLOTS];
+        if (slot->meta != NULL && strcmp(slot->meta->name, hook) == 0 && strcmp(slot->trace_id, trace_id) == 0) {
+            free(slot->note);
+            slot->note = strdup(text);
+            return;
+        }
+    }
+}
+
 const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago) {
     const sj_recorded *slot;
     if (recorder->slots == NULL || ago >= SJ_RECORDER_SLOTS || ago >= recorder->next) {
@@ -84,6 +96,7 @@ void sj_recorder_free(sj_recorder *recorder) {
             free(recorder->slots[i].rooms[room].bytes);
         }
         free(recorder->slots[i].fault);
+        free(recorder->slots[i].note);
     }
     free(recorder->slots);
     memset(recorder, 0, sizeof *recorder);

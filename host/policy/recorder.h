@@ -24,6 +24,7 @@ typedef struct sj_recorded {
     sj_outcome outcome;
     char trace_id[33];
     char *fault;                           /* why the policy failed, or NULL */
+    char *note;                            /* what the caller made of it, or NULL */
     const void *input, *fallback, *output; /* all with every field of `meta`; fallback is what the default decided */
     struct sj_recorder_room {
         char *bytes;
@@ -50,6 +51,9 @@ sj_recorded *sj_recorder_begin(sj_recorder *recorder, const sj_recorder_plans *p
 /* What came of it. `fault` is copied; may be NULL. */
 void sj_recorder_end(sj_recorder *recorder, const sj_recorder_plans *plans, sj_recorded *slot, sj_outcome outcome,
                      size_t output_fields, const void *output, const char *fault);
+
+/* Adds what the caller of the last decision of this hook and trace made of it. Nothing happens when it is not kept. */
+void sj_recorder_note(sj_recorder *recorder, const char *hook, const char *trace_id, const char *text);
 
 /* The decision made `ago` decisions before the last one (0: the last), or NULL. */
 const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago);

@@ -1,5 +1,9 @@
 /* One Lua state with a budget: bytes for its life, instructions and processor time for each call.
  *
+ * What costs time without many instructions is charged as if it were instructions: memory that is taken (so that joining
+ * texts has its price), collections that a full memory forces, and what library.h does in C. The clock is looked at every
+ * SJ_SANDBOX_STRIDE instructions and after every SJ_SANDBOX_LOOK charged ones.
+ *
  * The fault flag lives here, outside Lua. Once it is set the call is over, whatever the policy does: the hook raises again at
  * every instruction, and the pcall offered to policies raises again too. Without metatables, coroutines and code that is
  * loaded later there is nothing else in which a policy could outlive its budget. Used on the loop's thread only (or all by
@@ -26,13 +30,20 @@ typedef struct sj_sandbox {
     sj_sandbox_limits limits;
     size_t bytes, peak;
     uint64_t instructions; /* of this call; work done in C is charged as if it were instructions */
-    int64_t cpu_from_us;   /* processor time when the hook first fired in this call, 0 before: reading that clock is slow */
+    uint64_t owed;         /* charged since the last look at the clock */
+    int stride;            /* instructions until the hook fires next */
+    int64_t from_us;       /* when the clock was first looked at in this call, 0 before */
+    int64_t cpu_from_us;   /* processor time a little later, 0 before: reading that clock is slow, and most calls are short */
     sj_fault fault;
     void *pools[SJ_SANDBOX_POOLS]; /* lists of free blocks */
 } sj_sandbox;
 
 enum {
-    SJ_SANDBOX_STRIDE = 1000,           /* instructions between two looks at the budget */
+    SJ_SANDBOX_STRIDE = 100,            /* instructions between two looks at the budget */
+    SJ_SANDBOX_LOOK = 1000,             /* charged instructions between two looks at the clock */
+    SJ_SANDBOX_TEXT = 64 * 1024,        /* bytes of one text, however it is made: comparing two is one instruction */
+    SJ_SANDBOX_BYTES_PER_STEP = 16,     /* of text treated, charged like one instruction */
+    SJ_SANDBOX_BYTES_TAKEN = 64,        /* of memory taken, charged like one instruction */
     SJ_SANDBOX_TEXT_LIMIT = 256 * 1024, /* bytes of a policy file */
     SJ_SANDBOX_HANDLER = 1,             /* stack slot of the message handler; what callers keep comes above it */
 };

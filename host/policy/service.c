@@ -9,8 +9,10 @@
 #include <sojourn/timer.h>
 
 #include "events/node.h"
+#include "events/policy.h"
 #include "host/node.h"
 #include "host/scope.h"
+#include "host/store/store.h"
 
 static int64_t now_ms(void *user) {
     const struct policy_engine *policy = user;
@@ -20,6 +22,13 @@ static int64_t now_ms(void *user) {
 static void log_line(void *user, sj_log_level level, const char *trace_id, const char *text) {
     const struct policy_engine *policy = user;
     policy->node->table.log(policy->node->scope, level, trace_id, text);
+}
+
+static bool record_exists(void *user, const char *resource, const char *key) {
+    const struct policy_engine *policy = user;
+    struct store *store = policy->node->store;
+    const sj_resource_meta *meta = store == NULL ? NULL : sj_catalog_resource(sj_store_catalog(store), resource);
+    return meta != NULL && sj_store_exists(store, meta, key);
 }
 
 static void forget_answers(struct later *item) {
@@ -37,6 +46,11 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
     if (strcmp(event->resource, "policy_version") == 0) {
         sj_later_add(&policy->node->later, &policy->reload, reload_later);
     }
+}
+
+static void on_amended(void *user, const sj_policy_amended *event) {
+    struct policy_engine *policy = user;
+    sj_recorder_note(&policy->core.recorder, event->hook, event->trace_id, event->text);
 }
 
 static void open_metrics(struct policy_engine *policy) {
@@ -79,7 +93,7 @@ int sj_policy_open(struct node *node, sj_error *error) {
     }
     policy->node = node;
     node->policy = policy;
-    sj_engine_init(&policy->core, &(sj_engine_events){policy, now_ms, log_line});
+    sj_engine_init(&policy->core, &(sj_engine_events){policy, now_ms, log_line, node->store != NULL ? record_exists : NULL});
     open_metrics(policy);
     if (node->schema != NULL) {
         status = sj_policy_add_schema(node, node->schema, error);
@@ -87,7 +101,9 @@ int sj_policy_open(struct node *node, sj_error *error) {
     if (status == SJ_OK && node->bus != NULL && node->schema != NULL) {
         status = sj_policy_answer_commands(node, error);
     }
-    if (status == SJ_OK && node->bus != NULL && sj_on_config_changed(node->scope, on_config_changed, policy, error) == NULL) {
+    if (status == SJ_OK && node->bus != NULL &&
+        (sj_on_config_changed(node->scope, on_config_changed, policy, error) == NULL ||
+         (node->schema != NULL && sj_on_policy_amended(node->scope, on_amended, policy, error) == NULL))) {
         status = error != NULL && error->code < 0 ? error->code : SJ_E_NO_MEMORY;
     }
     if (status == SJ_OK && node->store != NULL) {

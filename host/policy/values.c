@@ -160,6 +160,27 @@ bool sj_values_copy_list(const sj_field *field, void *copy, char *bytes, size_t 
     return fits;
 }
 
+bool sj_values_mention(const sj_record_meta *meta, const void *record, const char *text) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        const bool list = field->type == SJ_TYPE_LIST;
+        const sj_type type = list ? field->element : field->type;
+        const size_t count = list ? sj_value_count(field, record) : 1;
+        const size_t each = list ? sj_type_size(field->element, field->record) : 0;
+        const char *at = sj_member_const(record, field->offset);
+        const char *items = list ? *(const char *const *)(const void *)at : at;
+        for (size_t k = 0; k < count; k++) {
+            if (sj_type_is_text(type) && strcmp(sj_member_text(items + k * each, 0), text) == 0) {
+                return true;
+            }
+            if (type == SJ_TYPE_RECORD && sj_values_mention(field->record, items + k * each, text)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool same_value(const sj_field *field, sj_type type, const void *one, const void *other) {
     switch (type) {
     case SJ_TYPE_TEXT:

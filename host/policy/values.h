@@ -27,6 +27,9 @@ void *sj_values_copy(const sj_record_meta *meta, size_t fields, const void *reco
 /* The same for one list of a struct whose own bytes are copied already. False when it does not fit. */
 bool sj_values_copy_list(const sj_field *field, void *copy, char *room, size_t size, size_t *used);
 
+/* Whether one of its texts is this one, at any depth. */
+bool sj_values_mention(const sj_record_meta *meta, const void *record, const char *text);
+
 /* The first field that differs ("calling_search_spaces"), or NULL. */
 const char *sj_values_difference(const sj_record_meta *meta, size_t fields, const void *one, const void *other);
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
 #include "values.h"
 
 const sj_sandbox_limits sj_decision_limits = {4u << 20, 200000, 20000};
@@ -20,12 +19,12 @@ enum {
 
 /* Reads the answer at the top of the stack. */
 static sj_outcome read_answer(const sj_version *version, const sj_version_hook *hook, void *output, sj_arena *arena,
-                              sj_fault *fault) {
+                              const sj_names *names, sj_fault *fault) {
     sj_error error;
     if (lua_isnil(version->sandbox->lua, -1)) {
         return SJ_OUTCOME_DECLINED;
     }
-    if (sj_answer_read(version->sandbox->lua, -1, hook->meta->output, output, arena, &error) == SJ_OK) {
+    if (sj_answer_read(version->sandbox->lua, -1, hook->meta->output, output, arena, names, &error) == SJ_OK) {
         return SJ_OUTCOME_DECIDED;
     }
     fault->cause = SJ_FAULT_NONE;
@@ -35,7 +34,7 @@ static sj_outcome read_answer(const sj_version *version, const sj_version_hook *
 }
 
 sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void *input, size_t input_fields, void *output,
-                          size_t output_size, sj_arena *arena, sj_fault *fault) {
+                          size_t output_size, sj_arena *arena, const sj_names *names, sj_fault *fault) {
     lua_State *lua = version->sandbox->lua;
     char here[LARGEST_OUTPUT] __attribute__((aligned(16)));
     size_t size = hook->meta->output->struct_size, common = output_size < size ? output_size : size;
@@ -52,10 +51,11 @@ sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void
     }
     memcpy(answer, output, common);
     sj_view_bind(hook->view, input, input_fields);
+    sj_view_bind(hook->view->by_default, answer, hook->meta->output->fields_count);
     lua_pushvalue(lua, hook->slot);
     lua_pushvalue(lua, hook->slot + 1);
     if (sj_sandbox_call(version->sandbox, 1, 1, fault) == SJ_OK) {
-        outcome = read_answer(version, hook, answer, arena, fault);
+        outcome = read_answer(version, hook, answer, arena, names, fault);
         lua_pop(lua, 1);
     }
     sj_views_end(&version->views);
@@ -77,6 +77,7 @@ sj_version_hook *sj_version_find(sj_version *version, const char *hook) {
 void sj_version_drop(sj_version *version) {
     if (version != NULL && --version->references == 0) {
         sj_sandbox_free(version->sandbox);
+        sj_arena_free(&version->names);
         free(version);
     }
 }
@@ -92,7 +93,7 @@ struct loading {
     char test_name[200];
     sj_version_hook *hook;
     void *input, *expected, *output;
-    bool declines;
+    bool declines, too_many_names;
     uint64_t instructions; /* the function under test used */
 };
 
@@ -216,7 +217,7 @@ static int take_hooks(lua_State *lua) {
         hook->line = lua_getinfo(lua, ">S", &about) != 0 ? about.linedefined : 0;
         hook->meta = loading->hooks->metas[i];
         hook->slot = SLOT_FIRST + results;
-        hook->view = sj_view_new(lua, &version->views, hook->meta->input);
+        hook->view = sj_view_new(lua, &version->views, hook->meta);
         results += 2;
         version->hooks_count++;
     }
@@ -263,11 +264,11 @@ static int take_test(lua_State *lua) {
     sj_values_defaults(meta->input, meta->input->fields_count, loading->input);
     sj_values_defaults(meta->output, meta->output->fields_count, loading->output);
     if (lua_getfield(lua, 3, "input") != LUA_TNIL &&
-        sj_answer_read(lua, -1, meta->input, loading->input, &loading->arena, &error) != SJ_OK) {
+        sj_answer_read(lua, -1, meta->input, loading->input, &loading->arena, NULL, &error) != SJ_OK) {
         return refuse(loading, "input: %s", error.text);
     }
     if (lua_getfield(lua, 3, "default") != LUA_TNIL &&
-        sj_answer_read(lua, -1, meta->output, loading->output, &loading->arena, &error) != SJ_OK) {
+        sj_answer_read(lua, -1, meta->output, loading->output, &loading->arena, NULL, &error) != SJ_OK) {
         return refuse(loading, "default: %s", error.text);
     }
     memcpy(loading->expected, loading->output, meta->output->struct_size);
@@ -277,7 +278,7 @@ static int take_test(lua_State *lua) {
         if (!loading->declines) {
             return refuse(loading, "expect: missing; expected the answer, or declines = true");
         }
-    } else if (sj_answer_read(lua, -1, meta->output, loading->expected, &loading->arena, &error) != SJ_OK) {
+    } else if (sj_answer_read(lua, -1, meta->output, loading->expected, &loading->arena, NULL, &error) != SJ_OK) {
         return refuse(loading, "expect: %s", error.text);
     }
     return 0;
@@ -318,8 +319,34 @@ static int protect(struct loading *loading, lua_CFunction function) {
     return loading->status;
 }
 
+/* Notes the records that a test case answers with without having been given them. Whether they exist is found out elsewhere. */
+static bool note_name(void *user, const char *resource, const char *key) {
+    struct loading *loading = user;
+    sj_version *version = loading->version;
+    const sj_policy_meta *meta = loading->hook->meta;
+    sj_version_name *name = &version->named[version->named_count];
+    if (sj_values_mention(meta->input, loading->input, key) || sj_values_mention(meta->output, loading->output, key)) {
+        return true;
+    }
+    for (size_t i = 0; i < version->named_count; i++) {
+        if (strcmp(version->named[i].resource, resource) == 0 && strcmp(version->named[i].key, key) == 0) {
+            return true;
+        }
+    }
+    if (version->named_count == SJ_POLICY_NAMES) {
+        loading->too_many_names = true;
+        return true;
+    }
+    name->resource = sj_arena_copy(&version->names, resource, strlen(resource));
+    name->key = sj_arena_copy(&version->names, key, strlen(key));
+    name->test = sj_arena_copy(&version->names, loading->test_name, strlen(loading->test_name));
+    version->named_count += name->resource != NULL && name->key != NULL && name->test != NULL ? 1 : 0;
+    return true;
+}
+
 /* One test case. False when it failed, with the reason in loading->error. */
 static bool run_test(struct loading *loading) {
+    const sj_names names = {loading, note_name};
     const sj_policy_meta *meta;
     sj_outcome outcome;
     sj_fault fault;
@@ -329,10 +356,15 @@ static bool run_test(struct loading *loading) {
     }
     meta = loading->hook->meta;
     outcome = sj_version_ask(loading->version, loading->hook, loading->input, meta->input->fields_count, loading->output,
-                             meta->output->struct_size, &loading->arena, &fault);
+                             meta->output->struct_size, &loading->arena, &names, &fault);
     loading->instructions = loading->version->sandbox->instructions;
     if (outcome == SJ_OUTCOME_FAULT) {
         (void)refuse(loading, "%s", fault.text);
+        return false;
+    }
+    if (loading->too_many_names) {
+        (void)refuse(loading, "the file's test cases answer with more than %d records that they are not given",
+                     SJ_POLICY_NAMES);
         return false;
     }
     if (loading->declines != (outcome == SJ_OUTCOME_DECLINED)) {

@@ -11,6 +11,7 @@
 #include <sojourn/error.h>
 #include <sojourn/schema.h>
 
+#include "answer.h"
 #include "bindings.h"
 #include "faults.h"
 #include "host/record/arena.h"
@@ -19,6 +20,7 @@
 enum {
     SJ_POLICY_HOOKS = 32,   /* hooks there can be */
     SJ_POLICY_TESTS = 1000, /* test cases in one file */
+    SJ_POLICY_NAMES = 200,  /* records that a file names out of itself */
 };
 
 /* The hooks a file may define. */
@@ -35,6 +37,11 @@ typedef struct sj_version_hook {
     uint64_t decisions;
 } sj_version_hook;
 
+/* A record that the file names out of itself: one of its test cases answers with it, and was not given it. */
+typedef struct sj_version_name {
+    const char *resource, *key, *test;
+} sj_version_name;
+
 typedef struct sj_version {
     char name[128];
     char activated_by[128];
@@ -44,6 +51,9 @@ typedef struct sj_version {
     sj_version_hook hooks[SJ_POLICY_HOOKS];
     size_t hooks_count;
     size_t tests_count; /* test cases the file brought */
+    sj_version_name named[SJ_POLICY_NAMES];
+    size_t named_count;
+    sj_arena names; /* texts of `named` */
     unsigned references;
 } sj_version;
 
@@ -74,9 +84,9 @@ typedef enum sj_outcome {
 } sj_outcome;
 
 /* Asks one function. `input` has the first `input_fields` fields of the metadata, `output` (the default's decision) the first
- * `output_fields` in `output_size` bytes; it is overwritten only when the policy decides. Texts and lists go to the arena. Does
- * not count. */
+ * `output_fields` in `output_size` bytes; it is overwritten only when the policy decides. Texts and lists go to the arena.
+ * `names` NULL: what references refer to is not looked up. Does not count. */
 sj_outcome sj_version_ask(sj_version *version, sj_version_hook *hook, const void *input, size_t input_fields, void *output,
-                          size_t output_size, sj_arena *arena, sj_fault *fault);
+                          size_t output_size, sj_arena *arena, const sj_names *names, sj_fault *fault);
 
 #endif

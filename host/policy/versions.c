@@ -149,6 +149,21 @@ static int load(struct node *node, const sj_policy_version *record, bool test, s
     return status;
 }
 
+/* The records that the file's test cases answer with out of themselves must exist. */
+static int check_names(struct node *node, const sj_version *version, sj_error *error) {
+    const sj_engine_events *events = &node->policy->core.events;
+    for (size_t i = 0; i < version->named_count && events->exists != NULL; i++) {
+        const sj_version_name *name = &version->named[i];
+        if (!events->exists(events->user, name->resource, name->key)) {
+            return sj_error_set(error, SJ_E_INVALID,
+                                "%s: its test case \"%.60s\" answers with the %s \"%.60s\", which does not exist: create it, or "
+                                "correct the name",
+                                version->name, name->test, name->resource, name->key);
+        }
+    }
+    return SJ_OK;
+}
+
 int sj_versions_activate(struct node *node, const char *name, const char *text, const char *activated_by, sj_result_fn durable,
                          void *user, int64_t *number, size_t *tests, sj_error *error) {
     const char *hooks[SJ_POLICY_HOOKS], *replaces[SJ_POLICY_HOOKS];
@@ -160,6 +175,11 @@ int sj_versions_activate(struct node *node, const char *name, const char *text, 
     sj_list list;
     int status = load(node, &record, true, &version, error);
     if (status != SJ_OK) {
+        return status;
+    }
+    status = check_names(node, version, error);
+    if (status != SJ_OK) {
+        sj_version_drop(version);
         return status;
     }
     drafts = draft_all(node, &list, error);

@@ -71,7 +71,7 @@ struct em {
     sj_scope *scope;
     struct em_metrics metrics;
     struct em_counts counts;
-    sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated;
+    sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated, *policy_amended;
     struct failures failures;
     struct shared_traces shared_traces;
     struct alert_limit alerts[2];    /* by sj_emcc_alert_alert */

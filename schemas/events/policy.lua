@@ -6,6 +6,8 @@ local difference = {
   { "text", "text", doc = "What was decided, what the other file decides, and from which input." },
 }
 return {
+  { event = "policy.amended", doc = "What a policy decided was not taken as it is: something that no policy can take away was put back.",
+    fields = { { "hook", "text", doc = "Which hook." }, { "trace_id", "text", doc = "Of which login or call." }, { "text", "text", max = 400, doc = "What was put back, and why." } } },
   { request = "policy.list", command = "policy list", doc = "Each hook with the policy that decides it.",
     reply = { { "hooks", "list", item = "entry", doc = "By name.", fields = {
       { "hook", "text", doc = "Name of the hook." }, { "policy", "text", doc = "File that decides it; empty: the built-in default." },
@@ -46,5 +48,6 @@ return {
     reply = { { "decisions", "list", item = "decision", doc = "Newest first.", fields = {
       { "at", "time", doc = "When." }, { "hook", "text", doc = "Which hook." }, { "trace_id", "text", doc = "Of which login or call." },
       { "decided_by", "text", doc = "policy, default, or fault." }, { "version", "integer", doc = "Number of the policy version that was asked; 0: none." },
-      { "input", "text", doc = "The input, as it would stand in a test case." }, { "answer", "text", doc = "The decision." }, { "reason", "text", doc = "Why." } } } } },
+      { "input", "text", doc = "The input, as it would stand in a test case." }, { "answer", "text", doc = "The decision." }, { "reason", "text", doc = "Why." } } },
+      { "defaults", "list", of = "text", doc = "What the built-in default decided, for each of them: `default` of a test case." } } },
 }

@@ -13,7 +13,8 @@ return {
     { "geolocation", "record", part = "civic_address", doc = "Where the phone stands." },
   },
   output = {
-    { "calling_search_spaces", "list", of = "text", max = 20, doc = "Names, the most important first. Must exist." },
+    { "calling_search_spaces", "list", of = "reference", to = "calling_search_space", max = 20,
+      doc = "The most important first. The adjunct CSS is put in front where it is not, and where there is none, a way to emergency numbers that the default has stays." },
     { "reason", "text", max = 200, doc = "Why; shown by `policy explain`." },
   },
 }

@@ -12,7 +12,7 @@ return {
     } },
   },
   output = {
-    { "device_pool", "text", max = 50, doc = "The pool; empty: none fits, the EMCC template's is used." },
+    { "device_pool", "reference", to = "device_pool", max = 50, doc = "The pool; empty: none fits, the EMCC template's is used." },
     { "reason", "text", max = 200, doc = "Why; shown by `policy explain`." },
   },
 }

@@ -35,10 +35,12 @@ static void add_line(struct text *text, const char *before, const char *words) {
     text_add(text, "\n");
 }
 
-static void add_class(struct text *text, struct model *model, struct record *record, bool optional) {
+/* `by_default`: of a policy's input, the output that it holds as `default`; else NULL. */
+static void add_class(struct text *text, struct model *model, struct record *record, bool optional,
+                      const struct record *by_default) {
     for (size_t i = 0; i < record->fields_count; i++) {
         if (record->fields[i].record != NULL && record->fields[i].part == NULL) {
-            add_class(text, model, record->fields[i].record, optional);
+            add_class(text, model, record->fields[i].record, optional, NULL);
         }
     }
     add_line(text, "---", record->doc);
@@ -49,6 +51,9 @@ static void add_class(struct text *text, struct model *model, struct record *rec
         text_add(text, "---@field %s%s %s%s ", field->name, may_lack ? "?" : "", lua_type(model, field),
                  field->type == SJ_TYPE_LIST ? "[]" : "");
         add_line(text, "", field->shown_doc);
+    }
+    if (by_default != NULL) {
+        text_add(text, "---@field default sj.%s What the built-in default decided.\n", by_default->name);
     }
     text_add(text, "\n");
 }
@@ -75,10 +80,11 @@ void emit_annotations(struct text *text, struct model *model) {
         if (declaration->kind == DECLARATION_PARAMETERS) {
             continue;
         }
-        add_class(text, model, declaration->record, written);
+        add_class(text, model, declaration->record, written,
+                  declaration->kind == DECLARATION_POLICY ? declaration->second : NULL);
         if (declaration->second != NULL) {
             /* A policy may leave out what it does not decide. */
-            add_class(text, model, declaration->second, declaration->kind == DECLARATION_POLICY);
+            add_class(text, model, declaration->second, declaration->kind == DECLARATION_POLICY, NULL);
         }
     }
     text_add(text, "---One function for each hook that the file decides; nil leaves the decision to the built-in default.\n"

@@ -160,6 +160,9 @@ static void add_declaration(struct text *text, struct model *model, const struct
     const char *first = declaration->kind == DECLARATION_POLICY ? "Input" : parameters ? "Parameters" : "Fields";
     text_add(text, "## %s\n\n", first);
     add_fields(text, declaration->record);
+    if (declaration->kind == DECLARATION_POLICY) {
+        text_add(text, "And `default`: what the built-in default decided, with the fields of the output.\n\n");
+    }
     if (declaration->second != NULL) {
         text_add(text, "## %s\n\n", declaration->kind == DECLARATION_POLICY ? "Output" : "Reply");
         add_fields(text, declaration->second);

@@ -47,9 +47,16 @@ void record_fingerprints(struct model *model, struct record *record) {
     record->fingerprints[0] = hash;
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
+        struct field as_text = *field;
         struct text shape = {0};
+        /* What a policy answers is a text to its caller, whether the engine knows whose name it is or not. */
+        if (record->kind == SJ_KIND_POLICY_OUTPUT && field->element == SJ_TYPE_REFERENCE) {
+            as_text.type = field->type == SJ_TYPE_LIST ? SJ_TYPE_LIST : SJ_TYPE_TEXT;
+            as_text.element = SJ_TYPE_TEXT;
+            as_text.target = "";
+        }
         text_add(&shape, "\n%s:", field->name);
-        field_shape(&shape, field);
+        field_shape(&shape, &as_text);
         hash = add(hash, shape.data);
         record->fingerprints[i + 1] = hash;
         text_free(&shape);

@@ -137,7 +137,7 @@ static double call_bare(lua_State *lua) {
 }
 
 int main(void) {
-    sj_engine_events events = {NULL, wall, print_line};
+    sj_engine_events events = {NULL, wall, print_line, NULL};
     sj_engine *engine = calloc(1, sizeof *engine);
     lua_State *lua = luaL_newstate();
     sj_version *version;

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         sj_fault fault;
         for (int i = 0; i < 3; i++) {
             (void)sj_version_ask(version, &version->hooks[0], &try_example, try_input_meta.fields_count, &output, sizeof output,
-                                 &arena, &fault);
+                                 &arena, NULL, &fault);
             if (output.reason == NULL || output.spaces_count > 3 || output.minutes < 0 || output.minutes > 1000 ||
                 output.level > 2) {
                 abort();

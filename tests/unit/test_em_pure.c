@@ -176,6 +176,70 @@ static void spaces_in_their_order(void **state) {
     assert_int_equal(output.calling_search_spaces_count, 1);
 }
 
+/* Names that end in "!" lead to an emergency number. */
+static bool leads(void *user, const char *name) {
+    ++*(int *)user;
+    return name[strlen(name) - 1] == '!';
+}
+
+/* Words are joined by commas. */
+static const char *kept(const char *adjunct, const char *line, const char *emcc, const char *answered, const char **restored) {
+    static char joined[400];
+    char words[400], *rest = words;
+    const char *names[30], *spaces[EM_SPACES_MAX];
+    const sj_css_select_input input = {
+        .adjunct_calling_search_space = adjunct, .line_calling_search_space = line, .emcc_calling_search_space = emcc};
+    sj_css_select_output answer = {.calling_search_spaces = names};
+    int asked = 0;
+    size_t used = 0;
+    (void)snprintf(words, sizeof words, "%s", answered);
+    for (const char *word; (word = strsep(&rest, ",")) != NULL && answered[0] != '\0';) {
+        names[answer.calling_search_spaces_count++] = word;
+    }
+    const size_t count = em_keep_emergency_numbers(&input, &answer, leads, &asked, spaces, restored);
+    joined[0] = '\0';
+    assert_true(count <= EM_SPACES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        used += (size_t)snprintf(joined + used, sizeof joined - used, "%s%s", i > 0 ? "," : "", spaces[i]);
+    }
+    return joined;
+}
+
+static void no_policy_takes_emergency_numbers_away(void **state) {
+    static const struct {
+        const char *adjunct, *line, *emcc, *answered, *kept, *restored;
+    } cases[] = {
+        {"A", "L", "E", "A,L", "A,L", NULL},
+        {"A", "L", "E", "L,E", "A,L,E", "A"},
+        {"A", "L", "E", "L,A,E", "A,L,E", "A"}, /* behind another it could lose to an equal pattern */
+        {"A", "L", "E", "", "A", "A"},
+        {"A", "L", "E", "X!,Y", "A,X!,Y", "A"},
+        {"A", "L", "E", "L,L,A,A", "A,L", "A"},
+        {"", "L", "E!", "L", "L,E!", "E!"},
+        {"", "L!", "E!", "X", "X,L!", "L!"},
+        {"", "L", "E!", "", "E!", "E!"},
+        {"", "L", "E!", "X!", "X!", NULL}, /* another way is a way */
+        {"", "L", "E!", "E!,L", "E!,L", NULL},
+        {"", "L", "E", "X", "X", NULL}, /* the default has none either */
+        {"", "", "", "", "", NULL},
+        {"A", "L", "E", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20",
+         "A,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19", "A"},
+        {"", "L", "E!", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20",
+         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,E!", "E!"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *restored;
+        assert_string_equal(kept(cases[i].adjunct, cases[i].line, cases[i].emcc, cases[i].answered, &restored), cases[i].kept);
+        if (cases[i].restored == NULL) {
+            assert_null(restored);
+        } else {
+            assert_non_null(restored);
+            assert_string_equal(restored, cases[i].restored);
+        }
+    }
+}
+
 static void limits(void **state) {
     static const struct {
         int64_t user, parameter, requested;
@@ -312,6 +376,7 @@ int main(void) {
                                        cmocka_unit_test(pools_are_matched_by_place),
                                        cmocka_unit_test(filters_name_their_fields),
                                        cmocka_unit_test(spaces_in_their_order),
+                                       cmocka_unit_test(no_policy_takes_emergency_numbers_away),
                                        cmocka_unit_test(limits),
                                        cmocka_unit_test(security_modes),
                                        cmocka_unit_test(views_are_compared),

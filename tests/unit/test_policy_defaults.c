@@ -56,7 +56,7 @@ static void activate(const sj_policy_meta *meta, const char *file) {
     assert_non_null(stream);
     length = fread(text, 1, sizeof text, stream);
     (void)fclose(stream);
-    sj_engine_init(&engine, &(sj_engine_events){NULL, now_ms, fail_on_log});
+    sj_engine_init(&engine, &(sj_engine_events){NULL, now_ms, fail_on_log, NULL});
     assert_non_null(sj_engine_add_hook(&engine, meta));
     sj_hook_list hooks = sj_engine_hooks(&engine);
     if (sj_version_load(file, text, length, &hooks, &engine.limits, true, NULL, NULL, &version, &error) != SJ_OK) {

@@ -36,10 +36,17 @@ static void fixture_log(void *user, sj_log_level level, const char *trace_id, co
     }
 }
 
+/* Of spaces there are all but those whose names begin with "no". */
+static bool fixture_exists(void *user, const char *resource, const char *key) {
+    (void)user;
+    assert_string_equal(resource, "space");
+    return strncmp(key, "no", 2) != 0;
+}
+
 static int set_up(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     fixture->now = 1000000;
-    sj_engine_init(&fixture->engine, &(sj_engine_events){fixture, fixture_now, fixture_log});
+    sj_engine_init(&fixture->engine, &(sj_engine_events){fixture, fixture_now, fixture_log, fixture_exists});
     fixture->engine.limits.cpu_us = 60000000; /* instructions are to be the limit, under any sanitizer */
     assert_non_null(sj_engine_add_hook(&fixture->engine, &try_meta));
     *state = fixture;
@@ -169,6 +176,14 @@ static void faults_leave_the_default_and_say_why(void **state) {
          SJ_FAULT_ANSWER},
         {"return { share = 0/0 }", "share: expected a number", SJ_FAULT_ANSWER},
         {"return { ['until'] = 'noon' }", "until: expected a time", SJ_FAULT_ANSWER},
+        {"return { spaces = { 'here', 'nowhere' } }", "spaces[2]: there is no space \"nowhere\"", SJ_FAULT_ANSWER},
+        {"return { minutes = 5, allowed = false, spaces = { 'nowhere' } }", "spaces[1]: there is no space", SJ_FAULT_ANSWER},
+        {"return { spaces = { 'here', '' } }", "spaces[2]: expected the name of a space, got an empty text", SJ_FAULT_ANSWER},
+        {"return { minutes = input.default.minuts }", "there is no field minuts here (there are allowed, minutes",
+         SJ_FAULT_RUNTIME},
+        {"input.default.minutes = 5", "read-only", SJ_FAULT_RUNTIME},
+        {"return { minutes = input.default.default }", "there is no field default here", SJ_FAULT_RUNTIME},
+        {"return input.defaults", "(there are user_id, ", SJ_FAULT_RUNTIME},
         {"return { alowed = true }", "there is no field alowed (there are allowed, minutes, reason, spaces", SJ_FAULT_ANSWER},
         {"return { ['minutes\\0x'] = 1 }", "there is no field minutes", SJ_FAULT_ANSWER},
         {"return { 'x' }", "expected names of fields, got a number as a key", SJ_FAULT_ANSWER},
@@ -180,7 +195,7 @@ static void faults_leave_the_default_and_say_why(void **state) {
         {"return input.place.planet", "there is no field planet here (there are country, city)", SJ_FAULT_RUNTIME},
         {"while true do end", "the limit is 200000", SJ_FAULT_INSTRUCTIONS},
         {"return os.time()", "os is not available", SJ_FAULT_BLOCKED},
-        {"local s = 'x' while true do s = s .. s end", "the limit is 4194304 bytes", SJ_FAULT_MEMORY},
+        {"local s = 'x' while true do s = s .. s end", "the text would be longer than 65536 bytes", SJ_FAULT_MEMORY},
         {"error({})", "the error is a table", SJ_FAULT_RUNTIME},
     };
     struct fixture *fixture = *state;
@@ -223,6 +238,51 @@ static void ten_faults_in_a_row_suspend_the_policy(void **state) {
     assert_int_equal(fixture->engine.hooks[0].faults[SJ_FAULT_RUNTIME], 10);
     activate_body(fixture, "return { minutes = 1 }");
     assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
+}
+
+static void the_defaults_decision_is_in_the_input(void **state) {
+    struct fixture *fixture = *state;
+    struct try_output output;
+    sj_fault_cause cause;
+    activate_body(fixture, "local d = input.default\n"
+                           "return { minutes = math.min(d.minutes, 120), reason = d.reason .. '!', spaces = { d.spaces[2] },\n"
+                           "  allowed = not d.allowed }");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(decide(fixture, &output, &cause), SJ_BY_POLICY);
+        assert_int_equal(output.minutes, 60);
+        assert_string_equal(output.reason, "default!");
+        assert_int_equal(output.spaces_count, 1);
+        assert_string_equal(output.spaces[0], "B");
+        assert_false(output.allowed);
+    }
+}
+
+static void the_records_a_file_names_are_known(void **state) {
+    struct fixture *fixture = *state;
+    sj_version *version;
+    sj_error error;
+    assert_int_equal(
+        load(fixture,
+             "return { hooks = { ['try.it'] = function(input)\n"
+             "  return { spaces = { input.line, input.default.spaces[1], 'Mine' } } end },\n"
+             "  tests = { { name = 'one', hook = 'try.it', input = { line = 'Given' }, default = { spaces = { 'D' } },\n"
+             "    expect = { spaces = { 'Given', 'D', 'Mine' } } },\n"
+             "  { name = 'two', hook = 'try.it', input = { line = 'L' }, default = { spaces = { 'D' } },\n"
+             "    expect = { spaces = { 'L', 'D', 'Mine' } } } } }",
+             &version, &error),
+        SJ_OK);
+    assert_int_equal(version->named_count, 1);
+    assert_string_equal(version->named[0].resource, "space");
+    assert_string_equal(version->named[0].key, "Mine");
+    assert_string_equal(version->named[0].test, "one");
+    sj_version_drop(version);
+    assert_int_equal(load(fixture,
+                          "return { hooks = { ['try.it'] = function(input) return { spaces = { 'S' .. input.hour } } end },\n"
+                          "  tests = (function() local t = {} for i = 1, 201 do\n"
+                          "    t[i] = { hook = 'try.it', input = { hour = i }, expect = {} } end return t end)() }",
+                          &version, &error),
+                     SJ_E_INVALID);
+    assert_non_null(strstr(error.text, "more than 200 records"));
 }
 
 static void a_burst_is_logged_once(void **state) {
@@ -278,7 +338,7 @@ static void broken_files_are_refused(void **state) {
         {"return { hooks = { function() end } }", "hooks: expected names of hooks, got a number as a key"},
         {"return { about = 5, hooks = { ['try.it'] = function() end } }", "about: expected a text, got a number"},
         {"return { hooks = { ['try.it'] = function() end }, tests = { 5 } }", "tests: expected a list of tables"},
-        {"while true do end", "try.lua:1: 5001000 instructions used in one call, the limit is 5000000"},
+        {"while true do end", "try.lua:1: 5000100 instructions used in one call, the limit is 5000000"},
         {"return require('x')", "try.lua:1: require is not available"},
         {"return { hooks = { ['try.it'] = function() end }, tests = { { name = 'one', hook = 'try.it', input = { usr = 1 }, "
          "expect = {} } } }",
@@ -557,6 +617,8 @@ int main(void) {
         WITH_ENGINE(what_an_answer_leaves_out_stays_the_defaults),
         WITH_ENGINE(faults_leave_the_default_and_say_why),
         WITH_ENGINE(ten_faults_in_a_row_suspend_the_policy),
+        WITH_ENGINE(the_defaults_decision_is_in_the_input),
+        WITH_ENGINE(the_records_a_file_names_are_known),
         WITH_ENGINE(a_burst_is_logged_once),
         WITH_ENGINE(inputs_do_not_outlive_their_call),
         WITH_ENGINE(broken_files_are_refused),

@@ -1,14 +1,17 @@
 /* The policy engine in a node: versions in the store, commands over the bus, a restart, and what other nodes change. */
 #include "store_fixture.h"
 
+#include "events/policy.h"
 #include "host/bus.h"
 #include "host/log.h"
 #include "host/metrics.h"
 #include "host/policy/service.h"
 #include "host/table.h"
 #include "host/timers.h"
+#include "policies/css_select.h"
 #include "policies/login_limit.h"
 #include "policies/proxy_allow.h"
+#include "resources/calling_search_space.h"
 #include "resources/node.h"
 
 static const char short_logins[] =
@@ -250,6 +253,60 @@ static void decisions_are_explained(void **state) {
     assert_true(sj_metrics_value(&fixture->node, "sojourn_policy_faults_total{cause=\"runtime_error\"}") == 1);
 }
 
+static const char with_spaces[] =
+    "return { hooks = { ['css.select'] = function(input)\n"
+    "if input.user_id == 'alice' then return { calling_search_spaces = { input.line_calling_search_space, 'CSS_mine' } } end\n"
+    "return { calling_search_spaces = { input.user_id } } end },\n"
+    "tests = { { name = 'alice', hook = 'css.select', input = { user_id = 'alice', line_calling_search_space = "
+    "'CSS_of_the_test' },\n"
+    "expect = { calling_search_spaces = { 'CSS_of_the_test', 'CSS_mine' } } } } }";
+
+/* Whether the policy decided, and its first calling search space. */
+static int first_space(struct fixture *fixture, const char *user_id, const char *line, char *first, size_t size) {
+    static const char *const by_default[] = {"CSS_default"};
+    const sj_css_select_input input = {.user_id = user_id, .line_calling_search_space = line};
+    sj_css_select_output output = {.calling_search_spaces = by_default, .calling_search_spaces_count = 1, .reason = "default"};
+    const int by = sj_decide_css_select(fixture->node.scope, "0123456789abcdef0123456789abcdef", &input, &output);
+    (void)snprintf(first, size, "%s", output.calling_search_spaces_count > 0 ? output.calling_search_spaces[0] : "");
+    return by;
+}
+
+static void what_answers_name_must_exist(void **state) {
+    struct fixture *fixture = *state;
+    char first[60];
+    assert_refused(
+        ask(fixture, "policy.activate", file("spaces.lua", with_spaces)), SJ_E_INVALID,
+        "spaces.lua: its test case \"alice\" answers with the calling_search_space \"CSS_mine\", which does not exist");
+    assert_answer(ask(fixture, "policy.list", NULL), "\"hook\":\"css.select\",\"policy\":\"\"");
+    assert_int_equal(
+        sj_calling_search_space_put(fixture->node.scope, &(sj_calling_search_space){.name = "CSS_mine"}, SJ_PUT_ANY, NULL),
+        SJ_OK);
+    assert_answer(ask(fixture, "policy.activate", file("spaces.lua", with_spaces)), "its 1 test cases passed");
+    assert_int_equal(first_space(fixture, "alice", "CSS_mine", first, sizeof first), 1);
+    assert_string_equal(first, "CSS_mine");
+    assert_int_equal(first_space(fixture, "nowhere", "", first, sizeof first), 0);
+    assert_string_equal(first, "CSS_default");
+    assert_answer(ask(fixture, "policy.list", NULL), "\"causes\":\"wrong_answer 1\"");
+    assert_true(sj_metrics_value(&fixture->node, "sojourn_policy_faults_total{cause=\"wrong_answer\"}") == 1);
+    assert_answer(ask(fixture, "policy.explain", word("hook", "css.select")),
+                  "calling_search_spaces[1]: there is no calling_search_space \\\"nowhere\\\"");
+    assert_answer(ask(fixture, "policy.explain", NULL), "\"defaults\":[\"{ calling_search_spaces = { \\\"CSS_default\\\" }");
+}
+
+static void explain_tells_what_was_put_back(void **state) {
+    struct fixture *fixture = *state;
+    char first[60];
+    sj_topic *topic = sj_policy_amended_topic(fixture->node.scope, NULL);
+    sj_policy_amended event = {
+        .hook = "css.select", .trace_id = "0123456789abcdef0123456789abcdef", .text = "help was put back"};
+    (void)first_space(fixture, "alice", "", first, sizeof first);
+    (void)minutes(fixture);
+    sj_publish_policy_amended(fixture->node.scope, topic, &event);
+    event.hook = "no.such";
+    sj_publish_policy_amended(fixture->node.scope, topic, &event);
+    assert_answer(ask(fixture, "policy.explain", word("hook", "css.select")), "; help was put back\"");
+}
+
 static void shadow_and_replay(void **state) {
     struct fixture *fixture = *state;
     (void)minutes(fixture);
@@ -299,10 +356,11 @@ static void answers_live_until_control_is_back_with_the_loop(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_A_NODE(activation_and_rollback),    IN_A_NODE(a_broken_file_changes_nothing),
-        IN_A_NODE(versions_survive_a_restart), IN_A_NODE(what_others_write_is_followed),
-        IN_A_NODE(decisions_are_explained),    IN_A_NODE(shadow_and_replay),
-        IN_A_NODE(old_versions_are_forgotten), IN_A_NODE(answers_live_until_control_is_back_with_the_loop),
+        IN_A_NODE(activation_and_rollback),      IN_A_NODE(a_broken_file_changes_nothing),
+        IN_A_NODE(versions_survive_a_restart),   IN_A_NODE(what_others_write_is_followed),
+        IN_A_NODE(decisions_are_explained),      IN_A_NODE(shadow_and_replay),
+        IN_A_NODE(what_answers_name_must_exist), IN_A_NODE(explain_tells_what_was_put_back),
+        IN_A_NODE(old_versions_are_forgotten),   IN_A_NODE(answers_live_until_control_is_back_with_the_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,12 +4,14 @@
 
 #include "devices/calling_search_space_order.h"
 #include "devices/geolocation_match.h"
+#include "events/policy.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/geolocation.h"
 #include "resources/geolocation_filter.h"
+#include "resources/route_pattern.h"
 
 /* The filter of that remote cluster, else the feature parameter's, else the enterprise's; NULL: every field counts. */
 static sj_geolocation_filter *filter_for(struct em *em, const sj_remote_cluster *cluster) {
@@ -33,16 +35,9 @@ static void decide(struct em *em, const sj_geolocation_match_input *input, const
     sj_geolocation_match_output output = {0};
     char reason[200];
     em_geolocation_match(input, &output, reason);
-    char chosen[EM_NAME_ROOM];
-    em_copy(chosen, output.device_pool);
     const int by_policy = sj_decide_geolocation_match(em->scope, trace_id, input, &output);
-    if (em_given(output.device_pool) && sj_device_pool_get(em->scope, output.device_pool, pool, NULL) != SJ_OK) {
-        sj_log_warning(em->scope,
-                       "the policy geolocation.match chose the device pool %s, which does not exist; the default decides",
-                       output.device_pool);
-        if (chosen[0] != '\0') {
-            (void)sj_device_pool_get(em->scope, chosen, pool, NULL);
-        }
+    if (em_given(output.device_pool)) {
+        (void)sj_device_pool_get(em->scope, output.device_pool, pool, NULL);
     }
     sj_trace(em->scope, trace_id, "roaming device pool: %s (%s%s)",
              *pool != NULL ? (*pool)->name : "none, the EMCC template's is used", by_policy == 1 ? "policy: " : "",
@@ -86,32 +81,87 @@ sj_device_pool *em_roaming_device_pool(struct em *em, sj_scope *scope, const sj_
     return pool;
 }
 
+/* See em_leads_to_emergency_fn. */
+static bool leads_to_emergency(void *user, const char *name) {
+    struct em *em = user;
+    sj_calling_search_space *space = NULL;
+    bool leads = false;
+    if (sj_calling_search_space_get(em->scope, name, &space, NULL) != SJ_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < space->partitions_count && !leads; i++) {
+        const sj_query query = {.field = "partition", .value = space->partitions[i]};
+        sj_list patterns = {0};
+        if (sj_route_pattern_list(em->scope, &query, &patterns, NULL) != SJ_OK) {
+            continue;
+        }
+        for (size_t k = 0; k < patterns.count && !leads; k++) {
+            leads = sj_route_pattern_at(&patterns, k)->urgent_priority && !sj_route_pattern_at(&patterns, k)->block;
+        }
+        sj_list_free(em->scope, &patterns);
+    }
+    sj_record_free(em->scope, space);
+    return leads;
+}
+
+/* The log and `policy explain` tell that the policy's answer was not taken as it is. */
+static void tell_restored(struct em *em, const sj_css_select_input *input, const char *trace_id, const char *restored) {
+    const bool adjunct = strcmp(restored, input->adjunct_calling_search_space) == 0;
+    char text[EM_CAUSE_ROOM];
+    em_print(text, sizeof text,
+             adjunct ? "the adjunct CSS %s was put in front of it: emergency numbers of the visited place are never taken away"
+                     : "%s was put behind it: nothing else in it leads to an emergency number, which are never taken away",
+             restored);
+    sj_log_warning(em->scope, "what the policy css.select decided for %s on %s: %s", input->user_id, input->device_name, text);
+    const sj_policy_amended event = {.hook = "css.select", .trace_id = trace_id != NULL ? trace_id : "", .text = text};
+    sj_publish_policy_amended(em->scope, em->policy_amended, &event);
+}
+
+/* What a policy answered, with what it cannot take away; else what the default did, without what does not exist. */
+static size_t settle(struct em *em, const sj_css_select_input *input, const sj_css_select_output *output, bool by_policy,
+                     const char *trace_id, const char *spaces[EM_SPACES_MAX], const char **restored) {
+    size_t count = 0;
+    *restored = NULL;
+    if (by_policy) {
+        count = em_keep_emergency_numbers(input, output, leads_to_emergency, em, spaces, restored);
+        if (*restored != NULL) {
+            tell_restored(em, input, trace_id, *restored);
+        }
+        return count;
+    }
+    for (size_t i = 0; i < output->calling_search_spaces_count; i++) {
+        sj_calling_search_space *space = NULL;
+        if (sj_calling_search_space_get(em->scope, output->calling_search_spaces[i], &space, NULL) == SJ_OK) {
+            spaces[count++] = output->calling_search_spaces[i];
+            sj_record_free(em->scope, space);
+        } else {
+            sj_log_warning(em->scope, "calling search space %s, of a visiting phone, does not exist and is left out",
+                           output->calling_search_spaces[i]);
+        }
+    }
+    return count;
+}
+
 size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
                                         const char *spaces[20]) {
-    const char *built_in[3];
+    const char *built_in[3], *restored, *settled[EM_SPACES_MAX];
     char shown[EM_CAUSE_ROOM] = "";
     size_t count = 0, length = 0;
     sj_css_select_output output = {0};
     em_calling_search_space_order(input, &output, built_in);
     const int by_policy = sj_decide_css_select(em->scope, trace_id, input, &output);
-    for (size_t i = 0; i < output.calling_search_spaces_count && count < 20; i++) {
-        const char *name = output.calling_search_spaces[i];
-        sj_calling_search_space *space = NULL;
-        if (sj_calling_search_space_get(em->scope, name, &space, NULL) != SJ_OK) {
-            sj_log_warning(em->scope, "calling search space %s, %s, does not exist and is left out", name,
-                           by_policy == 1 ? "chosen by the policy css.select" : "of a visiting phone");
-            continue;
-        }
-        sj_record_free(em->scope, space);
-        spaces[count] = sj_scope_strdup(scope, name);
+    const size_t wanted = settle(em, input, &output, by_policy == 1, trace_id, settled, &restored);
+    while (count < wanted) {
+        spaces[count] = sj_scope_strdup(scope, settled[count]);
         if (spaces[count] == NULL) {
             break;
         }
-        const int written = snprintf(shown + length, sizeof shown - length, "%s%s", count > 0 ? ", " : "", name);
+        const int written = snprintf(shown + length, sizeof shown - length, "%s%s", count > 0 ? ", " : "", spaces[count]);
         length = written > 0 && length + (size_t)written < sizeof shown ? length + (size_t)written : sizeof shown - 1;
         count++;
     }
-    sj_trace(em->scope, trace_id, "calling search spaces: %s (%s%s)", count > 0 ? shown : "none",
-             by_policy == 1 ? "policy: " : "", em_given(output.reason) ? output.reason : "no reason given");
+    sj_trace(em->scope, trace_id, "calling search spaces: %s (%s%s%s)", count > 0 ? shown : "none",
+             by_policy == 1 ? "policy: " : "", em_given(output.reason) ? output.reason : "no reason given",
+             restored != NULL ? "; with what no policy takes away" : "");
     return count;
 }

@@ -1,6 +1,8 @@
 /* What the rest of the world learns: events, metrics and log lines of logins and logouts. */
 #include "em.h"
 
+#include "events/policy.h"
+
 static void on_failures(void *user, sj_question *question, const sj_session_failures *request) {
     struct em *em = user;
     const struct failure *found[FAILURES_KEPT];
@@ -58,8 +60,9 @@ int em_announce_open(struct em *em, sj_error *error) {
     em->session_ended = sj_session_ended_topic(scope, error);
     em->login_failed = sj_login_failed_topic(scope, error);
     em->emcc_alert = sj_emcc_alert_topic(scope, error);
+    em->policy_amended = sj_policy_amended_topic(scope, error);
     if (em->session_started == NULL || em->session_ended == NULL || em->login_failed == NULL || em->emcc_alert == NULL ||
-        sj_answer_session_failures(scope, on_failures, em, error) == NULL) {
+        em->policy_amended == NULL || sj_answer_session_failures(scope, on_failures, em, error) == NULL) {
         return error != NULL && error->code != SJ_OK ? error->code : SJ_E_NO_MEMORY;
     }
     return SJ_OK;

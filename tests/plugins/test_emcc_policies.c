@@ -1,0 +1,123 @@
+/* What a policy decides of a traveller's phone, and what it cannot take away. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "em_world.h"
+#include "events/policy.h"
+#include "policies/css_select.h"
+#include "resources/calling_search_space.h"
+#include "resources/device_pool.h"
+#include "resources/device_profile.h"
+#include "resources/live_device.h"
+#include "resources/partition.h"
+#include "resources/route_pattern.h"
+
+/* The policy: what it answers, NULL for nothing. */
+struct policy {
+    const char *const *spaces;
+    size_t count;
+    size_t amended;
+    char text[400];
+};
+
+static int decide(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+    const struct policy *policy = user;
+    sj_css_select_output *answer = output;
+    (void)trace_id;
+    (void)input;
+    if (strcmp(meta->name, "css.select") != 0) {
+        return SJ_OK;
+    }
+    answer->calling_search_spaces = policy->spaces;
+    answer->calling_search_spaces_count = policy->count;
+    answer->reason = "mine";
+    return 1;
+}
+
+static void on_amended(void *user, const sj_policy_amended *event) {
+    struct policy *policy = user;
+    policy->amended++;
+    (void)strncpy(policy->text, event->text, sizeof policy->text - 1);
+}
+
+/* What alice's phone may call when the policy answers that. */
+static void assert_calls(struct world *world, struct policy *policy, const char *const *answer, size_t count,
+                         const char *const *expected, size_t expected_count) {
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    sj_live_device *device = NULL;
+    policy->spaces = answer;
+    policy->count = count;
+    policy->amended = 0;
+    assert_true(world_login(world));
+    assert_int_equal(sj_live_device_get(hq, PHONE, &device, NULL), SJ_OK);
+    assert_int_equal(device->calling_search_spaces_count, expected_count);
+    for (size_t i = 0; i < expected_count; i++) {
+        assert_string_equal(device->calling_search_spaces[i], expected[i]);
+    }
+    sj_record_free(hq, device);
+    assert_true(world_logout(world, BR));
+    world_advance(world, 1000);
+}
+
+/* All device pools with this adjunct CSS, all device profiles with this EMCC CSS. */
+static void give_pools(sj_scope *hq, const char *adjunct) {
+    sj_list pools = {0};
+    assert_int_equal(sj_device_pool_list(hq, NULL, &pools, NULL), SJ_OK);
+    for (size_t i = 0; i < pools.count; i++) {
+        sj_device_pool changed = *sj_device_pool_at(&pools, i);
+        changed.adjunct_calling_search_space = adjunct;
+        assert_int_equal(sj_device_pool_put(hq, &changed, SJ_PUT_ANY, NULL), SJ_OK);
+    }
+    sj_list_free(hq, &pools);
+}
+
+static void give_profiles(sj_scope *hq, const char *emcc) {
+    sj_list profiles = {0};
+    assert_int_equal(sj_device_profile_list(hq, NULL, &profiles, NULL), SJ_OK);
+    for (size_t i = 0; i < profiles.count; i++) {
+        sj_device_profile changed = *sj_device_profile_at(&profiles, i);
+        changed.emcc_calling_search_space = emcc;
+        assert_int_equal(sj_device_profile_put(hq, &changed, SJ_PUT_ANY, NULL), SJ_OK);
+    }
+    sj_list_free(hq, &profiles);
+}
+
+static void emergency_numbers_stay(void **state) {
+    static const char *const spaces[] = {"CSS_mine", "CSS_help", "CSS_adjunct"};
+    struct world *world = *state;
+    struct policy policy = {.count = 0};
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    world_put(world, HQ, &sj_partition_meta, "{\"name\":\"Help\"}");
+    world_put(world, HQ, &sj_route_pattern_meta, "{\"pattern\":\"112\",\"partition\":\"Help\",\"urgent_priority\":true}");
+    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_mine\"}");
+    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_help\",\"partitions\":[\"Help\"]}");
+    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_adjunct\"}");
+    sj_testkit_on_decide(world->kits[HQ], decide, &policy);
+    assert_non_null(sj_on_policy_amended(hq, on_amended, &policy, NULL));
+
+    /* Without an adjunct CSS: the profile's EMCC CSS leads to 112. */
+    give_profiles(hq, "CSS_help");
+    give_pools(hq, "");
+    assert_calls(world, &policy, spaces, 1, (const char *const[]){"CSS_mine", "CSS_help"}, 2);
+    assert_int_equal(policy.amended, 1);
+    assert_non_null(strstr(policy.text, "CSS_help was put behind"));
+    assert_calls(world, &policy, spaces, 2, spaces, 2);
+    assert_int_equal(policy.amended, 0);
+
+    /* With one: it is in front. */
+    give_pools(hq, "CSS_adjunct");
+    assert_calls(world, &policy, spaces, 3, (const char *const[]){"CSS_adjunct", "CSS_mine", "CSS_help"}, 3);
+    assert_int_equal(policy.amended, 1);
+    assert_non_null(strstr(policy.text, "the adjunct CSS CSS_adjunct was put in front"));
+    assert_calls(world, &policy, spaces, 0, (const char *const[]){"CSS_adjunct"}, 1);
+    assert_int_equal(policy.amended, 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(emergency_numbers_stay, setup, teardown)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
