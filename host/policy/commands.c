@@ -11,6 +11,7 @@
 #include "host/node.h"
 #include "resources/node.h"
 #include "service.h"
+#include "trial.h"
 #include "values.h"
 
 enum { INPUT_TEXT = 2000, ANSWER_TEXT = 1000, EXPLAINED = 10 };
@@ -61,24 +62,27 @@ static void on_durable(void *user, int status, const sj_error *error) {
     end_pending(pending);
 }
 
-static void answer_activate(void *user, sj_question *question, const sj_policy_activate *request) {
-    struct policy_engine *policy = user;
-    struct policy_pending *pending = pend(policy, question);
-    size_t tests = 0;
+static void activate_tried(struct policy_engine *policy, const policy_trial *trial) {
+    struct policy_pending *pending = pend(policy, trial->question);
+    sj_version *version = trial->version;
     sj_error error;
     if (pending == NULL) {
         return;
     }
-    if (sj_versions_activate(policy->node, request->name, request->text, request->activated_by, on_durable, pending,
-                             &pending->number, &tests, &error) != SJ_OK) {
-        sj_fail_error(policy->node->scope, question, &error);
+    if (sj_versions_activate(policy->node, version, trial->text, trial->asker, on_durable, pending, &error) != SJ_OK) {
+        sj_fail_error(policy->node->scope, trial->question, &error);
         end_pending(pending);
         return;
     }
-    pending->tests = (int64_t)tests;
+    pending->number = version->number;
+    pending->tests = (int64_t)version->tests_count;
     (void)snprintf(pending->message, sizeof pending->message, "%s is active as version %" PRId64 "; its %zu test cases passed",
-                   request->name, pending->number, tests);
+                   version->name, version->number, version->tests_count);
     sj_log_info(policy->node->scope, "policy %s", pending->message);
+}
+
+static void answer_activate(void *user, sj_question *question, const sj_policy_activate *request) {
+    sj_policy_try(user, question, request->name, request->text, request->activated_by, false, activate_tried);
 }
 
 static void answer_rollback(void *user, sj_question *question, const sj_policy_rollback *request) {
@@ -196,34 +200,10 @@ static void answer_show(void *user, sj_question *question, const sj_policy_show 
     sj_record_free(scope, record);
 }
 
-/* Loads the file of a request for trying it. NULL: the question has been answered. */
-static sj_version *load_for_trial(struct policy_engine *policy, sj_question *question, const char *name, const char *text) {
-    sj_hook_list hooks = sj_engine_hooks(&policy->core);
-    sj_version *version = NULL;
-    sj_error error;
-    if (sj_version_load(name, text, strlen(text), &hooks, &policy->core.limits, true, NULL, NULL, &version, &error) != SJ_OK) {
-        sj_fail_error(policy->node->scope, question, &error);
-    }
-    return version;
-}
-
-static void answer_shadow(void *user, sj_question *question, const sj_policy_shadow *request) {
-    struct policy_engine *policy = user;
+static void reply_shadow(struct policy_engine *policy, sj_question *question) {
     sj_engine *engine = &policy->core;
     sj_policy_shadow_reply_difference differences[SJ_ENGINE_DIFFERENCES];
     size_t count = 0;
-    if (request->text[0] != '\0') {
-        sj_version *version =
-            load_for_trial(policy, question, request->name[0] != '\0' ? request->name : "shadow.lua", request->text);
-        if (version == NULL) {
-            return;
-        }
-        sj_engine_shadow(engine, version);
-        sj_version_drop(version);
-    } else if (request->name[0] != '\0') {
-        sj_fail(policy->node->scope, question, SJ_E_INVALID, "text: missing; expected the policy file %s", request->name);
-        return;
-    }
     for (uint64_t i = engine->shadow.differing; i-- > 0 && count < SJ_ENGINE_DIFFERENCES;) {
         const sj_difference *one = &engine->shadow.differences[i % SJ_ENGINE_DIFFERENCES];
         differences[count++] = (sj_policy_shadow_reply_difference){
@@ -237,42 +217,48 @@ static void answer_shadow(void *user, sj_question *question, const sj_policy_sha
                                                      .failed = (int64_t)engine->shadow.failed,
                                                      .differences = differences,
                                                      .differences_count = count});
-    if (request->stop) {
-        sj_engine_shadow(engine, NULL);
+}
+
+static void shadow_tried(struct policy_engine *policy, const policy_trial *trial) {
+    sj_engine_shadow(&policy->core, trial->version);
+    reply_shadow(policy, trial->question);
+}
+
+static void answer_shadow(void *user, sj_question *question, const sj_policy_shadow *request) {
+    struct policy_engine *policy = user;
+    if (request->text[0] != '\0') {
+        sj_policy_try(policy, question, request->name[0] != '\0' ? request->name : "shadow.lua", request->text, "", false,
+                      shadow_tried);
+    } else if (request->name[0] != '\0') {
+        sj_fail(policy->node->scope, question, SJ_E_INVALID, "text: missing; expected the policy file %s", request->name);
+    } else {
+        reply_shadow(policy, question);
+        if (request->stop) {
+            sj_engine_shadow(&policy->core, NULL);
+        }
     }
 }
 
-struct replayed {
-    sj_arena arena;
+static void replay_tried(struct policy_engine *policy, const policy_trial *trial) {
     sj_policy_replay_reply_difference differences[SJ_ENGINE_DIFFERENCES];
-    size_t count, kept;
-};
-
-static void note_replayed(void *user, const sj_recorded *decision, const char *text) {
-    struct replayed *replayed = user;
-    const char *copy = replayed->count++ < SJ_ENGINE_DIFFERENCES ? sj_arena_copy(&replayed->arena, text, strlen(text)) : NULL;
-    if (copy != NULL) {
-        replayed->differences[replayed->kept++] = (sj_policy_replay_reply_difference){
-            .at = decision->at, .hook = decision->meta->name, .trace_id = decision->trace_id, .text = copy};
+    const sj_replay *replay = &trial->replay;
+    size_t kept = 0;
+    for (size_t i = 0; i < replay->count && kept < SJ_ENGINE_DIFFERENCES; i++) {
+        const sj_replayed *decision = &replay->decisions[i];
+        if (decision->text != NULL) {
+            differences[kept++] = (sj_policy_replay_reply_difference){
+                .at = decision->at, .hook = decision->meta->name, .trace_id = decision->trace_id, .text = decision->text};
+        }
     }
+    sj_reply_policy_replay(policy->node->scope, trial->question,
+                           &(sj_policy_replay_reply){.replayed = (int64_t)replay->replayed,
+                                                     .differing = (int64_t)replay->differing,
+                                                     .differences = differences,
+                                                     .differences_count = kept});
 }
 
 static void answer_replay(void *user, sj_question *question, const sj_policy_replay *request) {
-    struct policy_engine *policy = user;
-    struct replayed replayed = {.count = 0};
-    sj_version *version = load_for_trial(policy, question, request->name, request->text);
-    size_t count;
-    if (version == NULL) {
-        return;
-    }
-    count = sj_engine_replay(&policy->core, version, note_replayed, &replayed);
-    sj_reply_policy_replay(policy->node->scope, question,
-                           &(sj_policy_replay_reply){.replayed = (int64_t)count,
-                                                     .differing = (int64_t)replayed.count,
-                                                     .differences = replayed.differences,
-                                                     .differences_count = replayed.kept});
-    sj_arena_free(&replayed.arena);
-    sj_version_drop(version);
+    sj_policy_try(user, question, request->name, request->text, "", true, replay_tried);
 }
 
 /* A record as text, in the arena. */

@@ -9,9 +9,10 @@
 
 #include "host/record/declaration.h"
 #include "meta.h"
+#include "replay.h"
 #include "values.h"
 
-enum { ANSWER_LIMIT = 300, INPUT_LIMIT = 600 }; /* bytes of them in one line */
+enum { INPUT_LIMIT = 600 }; /* bytes of it in one line */
 
 void sj_engine_init(sj_engine *engine, const sj_engine_events *events) {
     memset(engine, 0, sizeof *engine);
@@ -148,65 +149,12 @@ static void remember_difference(sj_engine *engine, const struct call *call, char
     }
 }
 
-/* "css.select: calling_search_spaces would differ: now {...}, with night.lua {...}; input {...}". Free it. */
-static char *describe_difference(const sj_engine_hook *hook, const char *field, const char *name, const void *now,
-                                 const void *then, const sj_fault *fault, const void *input) {
-    const sj_record_meta *meta = hook->meta->output;
-    sj_buffer text = {0};
-    sj_buffer_printf(&text, "%s: ", hook->meta->name);
-    if (fault != NULL) {
-        sj_buffer_printf(&text, "%s would fail (%s): %s; now ", name, sj_fault_name(fault->cause), fault->text);
-        sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
-    } else {
-        sj_buffer_printf(&text, "%s would differ: now ", field);
-        sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, now);
-        sj_buffer_printf(&text, ", with %s ", name);
-        sj_values_write(&text, ANSWER_LIMIT, meta, meta->fields_count, then);
-    }
-    sj_buffer_printf(&text, "; input ");
-    sj_values_write(&text, INPUT_LIMIT, hook->meta->input, hook->meta->input->fields_count, input);
-    return sj_buffer_take(&text);
-}
-
-/* A deep copy in the arena with every field of the metadata; NULL when memory is short. */
-static void *whole(sj_arena *arena, const sj_record_meta *meta, size_t fields, const void *record) {
-    for (size_t size = 1024; size <= SJ_RECORDER_BYTES; size *= 2) {
-        size_t used = 0;
-        char *room = sj_arena_alloc(arena, size);
-        void *copy = room == NULL ? NULL : sj_values_copy(meta, fields, record, room, size, &used);
-        if (copy != NULL || room == NULL) {
-            return copy;
-        }
-    }
-    return NULL;
-}
-
-/* Compares what a version decides with what was decided. NULL when there is no difference; else a text to free. */
-static char *compare(sj_engine_hook *hook, sj_version *version, sj_version_hook *function, const void *input,
-                     const void *fallback, const void *decided, sj_arena *arena, const sj_names *names, bool *failed) {
-    const sj_policy_meta *meta = hook->meta;
-    void *output = whole(arena, meta->output, meta->output->fields_count, fallback);
-    const char *field;
-    sj_fault fault;
-    *failed = false;
-    if (output == NULL) {
-        return NULL;
-    }
-    if (sj_version_ask(version, function, input, meta->input->fields_count, output, meta->output->struct_size, arena, names,
-                       &fault) == SJ_OUTCOME_FAULT) {
-        *failed = true;
-        return describe_difference(hook, "", version->name, decided, NULL, &fault, input);
-    }
-    field = sj_values_difference(meta->output, meta->output->fields_count, decided, output);
-    return field == NULL ? NULL : describe_difference(hook, field, version->name, decided, output, NULL, input);
-}
-
 static void ask_shadow(sj_engine *engine, const struct call *call, const void *fallback, const void *decided) {
     sj_engine_hook *hook = call->hook;
     sj_version *version = hook->shadow;
-    const void *input = whole(&engine->answers, hook->meta->input, call->input_fields, call->input);
-    const void *before = whole(&engine->answers, hook->meta->output, call->output_fields, fallback);
-    const void *after = whole(&engine->answers, hook->meta->output, call->output_fields, decided);
+    const void *input = sj_replay_copy(&engine->answers, hook->meta->input, call->input_fields, call->input);
+    const void *before = sj_replay_copy(&engine->answers, hook->meta->output, call->output_fields, fallback);
+    const void *after = sj_replay_copy(&engine->answers, hook->meta->output, call->output_fields, decided);
     sj_names names;
     bool failed;
     char *text;
@@ -215,8 +163,8 @@ static void ask_shadow(sj_engine *engine, const struct call *call, const void *f
     }
     sj_version_keep(version);
     engine->shadow.compared++;
-    text =
-        compare(hook, version, hook->shadow_function, input, before, after, &engine->answers, lookup(engine, &names), &failed);
+    text = sj_replay_one(hook->meta, version, hook->shadow_function, input, before, after, &engine->answers,
+                         lookup(engine, &names), &failed);
     engine->shadow.failed += failed ? 1 : 0;
     if (text != NULL) {
         remember_difference(engine, call, text);
@@ -340,31 +288,4 @@ void sj_engine_shadow(sj_engine *engine, sj_version *version) {
         (void)snprintf(engine->shadow.name, sizeof engine->shadow.name, "%s", version->name);
         engine->shadow.since = engine->events.now_ms(engine->events.user);
     }
-}
-
-size_t sj_engine_replay(sj_engine *engine, sj_version *version,
-                        void (*differs)(void *user, const sj_recorded *decision, const char *text), void *user) {
-    sj_arena arena = {0};
-    size_t replayed = 0;
-    for (size_t ago = SJ_RECORDER_SLOTS; ago-- > 0;) {
-        const sj_recorded *decision = sj_recorder_at(&engine->recorder, ago);
-        sj_version_hook *function = decision == NULL ? NULL : sj_version_find(version, decision->meta->name);
-        sj_engine_hook *hook = decision == NULL ? NULL : sj_engine_hook_named(engine, decision->meta->name);
-        sj_names names;
-        bool failed;
-        char *text;
-        if (function == NULL || hook == NULL) {
-            continue;
-        }
-        replayed++;
-        text = compare(hook, version, function, decision->input, decision->fallback, decision->output, &arena,
-                       lookup(engine, &names), &failed);
-        if (text != NULL) {
-            differs(user, decision, text);
-        }
-        free(text);
-        sj_arena_reset(&arena);
-    }
-    sj_arena_free(&arena);
-    return replayed;
 }

@@ -94,9 +94,4 @@ void sj_engine_deactivate(sj_engine *engine, sj_engine_hook *hook);
 /* Runs a version beside the active ones; NULL ends that. */
 void sj_engine_shadow(sj_engine *engine, sj_version *version);
 
-/* Runs a version over the recorded decisions of its hooks, the oldest first. `differs` is told of each that would have been
- * different; its text is borrowed. Returns how many were replayed. */
-size_t sj_engine_replay(sj_engine *engine, sj_version *version,
-                        void (*differs)(void *user, const sj_recorded *decision, const char *text), void *user);
-
 #endif

@@ -13,6 +13,7 @@
 #include "host/node.h"
 #include "host/scope.h"
 #include "host/store/store.h"
+#include "trial.h"
 
 static int64_t now_ms(void *user) {
     const struct policy_engine *policy = user;
@@ -124,6 +125,7 @@ void sj_policy_close(struct node *node) {
     sj_later_cancel(&policy->forget);
     sj_later_cancel(&policy->reload);
     sj_policy_drop_pending(policy);
+    sj_policy_forget_trial(policy);
     sj_engine_finish(&policy->core);
     free(policy);
 }

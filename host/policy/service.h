@@ -2,7 +2,8 @@
  *
  * service.c   opening and closing, decisions, answers' memory
  * versions.c  the cluster's policy versions: activation, rollback, reload
- * commands.c  what operators ask (schemas/events/policy.lua) */
+ * commands.c  what operators ask (schemas/events/policy.lua)
+ * trial.c     compiling, test cases and replay, off the loop */
 #ifndef HOST_POLICY_SERVICE_H
 #define HOST_POLICY_SERVICE_H
 
@@ -21,6 +22,7 @@ struct policy_engine {
     sj_metric *decisions[SJ_BY_COUNT];
     sj_metric *faults[SJ_FAULT_CAUSES];
     struct policy_pending *pending; /* answers that wait for the store */
+    struct policy_trial *trial;     /* the file that is being tried, or NULL */
 };
 
 int sj_policy_open(struct node *node, sj_error *error);
@@ -32,9 +34,10 @@ int sj_policy_add_schema(struct node *node, const sj_schema *schema, sj_error *e
 /* Makes what decides here equal to what the store says. A version that cannot be loaded leaves its hooks as they are. */
 void sj_policy_reload(struct node *node);
 
-/* versions.c. `durable` as in store.h. On failure nothing has changed. */
-int sj_versions_activate(struct node *node, const char *name, const char *text, const char *activated_by, sj_result_fn durable,
-                         void *user, int64_t *number, size_t *tests, sj_error *error);
+/* versions.c. `durable` as in store.h. On failure nothing has changed. `version` was loaded from `text`, and gets its number.
+ */
+int sj_versions_activate(struct node *node, sj_version *version, const char *text, const char *activated_by,
+                         sj_result_fn durable, void *user, sj_error *error);
 int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durable, void *user, char *message, size_t size,
                          sj_error *error);
 

@@ -5,16 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "values.h"
 
 const sj_sandbox_limits sj_decision_limits = {4u << 20, 200000, 20000};
-const sj_sandbox_limits sj_loading_limits = {4u << 20, 5000000, 500000};
+const sj_sandbox_limits sj_loading_limits = {4u << 20, 5000000, 30000};
 
 enum {
     SLOT_TABLE = SJ_SANDBOX_HANDLER + 1, /* the file's table while it is being loaded */
     SLOT_FIRST,                          /* function, view, function, view ... */
     LARGEST_OUTPUT = 512,
+    TESTS_CPU_US = 5000000, /* of all test cases of a file */
 };
 
 /* Reads the answer at the top of the stack. */
@@ -78,6 +80,7 @@ void sj_version_drop(sj_version *version) {
     if (version != NULL && --version->references == 0) {
         sj_sandbox_free(version->sandbox);
         sj_arena_free(&version->names);
+        sj_arena_free(&version->metas);
         free(version);
     }
 }
@@ -375,12 +378,19 @@ static bool run_test(struct loading *loading) {
     return protect(loading, compare_test) == SJ_OK;
 }
 
+/* Processor time of this thread. */
+static int64_t cpu_us(void) {
+    struct timespec now;
+    return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0 ? (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 : 0;
+}
+
 /* All test cases; tells each. SJ_E_INVALID when one failed, with the first failure as the reason. */
 static int run_tests(struct loading *loading, sj_test_fn tested, void *user) {
     sj_error first = {0}, each;
     sj_error *error = loading->error;
     size_t failed = 0, count = loading->version->tests_count;
     uint64_t instructions = 0;
+    const int64_t from_us = cpu_us();
     loading->error = &each;
     for (size_t i = 1; i <= count; i++) {
         bool passed;
@@ -388,7 +398,12 @@ static int run_tests(struct loading *loading, sj_test_fn tested, void *user) {
         (void)snprintf(loading->test_name, sizeof loading->test_name, "number %zu", i);
         passed = run_test(loading);
         instructions += loading->instructions;
-        if (instructions > sj_loading_limits.instructions) { /* the node does nothing else meanwhile */
+        if (cpu_us() - from_us > TESTS_CPU_US) {
+            loading->error = error;
+            return sj_error_set(error, SJ_E_INVALID, "%s: its test cases need more than %d ms of processor time together",
+                                loading->version->name, TESTS_CPU_US / 1000);
+        }
+        if (instructions > sj_loading_limits.instructions) {
             loading->error = error;
             return sj_error_set(error, SJ_E_INVALID, "%s: its test cases need more than %llu instructions together",
                                 loading->version->name, (unsigned long long)sj_loading_limits.instructions);

@@ -54,6 +54,7 @@ typedef struct sj_version {
     sj_version_name named[SJ_POLICY_NAMES];
     size_t named_count;
     sj_arena names; /* texts of `named` */
+    sj_arena metas; /* the declarations it was loaded with, where they are its own */
     unsigned references;
 } sj_version;
 

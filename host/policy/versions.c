@@ -136,10 +136,11 @@ static int commit(struct node *node, const struct draft *drafts, size_t count, s
     return sj_store_commit(node->scope, durable, user, error);
 }
 
-static int load(struct node *node, const sj_policy_version *record, bool test, sj_version **version, sj_error *error) {
+/* On the loop: what was activated once was tried then, and the file itself has little time to run. */
+static int load(struct node *node, const sj_policy_version *record, sj_version **version, sj_error *error) {
     sj_engine *engine = &node->policy->core;
     sj_hook_list hooks = sj_engine_hooks(engine);
-    int status = sj_version_load(record->name, record->text, strlen(record->text), &hooks, &engine->limits, test, NULL, NULL,
+    int status = sj_version_load(record->name, record->text, strlen(record->text), &hooks, &engine->limits, false, NULL, NULL,
                                  version, error);
     if (status == SJ_OK) {
         (*version)->number = record->number;
@@ -149,48 +150,25 @@ static int load(struct node *node, const sj_policy_version *record, bool test, s
     return status;
 }
 
-/* The records that the file's test cases answer with out of themselves must exist. */
-static int check_names(struct node *node, const sj_version *version, sj_error *error) {
-    const sj_engine_events *events = &node->policy->core.events;
-    for (size_t i = 0; i < version->named_count && events->exists != NULL; i++) {
-        const sj_version_name *name = &version->named[i];
-        if (!events->exists(events->user, name->resource, name->key)) {
-            return sj_error_set(error, SJ_E_INVALID,
-                                "%s: its test case \"%.60s\" answers with the %s \"%.60s\", which does not exist: create it, or "
-                                "correct the name",
-                                version->name, name->test, name->resource, name->key);
-        }
-    }
-    return SJ_OK;
-}
-
-int sj_versions_activate(struct node *node, const char *name, const char *text, const char *activated_by, sj_result_fn durable,
-                         void *user, int64_t *number, size_t *tests, sj_error *error) {
+int sj_versions_activate(struct node *node, sj_version *version, const char *text, const char *activated_by,
+                         sj_result_fn durable, void *user, sj_error *error) {
     const char *hooks[SJ_POLICY_HOOKS], *replaces[SJ_POLICY_HOOKS];
     char replaced[SJ_POLICY_HOOKS][96];
     sj_policy_version record = {
-        .name = name, .text = text, .activated_by = activated_by, .activated_at = sj_wall_ms(node->scope)};
+        .name = version->name, .text = text, .activated_by = activated_by, .activated_at = sj_wall_ms(node->scope)};
     struct draft *drafts, *added;
-    sj_version *version;
     sj_list list;
-    int status = load(node, &record, true, &version, error);
-    if (status != SJ_OK) {
-        return status;
-    }
-    status = check_names(node, version, error);
-    if (status != SJ_OK) {
-        sj_version_drop(version);
-        return status;
-    }
+    int status;
     drafts = draft_all(node, &list, error);
     if (drafts == NULL) {
-        sj_version_drop(version);
         return error->code;
     }
     for (size_t i = 0; i < list.count; i++) {
         record.number = drafts[i].record.number > record.number ? drafts[i].record.number : record.number;
     }
     version->number = ++record.number;
+    version->activated_at = record.activated_at;
+    (void)snprintf(version->activated_by, sizeof version->activated_by, "%s", activated_by);
     added = &drafts[list.count];
     begin_draft(added, &record);
     for (size_t i = 0; i < version->hooks_count; i++) {
@@ -210,10 +188,7 @@ int sj_versions_activate(struct node *node, const char *name, const char *text, 
     status = commit(node, drafts, list.count + 1, durable, user, error);
     if (status == SJ_OK) {
         sj_engine_activate(&node->policy->core, version, NULL);
-        *number = record.number;
-        *tests = version->tests_count;
     }
-    sj_version_drop(version);
     free(drafts);
     sj_list_free(node->scope, &list);
     return status;
@@ -241,7 +216,7 @@ static int move_back(struct node *node, struct draft *drafts, size_t count, stru
         struct draft *before = draft_numbered(drafts, count, number_before(present, hooks[i]));
         sj_version *version;
         if (before != NULL) {
-            int status = load(node, &before->record, false, &version, error);
+            int status = load(node, &before->record, &version, error);
             if (status != SJ_OK) {
                 return status;
             }
@@ -299,7 +274,7 @@ static void follow(struct node *node, sj_engine_hook *hook, const sj_policy_vers
     if (hook->active != NULL && hook->active->number == record->number) {
         return;
     }
-    if (load(node, record, false, &version, &error) != SJ_OK) {
+    if (load(node, record, &version, &error) != SJ_OK) {
         sj_log_error(node->scope, "policy version %" PRId64 " is not loaded, %s stays as it was: %s", record->number,
                      hook->meta->name, error.text);
         return;

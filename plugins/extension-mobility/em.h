@@ -404,6 +404,10 @@ sj_device_pool *em_roaming_device_pool(struct em *em, sj_scope *scope, const sj_
 /* The phone's calling search spaces; memory of `scope` or of `input`. Returns how many, at most 20. */
 size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
                                         const char *spaces[20]);
+/* The same without a word to anybody; memory of `input` and until control is back with the loop. *restored: what a policy left
+ * out and cannot take away, or NULL. */
+size_t em_try_calling_search_spaces(struct em *em, const sj_css_select_input *input, const char *spaces[20],
+                                    const char **restored);
 
 /* ---- intercluster.c, intercluster_sessions.c ---- */
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "em_world.h"
+#include "em_checked.h"
 #include "events/policy.h"
 #include "policies/css_select.h"
 #include "resources/calling_search_space.h"
@@ -117,7 +117,37 @@ static void emergency_numbers_stay(void **state) {
     assert_int_equal(policy.amended, 1);
 }
 
+/* The host's part: css.select fails now and then, login.limit is suspended. */
+static void answer_list(void *user, sj_question *question, const sj_policy_list *request) {
+    static const sj_policy_list_reply_entry hooks[] = {
+        {.hook = "css.select", .policy = "spaces.lua", .state = "deciding", .faults = 3, .causes = "wrong_answer 3"},
+        {.hook = "login.limit", .policy = "limit.lua", .state = "suspended", .faults = 40, .causes = "time 10"},
+        {.hook = "proxy.allow", .policy = "", .state = "default"}};
+    (void)request;
+    sj_reply_policy_list(user, question, &(sj_policy_list_reply){.hooks = hooks, .hooks_count = 3});
+}
+
+static void the_check_speaks_of_policies(void **state) {
+    struct world *world = *state;
+    static const char *const nothing[] = {"CSS_mine"};
+    struct policy policy = {.spaces = nothing, .count = 1};
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_mine\"}");
+    sj_testkit_on_decide(world->kits[HQ], decide, &policy);
+    assert_non_null(sj_answer_policy_list(hq, answer_list, hq, NULL));
+    expect_report("policies", check(world, HQ, "", false),
+                  (const char *const[3]){
+                      "The policy limit.lua of login.limit is suspended, it failed too often in a row (time 10): the built-in "
+                      "default decides until the next activation.",
+                      "note: 3 decisions of css.select were the built-in default's since the node started, because the policy "
+                      "failed (wrong_answer 3); the last failures stand in sojourn policy explain css.select.",
+                      "note: At Office of cluster BR the policy css.select leaves user alice without the way to emergency "
+                      "numbers: the calling search space Adjunct is put back at each login."},
+                  false);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(emergency_numbers_stay, setup, teardown)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(emergency_numbers_stay, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(the_check_speaks_of_policies, ready, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

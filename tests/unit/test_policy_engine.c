@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "host/policy/engine.h"
+#include "host/policy/replay.h"
 #include "host/policy/values.h"
 #include "tests/unit/policy_hooks.h"
 
@@ -478,22 +479,9 @@ static void the_shadow_reports_what_differs(void **state) {
     assert_null(fixture->engine.hooks[0].shadow);
 }
 
-struct replayed {
-    unsigned count;
-    char last[2000];
-};
-
-static void note(void *user, const sj_recorded *decision, const char *text) {
-    struct replayed *replayed = user;
-    assert_int_equal(decision->at, 1000000);
-    replayed->count++;
-    (void)snprintf(replayed->last, sizeof replayed->last, "%s", text);
-}
-
 static void replay_tells_what_would_have_been(void **state) {
     struct fixture *fixture = *state;
     struct try_input input = try_example;
-    struct replayed replayed = {0};
     sj_fault_cause cause;
     sj_version *version;
     sj_error error;
@@ -507,15 +495,26 @@ static void replay_tells_what_would_have_been(void **state) {
     }
     assert_int_equal(load(fixture,
                           "return { hooks = { ['try.it'] = function(i) if i.hour >= 22 then return { minutes = 10 } end if "
-                          "i.hour == 0 then error(i.user_id) end end } }",
+                          "i.hour == 0 then error(i.user_id) end if i.hour == 2 then return { spaces = { 'nowhere' } } end "
+                          "if i.hour == 3 then return { spaces = { 'here' } } end end } }",
                           &version, &error),
                      SJ_OK);
-    assert_int_equal(sj_engine_replay(&fixture->engine, version, note, &replayed), 24);
-    assert_int_equal(replayed.count, 3);
+    const sj_hook_list hooks = sj_engine_hooks(&fixture->engine);
+    sj_replay replay = {.count = 0};
+    assert_true(sj_replay_take(&replay, &fixture->engine.recorder, &hooks));
+    sj_replay_run(&replay, version);
+    sj_replay_look_up(&replay, version, &(sj_names){fixture, fixture_exists});
+    assert_int_equal(replay.replayed, 24);
+    assert_int_equal(replay.differing, 5);
+    assert_non_null(strstr(replay.decisions[0].text, "try.lua would fail (runtime_error): try.lua:1: user0; now "));
+    assert_null(replay.decisions[1].text);
+    assert_non_null(strstr(replay.decisions[2].text, "would fail (wrong_answer): there is no space \"nowhere\"; now "));
+    assert_non_null(strstr(replay.decisions[3].text, "spaces would differ"));
     assert_non_null(strstr(
-        replayed.last,
+        replay.decisions[23].text,
         "minutes would differ: now { minutes = 60, reason = \"default\", level = \"low\" }, with try.lua { minutes = 10"));
-    assert_non_null(strstr(replayed.last, "input { user_id = \"user23\""));
+    assert_non_null(strstr(replay.decisions[23].text, "input { user_id = \"user23\""));
+    sj_replay_free(&replay);
     sj_version_drop(version);
 }
 

@@ -12,6 +12,7 @@
 enum {
     PROBE_TIMEOUT_MS = 6000,
     CERTIFICATES_MS = 3000,
+    POLICIES_MS = 3000,
     PLACES_A_TURN = 10,
     TURN_MS = 1
 }; /* between two turns others have theirs */
@@ -166,6 +167,7 @@ static bool walk_clusters(struct check *check) {
     const bool known = check->status != NULL && check->status->last_succeeded > 0;
     const size_t places = known && check->travellers.count > 0 ? check->status->places_count : 0;
     for (size_t i = 0; i < PLACES_A_TURN && check->place < places; i++) {
+        check_policy_at_place(check->findings, cluster_at_hand(check), &check->status->places[check->place], check->place);
         check_place(check->findings, cluster_at_hand(check), &check->status->places[check->place++]);
     }
     if (check->place >= places) {
@@ -214,6 +216,23 @@ static void proceed(void *user) {
 
 static void begin(struct check *check);
 
+static void policies_known(void *user, int status, const sj_error *error, const sj_policy_list_reply *reply) {
+    struct check *check = user;
+    (void)error;
+    if (status == SJ_OK) {
+        check_policies_tell(&check->own, reply);
+    }
+    begin(check);
+}
+
+static void ask_for_policies(struct check *check) {
+    const sj_policy_list request = {0};
+    sj_error error = {0};
+    if (sj_ask_policy_list(check->scope, &request, POLICIES_MS, policies_known, check, &error) != SJ_OK) {
+        begin(check);
+    }
+}
+
 /* Where certificates are not managed nothing is known of them. */
 static void certificates_known(void *user, int status, const sj_error *error, const sj_certificates_list_reply *reply) {
     struct check *check = user;
@@ -221,7 +240,7 @@ static void certificates_known(void *user, int status, const sj_error *error, co
     if (status == SJ_OK) {
         check_own_certificates(&check->own, reply);
     }
-    begin(check);
+    ask_for_policies(check);
 }
 
 static void tftp_known(void *user, const char *const *problems, size_t count) {
@@ -233,7 +252,7 @@ static void tftp_known(void *user, const char *const *problems, size_t count) {
         check->tftp_problems_count += check->tftp_problems[check->tftp_problems_count] != NULL;
     }
     if (sj_ask_certificates_list(check->scope, &request, CERTIFICATES_MS, certificates_known, check, &error) != SJ_OK) {
-        begin(check);
+        ask_for_policies(check);
     }
 }
 

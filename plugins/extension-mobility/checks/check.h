@@ -6,6 +6,7 @@
 #include "checks/findings.h"
 
 #include "events/emcc.h"
+#include "events/policy.h"
 
 /* The enabled phone services that open Extension Mobility. */
 struct check_services {
@@ -78,6 +79,11 @@ void check_place(struct findings *findings, const sj_remote_cluster *cluster, co
 void check_returned_calls(struct findings *findings);
 /* Whether phones of a device pool find a node to register with. */
 void check_nodes_of_pool(struct findings *findings, const char *device_pool, const char *used_for);
+
+/* check_policies.c: what operators' policies do to travellers; at the first places of a cluster, the first is number 0. */
+void check_policies_tell(struct findings *findings, const sj_policy_list_reply *policies);
+void check_policy_at_place(struct findings *findings, const sj_remote_cluster *cluster,
+                           const sj_remote_cluster_status_place *place, size_t number);
 
 /* check_partner.c: certificates of this node itself; what is known of a partner beyond Validate. `phones` are this cluster's;
  * `travellers`: it has some. */

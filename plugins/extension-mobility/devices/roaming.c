@@ -117,19 +117,10 @@ static void tell_restored(struct em *em, const sj_css_select_input *input, const
     sj_publish_policy_amended(em->scope, em->policy_amended, &event);
 }
 
-/* What a policy answered, with what it cannot take away; else what the default did, without what does not exist. */
-static size_t settle(struct em *em, const sj_css_select_input *input, const sj_css_select_output *output, bool by_policy,
-                     const char *trace_id, const char *spaces[EM_SPACES_MAX], const char **restored) {
+/* What the default decided, without what does not exist. */
+static size_t existing(struct em *em, const sj_css_select_output *output, const char *spaces[EM_SPACES_MAX]) {
     size_t count = 0;
-    *restored = NULL;
-    if (by_policy) {
-        count = em_keep_emergency_numbers(input, output, leads_to_emergency, em, spaces, restored);
-        if (*restored != NULL) {
-            tell_restored(em, input, trace_id, *restored);
-        }
-        return count;
-    }
-    for (size_t i = 0; i < output->calling_search_spaces_count; i++) {
+    for (size_t i = 0; i < output->calling_search_spaces_count && count < EM_SPACES_MAX; i++) {
         sj_calling_search_space *space = NULL;
         if (sj_calling_search_space_get(em->scope, output->calling_search_spaces[i], &space, NULL) == SJ_OK) {
             spaces[count++] = output->calling_search_spaces[i];
@@ -142,15 +133,38 @@ static size_t settle(struct em *em, const sj_css_select_input *input, const sj_c
     return count;
 }
 
+/* The default's decision in `by_default`, then the policy's, with what no policy can take away. Returns whether a policy
+ * decided. */
+static bool decide_spaces(struct em *em, const sj_css_select_input *input, const char *trace_id, const char *by_default[3],
+                          sj_css_select_output *output, const char *spaces[EM_SPACES_MAX], size_t *count,
+                          const char **restored) {
+    *restored = NULL;
+    em_calling_search_space_order(input, output, by_default);
+    const bool by_policy = sj_decide_css_select(em->scope, trace_id, input, output) == 1;
+    *count = by_policy ? em_keep_emergency_numbers(input, output, leads_to_emergency, em, spaces, restored)
+                       : existing(em, output, spaces);
+    return by_policy;
+}
+
+size_t em_try_calling_search_spaces(struct em *em, const sj_css_select_input *input, const char *spaces[20],
+                                    const char **restored) {
+    const char *by_default[3];
+    sj_css_select_output output = {0};
+    size_t count;
+    (void)decide_spaces(em, input, "", by_default, &output, spaces, &count, restored);
+    return count;
+}
+
 size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
                                         const char *spaces[20]) {
-    const char *built_in[3], *restored, *settled[EM_SPACES_MAX];
+    const char *by_default[3], *restored, *settled[EM_SPACES_MAX];
     char shown[EM_CAUSE_ROOM] = "";
-    size_t count = 0, length = 0;
+    size_t count = 0, length = 0, wanted;
     sj_css_select_output output = {0};
-    em_calling_search_space_order(input, &output, built_in);
-    const int by_policy = sj_decide_css_select(em->scope, trace_id, input, &output);
-    const size_t wanted = settle(em, input, &output, by_policy == 1, trace_id, settled, &restored);
+    const bool by_policy = decide_spaces(em, input, trace_id, by_default, &output, settled, &wanted, &restored);
+    if (restored != NULL) {
+        tell_restored(em, input, trace_id, restored);
+    }
     while (count < wanted) {
         spaces[count] = sj_scope_strdup(scope, settled[count]);
         if (spaces[count] == NULL) {
@@ -160,8 +174,8 @@ size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj
         length = written > 0 && length + (size_t)written < sizeof shown ? length + (size_t)written : sizeof shown - 1;
         count++;
     }
-    sj_trace(em->scope, trace_id, "calling search spaces: %s (%s%s%s)", count > 0 ? shown : "none",
-             by_policy == 1 ? "policy: " : "", em_given(output.reason) ? output.reason : "no reason given",
+    sj_trace(em->scope, trace_id, "calling search spaces: %s (%s%s%s)", count > 0 ? shown : "none", by_policy ? "policy: " : "",
+             em_given(output.reason) ? output.reason : "no reason given",
              restored != NULL ? "; with what no policy takes away" : "");
     return count;
 }
