@@ -91,15 +91,17 @@ static int read_text(struct reading *reading, const sj_field *field, int index, 
 /* The name of a record that exists; empty, for none, where it is no item of a list. */
 static int read_reference(struct reading *reading, const sj_field *field, int index, const char **out) {
     const bool item = field->type == SJ_TYPE_LIST;
-    const int status = read_text(reading, field, index, out);
-    if (status != SJ_OK || reading->names == NULL || (!item && **out == '\0')) {
+    const char *name = "";
+    const int status = read_text(reading, field, index, &name);
+    *out = name;
+    if (status != SJ_OK || reading->names == NULL || (!item && name[0] == '\0')) {
         return status;
     }
-    if (**out == '\0') {
+    if (name[0] == '\0') {
         return fault_at(reading, "expected the name of a %s, got an empty text", field->target);
     }
-    if (!reading->names->exists(reading->names->user, field->target, *out)) {
-        return fault_at(reading, "there is no %s \"%.60s\"", field->target, *out);
+    if (!reading->names->exists(reading->names->user, field->target, name)) {
+        return fault_at(reading, "there is no %s \"%.60s\"", field->target, name);
     }
     return SJ_OK;
 }

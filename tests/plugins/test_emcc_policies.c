@@ -9,6 +9,7 @@
 #include "em_checked.h"
 #include "events/policy.h"
 #include "policies/css_select.h"
+#include "policies/geolocation_match.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/device_profile.h"
@@ -117,6 +118,45 @@ static void emergency_numbers_stay(void **state) {
     assert_int_equal(policy.amended, 1);
 }
 
+/* A policy that says where the phone stands. */
+static int choose_pool(void *user, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
+    (void)trace_id;
+    (void)input;
+    if (strcmp(meta->name, "geolocation.match") != 0) {
+        return SJ_OK;
+    }
+    ((sj_geolocation_match_output *)output)->device_pool = user;
+    return 1;
+}
+
+static void no_pool_takes_emergency_numbers_away(void **state) {
+    struct world *world = *state;
+    static const struct {
+        char pool[20];
+        const char *adjunct;
+        size_t amended;
+    } cases[] = {{"", "Adjunct", 1}, {"Empty", "Adjunct", 1}, {"Another", "CSS_other", 0}, {"UK visitors", "Adjunct", 0}};
+    sj_scope *hq = sj_testkit_scope(world->kits[HQ]);
+    struct policy policy = {.count = 0};
+    world_put(world, HQ, &sj_calling_search_space_meta, "{\"name\":\"CSS_other\"}");
+    world_put(world, HQ, &sj_device_pool_meta, "{\"name\":\"Empty\"}");
+    world_put(world, HQ, &sj_device_pool_meta, "{\"name\":\"Another\",\"adjunct_calling_search_space\":\"CSS_other\"}");
+    assert_non_null(sj_on_policy_amended(hq, on_amended, &policy, NULL));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sj_live_device *device = NULL;
+        policy.amended = 0;
+        sj_testkit_on_decide(world->kits[HQ], choose_pool, (void *)cases[i].pool);
+        assert_true(world_login(world));
+        assert_int_equal(sj_live_device_get(hq, PHONE, &device, NULL), SJ_OK);
+        assert_string_equal(device->adjunct_calling_search_space, cases[i].adjunct);
+        assert_string_equal(device->calling_search_spaces[0], cases[i].adjunct);
+        assert_int_equal(policy.amended, cases[i].amended);
+        sj_record_free(hq, device);
+        assert_true(world_logout(world, BR));
+        world_advance(world, 1000);
+    }
+}
+
 /* The host's part: css.select fails now and then, login.limit is suspended. */
 static void answer_list(void *user, sj_question *question, const sj_policy_list *request) {
     static const sj_policy_list_reply_entry hooks[] = {
@@ -148,6 +188,7 @@ static void the_check_speaks_of_policies(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(emergency_numbers_stay, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(no_pool_takes_emergency_numbers_away, setup, teardown),
                                        cmocka_unit_test_setup_teardown(the_check_speaks_of_policies, ready, teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

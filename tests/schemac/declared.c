@@ -109,7 +109,9 @@ static void blank_comments(char *text) {
     for (char *c = text; *c != '\0'; c++) {
         if (quote != '\0') {
             c += *c == '\\' && c[1] != '\0' ? 1 : 0;
-            quote = *c == quote ? '\0' : quote;
+            if (*c == quote) {
+                quote = '\0';
+            }
         } else if (*c == '"' || *c == '\'') {
             quote = *c;
         } else if (*c == '/' && c[1] == '*') {

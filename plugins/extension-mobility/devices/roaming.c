@@ -31,16 +31,53 @@ static sj_geolocation_filter *filter_for(struct em *em, const sj_remote_cluster 
     return NULL;
 }
 
+/* `policy explain` tells that the policy's answer was not taken as it is. */
+static void tell_amended(struct em *em, const char *hook, const char *trace_id, const char *text) {
+    const sj_policy_amended event = {.hook = hook, .trace_id = trace_id != NULL ? trace_id : "", .text = text};
+    sj_publish_policy_amended(em->scope, em->policy_amended, &event);
+}
+
+static bool has_adjunct(const sj_device_pool *pool) {
+    return pool != NULL && em_given(pool->adjunct_calling_search_space);
+}
+
+/* A policy may choose another place, but none without emergency numbers where the default's has some. */
+static sj_device_pool *chosen_pool(struct em *em, const sj_geolocation_match_input *input, const char *trace_id,
+                                   const char *name, sj_device_pool *by_default) {
+    sj_device_pool *pool = NULL;
+    char text[EM_CAUSE_ROOM];
+    if (em_given(name)) {
+        (void)sj_device_pool_get(em->scope, name, &pool, NULL);
+    }
+    if (has_adjunct(pool) || !has_adjunct(by_default)) {
+        sj_record_free(em->scope, by_default);
+        return pool;
+    }
+    sj_record_free(em->scope, pool);
+    em_print(
+        text, sizeof text,
+        "the device pool %s of the built-in match is taken instead: the policy's has no adjunct CSS, and emergency numbers "
+        "of the visited place are never taken away",
+        by_default->name);
+    sj_log_warning(em->scope, "what the policy geolocation.match decided for %s of cluster %s: %s", input->device_name,
+                   input->visiting_cluster_id, text);
+    tell_amended(em, "geolocation.match", trace_id, text);
+    return by_default;
+}
+
 static void decide(struct em *em, const sj_geolocation_match_input *input, const char *trace_id, sj_device_pool **pool) {
     sj_geolocation_match_output output = {0};
     char reason[200];
     em_geolocation_match(input, &output, reason);
-    const int by_policy = sj_decide_geolocation_match(em->scope, trace_id, input, &output);
     if (em_given(output.device_pool)) {
         (void)sj_device_pool_get(em->scope, output.device_pool, pool, NULL);
     }
+    const bool by_policy = sj_decide_geolocation_match(em->scope, trace_id, input, &output) == 1;
+    if (by_policy) {
+        *pool = chosen_pool(em, input, trace_id, output.device_pool, *pool);
+    }
     sj_trace(em->scope, trace_id, "roaming device pool: %s (%s%s)",
-             *pool != NULL ? (*pool)->name : "none, the EMCC template's is used", by_policy == 1 ? "policy: " : "",
+             *pool != NULL ? (*pool)->name : "none, the EMCC template's is used", by_policy ? "policy: " : "",
              em_given(output.reason) ? output.reason : "no reason given");
 }
 
@@ -104,7 +141,7 @@ static bool leads_to_emergency(void *user, const char *name) {
     return leads;
 }
 
-/* The log and `policy explain` tell that the policy's answer was not taken as it is. */
+/* To the log and to `policy explain`. */
 static void tell_restored(struct em *em, const sj_css_select_input *input, const char *trace_id, const char *restored) {
     const bool adjunct = strcmp(restored, input->adjunct_calling_search_space) == 0;
     char text[EM_CAUSE_ROOM];
@@ -113,8 +150,7 @@ static void tell_restored(struct em *em, const sj_css_select_input *input, const
                      : "%s was put behind it: nothing else in it leads to an emergency number, which are never taken away",
              restored);
     sj_log_warning(em->scope, "what the policy css.select decided for %s on %s: %s", input->user_id, input->device_name, text);
-    const sj_policy_amended event = {.hook = "css.select", .trace_id = trace_id != NULL ? trace_id : "", .text = text};
-    sj_publish_policy_amended(em->scope, em->policy_amended, &event);
+    tell_amended(em, "css.select", trace_id, text);
 }
 
 /* What the default decided, without what does not exist. */
