@@ -138,7 +138,7 @@ for _, command in ipairs(world.schema.commands) do
       return copy
     end
     for _, field in ipairs(command.fields) do
-      for _, case in ipairs(declared.wrong(field)) do
+      for _, case in ipairs(field.read_only and {} or declared.wrong(field)) do -- what the node fills in is passed over
         local text_as_it_is = field.type == "text" and (case.what == "control characters" or case.what == "a line end")
         if not text_as_it_is then
           refused(field.name .. ", " .. case.what, with(field.name, case.raw), not case.anonymous and field.name)
