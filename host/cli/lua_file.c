@@ -3,11 +3,13 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "host/cli/lua_order.h"
 #include "host/config_lua.h"
 
 enum { DEEPEST = 32, MOST_INSTRUCTIONS = 50000000 };
@@ -20,7 +22,7 @@ static void too_long(lua_State *state, lua_Debug *where) {
     (void)lua_error(state);
 }
 
-static cJSON *convert(lua_State *state, int depth, char *reason, size_t room);
+static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room);
 
 /* Whether the table on top is an array: its keys are 1 to n and nothing else. */
 static bool is_array(lua_State *state) {
@@ -37,12 +39,12 @@ static bool is_array(lua_State *state) {
     return seen == count;
 }
 
-static cJSON *convert_array(lua_State *state, int depth, char *reason, size_t room) {
+static cJSON *convert_array(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room) {
     cJSON *array = cJSON_CreateArray();
     lua_Integer count = (lua_Integer)lua_rawlen(state, -1);
     for (lua_Integer i = 1; i <= count; i++) {
         (void)lua_rawgeti(state, -1, i);
-        cJSON *item = convert(state, depth + 1, reason, room);
+        cJSON *item = convert(state, depth + 1, order, reason, room);
         lua_pop(state, 1);
         if (item == NULL) {
             cJSON_Delete(array);
@@ -53,7 +55,7 @@ static cJSON *convert_array(lua_State *state, int depth, char *reason, size_t ro
     return array;
 }
 
-static cJSON *convert_object(lua_State *state, int depth, char *reason, size_t room) {
+static cJSON *convert_object(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room) {
     cJSON *object = cJSON_CreateObject();
     lua_pushnil(state);
     while (lua_next(state, -2) != 0) {
@@ -63,7 +65,7 @@ static cJSON *convert_object(lua_State *state, int depth, char *reason, size_t r
             cJSON_Delete(object);
             return NULL;
         }
-        cJSON *item = convert(state, depth + 1, reason, room);
+        cJSON *item = convert(state, depth + 1, order, reason, room);
         if (item == NULL) {
             char inner[512];
             (void)snprintf(inner, sizeof inner, "%s", reason);
@@ -75,10 +77,11 @@ static cJSON *convert_object(lua_State *state, int depth, char *reason, size_t r
         (void)cJSON_AddItemToObject(object, lua_tostring(state, -2), item);
         lua_pop(state, 1);
     }
+    lua_order_sort(order, object, depth + 1);
     return object;
 }
 
-static cJSON *convert(lua_State *state, int depth, char *reason, size_t room) {
+static cJSON *convert(lua_State *state, int depth, const struct lua_order *order, char *reason, size_t room) {
     switch (lua_type(state, -1)) {
     case LUA_TSTRING:
         if (strlen(lua_tostring(state, -1)) != lua_rawlen(state, -1)) {
@@ -93,7 +96,8 @@ static cJSON *convert(lua_State *state, int depth, char *reason, size_t room) {
             (void)snprintf(reason, room, "tables are nested deeper than %d", DEEPEST);
             return NULL;
         }
-        return is_array(state) ? convert_array(state, depth, reason, room) : convert_object(state, depth, reason, room);
+        return is_array(state) ? convert_array(state, depth, order, reason, room)
+                               : convert_object(state, depth, order, reason, room);
     default:
         (void)snprintf(reason, room, "a value is a %s: only text, numbers, booleans and tables can be written",
                        luaL_typename(state, -1));
@@ -104,6 +108,7 @@ static cJSON *convert(lua_State *state, int depth, char *reason, size_t room) {
 /* Runs protected, so that any Lua error ends here. Arguments: the chunk, light userdata to the result and the reason. */
 typedef struct reading {
     cJSON *result;
+    const struct lua_order *order;
     char *reason;
     size_t room;
 } reading;
@@ -118,16 +123,34 @@ static int run(lua_State *state) {
         (void)snprintf(one->reason, one->room, "the file must return a table, not a %s", luaL_typename(state, -1));
         return 0;
     }
-    one->result = convert(state, 0, one->reason, one->room);
+    one->result = convert(state, 0, one->order, one->reason, one->room);
     return 0;
 }
 
+/* The order of the names in a file; NULL: it is not told, and the alphabet's is taken. */
+static struct lua_order *order_of(const char *path) {
+    FILE *file = fopen(path, "r");
+    struct lua_order *order = NULL;
+    char *text = NULL;
+    size_t length = 0;
+    if (file != NULL && getdelim(&text, &length, '\0', file) >= 0) {
+        order = lua_order_read(text);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    free(text);
+    return order;
+}
+
 cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
-    reading one = {.reason = reason, .room = room};
+    struct lua_order *order = order_of(path);
+    reading one = {.reason = reason, .room = room, .order = order};
     lua_State *state = luaL_newstate();
     reason[0] = '\0';
     if (state == NULL) {
         (void)snprintf(reason, room, "out of memory");
+        lua_order_free(order);
         return NULL;
     }
     lua_sethook(state, too_long, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
@@ -147,5 +170,6 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
         (void)snprintf(reason, room, "%s", lua_tostring(state, -1));
     }
     lua_close(state);
+    lua_order_free(order);
     return one.result;
 }

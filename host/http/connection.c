@@ -290,7 +290,7 @@ static void on_expired(struct link *link) {
         if (request != NULL) {
             sj_request_abandon(request);
         }
-        sj_request_refuse(connection, 504, "The service did not answer within 60 s.", NULL, NULL);
+        sj_request_refuse(connection, 504, "The service did not answer within 60 s. What was asked of it is not withdrawn and may still be done.", NULL, NULL);
         break;
     case CONNECTION_LIVE:
         expire_in(connection, TICK_MS);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fetch.h"
+#include "host/log.h"
 #include "host/node.h"
 #include "text.h"
 
@@ -21,6 +22,7 @@ struct file_work {
     struct bytes answer;
     int status;
     sj_error error;
+    char *made; /* the first of the directories that did not exist */
 };
 
 static int io_error(struct file_work *work, const char *what) {
@@ -56,15 +58,17 @@ static int read_file(struct file_work *work) {
     return status;
 }
 
-/* Makes the directories above the file. */
-static void make_directories(const char *path) {
-    char *copy = strdup(path);
+/* Makes the directories above the file; what is made is said, as it may be a slip of the pen. */
+static void make_directories(struct file_work *work) {
+    char *copy = strdup(work->path);
     if (copy == NULL) {
         return; /* the write will say what is missing */
     }
     for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        (void)mkdir(copy, 0755);
+        if (mkdir(copy, 0755) == 0 && work->made == NULL) {
+            work->made = strdup(copy);
+        }
         *slash = '/';
     }
     free(copy);
@@ -92,7 +96,7 @@ static int write_file(struct file_work *work) {
         return sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to write %s", work->path);
     }
     (void)snprintf(part, room, "%s.part", work->path);
-    make_directories(work->path);
+    make_directories(work);
     fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) {
         status = io_error(work, "write");
@@ -135,6 +139,11 @@ static void on_loop(uv_work_t *handle, int cancelled) {
     struct file_work *work = handle->data;
     struct fetch *fetch = work->fetch;
     (void)cancelled;
+    if (work->made != NULL && fetch != NULL) {
+        sj_node_log(fetch->client->node, SJ_LOG_WARNING, "the directory %s did not exist and was made, for %s", work->made,
+                    work->path);
+    }
+    free(work->made);
     if (fetch != NULL) {
         fetch->work = NULL;
         fetch->error = work->error;

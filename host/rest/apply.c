@@ -333,10 +333,11 @@ static void write_record(struct apply *apply, const struct apply_record *entry) 
     const sj_record_meta *meta = entry->meta->record;
     sj_path top = top_path(entry), item = {&top, NULL, entry->index};
     const sj_path *path = (entry->meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? &top : &item;
-    void *record = sj_arena_alloc(&apply->arena, meta->struct_size), *stored = NULL;
+    void *record = malloc(meta->struct_size), *stored = NULL;
     sj_error error;
     if (record == NULL) {
-        return; /* said at the end */
+        sj_problem(&apply->problems, path, SJ_E_NO_MEMORY, "out of memory");
+        return;
     }
     memcpy(record, entry->record, meta->struct_size);
     (void)sj_store_get(store, entry->meta, entry->key, &stored, NULL);
@@ -353,6 +354,7 @@ static void write_record(struct apply *apply, const struct apply_record *entry) 
         note_change(apply, entry, record, stored);
     }
     sj_host_record_free(stored);
+    free(record);
 }
 
 static void remove_record(struct apply *apply, const struct apply_removal *removal) {
@@ -562,58 +564,4 @@ void apply_again(struct apply *apply) {
     for (size_t i = 0; i < apply->sections_count; i++) {
         sj_buffer_free(&apply->sections[i]);
     }
-}
-
-/* ---- what came of it ---- */
-
-/* "phones[2].lines": the member of the content and the number behind it. */
-static uint64_t place_of(const struct apply *apply, const char *field) {
-    size_t length = strcspn(field, ".["), section = 0;
-    uint64_t number = field[length] == '[' ? strtoull(field + length + 1, NULL, 10) : 0;
-    for (const cJSON *member = apply->content->child; member != NULL; member = member->next, section++) {
-        if (strlen(member->string) == length && strncmp(member->string, field, length) == 0) {
-            break;
-        }
-    }
-    return (uint64_t)section << 40 | (number & 0xffffffffffu);
-}
-
-void apply_order_problems(struct apply *apply) {
-    sj_error *list = apply->problems.list;
-    for (size_t i = 1; i < apply->problems.count; i++) {
-        for (size_t j = i; j > 0 && place_of(apply, list[j].field) < place_of(apply, list[j - 1].field); j--) {
-            sj_error other = list[j];
-            list[j] = list[j - 1];
-            list[j - 1] = other;
-        }
-    }
-}
-
-void apply_message(const struct apply *apply, char out[200]) {
-    (void)snprintf(out, 200, "%s%zu added, %zu changed, %zu removed, %zu unchanged", apply->dry_run ? "dry run: " : "",
-                   apply->added, apply->changed, apply->removed, apply->unchanged);
-}
-
-void apply_report(const struct apply *apply, sj_buffer *json) {
-    const size_t all = apply->added + apply->changed + apply->removed;
-    char message[200];
-    bool first = true;
-    apply_message(apply, message);
-    sj_buffer_printf(
-        json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,", message,
-        apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
-    sj_buffer_puts(json, "\"changes\":[");
-    for (size_t i = 0; i < apply->sections_count; i++) {
-        if (apply->sections[i].length > 0) {
-            sj_buffer_puts(json, first ? "" : ",\n");
-            sj_buffer_puts(json, apply->sections[i].data);
-            first = false;
-        }
-    }
-    sj_buffer_printf(json, "],\"changes_left_out\":%zu,\"notes\":[", all > apply->shown ? all - apply->shown : 0);
-    for (size_t i = 0; i < apply->notes.count; i++) {
-        sj_buffer_puts(json, i > 0 ? "," : "");
-        sj_buffer_json_text(json, apply->notes.list[i].text);
-    }
-    sj_buffer_puts(json, "]}");
 }

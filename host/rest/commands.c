@@ -1,9 +1,7 @@
-/* Declared commands over HTTP: POST /api/v1/do/<words>, the body the request's fields. Live events and traces. */
+/* Declared commands over HTTP: POST /api/v1/do/<words>, the body the request's fields. Traces. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <sojourn/timer.h>
 
 #include "../bus.h"
 #include "../http/server.h"
@@ -16,6 +14,12 @@
 static void answered(void *user, int status, const sj_error *error, const char *json) {
     sj_http_request *request = user;
     sj_buffer body = {0};
+    if (status == SJ_E_TIMEOUT) {
+        sj_error late;
+        (void)sj_error_set(&late, status, "%.400s; it is not withdrawn: what was asked may still be done", error->text);
+        rest_reply_error(request, &late);
+        return;
+    }
     if (status != SJ_OK) {
         rest_reply_error(request, error);
         return;
@@ -95,80 +99,6 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
         rest_reply_error(request, &error);
     }
     cJSON_free(body);
-}
-
-/* ---- live events ---- */
-
-struct tail {
-    struct node *node;
-    struct live *live;
-    sj_handle *tap;
-    bool websocket;
-};
-
-static void gone(void *user) {
-    struct tail *tail = user;
-    if (tail->node->scope != NULL) { /* else it went with all that the node owned */
-        sj_host_handle_close(tail->tap);
-    }
-    free(tail);
-}
-
-static const struct live_events tail_events = {NULL, NULL, gone};
-
-static void on_event(void *user, const char *type, const char *json) {
-    struct tail *tail = user;
-    sj_buffer text = {0};
-    char when[SJ_TIME_TEXT];
-    sj_time_text(sj_wall_ms(tail->node->scope), when);
-    sj_buffer_printf(&text, "%s{\"type\":", tail->websocket ? "" : "data: ");
-    sj_buffer_json_text(&text, type);
-    sj_buffer_printf(&text, ",\"time\":\"%s\"", when);
-    sj_buffer_printf(&text, ",\"event\":%s}%s", json, tail->websocket ? "" : "\n\n");
-    if (!text.failed) {
-        (void)sj_http_stream_write(tail->live, text.data,
-                                   text.length); /* a slow reader loses events, not the node its memory */
-    }
-    sj_buffer_free(&text);
-}
-
-void rest_events(struct rest *rest, sj_http_request *request) {
-    static const char *const also[] = {"type", NULL};
-    const char *type;
-    struct tail *tail;
-    if (!rest_query_known(request, NULL, also)) {
-        return;
-    }
-    type = sj_host_http_param(request, "type");
-    if (type != NULL && sj_catalog_event(rest->catalog, type) == NULL) {
-        const sj_record_meta *event;
-        sj_nearest nearest;
-        sj_error error;
-        sj_nearest_begin(&nearest, type);
-        for (size_t i = 0; (event = sj_catalog_event_at(rest->catalog, i)) != NULL; i++) {
-            sj_nearest_offer(&nearest, event->name);
-        }
-        (void)sj_error_field(&error, SJ_E_INVALID, "type", "type: expected the name of an event, got \"%.60s\"%s%s%s", type,
-                             nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-                             nearest.best != NULL ? "?)" : "");
-        rest_reply_error(request, &error);
-        return;
-    }
-    tail = calloc(1, sizeof *tail);
-    if (tail == NULL || (tail->tap = sj_bus_tap(rest->node, type, on_event, tail)) == NULL) {
-        free(tail);
-        rest_reply_status(request, 503, "out of memory");
-        return;
-    }
-    tail->node = rest->node;
-    tail->websocket = sj_websocket_wanted(request);
-    tail->live = tail->websocket ? sj_websocket_begin(request, &tail_events, tail)
-                                 : sj_http_stream_begin(request, 200, "text/event-stream", &tail_events, tail);
-    if (tail->live == NULL) {
-        gone(tail);
-    } else if (!tail->websocket) {
-        (void)sj_http_stream_write(tail->live, ": events follow\n\n", 17);
-    }
 }
 
 /* ---- traces ---- */

@@ -19,6 +19,7 @@ struct rest {
     const sj_catalog *catalog;
     struct rest_logins *logins;
     struct rest_applies *applies;
+    struct rest_stream *streams; /* of live events */
 };
 
 /* reply.c. All settle the request. */
@@ -53,6 +54,7 @@ void rest_apply(struct rest *rest, sj_http_request *request, const char *job_id)
 void rest_schema(struct rest *rest, sj_http_request *request);
 void rest_openapi(struct rest *rest, sj_http_request *request);
 void rest_events(struct rest *rest, sj_http_request *request);
+void rest_events_close(struct rest *rest);
 void rest_trace(struct rest *rest, sj_http_request *request, const char *id);
 
 /* helpers.c */

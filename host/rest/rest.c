@@ -227,6 +227,7 @@ int sj_rest_open(struct node *node, sj_error *error) {
 /* The routes went with the node's own scope. */
 void sj_rest_close(struct node *node) {
     if (node->rest != NULL) {
+        rest_events_close(node->rest);
         rest_logins_close(node->rest);
         rest_applies_close(node->rest);
         free(node->rest);

@@ -14,6 +14,7 @@ struct bulk {
     sj_topic *job_finished;
     struct running_job *running; /* one job at a time, in the order of their numbers */
     int64_t last_job_id;
+    sj_handle *alarm; /* for the next job that has its time */
 };
 
 /* A job while it runs. Its action keeps its own state in the members below; the rest mirrors the record. */
@@ -48,8 +49,14 @@ extern const struct job_action emcc_insert_action, emcc_update_action, emcc_dele
 
 /* job.c */
 int job_open(struct bulk *bulk, sj_error *error); /* resumes what a restart interrupted */
-int job_submit(struct bulk *bulk, const char *action, const char *description, const char *arguments, bool hold,
-               char job_id[33], sj_error *error);
+/* When a job is to run: on hold until it is activated, at a time (0: at once), and who says so. */
+struct job_order {
+    bool hold;
+    int64_t run_at;
+    const char *submitted_by;
+};
+int job_submit(struct bulk *bulk, const char *action, const char *description, const char *arguments,
+               const struct job_order *order, char job_id[33], sj_error *error);
 int job_activate(struct bulk *bulk, const char *job_id, sj_error *error);
 /* Appends a sentence to the job's result; what does not fit is cut. */
 void job_say(struct running_job *job, const char *format, ...) SJ_PRINTF(2, 3);

@@ -1,8 +1,10 @@
-/* Jobs: submitted, held or run at once, treated in batches so that the node stays responsive. A batch and the job's progress
- * are written in one transaction, so that a job found in progress after a restart goes on where it was. */
+/* Jobs: submitted, held, run at once or at their time, treated in batches so that the node stays responsive. A batch and the
+ * job's progress are written in one transaction, so that a job found in progress after a restart goes on where it was. */
 #include "bulk.h"
 
 #include <stdlib.h>
+
+enum { LOOK_AGAIN_MS = 60000 }; /* for a time to come: the clock may be set meanwhile */
 
 static const struct job_action *const actions[] = {&emcc_insert_action, &emcc_update_action, &emcc_delete_action};
 
@@ -73,12 +75,26 @@ static void over(struct running_job *job) {
     }
 }
 
+/* Whoever cancels a job writes that into its record. */
+static bool is_cancelled(const struct running_job *job) {
+    sj_job *record = NULL;
+    const bool cancelled =
+        sj_job_get(job->bulk->scope, job->job_id, &record, NULL) == SJ_OK && record->status == SJ_JOB_STATUS_CANCELLED;
+    sj_record_free(job->bulk->scope, record);
+    return cancelled;
+}
+
 /* One batch. What it wrote and the progress stand together, or neither does. */
 static void batch(void *user) {
     struct running_job *job = user;
     sj_scope *scope = job->bulk->scope;
     const struct running_job before = *job;
     sj_error error = {0};
+    if (is_cancelled(job)) {
+        job_say(job, "Cancelled after %lld of %lld.", (long long)job->processed, (long long)job->total);
+        finish(job, SJ_JOB_STATUS_CANCELLED);
+        return;
+    }
     int more = sj_store_begin(scope, &error);
     if (more == SJ_OK) {
         more = job->action->step(job, &error);
@@ -147,6 +163,7 @@ static void start(struct bulk *bulk, const sj_job *record) {
 /* The job with the lowest number in a state; free with sj_record_free. */
 static sj_job *first_job(struct bulk *bulk, sj_job_status status) {
     const sj_query query = {.field = "status", .value = sj_job_status_text(status)};
+    const int64_t now = sj_wall_ms(bulk->scope);
     sj_list list = {0};
     sj_job *found = NULL;
     const sj_job *first = NULL;
@@ -155,7 +172,8 @@ static sj_job *first_job(struct bulk *bulk, sj_job_status status) {
     }
     for (size_t i = 0; i < list.count; i++) {
         const sj_job *job = sj_job_at(&list, i);
-        if (find_action(job->action) != NULL && (first == NULL || atoll(job->job_id) < atoll(first->job_id))) {
+        if (find_action(job->action) != NULL && job->run_at <= now &&
+            (first == NULL || atoll(job->job_id) < atoll(first->job_id))) {
             first = job;
         }
     }
@@ -166,11 +184,40 @@ static sj_job *first_job(struct bulk *bulk, sj_job_status status) {
     return found;
 }
 
+static void on_alarm(void *user) {
+    struct bulk *bulk = user;
+    bulk->alarm = NULL;
+    run_next(bulk);
+}
+
+/* For the job whose time comes next. */
+static void set_alarm(struct bulk *bulk) {
+    const sj_query query = {.field = "status", .value = sj_job_status_text(SJ_JOB_STATUS_PENDING)};
+    const int64_t now = sj_wall_ms(bulk->scope);
+    int64_t next = INT64_MAX;
+    sj_list list = {0};
+    if (sj_job_list(bulk->scope, &query, &list, NULL) == SJ_OK) {
+        for (size_t i = 0; i < list.count; i++) {
+            const sj_job *job = sj_job_at(&list, i);
+            next = find_action(job->action) != NULL && job->run_at > now && job->run_at < next ? job->run_at : next;
+        }
+    }
+    sj_list_free(bulk->scope, &list);
+    if (bulk->alarm != NULL) {
+        sj_handle_close(bulk->scope, bulk->alarm);
+        bulk->alarm = NULL;
+    }
+    if (next != INT64_MAX) {
+        bulk->alarm = sj_timer_start(bulk->scope, next - now < LOOK_AGAIN_MS ? next - now : LOOK_AGAIN_MS, 0, on_alarm, bulk);
+    }
+}
+
 static void run_next(void *user) {
     struct bulk *bulk = user;
     if (bulk->running != NULL) {
         return;
     }
+    set_alarm(bulk);
     sj_job *job = first_job(bulk, SJ_JOB_STATUS_PROCESSING);
     if (job == NULL) {
         job = first_job(bulk, SJ_JOB_STATUS_PENDING);
@@ -181,17 +228,35 @@ static void run_next(void *user) {
     }
 }
 
-int job_submit(struct bulk *bulk, const char *action, const char *description, const char *arguments, bool hold,
-               char job_id[33], sj_error *error) {
+/* A number that tells when, and that no other job has: others than this service make jobs too. */
+static int64_t new_number(struct bulk *bulk, int64_t now, char job_id[33]) {
+    int64_t number = now / 1000 > bulk->last_job_id ? now / 1000 : bulk->last_job_id + 1;
+    for (;; number++) {
+        sj_job *record = NULL;
+        (void)snprintf(job_id, 33, "%lld", (long long)number);
+        const bool taken = sj_job_get(bulk->scope, job_id, &record, NULL) == SJ_OK;
+        sj_record_free(bulk->scope, record);
+        if (!taken) {
+            return number;
+        }
+    }
+}
+
+int job_submit(struct bulk *bulk, const char *action, const char *description, const char *arguments,
+               const struct job_order *order, char job_id[33], sj_error *error) {
     const int64_t now = sj_wall_ms(bulk->scope);
-    /* A number that tells when, and that no other job has. */
-    const int64_t number = now / 1000 > bulk->last_job_id ? now / 1000 : bulk->last_job_id + 1;
-    (void)snprintf(job_id, 33, "%lld", (long long)number);
+    if (order->run_at != 0 && order->run_at <= now) {
+        return sj_error_field(error, SJ_E_INVALID, "run_at", "run_at: expected a time to come, got one that has passed");
+    }
+    const bool hold = order->hold && order->run_at == 0;
+    const int64_t number = new_number(bulk, now, job_id);
     const sj_job record = {.job_id = job_id,
                            .description = description,
                            .action = action,
                            .status = hold ? SJ_JOB_STATUS_HOLD : SJ_JOB_STATUS_PENDING,
                            .submitted_at = now,
+                           .run_at = order->run_at,
+                           .submitted_by = order->submitted_by,
                            .arguments = arguments};
     const int status = sj_job_put(bulk->scope, &record, SJ_PUT_NEW, error);
     if (status == SJ_OK) {
@@ -206,12 +271,15 @@ int job_submit(struct bulk *bulk, const char *action, const char *description, c
 int job_activate(struct bulk *bulk, const char *job_id, sj_error *error) {
     sj_job *record = NULL;
     int status = sj_job_get(bulk->scope, job_id, &record, error);
-    if (status == SJ_OK && record->status != SJ_JOB_STATUS_HOLD) {
-        status = sj_error_field(error, SJ_E_CONFLICT, "job_id", "job %s is %s; only a job on hold can be activated", job_id,
+    if (status == SJ_OK && record->status != SJ_JOB_STATUS_HOLD &&
+        !(record->status == SJ_JOB_STATUS_PENDING && record->run_at > sj_wall_ms(bulk->scope))) {
+        status = sj_error_field(error, SJ_E_CONFLICT, "job_id",
+                                "job %s is %s; only a job on hold can be activated, or one whose time is still to come", job_id,
                                 sj_job_status_text(record->status));
     } else if (status == SJ_OK) {
         sj_job pending = *record;
         pending.status = SJ_JOB_STATUS_PENDING;
+        pending.run_at = 0;
         status = sj_job_put(bulk->scope, &pending, SJ_PUT_REPLACE, error);
         (void)sj_timer_start(bulk->scope, 0, 0, run_next, bulk);
     }

@@ -7,50 +7,58 @@
 
 enum { MESSAGE_ROOM = 256 };
 
-static void say_submitted(char message[MESSAGE_ROOM], const char *job_id, bool hold) {
+static void say_submitted(char message[MESSAGE_ROOM], const char *job_id, const struct job_order *order) {
+    if (order->run_at != 0) {
+        (void)snprintf(message, MESSAGE_ROOM,
+                       "Job %s runs at its time; `sojourn job activate %s` runs it now, `sojourn job cancel %s` "
+                       "not at all.",
+                       job_id, job_id, job_id);
+        return;
+    }
     (void)snprintf(message, MESSAGE_ROOM,
-                   hold ? "Job %s is on hold; `sojourn job activate %s` runs it."
-                        : "Job %s is submitted; `sojourn job get %s` tells what came of it.",
+                   order->hold ? "Job %s is on hold; `sojourn job activate %s` runs it."
+                               : "Job %s is submitted; `sojourn job get %s` tells what came of it.",
                    job_id, job_id);
 }
 
 /* Submits with one number among the arguments. */
-static int submit_number(struct bulk *bulk, const char *action, const char *description, int64_t number, bool hold,
-                         char job_id[33], sj_error *error) {
+static int submit_number(struct bulk *bulk, const char *action, const char *description, int64_t number,
+                         const struct job_order *order, char job_id[33], sj_error *error) {
     char arguments[64];
     (void)snprintf(arguments, sizeof arguments, "{\"number\":%lld}", (long long)number);
-    return job_submit(bulk, action, description, arguments, hold, job_id, error);
+    return job_submit(bulk, action, description, arguments, order, job_id, error);
 }
 
 static void on_insert(void *user, sj_question *question, const sj_emcc_insert *request) {
     struct bulk *bulk = user;
-    const bool hold = request->run == SJ_EMCC_INSERT_RUN_LATER;
+    const struct job_order order = {request->run == SJ_EMCC_INSERT_RUN_LATER, request->run_at, request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
-    if (submit_number(bulk, emcc_insert_action.name, request->description, request->number, hold, job_id, &error) != SJ_OK) {
+    if (submit_number(bulk, emcc_insert_action.name, request->description, request->number, &order, job_id, &error) != SJ_OK) {
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
-    say_submitted(message, job_id, hold);
+    say_submitted(message, job_id, &order);
     const sj_emcc_insert_reply reply = {.job_id = job_id, .message = message};
     sj_reply_emcc_insert(bulk->scope, question, &reply);
 }
 
 static void on_delete(void *user, sj_question *question, const sj_emcc_delete *request) {
     struct bulk *bulk = user;
-    const bool hold = request->run == SJ_EMCC_DELETE_RUN_LATER;
+    const struct job_order order = {request->run == SJ_EMCC_DELETE_RUN_LATER, request->run_at, request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
-    if (submit_number(bulk, emcc_delete_action.name, request->description, request->number, hold, job_id, &error) != SJ_OK) {
+    if (submit_number(bulk, emcc_delete_action.name, request->description, request->number, &order, job_id, &error) != SJ_OK) {
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
-    say_submitted(message, job_id, hold);
+    say_submitted(message, job_id, &order);
     const sj_emcc_delete_reply reply = {.job_id = job_id, .message = message};
     sj_reply_emcc_delete(bulk->scope, question, &reply);
 }
 
-static int submit_update(struct bulk *bulk, const sj_emcc_update *request, bool hold, char job_id[33], sj_error *error) {
+static int submit_update(struct bulk *bulk, const sj_emcc_update *request, const struct job_order *order, char job_id[33],
+                         sj_error *error) {
     sj_emcc_template *record = NULL;
     if (sj_emcc_template_get(bulk->scope, request->emcc_template, &record, NULL) != SJ_OK) {
         return sj_error_field(error, SJ_E_INVALID, "emcc_template", "emcc_template: there is no EMCC template %.60s",
@@ -62,7 +70,7 @@ static int submit_update(struct bulk *bulk, const sj_emcc_update *request, bool 
     (void)cJSON_AddBoolToObject(object, "reset", request->reset);
     char *arguments = object != NULL ? cJSON_PrintUnformatted(object) : NULL;
     const int status = arguments != NULL
-                           ? job_submit(bulk, emcc_update_action.name, request->description, arguments, hold, job_id, error)
+                           ? job_submit(bulk, emcc_update_action.name, request->description, arguments, order, job_id, error)
                            : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     cJSON_free(arguments);
     cJSON_Delete(object);
@@ -71,14 +79,14 @@ static int submit_update(struct bulk *bulk, const sj_emcc_update *request, bool 
 
 static void on_emcc_update(void *user, sj_question *question, const sj_emcc_update *request) {
     struct bulk *bulk = user;
-    const bool hold = request->run == SJ_EMCC_UPDATE_RUN_LATER;
+    const struct job_order order = {request->run == SJ_EMCC_UPDATE_RUN_LATER, request->run_at, request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
-    if (submit_update(bulk, request, hold, job_id, &error) != SJ_OK) {
+    if (submit_update(bulk, request, &order, job_id, &error) != SJ_OK) {
         sj_fail_error(bulk->scope, question, &error);
         return;
     }
-    say_submitted(message, job_id, hold);
+    say_submitted(message, job_id, &order);
     const sj_emcc_update_reply reply = {.job_id = job_id, .message = message};
     sj_reply_emcc_update(bulk->scope, question, &reply);
 }

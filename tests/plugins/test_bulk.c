@@ -233,11 +233,65 @@ static void goes_on_after_a_restart(void **state) {
     assert_int_equal(devices(kit), 800);
 }
 
+static struct answer insert_at(sj_testkit *kit, int64_t number, int64_t run_at) {
+    const sj_emcc_insert request = {
+        .number = number, .description = "Insert EMCC Devices", .run_at = run_at, .submitted_by = "olga"};
+    struct answer answer = {.status = 1};
+    assert_int_equal(sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL), SJ_OK);
+    sj_testkit_advance(kit, 100);
+    return answer;
+}
+
+static void runs_at_its_time(void **state) {
+    sj_testkit *kit = *state;
+    const int64_t now = sj_wall_ms(sj_testkit_scope(kit));
+    sj_job *job = NULL;
+    sj_error error = {0};
+    assert_int_equal(insert_at(kit, 1, now - 1000).status, SJ_E_INVALID);
+    struct answer later = insert_at(kit, 2, now + 7200000), first = insert_at(kit, 3, now + 3600000);
+    expect_job(kit, first.job_id, SJ_JOB_STATUS_PENDING, 0, 0, "");
+    /* What has no time does not wait for them. */
+    struct answer at_once = insert(kit, 1, false);
+    expect_job(kit, at_once.job_id, SJ_JOB_STATUS_COMPLETED, 1, 0, "");
+    sj_testkit_advance(kit, 3590000);
+    expect_job(kit, first.job_id, SJ_JOB_STATUS_PENDING, 0, 0, "");
+    sj_testkit_advance(kit, 20000);
+    expect_job(kit, first.job_id, SJ_JOB_STATUS_COMPLETED, 3, 0, "");
+    expect_job(kit, later.job_id, SJ_JOB_STATUS_PENDING, 0, 0, "");
+    assert_int_equal(sj_job_get(sj_testkit_scope(kit), first.job_id, &job, NULL), SJ_OK);
+    assert_string_equal(job->submitted_by, "olga");
+    assert_true(job->started_at >= now + 3600000);
+    sj_record_free(sj_testkit_scope(kit), job);
+    /* After a restart too. */
+    assert_int_equal(sj_testkit_stop(kit, "bulk", &error), SJ_OK);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_advance(kit, 3600000);
+    expect_job(kit, later.job_id, SJ_JOB_STATUS_COMPLETED, 2, 0, "");
+    assert_int_equal(devices(kit), 6);
+}
+
+/* Its record says that it is cancelled: nothing more is done of it. */
+static void cancelled_before_its_time(void **state) {
+    sj_testkit *kit = *state;
+    struct answer answer = insert_at(kit, 2, sj_wall_ms(sj_testkit_scope(kit)) + 60000);
+    sj_job *job = NULL;
+    sj_error error = {0};
+    assert_int_equal(sj_job_get(sj_testkit_scope(kit), answer.job_id, &job, NULL), SJ_OK);
+    sj_job cancelled = *job;
+    cancelled.status = SJ_JOB_STATUS_CANCELLED;
+    assert_int_equal(sj_job_put(sj_testkit_scope(kit), &cancelled, SJ_PUT_REPLACE, &error), SJ_OK);
+    sj_record_free(sj_testkit_scope(kit), job);
+    sj_testkit_advance(kit, 120000);
+    assert_int_equal(devices(kit), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(inserts_in_batches, setup, teardown),
         cmocka_unit_test_setup_teardown(taken_names_fail_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(capacity_rejects_the_whole_job, setup, teardown),
+        cmocka_unit_test_setup_teardown(runs_at_its_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(cancelled_before_its_time, setup, teardown),
         cmocka_unit_test_setup_teardown(held_until_activated, setup, teardown),
         cmocka_unit_test_setup_teardown(update_sets_the_default, setup, teardown),
         cmocka_unit_test_setup_teardown(two_templates_and_no_default, setup, teardown),

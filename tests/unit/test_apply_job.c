@@ -1,6 +1,8 @@
 /* Large applies are jobs: answered at once, all or nothing whatever happens, and nobody waits for them. test_apply_job SOJOURND
  * SOJOURN */
 #include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "real_node.h"
@@ -263,6 +265,66 @@ static void the_shell_follows(void **state) {
     real_node_wait(node);
 }
 
+/* ---- live events of it ---- */
+
+static int open_events(const struct real_node *node, const char *query) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char request[200];
+    int file = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_true(file >= 0);
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", node->socket);
+    assert_int_equal(connect(file, (struct sockaddr *)&address, sizeof address), 0);
+    (void)snprintf(request, sizeof request, "GET /api/v1/events?type=config.changed%s HTTP/1.0\r\n\r\n", query);
+    assert_int_equal(write(file, request, strlen(request)), (ssize_t)strlen(request));
+    return file;
+}
+
+/* Reads until `wanted` events of directory numbers have come; their numbers follow one another. The first's and the last's. */
+static void read_events(int file, int wanted, unsigned long long *first, unsigned long long *last) {
+    FILE *stream = fdopen(file, "r");
+    char line[4096];
+    int count = 0;
+    *first = *last = 0;
+    while (count < wanted && fgets(line, sizeof line, stream) != NULL) {
+        unsigned long long number = strncmp(line, "id: ", 4) == 0 ? strtoull(line + 4, NULL, 10) : 0;
+        if (strstr(line, "lost") != NULL) {
+            fail_msg("%s", line);
+        }
+        if (number != 0) {
+            assert_true(*last == 0 || number == *last + 1);
+            *first = *first == 0 ? number : *first;
+            *last = number;
+        }
+        count += strstr(line, "\"resource\":\"directory_number\"") != NULL;
+    }
+    assert_int_equal(count, wanted);
+    (void)fclose(stream);
+}
+
+/* Who reads slowly gets them all, late; who comes again goes on where it was; what is not kept is said to be lost. */
+static void no_event_is_lost_without_a_word(void **state) {
+    struct real_node *node = *state;
+    char *body = numbers(9000, ""), job_id[40], status[20], result[400], query[64], line[4096];
+    unsigned long long first, last, again_first, again_last;
+    int slow = open_events(node, "");
+    FILE *stream;
+    bool told = false;
+    begin_job(node, body, job_id);
+    wait_for_job(node, job_id, status, result);
+    assert_string_equal(status, "completed");
+    read_events(slow, 9000, &first, &last);
+    (void)snprintf(query, sizeof query, "&after=%llu", last - 100);
+    read_events(open_events(node, query), 90, &again_first, &again_last);
+    assert_true(again_first == last - 99);
+    stream = fdopen(open_events(node, "&after=7"), "r");
+    while (!told && fgets(line, sizeof line, stream) != NULL) {
+        told = strstr(line, "{\"lost\":null}") != NULL;
+    }
+    assert_true(told);
+    (void)fclose(stream);
+    free(body);
+}
+
 int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(built_beside_and_seen_at_once, setup, teardown),
@@ -270,6 +332,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(cancelled_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing_after_a_crash, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_answer_can_be_asked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_event_is_lost_without_a_word, setup, teardown),
         cmocka_unit_test_setup_teardown(the_shell_follows, setup, teardown),
     };
     if (count != 3) {

@@ -122,6 +122,39 @@ static void from_elsewhere(void **state) {
     run(node, "--cacert", 2, "needs a value");
 }
 
+/* Problems and differences stand in the order of the file, and changes show what was and what is. */
+static void apply_keeps_the_order_of_the_file(void **state) {
+    struct real_node *node = *state;
+    write_file(
+        node, "site.lua",
+        "-- phones = first? no: a comment\n"
+        "return {\n  sip_profiles = { { name = \"R2\" }, { name = \"R1\" } },\n  [\"partitions\"] = { { name = \"Z\" }, { "
+        "name = \"A\" } },\n"
+        "  parameters = { Enterprise = { [\"Maximum Number of Phones\"] = 5000 } },\n"
+        "  calling_search_spaces = { { name = \"C\", description = \"of [[ A ]]\", partitions = { \"A\" } } },\n}\n");
+    for (int i = 0; i < 5; i++) {
+        run(node, "apply site.lua --dry-run", 0,
+            "+ sip_profile R2\n+ sip_profile R1\n+ partition Z\n+ partition A\n"
+            "~ parameter Maximum Number of Phones: value 60000 -> 5000\n+ calling_search_space C\n");
+    }
+    run(node, "apply site.lua", 0, "5 added, 1 changed");
+    write_file(
+        node, "site.lua",
+        "return { calling_search_spaces = { { name = \"C\", description = \"other\", partitions = { \"A\", \"Z\" } } } }");
+    run(node, "apply site.lua", 0,
+        "~ calling_search_space C: description \"of [[ A ]]\" -> \"other\", partitions [\"A\"] -> [\"A\",\"Z\"]\n");
+    write_file(node, "site.lua",
+               "return { phones = { { name = \"SEP1\", model = 7 } }, partitions = { { name = \"a<b\" } },\n"
+               "  calling_search_spaces = { { name = \"D\", partitions = { \"Q\" } }, { nam = \"E\" } }, end_users = { { "
+               "user_id = \"u\" } } }");
+    for (int i = 0; i < 5; i++) {
+        run(node, "apply site.lua", 1,
+            "phones[1].model: expected the key of a record, a text, got the number 7\n  partitions[1].name: expected printable "
+            "text");
+        run(node, "apply site.lua", 1, "calling_search_spaces[1].partitions[1]: expected the key of a partition, got \"Q\"");
+    }
+}
+
 static void typing_wrongly(void **state) {
     struct real_node *node = *state;
     run(node, "", 2, "usage");
@@ -226,6 +259,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(objects, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(from_elsewhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(apply_keeps_the_order_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(typing_wrongly, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_files, setup, teardown),

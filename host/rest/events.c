@@ -1,0 +1,320 @@
+/* Live events over HTTP: Server-Sent Events, or a WebSocket. Events of one kind (or of all) are numbered and kept for a while,
+ * so that a slow reader gets them late and not never, and one that comes again goes on where it was. What is not kept any more
+ * is said to be lost. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/timer.h>
+
+#include "../bus.h"
+#include "../http/server.h"
+#include "../record/formats.h"
+#include "../record/nearest.h"
+#include "../scope.h"
+#include "../timers.h"
+#include "internal.h"
+
+enum {
+    KEPT_EVENTS = 32768, /* a power of two */
+    KEPT_BYTES = 16 * 1024 * 1024,
+    KEPT_AFTER_LAST_MS = 60000, /* when nobody reads any more */
+};
+
+struct kept {
+    char *text; /* the JSON of an event */
+    size_t length;
+};
+
+/* The events of one type, or of all ("" as type). */
+struct rest_stream {
+    struct rest_stream *next;
+    struct rest *rest;
+    char type[128];
+    sj_handle *tap, *end; /* `end`: the timer, when nobody reads */
+    struct tail *tails;
+    struct kept *ring;
+    uint64_t begun, first, last; /* numbers: before the first ever, the oldest kept, the newest; none: last < first */
+    size_t bytes;
+};
+
+struct tail {
+    struct tail *next, **link;
+    struct rest_stream *stream; /* NULL: the node stops */
+    struct live *live;
+    uint64_t after; /* the number of the last that it has */
+    bool websocket, full;
+};
+
+/* ---- keeping ---- */
+
+static struct kept *slot_of(struct rest_stream *stream, uint64_t number) {
+    return &stream->ring[number % KEPT_EVENTS];
+}
+
+static void forget_oldest(struct rest_stream *stream) {
+    struct kept *oldest = slot_of(stream, stream->first++);
+    stream->bytes -= oldest->length;
+    free(oldest->text);
+    *oldest = (struct kept){NULL, 0};
+}
+
+/* An event that could not be kept for lack of memory has its number all the same: it is lost. */
+static void keep(struct rest_stream *stream, char *text) {
+    struct kept *slot;
+    while (stream->first <= stream->last && (stream->last - stream->first + 1 >= KEPT_EVENTS || stream->bytes > KEPT_BYTES)) {
+        forget_oldest(stream);
+    }
+    slot = slot_of(stream, ++stream->last);
+    *slot = (struct kept){text, text != NULL ? strlen(text) : 0};
+    stream->bytes += slot->length;
+}
+
+/* ---- sending ---- */
+
+static bool send_text(struct tail *tail, const char *text, size_t length) {
+    if (sj_http_stream_write(tail->live, text, length) != SJ_OK) {
+        tail->full = true; /* goes on when the reader has read */
+        return false;
+    }
+    return true;
+}
+
+static bool send_event(struct tail *tail, uint64_t number, const struct kept *kept) {
+    sj_buffer text = {0};
+    bool sent;
+    if (tail->websocket) {
+        return send_text(tail, kept->text, kept->length);
+    }
+    sj_buffer_printf(&text, "id: %llu\ndata: %s\n\n", (unsigned long long)number, kept->text);
+    sent = !text.failed && send_text(tail, text.data, text.length);
+    sj_buffer_free(&text);
+    return sent;
+}
+
+/* `count` 0: how many is not known, as the node was restarted. */
+static bool send_lost(struct tail *tail, uint64_t count) {
+    char number[24] = "null", text[200];
+    int length;
+    if (count > 0) {
+        (void)snprintf(number, sizeof number, "%llu", (unsigned long long)count);
+    }
+    length = snprintf(text, sizeof text, tail->websocket ? "{\"lost\":%s}" : "event: lost\ndata: {\"lost\":%s}\n\n", number);
+    return send_text(tail, text, (size_t)length);
+}
+
+static void pump(struct tail *tail) {
+    struct rest_stream *stream = tail->stream;
+    while (!tail->full && tail->after < stream->last) {
+        uint64_t next = tail->after + 1;
+        const struct kept *kept = next >= stream->first ? slot_of(stream, next) : NULL;
+        if (kept == NULL || kept->text == NULL) {
+            uint64_t to = kept == NULL ? stream->first - 1 : next;
+            if (!send_lost(tail, tail->after < stream->begun ? 0 : to - tail->after)) {
+                return;
+            }
+            tail->after = to;
+        } else if (send_event(tail, next, kept)) {
+            tail->after = next;
+        }
+    }
+}
+
+static void on_event(void *user, const char *type, const char *json) {
+    struct rest_stream *stream = user;
+    sj_buffer text = {0};
+    char when[SJ_TIME_TEXT];
+    sj_time_text(sj_wall_ms(stream->rest->node->scope), when);
+    sj_buffer_puts(&text, "{\"type\":");
+    sj_buffer_json_text(&text, type);
+    sj_buffer_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when, (unsigned long long)(stream->last + 1),
+                     json);
+    keep(stream, sj_buffer_take(&text));
+    for (struct tail *tail = stream->tails; tail != NULL; tail = tail->next) {
+        pump(tail);
+    }
+}
+
+static void drained(void *user, size_t dropped) {
+    struct tail *tail = user;
+    (void)dropped; /* they are kept */
+    tail->full = false;
+    if (tail->stream != NULL) {
+        pump(tail);
+    }
+}
+
+/* ---- streams ---- */
+
+static void free_stream(struct rest_stream *stream) {
+    while (stream->first <= stream->last) {
+        forget_oldest(stream);
+    }
+    for (struct tail *tail = stream->tails; tail != NULL; tail = tail->next) {
+        tail->stream = NULL;
+    }
+    free(stream->ring);
+    free(stream);
+}
+
+static void end_stream(void *user) {
+    struct rest_stream *stream = user;
+    struct rest_stream **link = &stream->rest->streams;
+    while (*link != stream) {
+        link = &(*link)->next;
+    }
+    *link = stream->next;
+    sj_host_handle_close(stream->tap);
+    free_stream(stream);
+}
+
+/* That of a type; made with its first reader. */
+static struct rest_stream *open_stream(struct rest *rest, const char *type) {
+    struct rest_stream *stream = rest->streams;
+    while (stream != NULL && strcmp(stream->type, type) != 0) {
+        stream = stream->next;
+    }
+    if (stream != NULL) {
+        return stream;
+    }
+    stream = calloc(1, sizeof *stream);
+    if (stream == NULL || (stream->ring = calloc(KEPT_EVENTS, sizeof *stream->ring)) == NULL ||
+        (stream->tap = sj_bus_tap(rest->node, type[0] != '\0' ? type : NULL, on_event, stream)) == NULL) {
+        free(stream != NULL ? stream->ring : NULL);
+        free(stream);
+        return NULL;
+    }
+    stream->rest = rest;
+    (void)snprintf(stream->type, sizeof stream->type, "%s", type);
+    stream->begun = stream->last =
+        (uint64_t)sj_wall_ms(rest->node->scope) * 1000; /* above all numbers given before a restart */
+    stream->first = stream->last + 1;
+    stream->next = rest->streams;
+    rest->streams = stream;
+    return stream;
+}
+
+/* Kept for one that comes again soon. */
+static void end_if_unread(struct rest_stream *stream) {
+    if (stream->tails == NULL && stream->end == NULL && stream->rest->node->scope != NULL) {
+        stream->end = sj_host_timer_start(stream->rest->node->scope, SJ_HERE, KEPT_AFTER_LAST_MS, 0, end_stream, stream);
+    }
+}
+
+static void gone(void *user) {
+    struct tail *tail = user;
+    struct rest_stream *stream = tail->stream;
+    if (stream != NULL) {
+        *tail->link = tail->next;
+        if (tail->next != NULL) {
+            tail->next->link = tail->link;
+        }
+        end_if_unread(stream);
+    }
+    free(tail);
+}
+
+static const struct live_events tail_events = {NULL, drained, gone};
+
+void rest_events_close(struct rest *rest) {
+    while (rest->streams != NULL) {
+        struct rest_stream *stream = rest->streams;
+        rest->streams = stream->next;
+        free_stream(stream);
+    }
+}
+
+/* ---- the request ---- */
+
+static void unknown_type(struct rest *rest, sj_http_request *request, const char *type) {
+    const sj_record_meta *event;
+    sj_nearest nearest;
+    sj_error error;
+    sj_nearest_begin(&nearest, type);
+    for (size_t i = 0; (event = sj_catalog_event_at(rest->catalog, i)) != NULL; i++) {
+        sj_nearest_offer(&nearest, event->name);
+    }
+    (void)sj_error_field(&error, SJ_E_INVALID, "type", "type: expected the name of an event, got \"%.60s\"%s%s%s", type,
+                         nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
+                         nearest.best != NULL ? "?)" : "");
+    rest_reply_error(request, &error);
+}
+
+/* Where a reader goes on who was here before: the query's `after`, or what a browser sends by itself. False after a reply. */
+static bool read_after(sj_http_request *request, bool *given, uint64_t *after) {
+    const char *text = sj_host_http_param(request, "after");
+    char *end;
+    sj_error error;
+    if (text == NULL) {
+        text = sj_host_http_header(request, "Last-Event-ID");
+    }
+    *given = text != NULL && text[0] != '\0';
+    if (*given) {
+        *after = strtoull(text, &end, 10);
+        if (*end != '\0' || strspn(text, "0123456789") != strlen(text) || strlen(text) > 18) {
+            (void)sj_error_field(&error, SJ_E_INVALID, "after", "after: expected the number of an event, got \"%.40s\"", text);
+            rest_reply_error(request, &error);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void begin(struct tail *tail, struct rest_stream *stream, bool given, uint64_t after) {
+    tail->stream = stream;
+    tail->after = given && after <= stream->last ? after : stream->last;
+    tail->next = stream->tails;
+    tail->link = &stream->tails;
+    if (tail->next != NULL) {
+        tail->next->link = &tail->next;
+    }
+    stream->tails = tail;
+    if (stream->end != NULL) {
+        sj_host_handle_close(stream->end);
+        stream->end = NULL;
+    }
+    if (!tail->websocket) {
+        (void)sj_http_stream_write(tail->live, ": events follow\n\n", 17);
+    }
+    if (tail->after < stream->begun) { /* of a time before: whatever came since then is gone */
+        (void)send_lost(tail, 0);
+        tail->after = stream->begun;
+    }
+    pump(tail);
+}
+
+void rest_events(struct rest *rest, sj_http_request *request) {
+    static const char *const also[] = {"type", "after", NULL};
+    const char *type;
+    struct rest_stream *stream;
+    struct tail *tail;
+    uint64_t after = 0;
+    bool given;
+    if (!rest_query_known(request, NULL, also) || !read_after(request, &given, &after)) {
+        return;
+    }
+    type = sj_host_http_param(request, "type");
+    if (type != NULL && sj_catalog_event(rest->catalog, type) == NULL) {
+        unknown_type(rest, request, type);
+        return;
+    }
+    stream = open_stream(rest, type != NULL ? type : "");
+    tail = calloc(1, sizeof *tail);
+    if (stream == NULL || tail == NULL) {
+        free(tail);
+        if (stream != NULL) {
+            end_if_unread(stream);
+        }
+        rest_reply_status(request, 503, "out of memory");
+        return;
+    }
+    tail->websocket = sj_websocket_wanted(request);
+    tail->live = tail->websocket ? sj_websocket_begin(request, &tail_events, tail)
+                                 : sj_http_stream_begin(request, 200, "text/event-stream", &tail_events, tail);
+    if (tail->live == NULL) {
+        free(tail);
+        end_if_unread(stream);
+    } else {
+        begin(tail, stream, given, after);
+    }
+}
