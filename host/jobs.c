@@ -1,39 +1,26 @@
-/* Background jobs. The pool's threads run `work` and note whose it is; everything here is on the loop. */
+/* Background jobs. The threads run `work` and note whose it is; everything else here is on the loop. */
 #include "jobs.h"
 
 #include <stdlib.h>
 
 #include "node.h"
 #include "supervise.h"
+#include "work/work.h"
 
 struct job {
-    sj_handle handle;
-    uv_work_t request;
+    sj_handle handle; /* first */
+    struct work slot;
     struct later later;
-    struct job *next; /* waiting */
     struct node *node;
     struct owner *owner;
     sj_work_fn work;
     sj_result_fn done;
     void *data;
-    bool begun, cancelled;
+    bool cancelled;
 };
 
-struct jobs {
-    struct job *first, *last; /* waiting */
-    size_t waiting, running;
-};
-
-static void start_waiting(struct node *node);
-
-int sj_jobs_open(struct node *node, sj_error *error) {
-    node->jobs = sj_node_alloc(node, sizeof *node->jobs);
-    return node->jobs != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the jobs");
-}
-
-void sj_jobs_close(struct node *node) {
-    free(node->jobs);
-    node->jobs = NULL;
+static struct job *job_of(struct work *slot) {
+    return (struct job *)(void *)((char *)slot - offsetof(struct job, slot));
 }
 
 /* The one end of every job: `done` runs exactly once, even when the scope is closing. */
@@ -48,79 +35,35 @@ static void complete(struct job *job) {
     sj_handle_release(&job->handle);
 }
 
-static void run_on_pool(uv_work_t *request) {
-    struct job *job = request->data;
+static void run(struct work *slot) {
+    struct job *job = job_of(slot);
     sj_running_job = (struct running){.owner = job->owner, .kind = "job", .detail = job->handle.here};
     job->work(job->data);
     sj_running_job.owner = NULL;
 }
 
-static void after_work(uv_work_t *request, int status) {
-    struct job *job = request->data;
-    struct node *node = job->node;
-    if (status != 0) {
-        job->cancelled = true;
-    }
-    node->jobs->running--;
+static void has_run(struct work *slot, int status) {
+    struct job *job = job_of(slot);
+    job->cancelled = job->cancelled || status != SJ_OK;
     complete(job);
-    start_waiting(node);
-}
-
-static void start_waiting(struct node *node) {
-    struct jobs *jobs = node->jobs;
-    while (jobs->first != NULL && jobs->running < SJ_JOBS_AT_ONCE) {
-        struct job *job = jobs->first;
-        jobs->first = job->next;
-        if (jobs->first == NULL) {
-            jobs->last = NULL;
-        }
-        jobs->waiting--;
-        jobs->running++;
-        job->begun = true;
-        job->request.data = job;
-        (void)uv_queue_work(node->loop, &job->request, run_on_pool, after_work); /* fails only without a work function */
-    }
 }
 
 static void complete_later(struct later *item) {
     complete((struct job *)(void *)((char *)item - offsetof(struct job, later)));
 }
 
-static void unqueue(struct jobs *jobs, struct job *job) {
-    struct job *previous = NULL;
-    for (struct job *other = jobs->first; other != job; other = other->next) {
-        previous = other;
-    }
-    if (previous == NULL) {
-        jobs->first = job->next;
-    } else {
-        previous->next = job->next;
-    }
-    if (jobs->last == job) {
-        jobs->last = previous;
-    }
-    jobs->waiting--;
-}
-
 static void job_close(sj_handle *handle) {
     struct job *job = (struct job *)handle;
     job->cancelled = true;
-    if (!job->begun) {
-        unqueue(job->node->jobs, job);
+    if (sj_work_cancel(job->node, &job->slot)) {
         sj_later_add(&job->node->later, &job->later, complete_later);
-    } else {
-        (void)uv_cancel((uv_req_t *)&job->request); /* succeeds when no thread has taken it yet; after_work comes either way */
     }
 }
 
-sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done, void *data) {
+sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane, sj_work_fn work, sj_result_fn done,
+                         void *data) {
     struct node *node = sj_scope_node(scope);
-    struct jobs *jobs = node->jobs;
-    struct job *job;
-    if (jobs->waiting >= SJ_JOBS_WAITING) {
-        return NULL;
-    }
-    job = sj_node_alloc(node, sizeof *job);
+    struct job *job = sj_node_alloc(node, sizeof *job);
     if (job == NULL) {
         return NULL;
     }
@@ -133,13 +76,14 @@ sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, s
         free(job);
         return NULL;
     }
-    if (jobs->last != NULL) {
-        jobs->last->next = job;
-    } else {
-        jobs->first = job;
+    if (sj_work_submit(node, &job->slot, lane, job->owner->name, run, has_run) != SJ_OK) {
+        sj_handle_done(&job->handle);
+        free(job);
+        return NULL;
     }
-    jobs->last = job;
-    jobs->waiting++;
-    start_waiting(node);
     return &job->handle;
+}
+
+sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done, void *data) {
+    return sj_job_run_in(scope, here, WORK_JOBS, work, done, data);
 }

@@ -1,15 +1,15 @@
-/* Background jobs on the loop's thread pool. At most a few run at once; the rest wait here, where they can be cancelled. */
+/* Background jobs of plugins and of the host: work on the threads of host/work, owned by a scope. No plugin can take all
+ * threads: those of others get their turn. */
 #ifndef SJ_HOST_JOBS_H
 #define SJ_HOST_JOBS_H
 
 #include <sojourn/types.h>
 
-struct node;
+#include "work/lanes.h"
 
-enum { SJ_JOBS_AT_ONCE = 4, SJ_JOBS_WAITING = 4096 };
-
-int sj_jobs_open(struct node *node, sj_error *error);
-void sj_jobs_close(struct node *node);
+/* The same in a lane of the caller's choice: WORK_BULK for what may take long and that nobody waits for. */
+sj_handle *sj_job_run_in(sj_scope *scope, const char *here, enum work_lane lane, sj_work_fn work, sj_result_fn done,
+                         void *data);
 
 sj_handle *sj_host_job_run(sj_scope *scope, const char *here, sj_work_fn work, sj_result_fn done, void *data);
 

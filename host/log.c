@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "log_limit.h"
 #include "node.h"
 #include "supervise.h"
 #include "timers.h"
@@ -49,6 +50,7 @@ int sj_log_open(struct node *node, sj_error *error) {
 }
 
 void sj_log_close(struct node *node) {
+    sj_log_limit_close(node);
     free(node->log);
     node->log = NULL;
 }
@@ -95,6 +97,15 @@ void sj_node_log(struct node *node, sj_log_level level, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     entry(node, level, "host", "", text);
+}
+
+void sj_node_log_as(struct node *node, sj_log_level level, const char *who, const char *format, ...) {
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    entry(node, level, who, "", text);
 }
 
 void sj_host_log(sj_scope *scope, sj_log_level level, const char *trace_id, const char *text) {

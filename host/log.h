@@ -21,6 +21,9 @@ const char *sj_log_level_name(sj_log_level level);
 /* One entry of the host's own. Before sj_log_open it goes to stderr in the form of the run before. */
 void sj_node_log(struct node *node, sj_log_level level, const char *format, ...) SJ_PRINTF(3, 4);
 
+/* The same on behalf of `who`. */
+void sj_node_log_as(struct node *node, sj_log_level level, const char *who, const char *format, ...) SJ_PRINTF(4, 5);
+
 /* Writes one finished line (with its newline) into `line`; returns its length, less than `room`. Pure, but for the clock given.
  */
 size_t sj_log_format(char *line, size_t room, bool json, int64_t wall_ms, sj_log_level level, const char *who,

@@ -25,9 +25,10 @@ struct node {
 
     struct config *config;
     struct log *log;
+    struct log_subject *log_subjects; /* log_limit.c */
     struct trace *trace;
     struct metrics *metrics;
-    struct jobs *jobs;
+    struct work_pool *work;
     struct post_queue *post;
     struct bus *bus;
     struct timers *timers;

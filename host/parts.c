@@ -3,7 +3,6 @@
 
 #include "bus.h"
 #include "http/server.h"
-#include "jobs.h"
 #include "loader.h"
 #include "log.h"
 #include "metrics.h"
@@ -20,6 +19,7 @@
 #include "timers.h"
 #include "tls/context.h"
 #include "trace.h"
+#include "work/work.h"
 
 static const struct part {
     const char *name;
@@ -31,7 +31,7 @@ static const struct part {
     {"timers", sj_timers_open, sj_timers_close},
     {"post", sj_post_open, sj_post_close},
     {"metrics", sj_metrics_open, sj_metrics_close},
-    {"jobs", sj_jobs_open, sj_jobs_close},
+    {"work", sj_work_open, sj_work_close},
     {"bus", sj_bus_open, sj_bus_close},
     {"store", sj_store_open, sj_store_close},
     {"params", sj_params_open, sj_params_close},

@@ -6,6 +6,7 @@
 #include "http/server.h"
 #include "jobs.h"
 #include "log.h"
+#include "log_limit.h"
 #include "metrics.h"
 #include "net/resolver.h"
 #include "net/stream.h"
@@ -31,6 +32,7 @@ void sj_table_fill(sj_host *table) {
 
     table->log = sj_host_log;
     table->log_enabled = sj_host_log_enabled;
+    table->log_limited = sj_host_log_limited;
     table->trace_step = sj_host_trace_step;
     table->trace_steps = sj_host_trace_steps;
 
@@ -91,6 +93,7 @@ void sj_table_fill(sj_host *table) {
 
     table->secret_hash = sj_host_secret_hash;
     table->secret_verify = sj_host_secret_verify;
+    table->secret_verify_for = sj_host_secret_verify_for;
     table->random_bytes = sj_host_random_bytes;
 
     table->identity_pem = sj_host_identity_pem;

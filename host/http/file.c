@@ -1,4 +1,4 @@
-/* File URLs: reading, writing (whole or not at all) and listing, on the pool. Touches the file system. */
+/* File URLs: reading, writing (whole or not at all) and listing, on a thread. Touches the file system. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +10,11 @@
 #include "fetch.h"
 #include "host/log.h"
 #include "host/node.h"
+#include "host/work/work.h"
 #include "text.h"
 
 struct file_work {
-    uv_work_t work;
+    struct work slot;    /* first */
     struct fetch *fetch; /* NULL: cancelled */
     enum fetch_action action;
     char *path;
@@ -126,8 +127,15 @@ static int list_directory(struct file_work *work) {
                 : sj_error_set(&work->error, SJ_E_NO_MEMORY, "no memory to list %s", work->path);
 }
 
-static void on_pool(uv_work_t *handle) {
-    struct file_work *work = handle->data;
+static void free_work(struct file_work *work) {
+    sj_bytes_free(&work->answer);
+    free(work->path);
+    free(work->body);
+    free(work);
+}
+
+static void on_thread(struct work *slot) {
+    struct file_work *work = (struct file_work *)(void *)slot;
     switch (work->action) {
     case FETCH_PUT: work->status = write_file(work); break;
     case FETCH_LIST: work->status = list_directory(work); break;
@@ -135,10 +143,12 @@ static void on_pool(uv_work_t *handle) {
     }
 }
 
-static void on_loop(uv_work_t *handle, int cancelled) {
-    struct file_work *work = handle->data;
+static void on_loop(struct work *slot, int status) {
+    struct file_work *work = (struct file_work *)(void *)slot;
     struct fetch *fetch = work->fetch;
-    (void)cancelled;
+    if (status != SJ_OK) {
+        work->status = sj_error_set(&work->error, status, "too many files are being read and written");
+    }
     if (work->made != NULL && fetch != NULL) {
         sj_node_log(fetch->client->node, SJ_LOG_WARNING, "the directory %s did not exist and was made, for %s", work->made,
                     work->path);
@@ -152,10 +162,7 @@ static void on_loop(uv_work_t *handle, int cancelled) {
         memset(&work->answer, 0, sizeof work->answer);
         sj_fetch_end(fetch, work->status);
     }
-    sj_bytes_free(&work->answer);
-    free(work->path);
-    free(work->body);
-    free(work);
+    free_work(work);
 }
 
 int sj_file_begin(struct fetch *fetch, sj_error *error) {
@@ -182,14 +189,11 @@ int sj_file_begin(struct fetch *fetch, sj_error *error) {
     work->body = fetch->body;
     work->body_length = fetch->body_length;
     fetch->body = NULL;
-    work->work.data = work;
     fetch->work = work;
-    if (uv_queue_work(fetch->client->node->loop, &work->work, on_pool, on_loop) != 0) {
+    if (sj_work_submit(fetch->client->node, &work->slot, WORK_JOBS, "files", on_thread, on_loop) != SJ_OK) {
         fetch->work = NULL;
-        free(work->path);
-        free(work->body);
-        free(work);
-        return sj_error_set(error, SJ_E_NO_MEMORY, "the pool takes no work");
+        free_work(work);
+        return sj_error_set(error, SJ_E_LIMIT, "too many files are being read and written");
     }
     return SJ_OK;
 }
@@ -197,7 +201,9 @@ int sj_file_begin(struct fetch *fetch, sj_error *error) {
 void sj_file_cancel(struct fetch *fetch) {
     if (fetch->work != NULL) {
         fetch->work->fetch = NULL;
-        (void)uv_cancel((uv_req_t *)&fetch->work->work);
+        if (sj_work_cancel(fetch->client->node, &fetch->work->slot)) {
+            free_work(fetch->work);
+        }
         fetch->work = NULL;
     }
 }

@@ -329,7 +329,7 @@ static void hand_over(struct request *request) {
     sj_leave(&bracket); /* request and route may be gone */
 }
 
-static void on_authenticated(void *user, bool ok, const char *name) {
+static void on_authenticated(void *user, int status, const char *name) {
     struct request *request = user;
     struct http *http = request->http;
     struct connection *connection = request->connection;
@@ -337,7 +337,14 @@ static void on_authenticated(void *user, bool ok, const char *name) {
     if (connection == NULL) { /* the client has gone, or the route */
         unlink_pending(request);
         sj_request_free(request);
-    } else if (!ok) {
+    } else if (status == SJ_E_LIMIT) {
+        unlink_pending(request);
+        sj_request_refuse(connection, 429, "Too many user names and passwords come from your address; try again in a minute.",
+                          "Retry-After", "60");
+    } else if (status != SJ_OK && status != SJ_E_DENIED) {
+        unlink_pending(request);
+        sj_request_refuse(connection, 503, "The password could not be checked; try again shortly.", "Retry-After", "2");
+    } else if (status != SJ_OK) {
         unlink_pending(request);
         sj_request_refuse(connection, 401, "An administrator's user name and password are needed here.", "WWW-Authenticate",
                           "Basic realm=\"Sojourn\", charset=\"UTF-8\"");
@@ -444,9 +451,10 @@ void sj_request_dispatch(struct connection *connection) {
         request->authenticating = true;
         sj_http_hold(http);
         if (http->authenticate != NULL) {
-            http->authenticate(http->node, sj_http_head_value(&request->head, "authorization"), on_authenticated, request);
+            http->authenticate(http->node, &connection->peer, sj_http_head_value(&request->head, "authorization"),
+                               on_authenticated, request);
         } else {
-            on_authenticated(request, false, NULL);
+            on_authenticated(request, SJ_E_DENIED, NULL);
         }
     }
 }

@@ -31,10 +31,12 @@ bool sj_http_local_user(sj_http_request *request, uid_t *id);
 /* Takes the body from the request; free with free(). NULL when there is none. */
 char *sj_http_take_body(sj_http_request *request, size_t *length);
 
-/* Who may use routes flagged SJ_ROUTE_ADMIN. `authorization` is the header's value or NULL; `done` runs once, at once or later.
- * The REST part sets it; without one nobody may, but for the unix socket. */
-typedef void (*sj_authenticate_fn)(struct node *node, const char *authorization,
-                                   void (*done)(void *user, bool ok, const char *name), void *user);
+/* Who may use routes flagged SJ_ROUTE_ADMIN. `authorization` is the header's value or NULL; `done` runs once, at once or later:
+ * SJ_OK with the name, SJ_E_DENIED (401), SJ_E_LIMIT (429: too many attempts), other codes (503: could not be told). The REST
+ * part sets it; without one nobody may, but for the unix socket. */
+typedef void (*sj_authenticated_fn)(void *user, int status, const char *name);
+typedef void (*sj_authenticate_fn)(struct node *node, const sj_address *peer, const char *authorization,
+                                   sj_authenticated_fn done, void *user);
 void sj_http_set_authenticator(struct node *node, sj_authenticate_fn authenticate);
 
 /* A reply that goes on: live events. `text` comes from WebSocket clients only. `gone` is called once, last, unless the caller

@@ -6,6 +6,8 @@
 #include "../record/record.h"
 #include "../secret/secret.h"
 
+enum { FEW = 4 }; /* secrets of one request, beyond which it is an import */
+
 static const char not_given[1] = ""; /* known by its address */
 
 void rest_secrets_mark(const sj_record_meta *meta, void *record) {
@@ -97,6 +99,10 @@ static void hashed(void *user, int status, const char *hash) {
 }
 
 void rest_hashing_run(struct rest_hashing *hashing) {
+    size_t slow = 0;
+    for (const struct rest_secret *secret = hashing->first; secret != NULL; secret = secret->next) {
+        slow += strncmp(secret->field->hash, "ha1:", 4) != 0;
+    }
     hashing->pending = 1; /* its own, so that it ends after the last was handed over */
     for (struct rest_secret *secret = hashing->first; secret != NULL; secret = secret->next) {
         if (strncmp(secret->field->hash, "ha1:", 4) == 0) {
@@ -111,7 +117,7 @@ void rest_hashing_run(struct rest_hashing *hashing) {
             }
         } else {
             hashing->pending++;
-            sj_secret_refresh(hashing->scope, SJ_HERE, secret->stored, *secret->member, hashed, secret);
+            sj_secret_refresh(hashing->scope, SJ_HERE, slow > FEW, secret->stored, *secret->member, hashed, secret);
         }
     }
     if (--hashing->pending == 0) {

@@ -6,6 +6,7 @@
 
 #include <sojourn/http.h>
 
+#include "../http/server.h"
 #include "../node.h"
 #include "../record/buffer.h"
 #include "../record/catalog.h"
@@ -74,7 +75,7 @@ void rest_applies_close(struct rest *rest);
 int rest_logins_open(struct rest *rest, sj_error *error);
 void rest_logins_close(struct rest *rest);
 /* The same for anybody who has a password, administrator or not. */
-void rest_login_anybody(struct rest *rest, const char *authorization, void (*done)(void *user, bool ok, const char *name),
+void rest_login_anybody(struct rest *rest, const sj_address *peer, const char *authorization, sj_authenticated_fn done,
                         void *user);
 /* Whether the user's password is good for nothing but its change; then a sentence is in `why`. */
 bool rest_login_outdated(struct rest *rest, const char *name, char why[240]);

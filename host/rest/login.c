@@ -33,10 +33,10 @@ struct rest_logins {
 
 struct attempt {
     struct rest *rest;
-    char name[NAME], password[PASSWORD];
+    char name[NAME], password[PASSWORD], source[SJ_ADDRESS_TEXT];
     char hash[160];
-    bool known, anybody; /* anybody: not administrators alone */
-    void (*done)(void *user, bool ok, const char *name);
+    bool known, refused, anybody; /* anybody: not administrators alone */
+    sj_authenticated_fn done;
     void *user;
 };
 
@@ -49,7 +49,7 @@ static bool has_role(const char *const *roles, size_t count) {
     return false;
 }
 
-/* The stored hash of the user's password; false when there is no such user, or it is no administrator. */
+/* Sets the stored hash of the user's password; false when there is no such user, or it is no administrator. */
 static bool find_user(struct attempt *attempt) {
     sj_scope *scope = attempt->rest->node->scope;
     sj_application_user *application = NULL;
@@ -105,7 +105,8 @@ static void count_failure(const struct attempt *attempt) {
     if (most > 0 && state.failed_attempts >= most) {
         state.failed_attempts = 0;
         state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
-        sj_log_warning(scope, "the password of %s is locked after %lld failed attempts", attempt->name, (long long)most);
+        sj_log_warning(scope, "the password of %s is locked after %lld failed attempts, the last one from %s", attempt->name,
+                       (long long)most, attempt->source);
     }
     if (sj_credential_state_put(scope, &state, SJ_PUT_ANY, &error) != SJ_OK) {
         sj_log_warning(scope, "a failed attempt of %s could not be noted: %s", attempt->name, error.text);
@@ -128,8 +129,8 @@ static void forget_failures(const struct attempt *attempt) {
 
 /* ---- an attempt ---- */
 
-static void end(struct attempt *attempt, bool ok) {
-    attempt->done(attempt->user, ok, ok ? attempt->name : "");
+static void end(struct attempt *attempt, int status) {
+    attempt->done(attempt->user, status, status == SJ_OK ? attempt->name : "");
     sodium_memzero(attempt, sizeof *attempt);
     free(attempt);
 }
@@ -139,16 +140,25 @@ static uint64_t now_of(const struct attempt *attempt) {
     return uv_now(attempt->rest->node->loop) + SJ_VERIFIED_MS - 60000;
 }
 
+/* While the password was compared, others may have locked the account, or an administrator changed or removed it. */
+static bool still_stands(struct attempt *attempt) {
+    char compared[sizeof attempt->hash];
+    memcpy(compared, attempt->hash, sizeof compared);
+    return find_user(attempt) && strcmp(compared, attempt->hash) == 0 && !is_locked(attempt);
+}
+
 static void verified(void *user, int status, const sj_error *error) {
     struct attempt *attempt = user;
     (void)error;
-    if (status == SJ_OK) {
+    if (attempt->refused || ((status == SJ_OK || status == SJ_E_DENIED) && attempt->known && !still_stands(attempt))) {
+        status = status == SJ_E_LIMIT ? status : SJ_E_DENIED;
+    } else if (status == SJ_OK) {
         sj_verified_add(attempt->rest->logins->right, attempt->hash, attempt->password, uv_now(attempt->rest->node->loop));
         forget_failures(attempt);
     } else if (status == SJ_E_DENIED && attempt->known) {
         count_failure(attempt);
     }
-    end(attempt, status == SJ_OK);
+    end(attempt, status);
 }
 
 /* "Basic <base64 of name:password>" */
@@ -173,36 +183,43 @@ static bool parse(const char *authorization, struct attempt *attempt) {
     return good;
 }
 
-static void try(struct rest *rest, const char *authorization, bool anybody, void (*done)(void *user, bool ok, const char *name),
+/* A locked account, an unknown one and a wrong password get the same answer after the same work. */
+static void try(struct rest *rest, const sj_address *peer, const char *authorization, bool anybody, sj_authenticated_fn done,
                 void *user) {
-    struct attempt *attempt = calloc(1, sizeof *attempt);
-    if (attempt == NULL || rest == NULL || !parse(authorization, attempt)) {
+    struct attempt *attempt = rest != NULL ? sj_node_alloc(rest->node, sizeof *attempt) : NULL;
+    if (attempt == NULL || !parse(authorization, attempt)) {
+        const int status = attempt == NULL && rest != NULL ? SJ_E_NO_MEMORY : SJ_E_DENIED;
         free(attempt);
-        done(user, false, "");
+        done(user, status, "");
         return;
     }
     attempt->rest = rest;
     attempt->anybody = anybody;
     attempt->done = done;
     attempt->user = user;
+    (void)sj_address_format(peer, attempt->source, sizeof attempt->source);
     attempt->known = find_user(attempt);
-    if (attempt->known && is_locked(attempt)) {
-        end(attempt, false);
-    } else if (attempt->known && sj_verified_has(rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
-        end(attempt, true);
+    attempt->refused = attempt->known && is_locked(attempt);
+    if (sj_secret_is_barred(rest->node, attempt->source)) {
+        end(attempt, SJ_E_LIMIT);
+    } else if (attempt->known && !attempt->refused &&
+               sj_verified_has(rest->logins->right, attempt->hash, attempt->password, now_of(attempt))) {
+        end(attempt, SJ_OK);
     } else {
-        sj_host_secret_verify(rest->node->scope, SJ_HERE, attempt->hash, attempt->password, verified, attempt);
+        const sj_secret_asker asker = {.size = sizeof asker, .source = attempt->source, .name = attempt->name};
+        sj_host_secret_verify_for(rest->node->scope, SJ_HERE, &asker, attempt->refused ? "" : attempt->hash, attempt->password,
+                                  verified, attempt);
     }
 }
 
-static void authenticate(struct node *node, const char *authorization, void (*done)(void *user, bool ok, const char *name),
+static void authenticate(struct node *node, const sj_address *peer, const char *authorization, sj_authenticated_fn done,
                          void *user) {
-    try(node->rest, authorization, false, done, user);
+    try(node->rest, peer, authorization, false, done, user);
 }
 
-void rest_login_anybody(struct rest *rest, const char *authorization, void (*done)(void *user, bool ok, const char *name),
+void rest_login_anybody(struct rest *rest, const sj_address *peer, const char *authorization, sj_authenticated_fn done,
                         void *user) {
-    try(rest, authorization, true, done, user);
+    try(rest, peer, authorization, true, done, user);
 }
 
 bool rest_login_outdated(struct rest *rest, const char *name, char why[240]) {

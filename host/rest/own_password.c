@@ -27,6 +27,7 @@ struct change {
     sj_scope *scope;
     sj_application_user *application; /* one of both */
     sj_end_user *person;
+    char name[PASSWORD], before[160]; /* the stored hash that the present password was compared with */
     char password[PASSWORD];
 };
 
@@ -82,6 +83,17 @@ static int write_password(struct change *change, const char *hash, sj_error *err
     return status == SJ_OK ? rest_credentials_note(node, &sj_end_user_meta, &changed, change->person, error) : status;
 }
 
+/* The user as the store has it now, into the change. */
+static bool find_user(struct change *change, const char *name) {
+    sj_scope *scope = change->rest->node->scope;
+    sj_host_record_free(change->application);
+    sj_host_record_free(change->person);
+    change->application = NULL;
+    change->person = NULL;
+    return sj_application_user_get(scope, name, &change->application, NULL) == SJ_OK ||
+           sj_end_user_get(scope, name, &change->person, NULL) == SJ_OK;
+}
+
 static void hashed(void *user, int status, const char *hash) {
     struct change *change = user;
     struct store *store = change->rest->node->store;
@@ -91,7 +103,11 @@ static void hashed(void *user, int status, const char *hash) {
         fail(change, &error);
         return;
     }
-    if (strcmp(hash, stored_hash(change)) == 0) {
+    if (!find_user(change, change->name) || strcmp(stored_hash(change), change->before) != 0) {
+        refuse(change, 409, "the user was changed or removed meanwhile, and the password with it");
+        return;
+    }
+    if (strcmp(hash, change->before) == 0) {
         refuse(change, 400, "password: expected a new one, got the old one");
         return;
     }
@@ -124,16 +140,24 @@ static void reply_unauthorized(sj_http_request *request) {
     sj_host_http_reply(request, &reply);
 }
 
-static void authenticated(void *user, bool ok, const char *name) {
+static void authenticated(void *user, int status, const char *name) {
     struct change *change = user;
-    sj_scope *scope = change->rest->node->scope;
-    if (!ok || (sj_application_user_get(scope, name, &change->application, NULL) != SJ_OK &&
-                sj_end_user_get(scope, name, &change->person, NULL) != SJ_OK)) {
+    if (status == SJ_E_LIMIT) {
+        refuse(change, 429, "too many user names and passwords come from your address; try again in a minute");
+        return;
+    }
+    if (status != SJ_OK && status != SJ_E_DENIED) {
+        refuse(change, 503, "the password could not be checked; try again shortly");
+        return;
+    }
+    if (status != SJ_OK || !find_user(change, name)) {
         reply_unauthorized(change->request);
         sj_host_scope_close(change->scope);
         return;
     }
-    sj_secret_refresh(change->scope, SJ_HERE, stored_hash(change), change->password, hashed, change);
+    (void)snprintf(change->name, sizeof change->name, "%s", name);
+    (void)snprintf(change->before, sizeof change->before, "%s", stored_hash(change));
+    sj_secret_refresh(change->scope, SJ_HERE, false, stored_hash(change), change->password, hashed, change);
 }
 
 /* {"password": "..."}; false after a reply. */
@@ -174,6 +198,6 @@ void rest_own_password(void *user, sj_http_request *request) {
     if (!request->tls && !sj_http_is_local(request)) {
         refuse(change, 403, "a password does not travel in the clear: HTTPS is needed here");
     } else if (read_body(change)) {
-        rest_login_anybody(rest, sj_host_http_header(request, "Authorization"), authenticated, change);
+        rest_login_anybody(rest, &request->peer, sj_host_http_header(request, "Authorization"), authenticated, change);
     }
 }

@@ -73,6 +73,12 @@ static void fake_verify(sj_scope *scope, const char *here, const char *hash, con
     defer_secret(scope, here, secret);
 }
 
+static void fake_verify_for(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash,
+                            const char *plain, sj_result_fn done, void *user) {
+    (void)asker;
+    fake_verify(scope, here, hash, plain, done, user);
+}
+
 const char *sj_testkit_hash(sj_testkit *kit, const char *plain) {
     char **hashes = realloc(kit->hashes, (kit->hashes_count + 1) * sizeof *hashes);
     if (hashes == NULL) {
@@ -128,6 +134,7 @@ void sj_testkit_on_decide(sj_testkit *kit, sj_testkit_decide_fn decide, void *us
 void kit_security_fill(sj_host *table) {
     table->secret_hash = fake_hash;
     table->secret_verify = fake_verify;
+    table->secret_verify_for = fake_verify_for;
     table->random_bytes = fake_random;
     table->identity_pem = fake_identity;
     table->identities_prepare = fake_prepare;

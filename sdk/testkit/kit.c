@@ -16,6 +16,7 @@
 #include "host/store/store.h"
 #include "host/supervise.h"
 #include "host/trace.h"
+#include "host/work/work.h"
 #include "sojourn_schema.h"
 
 enum { STOP_DEADLINE_MS = 30000 };
@@ -93,7 +94,7 @@ static int open_store(struct node *node, sj_error *error) {
 sj_testkit *sj_testkit_open(const sj_testkit_options *given) {
     static const sj_testkit_options none;
     static int (*const parts[])(struct node *, sj_error *) = {sj_log_open,  sj_trace_open,   sj_timers_open,
-                                                              sj_post_open, sj_metrics_open, sj_jobs_open,
+                                                              sj_post_open, sj_metrics_open, sj_work_open,
                                                               sj_bus_open,  open_store,      sj_params_open};
     const sj_testkit_options *options = given == NULL ? &none : given;
     sj_testkit *kit = kit_need(sizeof *kit);
@@ -347,7 +348,7 @@ static void close_parts(sj_testkit *kit) {
     sj_params_close(node);
     sj_store_close(node);
     sj_bus_close(node);
-    sj_jobs_close(node);
+    sj_work_close(node);
     sj_metrics_close(node);
     sj_post_close(node);
     sj_timers_close(node);

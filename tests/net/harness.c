@@ -13,6 +13,7 @@
 #include "host/log.h"
 #include "host/net/net.h"
 #include "host/tls/context.h"
+#include "host/work/work.h"
 
 static void quiet(void *user, sj_log_level level, const char *who, const char *trace_id, const char *text) {
     (void)user, (void)trace_id;
@@ -34,6 +35,7 @@ static void open_parts(struct harness *harness, uv_loop_t *loop, const char *clu
     node->facts.state_directory = harness->state;
     assert_int_equal(sj_log_open(node, &error), SJ_OK);
     sj_log_set_sink(node, quiet, NULL);
+    assert_int_equal(sj_work_open(node, &error), SJ_OK);
     if (parts & HARNESS_TLS) {
         assert_int_equal(sj_tls_open(node, &error), SJ_OK);
     }
@@ -81,6 +83,7 @@ void harness_free(struct harness *harness) {
     for (int i = 0; i < 50; i++) {
         (void)uv_run(harness->node.loop, UV_RUN_NOWAIT);
     }
+    sj_work_close(&harness->node);
     sj_net_close(&harness->node);
     if (own_loop) {
         sj_node_finish(&harness->node);

@@ -58,9 +58,17 @@ static void headers(void *user, sj_http_request *request) {
     sj_host_http_reply(request, &reply);
 }
 
-static void authenticate(struct node *node, const char *authorization, void (*done)(void *, bool, const char *), void *user) {
+static void authenticate(struct node *node, const sj_address *peer, const char *authorization, sj_authenticated_fn done,
+                         void *user) {
     (void)node;
-    done(user, authorization != NULL && strcmp(authorization, "Basic YTpi") == 0, "a");
+    (void)peer;
+    done(user,
+         authorization == NULL                           ? SJ_E_DENIED
+         : strcmp(authorization, "Basic too-many") == 0  ? SJ_E_LIMIT
+         : strcmp(authorization, "Basic no-memory") == 0 ? SJ_E_NO_MEMORY
+         : strcmp(authorization, "Basic YTpi") == 0      ? SJ_OK
+                                                         : SJ_E_DENIED,
+         "a");
 }
 
 static int setup(void **state) {

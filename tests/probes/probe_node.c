@@ -20,6 +20,7 @@
 #include "host/store/store.h"
 #include "host/timers.h"
 #include "host/trace.h"
+#include "host/work/work.h"
 #include "sojourn_schema.h"
 
 struct probe_node *probe_node_new(void) {
@@ -72,7 +73,7 @@ static int open_store(struct node *node, sj_error *error) {
 
 void probe_node_open(struct probe_node *probe, const char *role) {
     static int (*const parts[])(struct node *, sj_error *) = {sj_log_open,     sj_trace_open, sj_timers_open, sj_post_open,
-                                                              sj_metrics_open, sj_jobs_open,  sj_bus_open,    open_store,
+                                                              sj_metrics_open, sj_work_open,  sj_bus_open,    open_store,
                                                               sj_params_open,  sj_policy_open};
     struct node *node = &probe->node;
     sj_error error = {.text = ""};
@@ -119,7 +120,7 @@ int probe_node_end(struct probe_node *probe) {
     sj_params_close(node);
     sj_store_close(node);
     sj_bus_close(node);
-    sj_jobs_close(node);
+    sj_work_close(node);
     sj_metrics_close(node);
     sj_post_close(node);
     sj_timers_close(node);

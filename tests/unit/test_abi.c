@@ -97,6 +97,8 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(identities_prepare, 61)
     AT(trace_steps, 62)
     AT(dns_ask, 63)
+    AT(log_limited, 64)
+    AT(secret_verify_for, 65)
 /* clang-format on */
 #undef AT
 

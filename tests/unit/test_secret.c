@@ -6,8 +6,10 @@
 #include "host/bus.h"
 #include "host/params/params.h"
 #include "host/secret/secret.h"
+#include "host/secret/standing.h"
 #include "host/secret/verified.h"
 #include "host/table.h"
+#include "host/work/work.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "resources/audio_codec_preference_list.h"
@@ -22,6 +24,7 @@ static int setup(void **state) {
     fixture->node.facts.state_directory = fixture->directory;
     fixture->node.facts.cluster_id = "HQ";
     assert_int_equal(sj_params_open(&fixture->node, &error), SJ_OK);
+    assert_int_equal(sj_work_open(&fixture->node, &error), SJ_OK);
     if (sj_secret_open(&fixture->node, &error) != SJ_OK) {
         fail_msg("%s", error.text);
     }
@@ -31,6 +34,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     struct fixture *fixture = *state;
     sj_secret_close(&fixture->node);
+    sj_work_close(&fixture->node);
     sj_params_close(&fixture->node);
     return fixture_teardown(state);
 }
@@ -87,12 +91,12 @@ static void hash_and_verify(void **state) {
 static void refresh_keeps_what_fits(void **state) {
     struct fixture *fixture = *state;
     struct outcome first = {0}, same = {0}, other = {0};
-    sj_secret_refresh(fixture->node.scope, SJ_HERE, "", "secret", hashed, &first);
+    sj_secret_refresh(fixture->node.scope, SJ_HERE, false, "", "secret", hashed, &first);
     await(fixture, &first, 1);
-    sj_secret_refresh(fixture->node.scope, SJ_HERE, first.hash, "secret", hashed, &same);
+    sj_secret_refresh(fixture->node.scope, SJ_HERE, false, first.hash, "secret", hashed, &same);
     await(fixture, &same, 1);
     assert_string_equal(first.hash, same.hash);
-    sj_secret_refresh(fixture->node.scope, SJ_HERE, first.hash, "other", hashed, &other);
+    sj_secret_refresh(fixture->node.scope, SJ_HERE, false, first.hash, "other", hashed, &other);
     await(fixture, &other, 1);
     assert_string_not_equal(first.hash, other.hash);
 }
@@ -123,6 +127,74 @@ static void set_param(struct fixture *fixture, const sj_param_meta *meta, const 
         fail_msg("\"%s\" does not hold \"%s\"", problems.list[0].text, part);
     }
     cJSON_Delete(value);
+}
+
+static int verify_for(struct fixture *fixture, const char *source, const char *hash, const char *plain) {
+    const sj_secret_asker asker = {.size = sizeof asker, .source = source, .name = "alice"};
+    struct outcome outcome = {0};
+    sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, hash, plain, verified, &outcome);
+    await(fixture, &outcome, 1);
+    return outcome.status;
+}
+
+/* Many wrong ones bar their source and no other, also when the right one is among those that began together. */
+static void guessing_bars_the_source(void **state) {
+    struct fixture *fixture = *state;
+    const sj_secret_asker asker = {.size = sizeof asker, .source = "2001:db8::1", .name = "alice"};
+    struct outcome first = {0}, wrong = {0}, right = {0};
+    sj_host_secret_hash(fixture->node.scope, SJ_HERE, "12345", hashed, &first);
+    await(fixture, &first, 1);
+    for (int i = 0; i < SJ_STANDING_BARRED; i++) {
+        sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, first.hash, "54321", verified, &wrong);
+    }
+    assert_false(sj_secret_is_barred(&fixture->node, "2001:db8::1"));
+    sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, first.hash, "12345", verified, &right);
+    await(fixture, &wrong, SJ_STANDING_BARRED);
+    await(fixture, &right, 1);
+    assert_int_equal(right.status, SJ_E_LIMIT);
+    assert_true(sj_secret_is_barred(&fixture->node, "2001:db8::9")); /* all addresses of a network are one source */
+    assert_int_equal(verify_for(fixture, "2001:db8::2", first.hash, "12345"), SJ_E_LIMIT);
+    assert_int_equal(verify_for(fixture, "2001:db8:0:1::1", first.hash, "12345"), SJ_OK);
+    assert_int_equal(verify_for(fixture, "192.0.2.1", first.hash, "12345"), SJ_OK);
+    assert_int_equal(verify(fixture, first.hash, "12345"), SJ_OK);
+}
+
+/* One source has but so many waiting; beyond, it is refused at once. */
+static void a_flood_is_refused_early(void **state) {
+    enum { FLOOD = 2500 };
+    struct fixture *fixture = *state;
+    const sj_secret_asker asker = {.size = sizeof asker, .source = "192.0.2.66", .name = "alice"};
+    struct outcome flood = {0}, other = {0};
+    const sj_secret_asker modest = {.size = sizeof modest, .source = "192.0.2.7", .name = "bob"};
+    for (int i = 0; i < FLOOD; i++) {
+        sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &asker, "", "0", verified, &flood);
+    }
+    sj_host_secret_verify_for(fixture->node.scope, SJ_HERE, &modest, "", "0", verified, &other);
+    await(fixture, &other, 1);
+    assert_int_equal(other.status, SJ_E_DENIED);
+    assert_true(flood.count < FLOOD); /* it did not wait for all of them */
+    await(fixture, &flood, FLOOD);
+}
+
+/* Whatever allocation fails: each callback comes once. */
+static void short_memory_is_told_once(void **state) {
+    struct fixture *fixture = *state;
+    struct outcome first = {0};
+    sj_host_secret_hash(fixture->node.scope, SJ_HERE, "12345", hashed, &first);
+    await(fixture, &first, 1);
+    for (long n = 1; n < 4; n++) {
+        struct outcome compared = {0}, made = {0}, kept = {0};
+        fixture->node.fail_allocation = n;
+        sj_host_secret_verify(fixture->node.scope, SJ_HERE, first.hash, "12345", verified, &compared);
+        sj_host_secret_hash(fixture->node.scope, SJ_HERE, "12345", hashed, &made);
+        sj_secret_refresh(fixture->node.scope, SJ_HERE, true, first.hash, "12345", hashed, &kept);
+        await(fixture, &compared, 1);
+        await(fixture, &made, 1);
+        await(fixture, &kept, 1);
+        assert_int_equal(fixture->node.fail_allocation, 0);
+        assert_int_equal(
+            (compared.status == SJ_E_NO_MEMORY) + (made.status == SJ_E_NO_MEMORY) + (kept.status == SJ_E_NO_MEMORY), 1);
+    }
 }
 
 static void the_cache_knows_what_was_right(void **state) {
@@ -264,6 +336,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(hash_and_verify, setup, teardown),
         cmocka_unit_test_setup_teardown(refresh_keeps_what_fits, setup, teardown),
         cmocka_unit_test_setup_teardown(closing_scopes_hear_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(guessing_bars_the_source, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flood_is_refused_early, setup, teardown),
+        cmocka_unit_test_setup_teardown(short_memory_is_told_once, setup, teardown),
         cmocka_unit_test_setup_teardown(the_cache_knows_what_was_right, setup, teardown),
         cmocka_unit_test(cache_entries_end),
         cmocka_unit_test(ha1),

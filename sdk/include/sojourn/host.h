@@ -139,6 +139,13 @@ struct sj_host {
     /* dns.h; ABI 1.1 */
     sj_handle *(*dns_ask)(sj_scope *scope, const char *here, const char *name, int type, sj_dns_fn done, void *user,
                           sj_error *error);
+
+    /* log.h; ABI 1.1 */
+    void (*log_limited)(sj_scope *scope, sj_log_level level, const char *subject, const char *text);
+
+    /* secret.h; ABI 1.1 */
+    void (*secret_verify_for)(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash,
+                              const char *plain, sj_result_fn done, void *user);
 };
 
 #ifdef __cplusplus

@@ -24,6 +24,27 @@ static inline void sj_log(sj_scope *scope, sj_log_level level, const char *forma
 #define sj_log_info(scope, ...) sj_log((scope), SJ_LOG_INFO, __VA_ARGS__)
 #define sj_log_debug(scope, ...) sj_log((scope), SJ_LOG_DEBUG, __VA_ARGS__)
 
+/* For what somebody outside can cause as often as they like (a refused message, a wrong secret): the first line of a subject is
+ * written at once; those of the next minute are counted, and one line tells how many there were and what the last one was.
+ * `subject` is a constant of the program ("an INVITE is refused"), never made from what came in; the line begins with it. */
+static inline void sj_log_limited(sj_scope *scope, sj_log_level level, const char *subject, const char *format, ...)
+    SJ_PRINTF(4, 5);
+static inline void sj_log_limited(sj_scope *scope, sj_log_level level, const char *subject, const char *format, ...) {
+    char text[1024];
+    va_list arguments;
+    if (!scope->host->log_enabled(scope, level)) {
+        return;
+    }
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (SJ_HAS(scope->host, log_limited)) {
+        scope->host->log_limited(scope, level, subject, text);
+    } else {
+        scope->host->log(scope, level, "", text);
+    }
+}
+
 /* One step of a traced story; also logged at debug level. `trace_id` is 32 lower-case hex digits (W3C trace id); with an empty
  * one only the log line is made. */
 static inline void sj_trace(sj_scope *scope, const char *trace_id, const char *format, ...) SJ_PRINTF(3, 4);

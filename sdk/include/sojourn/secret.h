@@ -4,12 +4,23 @@
 
 #include "host.h"
 
-/* void sj_secret_hash(scope, const char *plain, sj_secret_fn done, void *user): done(user, SJ_OK, hash); hash borrowed. */
+/* void sj_secret_hash(scope, const char *plain, sj_secret_fn done, void *user): done(user, SJ_OK, hash); hash borrowed.
+ * SJ_E_LIMIT: too many are waiting. `done` runs once, after the call has returned; only when memory is short (SJ_E_NO_MEMORY)
+ * within it. It is dropped when the scope closes. */
 #define sj_secret_hash(scope, plain, done, user) ((scope)->host->secret_hash((scope), SJ_HERE, (plain), (done), (user)))
 
-/* void sj_secret_verify(scope, const char *hash, const char *plain, sj_result_fn done, void *user)
- * done: SJ_OK fits, SJ_E_DENIED does not, other codes: could not be told. An empty or NULL hash takes as long as a real one and
- * is SJ_E_DENIED, so that an unknown user cannot be told from a wrong PIN by time. Dropped when the scope closes. */
+/* void sj_secret_verify_for(scope, const sj_secret_asker *asker, const char *hash, const char *plain, sj_result_fn done, user)
+ * done: SJ_OK fits, SJ_E_DENIED does not, SJ_E_LIMIT: not compared, or the outcome is not told, because this source gives too
+ * many (tell it to come back in a minute); other codes: could not be told. An empty or NULL hash takes as long as a real one
+ * and is SJ_E_DENIED, so that an unknown user cannot be told from a wrong PIN by time. `done` runs as for sj_secret_hash.
+ *
+ * Sources take turns, those that gave a right secret lately before others, and each has but so many waiting. One that gave too
+ * many wrong ones within a minute is barred for the rest of it: this is noted in the log once a minute, counted, and told by
+ * the event secret.source_barred. */
+#define sj_secret_verify_for(scope, asker, hash, plain, done, user)                                                            \
+    ((scope)->host->secret_verify_for((scope), SJ_HERE, (asker), (hash), (plain), (done), (user)))
+
+/* The same without a source: all such attempts of a plugin are one source, which is never barred. */
 #define sj_secret_verify(scope, hash, plain, done, user)                                                                       \
     ((scope)->host->secret_verify((scope), SJ_HERE, (hash), (plain), (done), (user)))
 

@@ -72,6 +72,14 @@ typedef struct sj_datagram {
 } sj_datagram;
 typedef void (*sj_datagrams_fn)(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count);
 
+/* Who gives a secret to be compared (sj_secret_verify_for). */
+typedef struct sj_secret_asker {
+    size_t size;
+    const char *source; /* where it comes from: the text of an address, or the id of a cluster */
+    const char *name;   /* whose secret it is said to be; for the log */
+    bool vouched;       /* the source has proved who it is (a cluster, by its certificate): it is not barred */
+} sj_secret_asker;
+
 /* What happens on a stream. on_data may be called with any cut of the bytes; on_close is called exactly once, last. */
 typedef struct sj_stream_events {
     void (*on_open)(void *user, sj_stream *stream); /* connected, TLS done; may be NULL */

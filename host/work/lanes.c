@@ -1,0 +1,207 @@
+/* Lanes, shares and turns (lanes.h). */
+#include "lanes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sojourn/error.h>
+
+const struct work_rule work_rules[WORK_LANES] = {
+    [WORK_PROVEN] = {"proven", WORK_SECRETS, 4096, 1024, 2, 0}, [WORK_UNKNOWN] = {"unknown", WORK_SECRETS, 2048, 64, 2, 4},
+    [WORK_HASH] = {"hash", WORK_SECRETS, 1024, 256, 1, 4},      [WORK_FAILING] = {"failing", WORK_SECRETS, 512, 16, 1, 16},
+    [WORK_BULK] = {"bulk", WORK_IMPORTS, 200000, 200000, 1, 0}, [WORK_JOBS] = {"jobs", WORK_GENERAL, 4096, 4096, 3, 0},
+};
+
+const size_t work_threads[WORK_GROUPS] = {[WORK_SECRETS] = 2, [WORK_IMPORTS] = 1, [WORK_GENERAL] = 4};
+
+struct work_share {
+    struct work_share *next, *previous;
+    struct work_item *first, *last;
+    size_t waiting, running;
+    enum work_lane lane;
+    char name[WORK_SHARE_NAME];
+};
+
+static void unlink_share(struct work_lane_state *lane, struct work_share *share) {
+    if (share->previous != NULL) {
+        share->previous->next = share->next;
+    } else {
+        lane->first = share->next;
+    }
+    if (share->next != NULL) {
+        share->next->previous = share->previous;
+    } else {
+        lane->last = share->previous;
+    }
+    share->next = share->previous = NULL;
+}
+
+static void append_share(struct work_lane_state *lane, struct work_share *share) {
+    share->previous = lane->last;
+    if (lane->last != NULL) {
+        lane->last->next = share;
+    } else {
+        lane->first = share;
+    }
+    lane->last = share;
+}
+
+static void forget_if_idle(struct work_lane_state *lane, struct work_share *share) {
+    if (share->waiting == 0 && share->running == 0) {
+        unlink_share(lane, share);
+        free(share);
+    }
+}
+
+/* The share of that name, made when it is new. There are never more of them than pieces of work. */
+static struct work_share *share_of(struct work_lanes *lanes, enum work_lane number, const char *name) {
+    struct work_lane_state *lane = &lanes->lanes[number];
+    struct work_share *share;
+    char cut[WORK_SHARE_NAME];
+    (void)snprintf(cut, sizeof cut, "%s", name);
+    for (share = lane->first; share != NULL; share = share->next) {
+        if (strcmp(share->name, cut) == 0) {
+            return share;
+        }
+    }
+    share = calloc(1, sizeof *share);
+    if (share != NULL) {
+        share->lane = number;
+        memcpy(share->name, cut, sizeof cut);
+        append_share(lane, share);
+    }
+    return share;
+}
+
+static void unlink_item(struct work_lane_state *lane, struct work_item *item) {
+    struct work_share *share = item->share;
+    if (item->previous != NULL) {
+        item->previous->next = item->next;
+    } else {
+        share->first = item->next;
+    }
+    if (item->next != NULL) {
+        item->next->previous = item->previous;
+    } else {
+        share->last = item->previous;
+    }
+    item->next = item->previous = NULL;
+    share->waiting--;
+    lane->waiting--;
+}
+
+/* The newest item of the share that has the most waiting, when that is more than `share` has. */
+static struct work_item *make_room(struct work_lane_state *lane, const struct work_share *share) {
+    struct work_share *largest = lane->first;
+    struct work_item *dropped;
+    for (struct work_share *other = lane->first; other != NULL; other = other->next) {
+        largest = other->waiting > largest->waiting ? other : largest;
+    }
+    if (largest->waiting <= share->waiting + 1) {
+        return NULL;
+    }
+    dropped = largest->last;
+    unlink_item(lane, dropped);
+    dropped->share = NULL;
+    forget_if_idle(lane, largest);
+    return dropped;
+}
+
+int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_lane number, const char *name,
+                   struct work_item **dropped) {
+    const struct work_rule *rule = &work_rules[number];
+    struct work_lane_state *lane = &lanes->lanes[number];
+    struct work_share *share = share_of(lanes, number, name);
+    *dropped = NULL;
+    if (share == NULL) {
+        return SJ_E_NO_MEMORY;
+    }
+    if (share->waiting >= rule->share_waiting_most ||
+        (lane->waiting >= rule->waiting_most && (*dropped = make_room(lane, share)) == NULL)) {
+        lane->refused++;
+        forget_if_idle(lane, share);
+        return SJ_E_LIMIT;
+    }
+    lane->refused += *dropped != NULL;
+    item->share = share;
+    item->running = false;
+    item->next = NULL;
+    item->previous = share->last;
+    if (share->last != NULL) {
+        share->last->next = item;
+    } else {
+        share->first = item;
+    }
+    share->last = item;
+    share->waiting++;
+    lane->waiting++;
+    return SJ_OK;
+}
+
+/* The share of the lane whose turn it is, or NULL when none may begin anything now. */
+static struct work_share *next_share(const struct work_lane_state *lane, const struct work_rule *rule) {
+    struct work_share *share = lane->first;
+    while (share != NULL && (share->waiting == 0 || share->running >= rule->share_at_once)) {
+        share = share->next;
+    }
+    return share;
+}
+
+struct work_item *work_lanes_take(struct work_lanes *lanes, enum work_group group) {
+    struct work_share *chosen = NULL;
+    struct work_item *item;
+    struct work_lane_state *lane;
+    if (lanes->running[group] >= work_threads[group]) {
+        return NULL;
+    }
+    for (int i = 0; i < WORK_LANES; i++) {
+        struct work_share *share = work_rules[i].group == group ? next_share(&lanes->lanes[i], &work_rules[i]) : NULL;
+        if (share != NULL && (chosen == NULL || lanes->lanes[i].passed >= work_rules[i].patience)) {
+            chosen = share;
+        }
+    }
+    if (chosen == NULL) {
+        return NULL;
+    }
+    for (int i = 0; i < WORK_LANES; i++) {
+        if (work_rules[i].group == group && lanes->lanes[i].waiting > 0) {
+            lanes->lanes[i].passed++;
+        }
+    }
+    lane = &lanes->lanes[chosen->lane];
+    lane->passed = 0;
+    lane->begun++;
+    item = chosen->first;
+    unlink_item(lane, item);
+    item->running = true;
+    chosen->running++;
+    lanes->running[group]++;
+    unlink_share(lane, chosen); /* the others first, next time */
+    append_share(lane, chosen);
+    return item;
+}
+
+void work_lanes_end(struct work_lanes *lanes, struct work_item *item) {
+    struct work_share *share = item->share;
+    lanes->running[work_rules[share->lane].group]--;
+    share->running--;
+    item->running = false;
+    item->share = NULL;
+    forget_if_idle(&lanes->lanes[share->lane], share);
+}
+
+void work_lanes_remove(struct work_lanes *lanes, struct work_item *item) {
+    struct work_share *share = item->share;
+    unlink_item(&lanes->lanes[share->lane], item);
+    item->share = NULL;
+    forget_if_idle(&lanes->lanes[share->lane], share);
+}
+
+size_t work_lanes_waiting(const struct work_lanes *lanes) {
+    size_t waiting = 0;
+    for (int i = 0; i < WORK_LANES; i++) {
+        waiting += lanes->lanes[i].waiting;
+    }
+    return waiting;
+}
