@@ -10,6 +10,7 @@
 
 #define HEAD_MS 10000
 #define BODY_MS 30000
+#define BODY_WHOLE_MS 120000 /* however steadily it comes */
 #define IDLE_MS 60000
 #define FINISH_MS 5000
 #define TICK_MS 20000
@@ -40,18 +41,33 @@ const char *sj_connection_cluster(struct connection *connection) {
     return connection->cluster;
 }
 
+void sj_connection_weigh(struct connection *connection) {
+    const struct request *request = connection->request;
+    const size_t now = connection->rest.room + (request != NULL ? request->body.room : 0);
+    if (connection->source != NULL) {
+        sj_budget_hold(&connection->http->budget, connection->source, connection->held, now);
+        connection->held = now;
+    }
+}
+
 void sj_connection_answered(struct connection *connection, bool keep_alive) {
     size_t unread = connection->rest.used;
+    if (connection->request != NULL) {
+        sj_request_wipe(connection->request);
+    }
     if (!keep_alive) {
         /* Who may still be sending must not lose the reply to a reset. */
         bool linger = connection->state != CONNECTION_BUSY || unread > 0;
         connection->state = CONNECTION_ENDING;
         connection->link.deadline = 0;
+        sj_bytes_free(&connection->rest);
+        sj_connection_weigh(connection);
         sj_link_finish(&connection->link, FINISH_MS, linger);
         return;
     }
     connection->state = CONNECTION_HEAD;
     connection->scanned = 0;
+    sj_connection_weigh(connection);
     expire_in(connection, IDLE_MS);
     if (sj_link_pending(&connection->link) > SJ_HTTP_BACKLOG_MAX) {
         connection->backlogged = true;
@@ -68,6 +84,43 @@ static void refuse(struct connection *connection, int status, const char *why) {
     sj_request_refuse(connection, status, sentence, NULL, NULL);
 }
 
+/* Of the source that holds the most, the connection that does. */
+static struct connection *heaviest(struct http *http) {
+    struct connection *found = NULL;
+    for (struct connection *other = http->connections; other != NULL; other = other->next) {
+        if (other->source != NULL && other->state <= CONNECTION_BODY && other->held > 0 &&
+            (found == NULL || other->source->bytes > found->source->bytes ||
+             (other->source == found->source && other->held > found->held))) {
+            found = other;
+        }
+    }
+    return found;
+}
+
+static void refuse_bytes(struct connection *connection) {
+    sj_http_refused(connection->http, REFUSED_BYTES, &connection->peer, "");
+    sj_request_refuse(connection, 503, "Too many bytes of unfinished requests are held for your address; try again shortly.",
+                      "Retry-After", "2");
+}
+
+/* Unfinished requests have a budget: a source beyond its own is refused, and when all together are beyond theirs, whoever holds
+ * the most. */
+static void keep_budget(struct connection *connection) {
+    struct http *http = connection->http;
+    sj_connection_weigh(connection);
+    if (connection->source == NULL || connection->state > CONNECTION_BODY) {
+        return;
+    }
+    if (connection->source->bytes > SJ_BUDGET_SOURCE_BYTES) {
+        refuse_bytes(connection);
+    } else if (http->budget.bytes > SJ_BUDGET_BYTES) {
+        struct connection *other = heaviest(http);
+        if (other != NULL) {
+            refuse_bytes(other);
+        }
+    }
+}
+
 /* Who is on the node itself may lay down a whole site at once. */
 static size_t body_most(const struct connection *connection) {
     return connection->local ? SJ_HTTP_LOCAL_BODY_MAX : SJ_HTTP_BODY_MAX;
@@ -80,6 +133,7 @@ static void begin_body(struct connection *connection, struct request *request) {
                        request->head.content_length > 0 ? (uint64_t)request->head.content_length : 0, body_most(connection));
     connection->state = CONNECTION_BODY;
     connection->body_mark = 0;
+    connection->body_until = sj_link_now(&connection->link) + BODY_WHOLE_MS;
     expire_in(connection, BODY_MS);
     if (request->head.expect_continue && !request->head.old) {
         (void)sj_link_write(&connection->link, go_on, sizeof go_on - 1);
@@ -92,8 +146,9 @@ static void begin_request(struct connection *connection, const char *data, size_
     const char *why = "";
     int status;
     if (request != NULL && request->block_room < length) {
-        char *block = realloc(request->block, length < 1024 ? 1024 : length);
+        char *block = malloc(length < 1024 ? 1024 : length);
         if (block != NULL) {
+            free(request->block); /* wiped with the request before */
             request->block = block;
             request->block_room = length < 1024 ? 1024 : length;
         }
@@ -104,6 +159,7 @@ static void begin_request(struct connection *connection, const char *data, size_
         return;
     }
     memcpy(request->block, data, length);
+    request->block_used = length;
     status = sj_http_head_parse(request->block, length, &request->head, &why);
     if (status == 0 && request->head.content_length > (int64_t)body_most(connection)) {
         status = 413;
@@ -154,6 +210,9 @@ static size_t take_body(struct connection *connection, const char *data, size_t 
     } else if (request->body.used - connection->body_mark >= BODY_STEP) {
         connection->body_mark = request->body.used;
         expire_in(connection, BODY_MS);
+        if (!connection->local && connection->link.deadline > connection->body_until) {
+            connection->link.deadline = connection->body_until;
+        }
     }
     return taken;
 }
@@ -231,6 +290,7 @@ static void on_data(struct link *link, char *data, size_t length) {
         }
         hand_rest_to_live(connection);
     }
+    keep_budget(connection);
     sj_link_flush(link);
 }
 
@@ -319,6 +379,10 @@ static void on_closed(struct link *link) {
     }
     http->connections_count--;
     sj_http_count_connections(http);
+    if (connection->source != NULL) {
+        sj_budget_hold(&http->budget, connection->source, connection->held, 0);
+        sj_budget_leave(&http->budget, connection->source);
+    }
     sj_bytes_free(&connection->rest);
     free(connection);
     sj_http_release(http);
@@ -332,12 +396,14 @@ void sj_connection_incoming(struct server *server) {
     struct connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL || sj_link_init(&connection->link, http->net, server->local, &events) != SJ_OK) {
         free(connection);
+        sj_listener_reject(&server->listener);
         return;
     }
     connection->http = http;
     connection->tls = server->tls;
     connection->local = server->local;
     connection->only = server->only;
+    connection->rest.secret = true;
     connection->next = http->connections;
     if (http->connections != NULL) {
         http->connections->previous = connection;
@@ -351,9 +417,16 @@ void sj_connection_incoming(struct server *server) {
         leave(connection);
         return;
     }
-    sj_link_addresses(&connection->link, &connection->peer, NULL);
+    sj_link_addresses(&connection->link, &connection->peer, &connection->local_address);
     expire_in(connection, HEAD_MS);
-    if (http->connections_count > SJ_HTTP_CONNECTIONS_MAX) {
+    connection->source = server->local ? NULL : sj_budget_enter(&http->budget, &connection->peer);
+    if (connection->link.scarce) {
+        sj_http_refused(http, REFUSED_DESCRIPTORS, &connection->peer, "");
+        sj_request_refuse(connection, 503, "The system allows the node no more open files; try again shortly.", "Retry-After",
+                          "2");
+    } else if (http->connections_count > SJ_HTTP_CONNECTIONS_MAX ||
+               (connection->source != NULL && connection->source->connections > SJ_BUDGET_SOURCE_CONNECTIONS)) {
+        sj_http_refused(http, REFUSED_CONNECTIONS, &connection->peer, "");
         sj_request_refuse(connection, 503, "The node has as many connections as it can hold; try again shortly.", "Retry-After",
                           "2");
     }

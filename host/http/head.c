@@ -99,6 +99,31 @@ static const char *check_lines(const char *data, size_t length) {
     return returns == lines ? NULL : "the head holds a bare carriage return";
 }
 
+/* The request line: method, address and protocol with one blank between them, and nothing else. http_parser takes other bytes
+ * for the slash of the protocol, and wanders over line ends in it. */
+static const char *check_request_line(const char *data, size_t length) {
+    static const char protocol[] = "HTTP/";
+    const char *end = memchr(data, '\r', length); /* the lines have been checked: a line feed follows */
+    const char *method_end = end != NULL ? memchr(data, ' ', (size_t)(end - data)) : NULL;
+    const char *target = method_end != NULL ? method_end + 1 : NULL;
+    const char *target_end = target != NULL ? memchr(target, ' ', (size_t)(end - target)) : NULL;
+    const char *at;
+    if (target_end == NULL || target_end == target || method_end == data) {
+        return "the first line is not a method, an address and HTTP/1.1";
+    }
+    for (at = target; at < target_end; at++) {
+        if ((unsigned char)*at <= 0x20 || *at == 0x7f) {
+            return "the address holds a control character";
+        }
+    }
+    at = target_end + 1;
+    if (end - at != 8 || memcmp(at, protocol, 5) != 0 || at[5] < '0' || at[5] > '9' || at[6] != '.' || at[7] < '0' ||
+        at[7] > '9') {
+        return "the first line does not end with HTTP/1.1 or HTTP/1.0";
+    }
+    return NULL;
+}
+
 /* Ends names and values with NUL, without the blanks around values. The head ends with an empty line, so each has a CR after
  * it. */
 static bool end_strings(struct http_head *head) {
@@ -243,6 +268,9 @@ int sj_http_head_parse(char *data, size_t length, struct http_head *head, const 
         return 431;
     }
     *why = check_lines(data, length);
+    if (*why == NULL) {
+        *why = check_request_line(data, length);
+    }
     if (*why != NULL) {
         return 400;
     }

@@ -8,6 +8,7 @@
 #include <sojourn/http.h>
 
 #include "body.h"
+#include "budget.h"
 #include "form.h"
 #include "head.h"
 #include "host/net/link.h"
@@ -31,11 +32,12 @@ struct request {
     struct route *route;           /* NULL: not with a handler */
     struct http_head head;
     char *block; /* the head's bytes */
-    size_t block_room;
+    size_t block_room, block_used;
     struct bytes body;
     struct form_param *params;
     size_t params_count;
     char *params_space;
+    size_t params_room;
     bool orphan, authenticating;
     char user[128];
 };
@@ -53,7 +55,10 @@ struct connection {
     size_t scanned;    /* of it, known not to hold a head's end */
     struct http_body body;
     enum connection_state state;
-    sj_address peer;
+    sj_address peer, local_address;
+    struct http_source *source;                 /* NULL over the unix socket */
+    size_t held;                                /* bytes counted for the source */
+    uint64_t body_until;                        /* by when the whole body must be there */
     uint64_t cluster_generation, cluster_until; /* for how long `cluster` holds */
     size_t body_mark;                           /* body bytes when the deadline was last moved */
     char cluster[64];
@@ -78,11 +83,15 @@ struct server {
     bool tls, local;
 };
 
+enum http_refused { REFUSED_BYTES, REFUSED_CONNECTIONS, REFUSED_DESCRIPTORS, REFUSED_HOST, REFUSED_REASONS };
+
 struct http {
     struct node *node;
     struct net *net;
     struct router router;
     sj_authenticate_fn authenticate; /* NULL: nobody is an administrator */
+    sj_host_check_fn host_check;     /* NULL: every name passes */
+    struct http_budget budget;
     struct server *servers;
     struct connection *connections;
     size_t connections_count, pending;
@@ -92,6 +101,7 @@ struct http {
     size_t references;      /* open, servers, connections, routes, requests being authenticated */
     sj_metric *answered[6]; /* by first digit of the status */
     sj_metric *open_connections;
+    sj_metric *refused[REFUSED_REASONS];
     char date[48];
     uint64_t date_at;
     char socket_path[108];
@@ -99,6 +109,8 @@ struct http {
 };
 
 /* server.c */
+/* Counts what was refused for a limit, and notes it in the log at most once a minute. */
+void sj_http_refused(struct http *http, enum http_refused reason, const sj_address *peer, const char *detail);
 void sj_http_count(struct http *http, int status);
 void sj_http_count_connections(struct http *http);
 void sj_http_hold(struct http *http);
@@ -110,12 +122,16 @@ void sj_connection_incoming(struct server *server);
 void sj_connection_answered(struct connection *connection,
                             bool keep_alive);            /* the reply is written; the next request may come */
 void sj_connection_close(struct connection *connection); /* the node stops */
+/* What the connection holds of unfinished requests is counted anew. */
+void sj_connection_weigh(struct connection *connection);
 const char *sj_connection_cluster(struct connection *connection);
 
 /* request.c */
 /* The connection's request, emptied for the next head; NULL when out of memory. */
 struct request *sj_request_ready(struct connection *connection);
 void sj_request_free(struct request *request);
+/* It has been answered: what it said, which may be a PIN, is wiped. */
+void sj_request_wipe(struct request *request);
 void sj_request_dispatch(struct connection *connection);
 /* Writes a complete reply for the connection's present request. */
 void sj_request_write(struct connection *connection, const sj_http_reply *reply);

@@ -64,7 +64,7 @@ struct live *sj_http_stream_begin(sj_http_request *request, int status, const ch
     head.keep_alive = false;
     head.content_length = live->chunked ? -1 : -2;
     length = sj_reply_head(text, &head);
-    length += (size_t)snprintf(text + length, sizeof text - length, "Cache-Control: no-store\r\n\r\n");
+    length += (size_t)snprintf(text + length, sizeof text - length, "\r\n");
     go_live(live, text, length);
     return live;
 }

@@ -28,6 +28,7 @@ const char *sj_http_status_text(int status) {
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
+    case 421: return "Misdirected Request";
     case 417: return "Expectation Failed";
     case 422: return "Unprocessable Content";
     case 423: return "Locked";
@@ -83,6 +84,10 @@ size_t sj_reply_head(char *to, const struct reply_head *head) {
         at = put_number(at, (uint64_t)head->content_length);
     } else if (head->content_length == -1) {
         at = PUT(at, "\r\nTransfer-Encoding: chunked");
+    }
+    at = PUT(at, "\r\nX-Content-Type-Options: nosniff");
+    if (!head->cached) {
+        at = PUT(at, "\r\nCache-Control: no-store");
     }
     if (!head->keep_alive) {
         at = PUT(at, "\r\nConnection: close");

@@ -31,25 +31,33 @@ struct request *sj_request_ready(struct connection *connection) {
         }
         request->http = connection->http;
         request->connection = connection;
+        request->body.secret = true;
         connection->request = request;
     }
-    if (request->params != NULL) {
-        free(request->params);
-        free(request->params_space);
-        request->params = NULL;
-        request->params_space = NULL;
-    }
-    sj_bytes_clear(&request->body, KEEP_BYTES);
     request->user[0] = '\0';
     return request;
 }
 
+void sj_request_wipe(struct request *request) {
+    if (request->block_used > 0) {
+        explicit_bzero(request->block, request->block_used);
+        request->block_used = 0;
+    }
+    if (request->params_space != NULL) {
+        explicit_bzero(request->params_space, request->params_room);
+    }
+    free(request->params);
+    free(request->params_space);
+    request->params = NULL;
+    request->params_space = NULL;
+    sj_bytes_clear(&request->body, KEEP_BYTES);
+}
+
 void sj_request_free(struct request *request) {
     if (request != NULL) {
-        free(request->block);
-        free(request->params);
-        free(request->params_space);
+        sj_request_wipe(request);
         sj_bytes_free(&request->body);
+        free(request->block);
         free(request);
     }
 }
@@ -193,6 +201,15 @@ static void write_headers(struct connection *connection, const sj_http_header *h
     }
 }
 
+static bool says_how_to_keep(const sj_http_reply *reply) {
+    for (size_t i = 0; i < reply->headers_count; i++) {
+        if (reply->headers[i].name != NULL && strcasecmp(reply->headers[i].name, "Cache-Control") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool goes_on(const struct connection *connection) {
     return connection->state == CONNECTION_BUSY && connection->request != NULL && connection->request->head.keep_alive &&
            !connection->half_closed && !connection->listener_gone && !connection->http->closing;
@@ -225,6 +242,7 @@ void sj_request_write(struct connection *connection, const sj_http_reply *reply)
         .content_length = (int64_t)reply->body_length,
         .keep_alive = keep_alive,
         .old = request != NULL && request->head.old,
+        .cached = says_how_to_keep(reply),
     };
     sj_http_refresh_date(http);
     head.date = http->date;
@@ -407,6 +425,17 @@ static struct route *find_route(struct connection *connection, struct request *r
                           NULL, NULL);
         return NULL;
     }
+    if (http->host_check != NULL && !connection->local && connection->only == NULL && !(route->flags & SJ_ROUTE_PEER_CLUSTER)) {
+        const char *host = sj_http_head_value(&request->head, "host");
+        if (host != NULL && !http->host_check(http->node, host, &connection->local_address, &connection->peer)) {
+            sj_http_refused(http, REFUSED_HOST, &connection->peer, host);
+            sj_request_refuse(connection, 421,
+                              "The request names a host that is not this node; further names of it belong into the enterprise "
+                              "parameter Web Host Names.",
+                              NULL, NULL);
+            return NULL;
+        }
+    }
     if ((route->flags & SJ_ROUTE_ADMIN) && !connection->tls && !connection->local &&
         !sj_address_is_loopback(&connection->peer)) {
         sj_request_refuse(connection, 403,
@@ -471,7 +500,8 @@ static bool read_params(struct request *request) {
     count = sj_form_count(query, query_length) + sj_form_count(form, form_length);
     room = sj_form_room(query_length, sj_form_count(query, query_length));
     request->params = calloc(count + 1, sizeof *request->params);
-    request->params_space = malloc(room + sj_form_room(form_length, count) + 1);
+    request->params_room = room + sj_form_room(form_length, count) + 1;
+    request->params_space = calloc(1, request->params_room);
     if (request->params == NULL || request->params_space == NULL) {
         return false;
     }

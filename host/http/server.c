@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "host/log_limit.h"
 #include "host/metrics.h"
 #include "host/net/address.h"
 #include "host/net/net.h"
@@ -47,9 +48,17 @@ void sj_http_set_authenticator(struct node *node, sj_authenticate_fn authenticat
     }
 }
 
+void sj_http_set_host_check(struct node *node, sj_host_check_fn check) {
+    if (node->http != NULL) {
+        node->http->host_check = check;
+    }
+}
+
 size_t sj_http_connections(struct node *node) {
     return node->http != NULL ? node->http->connections_count : 0;
 }
+
+static const char *const refused_reasons[REFUSED_REASONS] = {"bytes", "connections", "descriptors", "host"};
 
 /* ---- metrics: they belong to the host's own scope and go with it ---- */
 
@@ -64,6 +73,11 @@ static void open_metrics(struct http *http) {
         http->answered[digit] =
             sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Replies of the HTTP servers, by class of status.");
     }
+    for (int i = 0; i < REFUSED_REASONS; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "sojourn_http_refused_total{reason=\"%s\"}", refused_reasons[i]);
+        http->refused[i] = sj_host_metric(scope, SJ_HERE, SJ_COUNTER, name, "Requests and connections refused for a limit.");
+    }
     http->open_connections =
         sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_http_connections", "Open connections of the HTTP servers.");
 }
@@ -76,6 +90,23 @@ void sj_http_count(struct http *http, int status) {
     if (countable(http) && status >= 100 && status < 600) {
         sj_host_metric_add(http->answered[status / 100], 1);
     }
+}
+
+void sj_http_refused(struct http *http, enum http_refused reason, const sj_address *peer, const char *detail) {
+    static const char *const subjects[REFUSED_REASONS] = {
+        "an HTTP request is refused, as too many bytes of unfinished requests are held",
+        "an HTTP connection is refused, as there are too many",
+        "an HTTP connection is refused, as the system allows no more open files",
+        "an HTTP request is refused, as it names a host that is not this node",
+    };
+    char text[400], from[SJ_ENDPOINT_TEXT];
+    if (!countable(http)) {
+        return;
+    }
+    sj_host_metric_add(http->refused[reason], 1);
+    (void)snprintf(text, sizeof text, "from %s%s%.300s", sj_endpoint_format(peer, from, sizeof from),
+                   detail[0] != '\0' ? ", " : "", detail);
+    sj_host_log_limited(http->node->scope, SJ_LOG_WARNING, subjects[reason], text);
 }
 
 void sj_http_count_connections(struct http *http) {

@@ -39,6 +39,11 @@ typedef void (*sj_authenticate_fn)(struct node *node, const sj_address *peer, co
                                    sj_authenticated_fn done, void *user);
 void sj_http_set_authenticator(struct node *node, sj_authenticate_fn authenticate);
 
+/* May a request name this host? `local` is the address that it came to. The REST part sets it; without one every name passes.
+ * Requests over the unix socket, to a plugin's own listener and of authenticated clusters are not asked. */
+typedef bool (*sj_host_check_fn)(struct node *node, const char *host, const sj_address *local, const sj_address *peer);
+void sj_http_set_host_check(struct node *node, sj_host_check_fn check);
+
 /* A reply that goes on: live events. `text` comes from WebSocket clients only. `gone` is called once, last, unless the caller
  * has ended the reply itself. `drained` tells that the client reads again after writes had been refused, and how many. */
 struct live_events {

@@ -4,6 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The same bytes in more memory; the old is wiped. */
+static char *moved(struct bytes *bytes, size_t room) {
+    char *data = malloc(room);
+    if (data != NULL && bytes->data != NULL) {
+        memcpy(data, bytes->data, bytes->used);
+        explicit_bzero(bytes->data, bytes->used);
+        free(bytes->data);
+    }
+    return data;
+}
+
+static void wipe(struct bytes *bytes, size_t from) {
+    if (bytes->secret && bytes->data != NULL) {
+        explicit_bzero(bytes->data + from, bytes->used - from);
+    }
+}
+
 bool sj_bytes_reserve(struct bytes *bytes, size_t more) {
     size_t room = bytes->room > 0 ? bytes->room : 1024;
     char *data;
@@ -16,7 +33,7 @@ bool sj_bytes_reserve(struct bytes *bytes, size_t more) {
     while (room - bytes->used < more) {
         room *= 2;
     }
-    data = realloc(bytes->data, room);
+    data = bytes->secret ? moved(bytes, room) : realloc(bytes->data, room);
     if (data == NULL) {
         return false;
     }
@@ -38,14 +55,17 @@ bool sj_bytes_add(struct bytes *bytes, const void *data, size_t length) {
 
 void sj_bytes_drop_front(struct bytes *bytes, size_t count) {
     if (count >= bytes->used) {
+        wipe(bytes, 0);
         bytes->used = 0;
         return;
     }
     memmove(bytes->data, bytes->data + count, bytes->used - count);
+    wipe(bytes, bytes->used - count);
     bytes->used -= count;
 }
 
 void sj_bytes_clear(struct bytes *bytes, size_t keep) {
+    wipe(bytes, 0);
     bytes->used = 0;
     if (bytes->room > keep) {
         sj_bytes_free(bytes);
@@ -53,6 +73,7 @@ void sj_bytes_clear(struct bytes *bytes, size_t keep) {
 }
 
 void sj_bytes_free(struct bytes *bytes) {
+    wipe(bytes, 0);
     free(bytes->data);
     bytes->data = NULL;
     bytes->used = bytes->room = 0;

@@ -8,6 +8,7 @@
 struct bytes {
     char *data;
     size_t used, room;
+    bool secret; /* may hold a secret: what is given back is wiped first */
 };
 
 /* Makes room for `more` bytes after those used. False when out of memory; nothing has changed then. */

@@ -120,6 +120,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) 
         sj_link_tls_read(link, buffer->base, (size_t)count);
     } else {
         link->events->data(link, buffer->base, (size_t)count);
+        explicit_bzero(buffer->base, (size_t)count); /* it may have been a PIN */
     }
 }
 
@@ -144,6 +145,7 @@ static void settle(struct link *link) {
 
 int sj_link_accept(struct link *link, uv_stream_t *listener, SSL_CTX *context, sj_error *error) {
     int result = uv_accept(listener, &link->uv.stream);
+    uv_os_fd_t descriptor;
     if (result != 0) {
         return sj_error_set(error, SJ_E_IO, "cannot accept a connection: %s", uv_strerror(result));
     }
@@ -153,6 +155,8 @@ int sj_link_accept(struct link *link, uv_stream_t *listener, SSL_CTX *context, s
             return result;
         }
     }
+    link->scarce = link->uv.handle.type == UV_TCP && uv_fileno(&link->uv.handle, &descriptor) == 0 &&
+                   descriptor >= link->net->descriptors_most;
     settle(link);
     return SJ_OK;
 }

@@ -53,6 +53,7 @@ struct link {
     char reason[160];
     enum link_state state;
     bool dirty, in_flight, paused, pump, told, linger, shutting, discarding;
+    bool scarce; /* accepted with a descriptor of the node's reserve: say so and close it */
 };
 
 /* Prepares a TCP link, or a unix socket's (local). Must be ended by sj_link_abort or sj_link_finish even when the next step

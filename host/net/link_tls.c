@@ -88,6 +88,7 @@ void sj_link_tls_pump(struct link *link) {
         count = SSL_read(link->ssl, link->net->plain, sizeof link->net->plain);
         if (count > 0) {
             link->events->data(link, link->net->plain, (size_t)count);
+            explicit_bzero(link->net->plain, (size_t)count);
             continue;
         }
         why = SSL_get_error(link->ssl, count);

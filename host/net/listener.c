@@ -109,11 +109,44 @@ int sj_listener_open_unix(struct listener *listener, struct net *net, const char
     return SJ_OK;
 }
 
+static void finish(struct listener *listener) {
+    struct net *net = listener->net;
+    if (listener->is_closed && !listener->rejecting) {
+        listener->closed(listener);
+        sj_net_release(net);
+    }
+}
+
+static void on_rejected(uv_handle_t *handle) {
+    struct listener *listener = handle->data;
+    listener->rejecting = false;
+    if (listener->reject_next && !uv_is_closing(&listener->uv.handle)) {
+        listener->reject_next = false;
+        sj_listener_reject(listener);
+    }
+    finish(listener);
+}
+
+void sj_listener_reject(struct listener *listener) {
+    uv_loop_t *loop = listener->net->prepare.loop;
+    const bool local = listener->uv.handle.type == UV_NAMED_PIPE;
+    if (listener->rejecting) {
+        listener->reject_next = true; /* libuv waits for it */
+        return;
+    }
+    if ((local ? uv_pipe_init(loop, &listener->rejected.pipe, 0) : uv_tcp_init(loop, &listener->rejected.tcp)) != 0) {
+        return;
+    }
+    listener->rejecting = true;
+    listener->rejected.handle.data = listener;
+    (void)uv_accept(&listener->uv.stream, &listener->rejected.stream);
+    uv_close(&listener->rejected.handle, on_rejected);
+}
+
 static void on_closed(uv_handle_t *handle) {
     struct listener *listener = (struct listener *)(void *)handle;
-    struct net *net = listener->net;
-    listener->closed(listener);
-    sj_net_release(net);
+    listener->is_closed = true;
+    finish(listener);
 }
 
 void sj_listener_close(struct listener *listener) {

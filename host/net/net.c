@@ -1,6 +1,7 @@
 /* What all sockets of a node share. Touches the loop. */
 #include "net.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "udp.h"
 
 #define SWEEP_MS 250
+#define RESERVE 64 /* descriptors */
 
 static void flush(struct net *net) {
     sj_udp_flush_all(net);
@@ -29,13 +31,21 @@ static void on_sweep(uv_timer_t *handle) {
     sj_link_sweep_all(handle->data);
 }
 
-/* Each phone may hold a connection: as many descriptors as the system lets us have. */
-static void raise_limit(void) {
+/* Each phone may hold a connection: as many descriptors as the system lets us have. Some of them are kept back for the
+ * administrator's socket, for files and for what the node itself connects to. Returns how many clients may take. */
+static int raise_limit(void) {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t reserve;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return INT_MAX;
     }
+    if (limit.rlim_cur < limit.rlim_max) {
+        rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+    }
+    reserve = limit.rlim_cur / 8 < RESERVE ? limit.rlim_cur / 8 : RESERVE;
+    return limit.rlim_cur - reserve < INT_MAX ? (int)(limit.rlim_cur - reserve) : INT_MAX;
 }
 
 int sj_net_open(struct node *node, sj_error *error) {
@@ -43,9 +53,9 @@ int sj_net_open(struct node *node, sj_error *error) {
     if (net == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
     }
-    raise_limit();
     (void)signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error of the write */
     net->node = node;
+    net->descriptors_most = raise_limit();
     net->batch = sj_udp_batch_new();
     if (net->batch == NULL) {
         free(net);

@@ -23,6 +23,7 @@ struct net {
     struct link *dirty;       /* with something to send or to tell */
     struct sj_udp *dirty_udp; /* with something to send */
     struct udp_batch *batch;  /* receive buffers, shared: a callback never runs inside another */
+    int descriptors_most;     /* a connection with this number or a higher one is not kept: the rest is a reserve */
     unsigned references;      /* handles of its own and whoever calls sj_net_hold */
     char input[65536];
     char plain[16640]; /* one TLS record, decrypted */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "host/log_limit.h"
 #include "host/node.h"
 #include "host/scope.h"
 #include "host/supervise.h"
@@ -116,10 +117,21 @@ static void incoming(struct listener *socket) {
     sj_stream *stream = new_stream(node, NULL);
     struct bracket bracket;
     if (stream == NULL) {
+        sj_listener_reject(socket);
         return;
     }
     if (sj_link_accept(&stream->link, &socket->uv.stream, context, NULL) != SJ_OK || (listener->tls && context == NULL) ||
         listener->handle.closing) {
+        sj_link_abort(&stream->link);
+        return;
+    }
+    if (stream->link.scarce) {
+        sj_address peer;
+        char from[SJ_ENDPOINT_TEXT];
+        sj_link_addresses(&stream->link, &peer, NULL);
+        sj_host_log_limited(listener->handle.scope, SJ_LOG_WARNING,
+                            "a connection is refused, as the system allows no more open files",
+                            sj_endpoint_format(&peer, from, sizeof from));
         sj_link_abort(&stream->link);
         return;
     }

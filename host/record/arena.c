@@ -32,6 +32,12 @@ static struct sj_arena_chunk *add_chunk(sj_arena *arena, size_t bytes) {
     return chunk;
 }
 
+/* What was parsed may be a PIN: it leaves no trace in freed memory. */
+static void free_chunk(struct sj_arena_chunk *chunk) {
+    explicit_bzero(chunk->data, chunk->used);
+    free(chunk);
+}
+
 static void *take(sj_arena *arena, size_t bytes) {
     struct sj_arena_chunk *chunk = arena->chunks;
     void *memory;
@@ -101,11 +107,12 @@ void sj_arena_reset(sj_arena *arena) {
         if (keep == NULL && chunk->capacity == CHUNK) {
             keep = chunk;
         } else {
-            free(chunk);
+            free_chunk(chunk);
         }
     }
     if (keep != NULL) {
         keep->next = NULL;
+        explicit_bzero(keep->data, keep->used);
         keep->used = 0;
     }
     arena->chunks = keep;
@@ -117,7 +124,7 @@ void sj_arena_free(sj_arena *arena) {
     while (arena->chunks != NULL) {
         struct sj_arena_chunk *chunk = arena->chunks;
         arena->chunks = chunk->next;
-        free(chunk);
+        free_chunk(chunk);
     }
     arena->failed = false;
 }

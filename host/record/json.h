@@ -13,8 +13,13 @@
 #include "buffer.h"
 #include "problems.h"
 
+/* What a text from outside may hold of values, so that reading it does not hold the loop. */
+enum { SJ_JSON_VALUES_MAX = 50000 };
+
 /* Parses a whole text: UTF-8, no NUL, nothing behind the value; errors with line and column. Free with cJSON_Delete. */
 cJSON *sj_json_parse(const char *text, size_t length, sj_error *error);
+/* The same without a bound on the number of values: for what is not read on the loop, or comes from the node itself. */
+cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error);
 
 enum {
     SJ_JSON_IGNORE_UNKNOWN = 1u << 0, /* unknown members are skipped instead of being problems */

@@ -36,7 +36,35 @@ static const char *find_escaped_nul(const char *text, size_t length) {
     return NULL;
 }
 
+/* About how many values there are: each has a comma, a colon or a bracket of its own outside of texts. */
+static size_t count_values(const char *text, size_t length) {
+    size_t count = 1;
+    bool inside = false;
+    for (size_t i = 0; i < length; i++) {
+        if (inside) {
+            if (text[i] == '\\') {
+                i++;
+            } else {
+                inside = text[i] != '"';
+            }
+        } else {
+            inside = text[i] == '"';
+            count += text[i] == ',' || text[i] == '[' || text[i] == '{';
+        }
+    }
+    return count;
+}
+
 cJSON *sj_json_parse(const char *text, size_t length, sj_error *error) {
+    const size_t count = length > SJ_JSON_VALUES_MAX ? count_values(text, length) : 0;
+    if (count > SJ_JSON_VALUES_MAX) {
+        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON of at most %d values, got about %zu", SJ_JSON_VALUES_MAX, count);
+        return NULL;
+    }
+    return sj_json_parse_all(text, length, error);
+}
+
+cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error) {
     const char *end = NULL, *nul;
     size_t line, column;
     cJSON *json;
@@ -281,6 +309,10 @@ void sj_field_read(const sj_json_reader *reader, const sj_field *field, const cJ
 
 static void unknown_member(const sj_json_reader *reader, const sj_record_meta *meta, const char *name, const sj_path *path) {
     sj_nearest nearest;
+    if (reader->problems->count >= reader->problems->limit) {
+        reader->problems->total++; /* it would not be shown */
+        return;
+    }
     sj_nearest_begin(&nearest, name);
     for (size_t i = 0; i < meta->fields_count; i++) {
         sj_nearest_offer(&nearest, meta->fields[i].name);

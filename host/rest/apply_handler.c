@@ -533,7 +533,7 @@ static void begin(struct applying *applying) {
 
 static void parse(void *user) {
     struct applying *applying = user;
-    applying->body = sj_json_parse(applying->text, applying->text_length, &applying->error);
+    applying->body = sj_json_parse_all(applying->text, applying->text_length, &applying->error);
 }
 
 static void parsed(void *user, int status, const sj_error *error) {
@@ -588,7 +588,7 @@ void rest_apply(struct rest *rest, sj_http_request *request, const char *job_id)
         return;
     }
     if (request->body_length <= PARSE_AT_ONCE) {
-        applying->body = sj_json_parse(request->body, request->body_length, &applying->error);
+        applying->body = sj_json_parse_all(request->body, request->body_length, &applying->error);
         parsed(applying, SJ_OK, NULL);
         return;
     }

@@ -79,6 +79,8 @@ void rest_login_anybody(struct rest *rest, const sj_address *peer, const char *a
                         void *user);
 /* Whether the user's password is good for nothing but its change; then a sentence is in `why`. */
 bool rest_login_outdated(struct rest *rest, const char *name, char why[240]);
+/* known_hosts.c: requests that name another host are answered 421. */
+void rest_known_hosts_open(struct rest *rest);
 /* own_password.c: PUT /api/v1/own_password */
 void rest_own_password(void *user, sj_http_request *request);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../http/server.h"
 #include "../loader.h"
@@ -31,10 +32,18 @@ static void unknown_path(struct rest *rest, sj_http_request *request, const char
     rest_reply_error(request, &error);
 }
 
+/* The media type alone, whatever parameters follow it. */
+static bool is_type(const char *content_type, const char *type) {
+    const size_t length = strlen(type);
+    const char *rest = strncasecmp(content_type, type, length) == 0 ? content_type + length : "x";
+    rest += strspn(rest, " \t");
+    return *rest == '\0' || *rest == ';';
+}
+
 /* Bodies are JSON, and are said to be: a page of another site cannot send that without asking first. */
 static bool body_is_json(sj_http_request *request) {
-    if (request->body_length == 0 || strncmp(request->content_type, "application/json", 16) == 0 ||
-        strncmp(request->content_type, "application/merge-patch+json", 28) == 0) {
+    if (request->body_length == 0 || is_type(request->content_type, "application/json") ||
+        is_type(request->content_type, "application/merge-patch+json")) {
         return true;
     }
     rest_reply_status(request, 415, "expected a body with Content-Type: application/json");
@@ -209,6 +218,7 @@ int sj_rest_open(struct node *node, sj_error *error) {
     rest->catalog = sj_store_catalog(node->store);
     node->rest = rest;
     status = rest_logins_open(rest, &cause);
+    rest_known_hosts_open(rest);
     if (status == SJ_OK) {
         status = rest_applies_open(rest, &cause);
     }

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -492,9 +494,19 @@ static int announce(struct secrets *secrets, sj_error *error) {
     return secrets->barred != NULL ? SJ_OK : SJ_E_NO_MEMORY;
 }
 
+/* A JSON text from outside may hold a PIN: what it is read into leaves no trace in freed memory. */
+static void wipe_and_free(void *memory) {
+    if (memory != NULL) {
+        explicit_bzero(memory, malloc_usable_size(memory));
+        free(memory);
+    }
+}
+
 int sj_secret_open(struct node *node, sj_error *error) {
+    cJSON_Hooks hooks = {malloc, wipe_and_free};
     struct secrets *secrets = calloc(1, sizeof *secrets);
     int status;
+    cJSON_InitHooks(&hooks);
     if (secrets == NULL || sodium_init() < 0) {
         free(secrets);
         return sj_error_set(error, SJ_E_NO_MEMORY, "the secrets cannot be set up");

@@ -139,7 +139,8 @@ static SSL_CTX *new_context(struct node *node, const SSL_METHOD *method, int kin
         (void)sj_error_set(error, SJ_E_INTERNAL, "cannot prepare TLS with the identity %s", sj_identity_kinds[kind]);
         return NULL;
     }
-    (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                              SSL_OP_CLEANSE_PLAINTEXT);
     (void)SSL_CTX_set_mode(context,
                            SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return context;

@@ -68,6 +68,35 @@ static void forms_of_the_target(void **state) {
     assert_int_equal(parse("GET /%ed%a0%80 HTTP/1.1\r\nHost: h\r\n\r\n"), 400); /* a surrogate */
 }
 
+static void the_request_line_is_read_to_the_letter(void **state) {
+    static const char *const wrong[] = {
+        "GET / HTTP+1.0\r\n\r\n",
+        "GET / HTTP+1.1\r\nHost: h\r\n\r\n",
+        "GET / HT\r\nTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/\r\n1.1\r\nHost: h\r\n\r\n",
+        "GET / http/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.1 \r\nHost: h\r\n\r\n",
+        "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /  HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET\t/ HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /\x01 HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/01.1\r\nHost: h\r\n\r\n",
+        "GET / HTTP/1.10\r\nHost: h\r\n\r\n",
+        "GET / ICE/1.0\r\nHost: h\r\n\r\n",
+        " GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        "GET /\r\nHost: h\r\n\r\n",
+        "GET\r\nHost: h\r\n\r\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        if (parse(wrong[i]) != 400) {
+            fail_msg("\"%s\" passes", wrong[i]);
+        }
+    }
+    assert_int_equal(parse("GET / HTTP/2.0\r\nHost: h\r\n\r\n"), 505);
+}
+
 static void the_end_is_found_in_any_cut(void **state) {
     static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\nrest";
     size_t whole = sizeof text - 5, scanned = 0;
@@ -105,6 +134,7 @@ int main(void) {
         cmocka_unit_test(reads_what_is_there),
         cmocka_unit_test(life_of_the_connection),
         cmocka_unit_test(forms_of_the_target),
+        cmocka_unit_test(the_request_line_is_read_to_the_letter),
         cmocka_unit_test(the_end_is_found_in_any_cut),
         cmocka_unit_test(excess),
         cmocka_unit_test(lists),
