@@ -56,6 +56,7 @@ struct em_metrics {
 struct em_operation;
 struct em_choice;
 struct em_address;
+struct em_trusted_names;
 struct em_tellings;
 struct em_pin_changing;
 struct em_selection;
@@ -80,15 +81,16 @@ struct em {
     struct em_choice *choices;    /* right PINs that wait for the choice of a device profile */
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
-    struct em_pin_changing *pin_changes; /* in progress */
-    struct given_up given_up;            /* leases under which nobody logs in any more */
-    struct em_tellings *tellings;        /* logouts on their way to another cluster */
-    struct earliest session_ends;        /* active sessions by their end on the monotonic clock */
-    struct em_clock clock;               /* the wall clock, as it was last seen beside the monotonic one */
-    struct earliest free_devices;        /* free base devices by number; entries may be stale */
-    struct user_sessions user_sessions;  /* of users of this cluster, as in the store */
-    bool ready;                          /* the sessions have been read from the store */
-    struct em_selection *selections;     /* live devices to be made anew, by sources.c */
+    struct em_trusted_names *trusted_names; /* trusted_names.c */
+    struct em_pin_changing *pin_changes;    /* in progress */
+    struct given_up given_up;               /* leases under which nobody logs in any more */
+    struct em_tellings *tellings;           /* logouts on their way to another cluster */
+    struct earliest session_ends;           /* active sessions by their end on the monotonic clock */
+    struct em_clock clock;                  /* the wall clock, as it was last seen beside the monotonic one */
+    struct earliest free_devices;           /* free base devices by number; entries may be stale */
+    struct user_sessions user_sessions;     /* of users of this cluster, as in the store */
+    bool ready;                             /* the sessions have been read from the store */
+    struct em_selection *selections;        /* live devices to be made anew, by sources.c */
     sj_handle *refresh_timer;
     uint64_t enterprise_services; /* a hash of their names */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon, *ending;
@@ -128,6 +130,7 @@ typedef void (*em_outcome_fn)(void *user, const struct em_outcome *outcome);
 /* What somebody wants. Copied. */
 struct em_login_request {
     const char *device_name, *user_id, *pin, *device_profile, *remote_address, *logout_url, *trace_id;
+    const char *source; /* the address that it came from, whatever it says of others */
     enum em_login_type login_type;
     bool emcc;           /* the phone may be sent to another cluster */
     bool via_header;     /* came through a proxy */
@@ -157,6 +160,8 @@ struct em_operation {
     char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
     char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
     char home_cluster_id[EM_NAME_ROOM], application_user[EM_USER_ROOM];
+    char source[EM_NAME_ROOM]; /* who gave the PIN: an address, or (vouched) the cluster that was authenticated */
+    bool vouched;
     char log_out_proof[33]; /* the phone shows it when its home cluster is lost */
     sj_phone *phone;        /* freed with the operation */
     sj_end_user *local;     /* the user, when of this cluster; freed with the operation */
@@ -210,8 +215,9 @@ const char *em_wanted_profile(const struct em_operation *operation);
 
 /* ---- credentials.c ---- */
 
-/* done: EM_OK, EM_AUTHENTICATION (wrong, locked, disabled or unknown: the same answer in the same time), EM_DIRECTORY; or
- * EM_PIN_CHANGE, EM_CHANGE_PASSWORD when it is right and must be changed or has expired. `user` may be NULL: nobody. */
+/* done: EM_OK, EM_AUTHENTICATION (wrong, locked, disabled or unknown: the same answer in the same time), EM_BUSY (too many come
+ * from there), EM_DIRECTORY; or EM_PIN_CHANGE, EM_CHANGE_PASSWORD when it is right and must be changed or has expired. `user`
+ * may be NULL: nobody. */
 typedef void (*em_verified_fn)(void *user, em_code code, const char *cause);
 struct em_credential {
     const char *user_id;
@@ -219,10 +225,13 @@ struct em_credential {
     const char *hash;
     const char *refused; /* a sentence why it is refused whatever is typed; NULL: it may fit */
     bool change_required, does_not_expire;
+    const char *source; /* who gives it, see sj_secret_asker */
+    bool vouched;
 };
 void em_verify_credential(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
                           em_verified_fn done, void *data);
-void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *pin, em_verified_fn done, void *data);
+void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *source, bool vouched, const char *pin,
+                   em_verified_fn done, void *data);
 
 /* ---- access.c ---- */
 

@@ -1,6 +1,8 @@
 /* Cisco Extension Mobility: users log in on phones, of this cluster and of others. Descriptor and wiring only. */
 #include "em.h"
 
+#include "users/trusted_names.h"
+
 static int init(sj_scope *scope, void *state, sj_error *error) {
     struct em *em = state;
     memset(em, 0, sizeof *em);
@@ -31,7 +33,7 @@ static int start(sj_scope *scope, void *state, sj_error *error) {
         sj_log_error(scope, "the sessions could not be read from the store: %s", error->text);
     }
     em_sources_start(em);
-    return SJ_OK;
+    return em_trusted_names_start(em, error);
 }
 
 static void fini(void *state) {
@@ -39,6 +41,7 @@ static void fini(void *state) {
     em_emapp_close(em);
     em_sources_close(em);
     em_access_close(em);
+    em_trusted_names_close(em);
     em_tell_close(em);
     failures_clear(&em->failures);
     earliest_clear(&em->session_ends);

@@ -168,6 +168,8 @@ static void keep_alive_and_pipelining(void **state) {
     say(fd, "GET /echo?a=1%202+3 HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_non_null(strstr(hear(fixture, fd, "user=", 1), "GET /echo?a=1%202+3 a=1 2 3 body="));
     assert_non_null(strstr(heard, "HTTP/1.1 200 OK\r\nDate: "));
+    assert_non_null(strstr(heard, "X-Content-Type-Options: nosniff\r\n"));
+    assert_non_null(strstr(heard, "Cache-Control: no-store\r\n"));
     say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
             "9\r\n\r\na=b%26c&x"
             "GET /tree/b/c HTTP/1.1\r\nHost: x\r\n\r\nGET /nothing HTTP/1.1\r\nHost: x\r\n\r\nDELETE /echo HTTP/1.1\r\nHost: "
@@ -363,6 +365,10 @@ static void who_may(void **state) {
     assert_non_null(strstr(hear(fixture, fd, "HTTP/1.1 401", 1), "WWW-Authenticate: Basic"));
     say(fd, "GET /admin HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YTpi\r\n\r\n");
     (void)hear(fixture, fd, "user=a ", 1);
+    say(fd, "GET /admin HTTP/1.1\r\nHost: x\r\nAuthorization: Basic too-many\r\n\r\n");
+    assert_non_null(strstr(hear(fixture, fd, "HTTP/1.1 429", 1), "Retry-After: 60"));
+    say(fd, "GET /admin HTTP/1.1\r\nHost: x\r\nAuthorization: Basic no-memory\r\n\r\n");
+    (void)hear(fixture, fd, "HTTP/1.1 503", 1);
     say(fd, "GET /peer HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_non_null(strstr(hear(fixture, fd, "HTTP/1.1 403", 1), "imported certificate"));
     (void)close(fd);

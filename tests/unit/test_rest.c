@@ -151,6 +151,7 @@ static void the_client_does_not_name_itself(void **state) {
 
 static void wrong_requests(void **state) {
     struct real_node *node = *state;
+    struct answer answer;
     static const struct {
         const char *method, *path, *body;
         long status;
@@ -207,6 +208,9 @@ static void wrong_requests(void **state) {
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         expect(node, wrong[i].method, wrong[i].path, wrong[i].body, wrong[i].status, wrong[i].part);
     }
+    answer = real_node_ask(node, "POST", "/api/v1/partitions", "{\"name\":\"P\"}", "Content-Type: application/jsonxx", NULL);
+    assert_int_equal(answer.status, 415);
+    free(answer.body);
     expect(node, "GET", "/api/v1/phones", NULL, 200, "\"items\":[]");
     expect(node, "GET", "/api/v1/end_users", NULL, 200, "\"items\":[]");
     expect(node, "GET", "/api/v1/parameters/Enterprise/enterprise_max_phones", NULL, 200, "\"value\":60000");
@@ -305,6 +309,45 @@ static void wrong_applies(void **state) {
     }
     expect(node, "GET", "/api/v1/partitions", NULL, 200, "\"items\":[]");
     expect(node, "GET", "/api/v1/parameters/Enterprise/Cluster%20ID", NULL, 200, "\"value\":\"HQ\"");
+}
+
+/* A body of a great many members is refused by its number, before it is read. */
+static void a_body_of_many_members(void **state) {
+    enum { MEMBERS = 300000, EACH = 13 };
+    struct real_node *node = *state;
+    char *body = malloc((size_t)MEMBERS * EACH + 8), *at = body;
+    assert_non_null(body);
+    *at++ = '{';
+    for (int i = 0; i < MEMBERS; i++) {
+        at += sprintf(at, "%s\"k%07d\":1", i > 0 ? "," : "", i);
+    }
+    *at++ = '}';
+    *at = '\0';
+    expect(node, "POST", "/api/v1/partitions", body, 400, "at most 50000 values");
+    free(body);
+    expect(node, "GET", "/api/v1/partitions", NULL, 200, "\"items\":[]");
+}
+
+/* Over TCP, a page under a foreign name that leads here gets nothing. */
+static void foreign_hosts(void **state) {
+    struct real_node *node = *state;
+    static const struct {
+        const char *header;
+        long status;
+    } hosts[] = {
+        {"Host: evil.example", 421}, {"Host: localhost", 401}, {"Host: hq-1:18443", 401}, {"Host: pages.example", 421}};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        struct answer answer = real_node_ask(node, "GET", "/api/v1/partitions", NULL, hosts[i].header, "nobody:x");
+        if (answer.status != hosts[i].status) {
+            fail_msg("%s: expected %ld, got %ld", hosts[i].header, hosts[i].status, answer.status);
+        }
+        free(answer.body);
+    }
+    expect(node, "PUT", "/api/v1/parameters/Enterprise/enterprise_web_host_names", "{\"value\":\"pages.example; 192.0.2.1\"}",
+           200, NULL);
+    struct answer answer = real_node_ask(node, "GET", "/healthz", NULL, "Host: Pages.Example:80", "nobody:x");
+    assert_int_equal(answer.status, 200);
+    free(answer.body);
 }
 
 /* ---- administrators ---- */
@@ -453,6 +496,8 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_applies, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_body_of_many_members, setup, teardown),
+        cmocka_unit_test_setup_teardown(foreign_hosts, setup, teardown),
         cmocka_unit_test_setup_teardown(administrators, setup, teardown),
         cmocka_unit_test_setup_teardown(own_passwords, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_are_not_shown, setup, teardown),

@@ -53,25 +53,34 @@ later_answer *later_answer_open(call_manager *manager, const sip_message *reques
     return made;
 }
 
-void later_answer_give(later_answer *of, int status, const char *warning, const char *headers) {
+/* False when it has not gone out: the headers were too long. */
+static bool give(later_answer *of, const sip_message *request, int status, const char *warning, const char *headers) {
     call_manager *manager = of->manager;
     sip_writer writer = call_manager_writer(manager);
-    sip_message request;
+    sip_transaction *transaction = of->transaction;
     char tag[SIP_TAG];
-    if (of->transaction != NULL && sip_message_parse(of->request, of->request_length, &request)) {
-        call_manager_token(manager, tag);
-        sip_put_answer_head(&writer, &request, status, sip_reason_phrase(status), tag, &of->flow.remote);
-        sip_put(&writer, headers);
-        if (warning[0] != '\0') {
-            sip_put_warning(manager, &writer, warning);
-        }
-        sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
-        if (!writer.overflow) {
-            sip_transaction *transaction = of->transaction;
-            of->transaction = NULL;
-            sip_transaction_detach(transaction);
-            sip_server_respond(transaction, status, writer.data, writer.used);
-        }
+    call_manager_token(manager, tag);
+    sip_put_answer_head(&writer, request, status, sip_reason_phrase(status), tag, &of->flow.remote);
+    sip_put(&writer, headers);
+    if (warning[0] != '\0') {
+        sip_put_warning(manager, &writer, warning);
+    }
+    sip_put_body(&writer, sip_text_of(""), sip_text_of(""));
+    if (writer.overflow) {
+        return false;
+    }
+    of->transaction = NULL;
+    sip_transaction_detach(transaction);
+    sip_server_respond(transaction, status, writer.data, writer.used);
+    return true;
+}
+
+void later_answer_give(later_answer *of, int status, const char *warning, const char *headers) {
+    sip_message request;
+    /* The request was read once and is read again; an answer that is too long goes without what made it so. */
+    if (of->transaction != NULL && sip_message_parse(of->request, of->request_length, &request) &&
+        !give(of, &request, status, warning, headers)) {
+        (void)give(of, &request, status, "", "");
     }
     sj_scope_close(of->scope);
 }

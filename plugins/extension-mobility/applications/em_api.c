@@ -101,6 +101,7 @@ static void authenticated(void *user, em_code code, const char *cause) {
     if (code != EM_OK) {
         api_fail(call,
                  code == EM_DIRECTORY         ? EM_USER_INFORMATION
+                 : code == EM_BUSY            ? EM_BUSY
                  : code == EM_CHANGE_PASSWORD ? EM_CHANGE_PASSWORD
                                               : EM_INVALID_APPLICATION_USER,
                  cause);
@@ -137,6 +138,7 @@ static void authenticate(struct api_call *call) {
     const struct em_credential credential = {
         .user_id = id,
         .kind = "password",
+        .source = call->peer_address,
         .hash = application != NULL ? application->password
                 : person != NULL    ? person->password
                                     : "",

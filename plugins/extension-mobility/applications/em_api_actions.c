@@ -31,6 +31,7 @@ void api_log_in(struct api_call *call) {
                                            .pin = wanted->pin,
                                            .device_profile = wanted->device_profile,
                                            .remote_address = call->remote_address,
+                                           .source = call->peer_address,
                                            .logout_url = logout_url,
                                            .trace_id = call->trace_id,
                                            .login_type = type,

@@ -106,6 +106,7 @@ static void access_known(void *user, em_code code, const char *cause) {
                                                   .new_pin = change->new_pin,
                                                   .device_name = phone->device_name,
                                                   .trace_id = phone->trace_id,
+                                                  .source = phone->remote_address,
                                                   .login_type = phone->login_type};
     if (change->visiting) {
         em_visiting_pin_change(em, phone->scope, &request, changed, change);

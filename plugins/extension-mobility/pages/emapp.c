@@ -166,6 +166,7 @@ static void log_in(struct visit *visit) {
                                            .pin = visit->pin,
                                            .device_profile = visit->profile,
                                            .remote_address = visit->phone.remote_address,
+                                           .source = visit->phone.remote_address,
                                            .logout_url = logout_url,
                                            .trace_id = visit->phone.trace_id,
                                            .login_type = visit->phone.login_type,

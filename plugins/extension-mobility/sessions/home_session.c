@@ -503,6 +503,8 @@ static void begin(void *user) {
     em_copy(operation->pin, login->pin);
     em_copy(operation->device_profile, login->device_profile);
     em_copy(operation->remote_address, login->remote_address);
+    em_copy(operation->source, home->peer_cluster);
+    operation->vouched = true;
     em_copy(operation->lease_id, login->idempotency_key);
     em_copy(operation->trace_id, home->trace_id);
     em_copy(operation->application_user, login->application_user);
@@ -543,7 +545,8 @@ static void begin(void *user) {
         trust_application(home);
         return;
     }
-    em_verify_pin(em, operation->scope, operation->local, operation->pin, verified, home);
+    em_verify_pin(em, operation->scope, operation->local, operation->source, operation->vouched, operation->pin, verified,
+                  home);
 }
 
 void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,

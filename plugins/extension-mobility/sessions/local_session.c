@@ -113,5 +113,6 @@ void em_local_login(struct em_operation *operation) {
         }
         return;
     }
-    em_verify_pin(operation->em, operation->scope, operation->local, operation->pin, verified, operation);
+    em_verify_pin(operation->em, operation->scope, operation->local, operation->source, operation->vouched, operation->pin,
+                  verified, operation);
 }

@@ -58,8 +58,10 @@ static em_code check_session(struct em_operation *operation, char cause[EM_CAUSE
 
 static void nobody(void *user, em_code code, const char *cause) {
     struct em_operation *operation = user;
-    (void)code;
-    (void)cause;
+    if (code == EM_BUSY) {
+        em_operation_settle(operation, code, "%s", cause);
+        return;
+    }
     em_operation_settle(operation, EM_AUTHENTICATION,
                         "nobody of this cluster has the id %s, and the phone does not ask for EMCC", operation->user_id);
 }
@@ -87,7 +89,7 @@ static void begin(struct em_operation *operation) {
     } else if (operation->by_application) {
         em_operation_settle(operation, EM_NO_USER, "nobody of this cluster has the id %s", operation->user_id);
     } else {
-        em_verify_pin(em, operation->scope, NULL, operation->pin, nobody, operation);
+        em_verify_pin(em, operation->scope, NULL, operation->source, operation->vouched, operation->pin, nobody, operation);
     }
 }
 
@@ -107,6 +109,7 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
     em_copy(operation->pin, request->pin);
     em_copy(operation->device_profile, request->device_profile);
     em_copy(operation->remote_address, request->remote_address);
+    em_copy(operation->source, request->source);
     em_copy(operation->logout_url, request->logout_url);
     em_copy(operation->trace_id, request->trace_id);
     operation->login_type = request->login_type;

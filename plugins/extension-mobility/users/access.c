@@ -1,12 +1,12 @@
 /* Who may ask: Validate IP Address with its device cache, the trusted list and the registered phones, and web proxies. */
 #include "em.h"
 
-#include <netdb.h>
 #include <stdlib.h>
 
 #include "events/device.h"
 #include "parameters/extension_mobility.h"
 #include "policies/proxy_allow.h"
+#include "users/trusted_names.h"
 
 enum { WAYS = 4 }; /* addresses that share one place of the cache */
 
@@ -20,8 +20,6 @@ struct access_check {
     em_access_fn done;
     void *user;
     char remote_address[SJ_ADDRESS_TEXT];
-    char trusted[1025];
-    bool trusted_name_fits;
 };
 
 static struct em_address *cache_set(struct em *em, const char *address) {
@@ -94,52 +92,14 @@ static void ask_registrations(struct access_check *check) {
     }
 }
 
-/* On the pool: whether a host name in the trusted list stands for the address. */
-static void resolve_names(void *data) {
-    struct access_check *check = data;
-    char *rest = NULL;
-    for (char *name = strtok_r(check->trusted, "; ", &rest); name != NULL; name = strtok_r(NULL, "; ", &rest)) {
-        const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-        struct addrinfo *found = NULL;
-        if (getaddrinfo(name, NULL, &hints, &found) != 0) {
-            continue;
-        }
-        for (const struct addrinfo *at = found; at != NULL && !check->trusted_name_fits; at = at->ai_next) {
-            char text[SJ_ADDRESS_TEXT];
-            check->trusted_name_fits =
-                getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0 &&
-                strcmp(text, check->remote_address) == 0;
-        }
-        freeaddrinfo(found);
-    }
-}
-
-static void names_resolved(void *data, int status, const sj_error *error) {
-    struct access_check *check = data;
-    (void)error;
-    if (status == SJ_E_CANCELLED) {
-        return;
-    }
-    if (check->trusted_name_fits) {
-        allowed(check);
-    } else {
-        ask_registrations(check);
-    }
-}
-
-/* Whether the address stands in the list as such; *names tells that there are host names in it. */
-static bool in_trusted_list(const char *list, const char *address, bool *names) {
+/* Whether the address stands in the list, as such or under a host name. */
+static bool is_trusted(const struct em *em, const char *address) {
     char copy[1025];
     char *rest = NULL;
-    bool found = false;
-    *names = false;
-    em_print(copy, sizeof copy, "%s", list);
-    for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL; entry = strtok_r(NULL, "; ", &rest)) {
-        sj_address parsed;
-        if (sj_address_parse(entry, 0, &parsed) != SJ_OK) {
-            *names = true;
-        }
-        found = found || strcmp(entry, address) == 0;
+    bool found = em_trusted_names_have(em, address);
+    em_print(copy, sizeof copy, "%s", sj_param_em_trusted_list_of_ips(em->scope));
+    for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL && !found; entry = strtok_r(NULL, "; ", &rest)) {
+        found = strcmp(entry, address) == 0;
     }
     return found;
 }
@@ -170,7 +130,6 @@ bool em_proxy_allowed(struct em *em, const struct em_access_request *request, bo
 void em_check_access(struct em *em, sj_scope *scope, const struct em_access_request *request, em_access_fn done, void *user) {
     const bool validate = sj_param_em_validate_ip_address(em->scope);
     char cause[EM_CAUSE_ROOM];
-    bool names;
     if (!em_proxy_allowed(em, request, validate, cause)) {
         done(user, EM_PROXY, cause);
         return;
@@ -179,8 +138,7 @@ void em_check_access(struct em *em, sj_scope *scope, const struct em_access_requ
         done(user, EM_OK, "");
         return;
     }
-    const char *trusted = sj_param_em_trusted_list_of_ips(em->scope);
-    if (in_trusted_list(trusted, request->remote_address, &names)) {
+    if (is_trusted(em, request->remote_address)) {
         remember(em, request->remote_address);
         done(user, EM_OK, "");
         return;
@@ -195,8 +153,5 @@ void em_check_access(struct em *em, sj_scope *scope, const struct em_access_requ
     check->done = done;
     check->user = user;
     em_copy(check->remote_address, request->remote_address);
-    em_copy(check->trusted, trusted);
-    if (!names || sj_job_run(scope, resolve_names, names_resolved, check) == NULL) {
-        ask_registrations(check);
-    }
+    ask_registrations(check);
 }

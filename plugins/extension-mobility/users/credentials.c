@@ -88,7 +88,11 @@ static const char *name_of(const struct verification *verification) {
 static void verified(void *user, int status, const sj_error *error) {
     struct verification *verification = user;
     char cause[EM_CAUSE_ROOM];
-    if (verification->refused) {
+    if (status == SJ_E_LIMIT) {
+        em_print(cause, sizeof cause, "the %s was not compared: %.400s", name_of(verification),
+                 error != NULL ? error->text : sj_error_text(status));
+        verification->done(verification->data, EM_BUSY, cause);
+    } else if (verification->refused) {
         verification->done(verification->data, EM_AUTHENTICATION, verification->cause);
     } else if (locked_meanwhile(verification)) {
         verification->done(verification->data, EM_AUTHENTICATION, locked_cause);
@@ -154,16 +158,21 @@ void em_verify_credential(struct em *em, sj_scope *scope, const struct em_creden
     sj_record_free(em->scope, state);
     verification->refused = refused != NULL;
     em_copy(verification->cause, refused);
-    sj_secret_verify(scope, refused != NULL ? "" : credential->hash, plain, verified, verification);
+    const sj_secret_asker asker = {
+        .size = sizeof asker, .source = credential->source, .name = verification->user_id, .vouched = credential->vouched};
+    sj_secret_verify_for(scope, &asker, refused != NULL ? "" : credential->hash, plain, verified, verification);
 }
 
-void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *pin, em_verified_fn done, void *data) {
+void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *source, bool vouched, const char *pin,
+                   em_verified_fn done, void *data) {
     const struct em_credential credential = {.user_id = user != NULL ? user->user_id : "",
                                              .kind = "pin",
                                              .hash = user != NULL ? user->pin : "",
                                              .refused = user == NULL     ? "there is no such user"
                                                         : !user->enabled ? "the user is disabled"
                                                                          : NULL,
+                                             .source = source,
+                                             .vouched = vouched,
                                              .change_required = user != NULL && user->pin_change_required,
                                              .does_not_expire = user != NULL && user->pin_does_not_expire};
     em_verify_credential(em, scope, &credential, pin, done, data);

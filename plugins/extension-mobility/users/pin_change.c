@@ -18,7 +18,7 @@ struct em_pin_changing {
     struct em_pin_wanted wanted;
     uint64_t give_up_at;
     int waits;
-    char peer_cluster[EM_NAME_ROOM];
+    char peer_cluster[EM_NAME_ROOM], source[SJ_ADDRESS_TEXT];
     char mark[EM_NAME_ROOM + EM_LEASE_ROOM + 1]; /* "CLUSTER/KEY"; "": asked for by a phone here */
 };
 
@@ -177,7 +177,8 @@ static void begin(void *user) {
         settle(change, EM_PIN_RULE, rule);
     } else {
         /* Nobody's PIN takes as long to be found wrong as somebody's. */
-        em_verify_pin(em, change->scope, found, change->wanted.old_pin, verified, change);
+        em_verify_pin(em, change->scope, found, for_peer ? change->peer_cluster : change->source, for_peer,
+                      change->wanted.old_pin, verified, change);
     }
     sj_record_free(em->scope, found);
 }
@@ -206,6 +207,7 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request, e
     change->give_up_at = request->give_up_at > 0 ? request->give_up_at : sj_monotonic_ms(em->scope) + ANSWER_MS;
     em_pin_wanted_copy(&change->wanted, request);
     em_copy(change->peer_cluster, request->peer_cluster);
+    em_copy(change->source, request->source);
     if (em_given(request->peer_cluster)) {
         em_print(change->mark, sizeof change->mark, "%s/%s", request->peer_cluster, request->idempotency_key);
     }

@@ -8,6 +8,7 @@
 struct em_pin_change_request {
     const char *user_id, *old_pin, *new_pin, *device_name, *trace_id;
     enum em_login_type login_type;
+    const char *source;          /* the address that asks; not used with peer_cluster */
     const char *peer_cluster;    /* who asks for a phone of its own; NULL: a phone of this cluster */
     const char *idempotency_key; /* with it: the same for every repetition */
     uint64_t give_up_at;         /* who asks waits no longer (monotonic); 0: as long as a phone does */
