@@ -50,6 +50,7 @@ void sj_request_wipe(struct request *request) {
     free(request->params_space);
     request->params = NULL;
     request->params_space = NULL;
+    request->params_count = 0;
     sj_bytes_clear(&request->body, KEEP_BYTES);
 }
 
@@ -503,6 +504,10 @@ static bool read_params(struct request *request) {
     request->params_room = room + sj_form_room(form_length, count) + 1;
     request->params_space = calloc(1, request->params_room);
     if (request->params == NULL || request->params_space == NULL) {
+        free(request->params);
+        free(request->params_space);
+        request->params = NULL;
+        request->params_space = NULL;
         return false;
     }
     request->params_count = sj_form_parse(query, query_length, request->params, request->params_space);

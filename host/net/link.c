@@ -155,8 +155,8 @@ int sj_link_accept(struct link *link, uv_stream_t *listener, SSL_CTX *context, s
             return result;
         }
     }
-    link->scarce = link->uv.handle.type == UV_TCP && uv_fileno(&link->uv.handle, &descriptor) == 0 &&
-                   descriptor >= link->net->descriptors_most;
+    link->scarce =
+        link->uv.handle.type == UV_TCP && uv_fileno(&link->uv.handle, &descriptor) == 0 && sj_net_is_reserved(descriptor);
     settle(link);
     return SJ_OK;
 }

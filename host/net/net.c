@@ -1,7 +1,6 @@
 /* What all sockets of a node share. Touches the loop. */
 #include "net.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,21 +30,24 @@ static void on_sweep(uv_timer_t *handle) {
     sj_link_sweep_all(handle->data);
 }
 
-/* Each phone may hold a connection: as many descriptors as the system lets us have. Some of them are kept back for the
- * administrator's socket, for files and for what the node itself connects to. Returns how many clients may take. */
-static int raise_limit(void) {
+/* Each phone may hold a connection: as many descriptors as the system lets us have. */
+static void raise_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* The limit is asked for each time: an administrator may change it while the node runs. */
+bool sj_net_is_reserved(int descriptor) {
     struct rlimit limit;
     rlim_t reserve;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        return INT_MAX;
-    }
-    if (limit.rlim_cur < limit.rlim_max) {
-        rlim_t before = limit.rlim_cur;
-        limit.rlim_cur = limit.rlim_max;
-        limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+        return false;
     }
     reserve = limit.rlim_cur / 8 < RESERVE ? limit.rlim_cur / 8 : RESERVE;
-    return limit.rlim_cur - reserve < INT_MAX ? (int)(limit.rlim_cur - reserve) : INT_MAX;
+    return (rlim_t)descriptor >= limit.rlim_cur - reserve;
 }
 
 int sj_net_open(struct node *node, sj_error *error) {
@@ -55,7 +57,7 @@ int sj_net_open(struct node *node, sj_error *error) {
     }
     (void)signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error of the write */
     net->node = node;
-    net->descriptors_most = raise_limit();
+    raise_limit();
     net->batch = sj_udp_batch_new();
     if (net->batch == NULL) {
         free(net);

@@ -23,7 +23,6 @@ struct net {
     struct link *dirty;       /* with something to send or to tell */
     struct sj_udp *dirty_udp; /* with something to send */
     struct udp_batch *batch;  /* receive buffers, shared: a callback never runs inside another */
-    int descriptors_most;     /* a connection with this number or a higher one is not kept: the rest is a reserve */
     unsigned references;      /* handles of its own and whoever calls sj_net_hold */
     char input[65536];
     char plain[16640]; /* one TLS record, decrypted */
@@ -34,6 +33,10 @@ void sj_net_close(struct node *node);
 
 /* Looks for passed deadlines from time to time, while there are links. */
 void sj_net_sweep(struct net *net, bool wanted);
+
+/* Of the descriptors that the system allows now, some are kept back for the administrator's socket, for files and for what the
+ * node itself connects to. Is this one of them? Then whoever came with it cannot stay. */
+bool sj_net_is_reserved(int descriptor);
 
 /* Keeps the struct until the release. */
 void sj_net_hold(struct net *net);

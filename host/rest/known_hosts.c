@@ -29,7 +29,7 @@ static bool is_of_machine(const char *name) {
 }
 
 static bool is_in_certificate(struct node *node, const char *name) {
-    const struct identity *identity = sj_tls_identity(node, SJ_IDENTITY_TOMCAT, NULL);
+    const struct identity *identity = node->facts.https_port >= 0 ? sj_tls_identity(node, SJ_IDENTITY_TOMCAT, NULL) : NULL;
     return identity != NULL && (X509_check_host(identity->certificate, name, 0, 0, NULL) == 1 ||
                                 X509_check_ip_asc(identity->certificate, name, 0) == 1);
 }

@@ -7,12 +7,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "host/http/host_name.h"
 #include "host/http/internal.h"
-#include "host/net/net.h"
 
 #define ADDRESS "127.81.7.1"
 
@@ -152,21 +152,32 @@ static void a_body_has_a_deadline(void **state) {
 
 /* The last descriptors are the node's: clients are told so, and its own socket still answers. */
 static void descriptors_are_kept_back(void **state) {
+    enum { LIMIT = 160, RESERVED = LIMIT / 8, FILLERS = 200 };
     struct fixture *fixture = *state;
-    int fd, most = fixture->harness->node.net->descriptors_most;
-    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
-    fixture->harness->node.net->descriptors_most = 0;
-    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"), 503);
-    fd = socket(AF_UNIX, SOCK_STREAM, 0);
     struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct rlimit before, low;
+    int fillers[FILLERS], count = 0, fd = -1;
+    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    low = before;
+    low.rlim_cur = LIMIT;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    while (count < FILLERS && fd < LIMIT - RESERVED) {
+        fillers[count++] = fd = dup(STDERR_FILENO);
+    }
+    assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"), 503);
     (void)snprintf(name.sun_path, sizeof name.sun_path, "%s/sojourn.sock", fixture->harness->state);
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&name, sizeof name), 0);
     (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     assert_true(write(fd, "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n", 31) > 0);
     assert_int_equal(status_of(fixture, fd), 200);
     (void)close(fd);
-    fixture->harness->node.net->descriptors_most = most;
+    while (count > 0) {
+        (void)close(fillers[--count]);
+    }
     assert_int_equal(ask(fixture, "127.0.0.7", "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 static bool is_h(struct node *node, const char *host, const sj_address *local, const sj_address *peer) {

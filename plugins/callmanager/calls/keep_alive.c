@@ -257,7 +257,9 @@ void keep_alive_answer(call_manager *manager, const sip_message *request, const 
     }
     if (!sip_param(sip_message_header(request, SIP_X_SOJOURN_EMCC), "cluster", &value) ||
         !sip_text_copy(value, cluster_id, sizeof cluster_id) || !trunk_is_of_cluster(manager, cluster_id, &flow->remote)) {
-        sj_log_info(manager->scope, "a keep-alive of an unknown cluster is refused");
+        char from[SJ_ADDRESS_TEXT];
+        (void)sj_address_format(&flow->remote, from, sizeof from);
+        sj_log_limited(manager->scope, SJ_LOG_INFO, "a keep-alive of an unknown cluster is refused", "from %s", from);
         sip_answer(manager, request, flow, 403, "This address is not known of any remote cluster here");
     } else if (profile == NULL || !profile->rsvp_agent_active) {
         sip_answer(manager, request, flow, 480, "The RSVP agent is not active in the Intercluster Service Profile here");
