@@ -169,7 +169,9 @@ static void tell_barred(const struct request *request) {
     (void)snprintf(text, sizeof text, "%s gave %d wrong PINs or passwords within a minute, the last one for \"%s\"",
                    request->source, SJ_STANDING_BARRED, request->name);
     sj_host_log_limited(scope, SJ_LOG_WARNING, barred_subject, text);
-    sj_publish_secret_source_barred(scope, secrets->barred, &event);
+    if (secrets->barred != NULL) {
+        sj_publish_secret_source_barred(scope, secrets->barred, &event);
+    }
 }
 
 /* A source that was barred while this was compared does not hear how it came out. */
