@@ -396,7 +396,7 @@ bool sj_record_read_checked(const sj_json_reader *reader, const sj_record_meta *
 void *sj_record_parse(const sj_json_reader *reader, const sj_record_meta *meta, const char *text, size_t length) {
     sj_error error;
     size_t before = reader->problems->total;
-    cJSON *json = sj_json_parse(text, length, &error);
+    cJSON *json = sj_json_parse_all(text, length, &error);
     void *record = json != NULL ? sj_record_new(meta, reader->arena) : NULL;
     if (json == NULL) {
         (void)sj_problem_error(reader->problems, NULL, &error);

@@ -1,5 +1,5 @@
 /* The request line against a strict reader written for this test alone: what the server takes, the strict reader takes too, and
- * both read the same method and address. The input is the line; a head is made around it. */
+ * both read the same method and protocol. The input is the line, perhaps with headers after it; a head is made around it. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,9 +57,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memcpy(block + size, rest, sizeof rest - 1);
         memcpy(copy, data, size);
         if (sj_http_head_parse(block, length, &head, &why) == 0) {
-            if (!strict(copy, copy + size, &line) || strlen(head.method) != line.method_length ||
-                memcmp(head.method, line.method, line.method_length) != 0 || head.old != (line.minor == '0') ||
-                head.headers_count != 1) {
+            const char *line_end = memmem(copy, size, "\r\n", 2);
+            if (!strict(copy, line_end != NULL ? line_end : copy + size, &line) || strlen(head.method) != line.method_length ||
+                memcmp(head.method, line.method, line.method_length) != 0 || head.old != (line.minor == '0')) {
                 abort();
             }
         } else if (why == NULL || why[0] == '\0') {

@@ -146,9 +146,10 @@ static int broken_commit(sj_scope *scope, const char *here, sj_result_fn durable
     return sj_error_set(error, SJ_E_IO, "the disk is full");
 }
 
-static void broken_verify(sj_scope *scope, const char *here, const char *hash, const char *plain, sj_result_fn done,
-                          void *user) {
+static void broken_verify(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash, const char *plain,
+                          sj_result_fn done, void *user) {
     sj_error error = {0};
+    (void)asker;
     (void)scope;
     (void)here;
     (void)hash;
@@ -178,9 +179,9 @@ static void failures_have_their_codes(void **state) {
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login is unavailable(6)");
     table->store_commit = whole.store_commit;
     sj_store_rollback(sj_testkit_scope(cluster->kit));
-    table->secret_verify = broken_verify;
+    table->secret_verify_for = broken_verify;
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login is unavailable (204)");
-    table->secret_verify = whole.secret_verify;
+    table->secret_verify_for = whole.secret_verify_for;
     /* Unreadable at start: 210, until the store can be read. */
     assert_int_equal(sj_testkit_stop(cluster->kit, "extension-mobility", &error), SJ_OK);
     broken.meta = &sj_session_meta;
