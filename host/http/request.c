@@ -31,9 +31,9 @@ struct request *sj_request_ready(struct connection *connection) {
         }
         request->http = connection->http;
         request->connection = connection;
-        request->body.secret = true;
         connection->request = request;
     }
+    request->body.secret = true; /* anew: a handler may have taken the body before */
     request->user[0] = '\0';
     return request;
 }

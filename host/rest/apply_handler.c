@@ -75,7 +75,10 @@ static void free_all(void *user) {
     bool large = applying->apply.records_count > FREE_AT_ONCE;
     apply_free(&applying->apply);
     cJSON_Delete(applying->body);
-    free(applying->text);
+    if (applying->text != NULL) {
+        explicit_bzero(applying->text, applying->text_length);
+        free(applying->text);
+    }
     free(applying);
     if (large) {
         (void)malloc_trim(0); /* a whole site was in memory, which is not needed again soon */
