@@ -76,7 +76,7 @@ static struct store_bulk_group *group_of(const struct store_bulk *bulk, const st
     return NULL;
 }
 
-const struct store_bulk_group *store_bulk_seen(const struct store *store, const struct store_plan *plan) {
+struct store_bulk_group *store_bulk_seen(const struct store *store, const struct store_plan *plan) {
     return seen(store) ? group_of(store->bulk, plan) : NULL;
 }
 
@@ -173,6 +173,7 @@ static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_
         memcpy(entry->key, key, length + 1);
         entry->group = group;
         entry->hash = hash;
+        group->unsorted = group->unsorted || (group->count > 0 && strcmp(group->entries[group->count - 1]->key, key) > 0);
         entry->next = bulk->buckets[hash % BUCKETS];
         bulk->buckets[hash % BUCKETS] = entry;
         group->entries[group->count++] = entry;

@@ -21,18 +21,19 @@ struct store_bulk_entry {
     char key[];
 };
 
-struct store_bulk_group { /* the entries of one resource, in the order in which they came */
+struct store_bulk_group { /* the entries of one resource */
     struct store_plan *plan;
     void *defaults; /* a record as declared */
     struct store_bulk_entry **entries;
     size_t count, capacity;
+    bool unsorted;                    /* not in the order of their keys yet */
     struct store_bulk_value **values; /* buckets, of those that must be unique */
 };
 
 /* The entry that stands before what the tables hold of a key, or NULL. */
 const struct store_bulk_entry *store_bulk_find(const struct store *store, const struct store_plan *plan, const char *key);
 /* The entries of a resource that whoever reads now must see, or NULL; those that are `gone` are to be left out. */
-const struct store_bulk_group *store_bulk_seen(const struct store *store, const struct store_plan *plan);
+struct store_bulk_group *store_bulk_seen(const struct store *store, const struct store_plan *plan);
 /* Another record of the resource with the same value of a unique field, or NULL. */
 const struct store_bulk_entry *store_bulk_equal(const struct store *store, const struct store_plan *plan,
                                                 const struct store_column *column, const char *key, const void *record);
@@ -75,17 +76,18 @@ struct store_condition {
     } value;
 };
 
+/* The entries that fit the conditions, in the order of their keys. `group` NULL: none. */
 struct store_bulk_cursor {
-    const struct store_bulk_entry **entries; /* that fit the conditions, in order of their keys */
-    size_t count, next;
+    const struct store_bulk_group *group;
+    const struct store_condition *conditions; /* two */
+    size_t next;
 };
 
-/* Out of memory: SJ_E_NO_MEMORY. */
-int store_bulk_cursor_open(struct store_bulk_cursor *cursor, const struct store_bulk_group *group,
-                           const struct store_condition conditions[2], const char *after_key);
+void store_bulk_sort(struct store_bulk_group *group);
+void store_bulk_cursor_open(struct store_bulk_cursor *cursor, struct store_bulk_group *group,
+                            const struct store_condition conditions[2], const char *after_key);
 /* The next one whose key comes before `key` (NULL: any), or NULL. */
 const struct store_bulk_entry *store_bulk_cursor_take(struct store_bulk_cursor *cursor, const char *key);
-void store_bulk_cursor_close(struct store_bulk_cursor *cursor);
 
 /* SJ_E_IN_USE when a record that is seen refers to this one. */
 int store_bulk_check_unreferenced(const struct store *store, const struct store_plan *plan, const sj_resource_meta *target,

@@ -54,37 +54,53 @@ static int by_key(const void *a, const void *b) {
     return strcmp((*first)->key, (*second)->key);
 }
 
-int store_bulk_cursor_open(struct store_bulk_cursor *cursor, const struct store_bulk_group *group,
-                           const struct store_condition conditions[2], const char *after_key) {
-    *cursor = (struct store_bulk_cursor){NULL, 0, 0};
-    if (group == NULL) {
-        return SJ_OK;
+void store_bulk_sort(struct store_bulk_group *group) {
+    if (group->unsorted) {
+        qsort(group->entries, group->count, sizeof(void *), by_key);
+        group->unsorted = false;
     }
-    cursor->entries = malloc((group->count + 1) * sizeof(void *));
-    if (cursor->entries == NULL) {
-        return SJ_E_NO_MEMORY;
-    }
-    for (size_t i = 0; i < group->count; i++) {
-        const struct store_bulk_entry *entry = group->entries[i];
-        if (!entry->gone && entry->record != NULL && (after_key == NULL || strcmp(entry->key, after_key) > 0) &&
-            fits(&conditions[0], group->plan, entry->record) && fits(&conditions[1], group->plan, entry->record)) {
-            cursor->entries[cursor->count++] = entry;
+}
+
+/* The first entry behind a key. */
+static size_t behind(const struct store_bulk_group *group, const char *key) {
+    size_t low = 0, high = group->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(group->entries[middle]->key, key) > 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
-    qsort(cursor->entries, cursor->count, sizeof(void *), by_key);
-    return SJ_OK;
+    return low;
+}
+
+void store_bulk_cursor_open(struct store_bulk_cursor *cursor, struct store_bulk_group *group,
+                            const struct store_condition conditions[2], const char *after_key) {
+    *cursor = (struct store_bulk_cursor){group, conditions, 0};
+    if (group != NULL) {
+        store_bulk_sort(group);
+        cursor->next = after_key != NULL ? behind(group, after_key) : 0;
+    }
 }
 
 const struct store_bulk_entry *store_bulk_cursor_take(struct store_bulk_cursor *cursor, const char *key) {
-    if (cursor->next == cursor->count || (key != NULL && strcmp(cursor->entries[cursor->next]->key, key) >= 0)) {
-        return NULL;
+    const struct store_bulk_group *group = cursor->group;
+    for (; group != NULL && cursor->next < group->count; cursor->next++) {
+        const struct store_bulk_entry *entry = group->entries[cursor->next];
+        if (entry->gone || entry->record == NULL) {
+            continue;
+        }
+        if (key != NULL && strcmp(entry->key, key) >= 0) {
+            return NULL;
+        }
+        if (fits(&cursor->conditions[0], group->plan, entry->record) &&
+            fits(&cursor->conditions[1], group->plan, entry->record)) {
+            cursor->next++;
+            return entry;
+        }
     }
-    return cursor->entries[cursor->next++];
-}
-
-void store_bulk_cursor_close(struct store_bulk_cursor *cursor) {
-    free(cursor->entries);
-    cursor->entries = NULL;
+    return NULL;
 }
 
 /* ---- references ---- */

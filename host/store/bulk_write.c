@@ -55,9 +55,11 @@ static int stage_entry(struct store *store, struct store_bulk_entry *entry, sj_e
     return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "writing a large change", error);
 }
 
+/* In the order of the keys, which is that of the tables. */
 static struct store_bulk_entry *next_to_stage(struct store_bulk *bulk) {
     while (bulk->staged_group < bulk->groups_count) {
         struct store_bulk_group *group = bulk->groups[bulk->staged_group];
+        store_bulk_sort(group);
         if (bulk->staged_entry < group->count) {
             return group->entries[bulk->staged_entry++];
         }

@@ -343,7 +343,7 @@ static int list_row(struct listing *listing, sqlite3_stmt *row, sj_error *error)
 /* Asks for the records, or for their keys when they are only counted. */
 static int run_listing(struct listing *listing, const sj_query *query, sj_error *error) {
     struct store *store = listing->store;
-    const struct store_bulk_group *group = store_bulk_seen(store, listing->plan);
+    struct store_bulk_group *group = store_bulk_seen(store, listing->plan);
     struct store_condition conditions[2];
     sqlite3_stmt *statement = prepare_query(store, listing->plan, query, true, conditions, error);
     sj_arena values;
@@ -352,9 +352,7 @@ static int run_listing(struct listing *listing, const sj_query *query, sj_error 
         sj_arena_reset(&store->scratch);
         return error != NULL ? error->code : SJ_E_INVALID;
     }
-    if (store_bulk_cursor_open(&listing->prepared, group, conditions, query != NULL ? query->after_key : NULL) != SJ_OK) {
-        status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a list of %s", listing->plan->meta->plural);
-    }
+    store_bulk_cursor_open(&listing->prepared, group, conditions, query != NULL ? query->after_key : NULL);
     values = store->scratch; /* what is bound must outlive the rows */
     memset(&store->scratch, 0, sizeof store->scratch);
     while (status == SJ_OK && !is_full(listing) && (result = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -364,7 +362,6 @@ static int run_listing(struct listing *listing, const sj_query *query, sj_error 
     if (status == SJ_OK && result == SQLITE_DONE) {
         status = list_prepared(listing, NULL, error);
     }
-    store_bulk_cursor_close(&listing->prepared);
     sj_arena_free(&store->scratch);
     sj_arena_reset(&values);
     store->scratch = values;
