@@ -3,12 +3,12 @@
 
 #include "events/policy.h"
 #include "host/bus.h"
-#include "host/jobs.h"
 #include "host/log.h"
 #include "host/metrics.h"
 #include "host/policy/service.h"
 #include "host/table.h"
 #include "host/timers.h"
+#include "host/work/work.h"
 #include "policies/css_select.h"
 #include "policies/login_limit.h"
 #include "policies/proxy_allow.h"
@@ -38,7 +38,7 @@ static int set_up(void **state) {
     assert_int_equal(sj_log_open(&fixture->node, &error), SJ_OK);
     sj_log_configure(&fixture->node, SJ_LOG_ERROR, false);
     assert_int_equal(sj_timers_open(&fixture->node, &error), SJ_OK);
-    assert_int_equal(sj_jobs_open(&fixture->node, &error), SJ_OK);
+    assert_int_equal(sj_work_open(&fixture->node, &error), SJ_OK);
     assert_int_equal(sj_metrics_open(&fixture->node, &error), SJ_OK);
     assert_int_equal(sj_bus_open(&fixture->node, &error), SJ_OK);
     open_policy(fixture);
@@ -52,7 +52,7 @@ static int tear_down(void **state) {
     sj_store_close(&fixture->node);
     sj_bus_close(&fixture->node);
     sj_metrics_close(&fixture->node);
-    sj_jobs_close(&fixture->node);
+    sj_work_close(&fixture->node);
     sj_timers_close(&fixture->node);
     sj_node_finish(&fixture->node);
     sj_log_close(&fixture->node);
