@@ -100,4 +100,7 @@ void sj_table_fill(sj_host *table) {
     table->identities_prepare = sj_host_identities_prepare;
 
     table->dns_ask = sj_host_dns_ask;
+    table->stream_connect_tls = sj_host_stream_connect_tls;
+    table->stream_tls_peer = sj_host_stream_tls_peer;
+    table->stream_tls_verify = sj_host_stream_tls_verify;
 }

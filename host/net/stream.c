@@ -10,6 +10,7 @@
 #include "host/scope.h"
 #include "host/supervise.h"
 #include "host/tls/context.h"
+#include "host/tls/names.h"
 #include "link.h"
 #include "listener.h"
 #include "net.h"
@@ -26,6 +27,7 @@ struct sj_stream {
     struct link link;
     sj_stream_events events;
     void *user;
+    struct tls_names *names; /* of the peer, once asked for */
     bool owned, open_told;
     int status;
     char reason[200];
@@ -78,6 +80,8 @@ static void on_expired(struct link *link) {
 
 static void on_closed(struct link *link) {
     sj_stream *stream = stream_of(link);
+    sj_tls_names_free(stream->names);
+    stream->names = NULL;
     if (stream->owned) {
         if (stream->events.on_close != NULL) {
             struct bracket bracket = sj_enter(stream->handle.scope, kind_stream);
@@ -199,24 +203,13 @@ static bool own_address(const struct node *node, const sj_address *to, sj_addres
                                           : !IN6_IS_ADDR_UNSPECIFIED(&from->v6.sin6_addr);
 }
 
-sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
-                                  const sj_stream_events *events, void *user, sj_error *error) {
+/* `context` NULL: plain. `server_name` is told to a TLS peer. */
+static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_address *to, SSL_CTX *context,
+                                 const char *server_name, const sj_stream_events *events, void *user, sj_error *error) {
     struct node *node = sj_scope_node(scope);
-    SSL_CTX *context = NULL;
-    sj_stream *stream;
+    sj_stream *stream = new_stream(node, error);
     sj_address from;
     char name[SJ_ENDPOINT_TEXT];
-    if (sj_scope_closing(scope)) {
-        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
-        return NULL;
-    }
-    if (tls_peer_cluster != NULL) {
-        context = sj_tls_client(node, tls_peer_cluster, error);
-        if (context == NULL) {
-            return NULL;
-        }
-    }
-    stream = new_stream(node, error);
     if (stream == NULL) {
         return NULL;
     }
@@ -224,12 +217,76 @@ sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_ad
         sj_link_abort(&stream->link);
         return NULL;
     }
+    if (server_name[0] != '\0') {
+        (void)SSL_set_tlsext_host_name(stream->link.ssl, server_name);
+    }
     stream->link.deadline = sj_link_now(&stream->link) + CONNECT_MS;
     stream->events = *events;
     stream->user = user;
     stream->owned = true;
     (void)sj_handle_init(&stream->handle, scope, kind_stream, here, sj_endpoint_format(to, name, sizeof name), close_stream);
     return stream;
+}
+
+sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
+                                  const sj_stream_events *events, void *user, sj_error *error) {
+    SSL_CTX *context = NULL;
+    if (sj_scope_closing(scope)) {
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return NULL;
+    }
+    if (tls_peer_cluster != NULL) {
+        context = sj_tls_client(sj_scope_node(scope), tls_peer_cluster, error);
+        if (context == NULL) {
+            return NULL;
+        }
+    }
+    return connect_stream(scope, here, to, context, "", events, user, error);
+}
+
+sj_stream *sj_host_stream_connect_tls(sj_scope *scope, const char *here, const sj_address *to, const char *purpose,
+                                      const char *server_name, const sj_stream_events *events, void *user, sj_error *error) {
+    SSL_CTX *context;
+    if (sj_scope_closing(scope)) {
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return NULL;
+    }
+    context = sj_tls_client_for(sj_scope_node(scope), purpose, error);
+    return context == NULL ? NULL : connect_stream(scope, here, to, context, server_name, events, user, error);
+}
+
+int sj_host_stream_tls_peer(sj_stream *stream, sj_tls_peer *peer) {
+    const SSL *ssl = stream->link.ssl;
+    sj_tls_peer known = {.size = sizeof known, .subject = "", .common_name = ""};
+    const size_t room = peer->size < sizeof known ? peer->size : sizeof known;
+    X509 *certificate;
+    if (ssl == NULL || !SSL_is_init_finished(ssl)) {
+        return SJ_E_UNAVAILABLE;
+    }
+    certificate = SSL_get0_peer_certificate(ssl);
+    if (stream->names == NULL && certificate != NULL) {
+        stream->names = sj_tls_names_of(certificate);
+    }
+    known.version = SSL_get_version(ssl);
+    known.cipher = SSL_get_cipher_name(ssl);
+    known.certificate = certificate != NULL;
+    if (stream->names != NULL) {
+        known.subject = stream->names->subject;
+        known.common_name = stream->names->common_name;
+        known.names = (const char *const *)stream->names->names;
+        known.names_count = stream->names->count;
+    }
+    memcpy(peer, &known, room);
+    peer->size = room;
+    return SJ_OK;
+}
+
+int sj_host_stream_tls_verify(sj_stream *stream, const char *purpose, sj_error *error) {
+    const SSL *ssl = stream->link.ssl;
+    if (ssl == NULL || !SSL_is_init_finished(ssl)) {
+        return sj_error_set(error, SJ_E_UNTRUSTED, "there is no TLS");
+    }
+    return sj_tls_verify(stream->link.net->node, ssl, purpose, error);
 }
 
 void sj_host_stream_set(sj_stream *stream, sj_scope *owner, const sj_stream_events *events, void *user) {

@@ -21,11 +21,20 @@ struct client_context {
     char cluster_id[64];
 };
 
+struct purpose_context {
+    struct purpose_context *next;
+    struct node *node;
+    SSL_CTX *context;
+    char purpose[24];
+};
+
 struct tls {
     struct identity identities[SJ_IDENTITY_COUNT];
     SSL_CTX *servers[SJ_IDENTITY_COUNT];
     struct client_context *clients;
+    struct purpose_context *purposes;
     struct trust trust;
+    struct authorities authorities;
     struct node *node;
     struct later changed;
 };
@@ -70,6 +79,10 @@ static void forget_contexts(struct tls *tls) {
         SSL_CTX_free(client->context);
         client->context = NULL;
     }
+    for (struct purpose_context *client = tls->purposes; client != NULL; client = client->next) {
+        SSL_CTX_free(client->context);
+        client->context = NULL;
+    }
 }
 
 void sj_tls_close(struct node *node) {
@@ -84,6 +97,12 @@ void sj_tls_close(struct node *node) {
         tls->clients = client->next;
         free(client);
     }
+    while (tls->purposes != NULL) {
+        struct purpose_context *client = tls->purposes;
+        tls->purposes = client->next;
+        free(client);
+    }
+    sj_authorities_clear(&tls->authorities);
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
         sj_identity_clear(&tls->identities[kind]);
     }
@@ -115,6 +134,10 @@ int sj_tls_reload(struct node *node, sj_error *error) {
 
 struct trust *sj_tls_trust(struct node *node) {
     return &node->tls->trust;
+}
+
+struct authorities *sj_tls_authorities(struct node *node) {
+    return &node->tls->authorities;
 }
 
 const struct identity *sj_tls_identity(struct node *node, int kind, sj_error *error) {
@@ -214,6 +237,66 @@ SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *erro
         }
     }
     return client->context;
+}
+
+/* Judges the chain as it is shown in the handshake. */
+static int take_vouched(X509_STORE_CTX *store, void *user) {
+    const struct purpose_context *client = user;
+    int why = sj_authorities_judge(&client->node->tls->authorities, client->purpose, X509_STORE_CTX_get0_cert(store),
+                                   X509_STORE_CTX_get0_untrusted(store), sj_tls_wall_ms(client->node));
+    X509_STORE_CTX_set_error(store, why);
+    return why == X509_V_OK;
+}
+
+SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *error) {
+    struct tls *tls = node->tls;
+    struct purpose_context *client = tls->purposes;
+    while (client != NULL && strcmp(client->purpose, purpose) != 0) {
+        client = client->next;
+    }
+    if (client == NULL) {
+        client = sj_authority_purpose(purpose) < 0 ? NULL : calloc(1, sizeof *client);
+        if (client == NULL) {
+            (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no purpose of certificates (phones, sip_trunks)", purpose);
+            return NULL;
+        }
+        client->node = node;
+        (void)snprintf(client->purpose, sizeof client->purpose, "%s", purpose);
+        client->next = tls->purposes;
+        tls->purposes = client;
+    }
+    if (client->context == NULL) {
+        client->context = new_context(node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
+        if (client->context != NULL) {
+            SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, NULL);
+            SSL_CTX_set_cert_verify_callback(client->context, take_vouched, client);
+        }
+    }
+    return client->context;
+}
+
+int sj_tls_verify(struct node *node, const SSL *ssl, const char *purpose, sj_error *error) {
+    static const char cluster[] = "cluster/";
+    X509 *certificate = ssl == NULL ? NULL : SSL_get0_peer_certificate(ssl);
+    unsigned char fingerprint[32];
+    int why;
+    if (certificate == NULL) {
+        return sj_error_set(error, SJ_E_UNTRUSTED, "it shows no certificate");
+    }
+    if (strncmp(purpose, cluster, sizeof cluster - 1) == 0) {
+        sj_certificate_fingerprint(certificate, fingerprint);
+        return sj_trust_find(&node->tls->trust, fingerprint, purpose + sizeof cluster - 1, "CallManager",
+                             sj_tls_wall_ms(node)) != NULL
+                   ? SJ_OK
+                   : sj_error_set(error, SJ_E_UNTRUSTED,
+                                  "its certificate is not the imported CallManager certificate of cluster %s",
+                                  purpose + sizeof cluster - 1);
+    }
+    why =
+        sj_authorities_judge(&node->tls->authorities, purpose, certificate, SSL_get_peer_cert_chain(ssl), sj_tls_wall_ms(node));
+    return why == X509_V_OK
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_UNTRUSTED, "its certificate is not trusted: %s", X509_verify_cert_error_string(why));
 }
 
 const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl) {

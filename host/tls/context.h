@@ -6,6 +6,7 @@
 
 #include <sojourn/types.h>
 
+#include "authority.h"
 #include "identity.h"
 #include "trust.h"
 
@@ -24,6 +25,7 @@ void sj_tls_trust_changed_later(struct node *node);
 void sj_tls_trust_watch(struct node *node); /* trust_load.c */
 /* The table itself, for those that fill it otherwise (tests). */
 struct trust *sj_tls_trust(struct node *node);
+struct authorities *sj_tls_authorities(struct node *node);
 
 /* A server that shows this identity and takes any client certificate or none: what it stands for is judged per request.
  * Borrowed. */
@@ -31,6 +33,12 @@ SSL_CTX *sj_tls_server(struct node *node, int kind, sj_error *error);
 
 /* A client that shows the CallManager identity and trusts exactly the certificates imported for `cluster_id`. Borrowed. */
 SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *error);
+
+/* A client that shows the CallManager identity and trusts what the authorities imported for a purpose vouch for. Borrowed. */
+SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *error);
+/* Whether the peer's certificate is vouched for: by the authorities of a purpose, or ("cluster/" and an id) as the imported
+ * CallManager certificate of a remote cluster. */
+int sj_tls_verify(struct node *node, const SSL *ssl, const char *purpose, sj_error *error);
 
 /* For which cluster's tomcat certificate the peer has shown; "" for none. */
 const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl);

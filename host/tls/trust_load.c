@@ -6,6 +6,7 @@
 
 #include <openssl/asn1.h>
 
+#include "authority.h"
 #include "certificate.h"
 #include "context.h"
 #include "events/node.h"
@@ -42,6 +43,27 @@ static bool add_record(struct trust *trust, const sj_trusted_certificate *record
     return added;
 }
 
+static void load_authorities(struct node *node) {
+    struct authorities *authorities = sj_tls_authorities(node);
+    sj_list list = {NULL, 0};
+    sj_error error;
+    if (node->table.store_list(node->scope, &sj_certificate_authority_meta, NULL, &list, &error) != SJ_OK) {
+        node->table.log(node->scope, SJ_LOG_ERROR, "", error.text);
+        return;
+    }
+    sj_authorities_clear(authorities);
+    for (size_t i = 0; i < list.count; i++) {
+        const sj_certificate_authority *record = list.records[i];
+        if (!sj_authorities_add(authorities, sj_certificate_authority_purpose_text(record->purpose), record->pem)) {
+            char text[200];
+            (void)snprintf(text, sizeof text, "certificate_authority %.64s: its pem is no certificate; it vouches for nobody",
+                           record->name);
+            node->table.log(node->scope, SJ_LOG_WARNING, "", text);
+        }
+    }
+    node->table.list_free(&list);
+}
+
 void sj_tls_trust_changed(struct node *node) {
     struct trust *trust;
     sj_list list = {NULL, 0};
@@ -67,11 +89,12 @@ void sj_tls_trust_changed(struct node *node) {
         }
     }
     node->table.list_free(&list);
+    load_authorities(node);
 }
 
 static void on_config_changed(void *user, const void *data) {
     const sj_config_changed *event = data;
-    if (strcmp(event->resource, "trusted_certificate") == 0) {
+    if (strcmp(event->resource, "trusted_certificate") == 0 || strcmp(event->resource, "certificate_authority") == 0) {
         sj_tls_trust_changed_later(user);
     }
 }

@@ -60,6 +60,8 @@ typedef struct call_manager {
     sj_metric *metric_registrations, *metric_bytes, *metric_calls, *metric_active_calls, *metric_forwarded,
         *metric_requests[SIP_METHODS], *metric_challenges, *metric_region_refusals, *metric_wrong_credentials,
         *metric_turned_away, *metric_refusals[REFUSAL_KINDS_MAX];
+    uint64_t secure_phone_warned_ms;
+    unsigned secure_phones_unwarned;
     bool stopping;
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
     char body[SIP_BODY_MAX];              /* where the body of one is, when it does not pass as it came */

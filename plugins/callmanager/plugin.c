@@ -3,6 +3,7 @@
 #include "calls/call.h"
 #include "calls/call_routing.h"
 #include "calls/keep_alive.h"
+#include "calls/trunk.h"
 #include "calls/trunk_status.h"
 #include "dial_plan/dial_plan_store.h"
 #include "events/call.h"
@@ -72,6 +73,10 @@ static void directory_number_changed(call_manager *manager, const char *key) {
 
 static void on_config_changed(void *user, const sj_config_changed *event) {
     call_manager *manager = user;
+    if (strcmp(event->resource, "certificate_authority") == 0 || strcmp(event->resource, "trusted_certificate") == 0) {
+        sip_transport_trust_changed(&manager->transport);
+        return;
+    }
     if (strcmp(event->resource, "directory_number") == 0) {
         directory_number_changed(manager, event->key);
         return;
@@ -161,6 +166,13 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     return status;
 }
 
+static void identities_prepared(void *user, int status, const sj_error *error) {
+    const call_manager *manager = user;
+    if (status != SJ_OK && status != SJ_E_CANCELLED) {
+        sj_log_error(manager->scope, "SIP over TLS cannot be offered: %s", error->text);
+    }
+}
+
 static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     call_manager *manager = state;
     int status = dial_plan_load(&manager->plan, scope, error);
@@ -180,11 +192,16 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     }
     manager->transport.address = manager->address;
     manager->transport.port = manager->port;
+    manager->transport.tls_port = scope->host->node->sips_port;
+    manager->transport.tls_call = trunk_tls_call;
+    manager->transport.tls_judge = trunk_tls_judge;
     manager->transport.receive = call_manager_receive;
     manager->transport.admit = admit;
     manager->transport.limited = connection_limited;
     manager->transport.closed = connection_closed;
     manager->transport.user = manager;
+    /* The CallManager identity takes long to make: before the first phone comes. */
+    (void)sj_identities_prepare(scope, identities_prepared, manager);
     return sip_transport_open(&manager->transport, scope, error);
 }
 

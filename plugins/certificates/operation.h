@@ -2,6 +2,7 @@
 #ifndef SJ_CERTIFICATES_OPERATION_H
 #define SJ_CERTIFICATES_OPERATION_H
 
+#include "events/emcc.h"
 #include "exchange.h"
 
 typedef struct operation {
@@ -32,6 +33,10 @@ void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool conf
 
 /* Takes the trusted certificates of a remote cluster away. */
 void remove_begin(sj_scope *plugin, sj_question *question, const char *cluster_id);
+
+/* Trust in phones and SIP trunks' peers, and its end. */
+void trust_begin(sj_scope *plugin, sj_question *question, const sj_certificates_trust *request);
+void distrust_begin(sj_scope *plugin, sj_question *question, const char *name);
 
 /* Names of the files that exchange_write made, into `names` (room for CERTIFICATE_TYPES); returns how many. */
 size_t operation_files(const operation *one, const char *prefix, char names[][340], const char *list[]);

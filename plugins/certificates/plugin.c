@@ -32,6 +32,16 @@ static void on_remove(void *user, sj_question *question, const sj_certificates_r
     remove_begin(state->scope, question, request->cluster_id);
 }
 
+static void on_trust(void *user, sj_question *question, const sj_certificates_trust *request) {
+    certificates_state *state = user;
+    trust_begin(state->scope, question, request);
+}
+
+static void on_distrust(void *user, sj_question *question, const sj_certificates_distrust *request) {
+    certificates_state *state = user;
+    distrust_begin(state->scope, question, request->name);
+}
+
 /* A question for this node's certificates, while they are being made. */
 typedef struct listing {
     certificates_state *state;
@@ -100,6 +110,8 @@ static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
         sj_answer_certificates_consolidate(scope, on_consolidate, state, error) == NULL ||
         sj_answer_certificates_import(scope, on_import, state, error) == NULL ||
         sj_answer_certificates_remove(scope, on_remove, state, error) == NULL ||
+        sj_answer_certificates_trust(scope, on_trust, state, error) == NULL ||
+        sj_answer_certificates_distrust(scope, on_distrust, state, error) == NULL ||
         sj_answer_certificates_list(scope, on_list, state, error) == NULL) {
         return error->code;
     }
@@ -109,5 +121,5 @@ static int certificates_init(sj_scope *scope, void *data, sj_error *error) {
 SJ_PLUGIN("certificates", "Cisco Bulk Certificate Management", SOJOURN_VERSION,
           "Exports, consolidates and imports certificates, so that clusters can trust each other.", "",
           "request:certificates.export request:certificates.consolidate request:certificates.import request:certificates.list "
-          "request:certificates.remove event:certificates.imported",
+          "request:certificates.remove request:certificates.trust request:certificates.distrust event:certificates.imported",
           0, certificates_state, NULL, certificates_init, NULL, NULL, NULL);

@@ -15,6 +15,7 @@ struct fake_listener {
     sj_address local;
     sj_accept_fn accepted;
     void *user;
+    bool tls;
 };
 
 struct fake_stream {
@@ -26,7 +27,8 @@ struct fake_stream {
     struct timer_item timeout;
     int status;
     char reason[128];
-    bool owned, open, ended;
+    sj_testkit_tls shown; /* under TLS */
+    bool owned, open, ended, tls;
 };
 
 struct sj_testkit_peer {
@@ -115,7 +117,6 @@ static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *add
     struct fake_listener *listener;
     sj_address local;
     char name[48];
-    (void)tls;
     port = port == 0 ? kit->next_port++ : port;
     if (sj_address_parse(address, port, &local) != SJ_OK || find_listener(kit, port) != NULL) {
         (void)sj_error_set(error, SJ_E_IO, "cannot listen on %s:%d: wrong address, or already in use", address, port);
@@ -131,6 +132,7 @@ static sj_handle *fake_listen(sj_scope *scope, const char *here, const char *add
     listener->local = local;
     listener->accepted = accepted;
     listener->user = user;
+    listener->tls = tls;
     listener->next = kit->listeners;
     kit->listeners = listener;
     return &listener->handle;
@@ -141,13 +143,12 @@ static void connect_timeout(struct timer_item *item) {
     end_stream(stream, SJ_E_TIMEOUT, "no connection within 10 s");
 }
 
-static sj_stream *fake_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
-                               const sj_stream_events *events, void *user, sj_error *error) {
+static sj_stream *connect_stream(sj_scope *scope, const char *here, const sj_address *to, bool tls,
+                                 const sj_stream_events *events, void *user, sj_error *error) {
     sj_testkit *kit = kit_of(scope);
     struct fake_stream *stream;
     sj_address local;
     char name[SJ_ADDRESS_TEXT];
-    (void)tls_peer_cluster;
     (void)sj_address_parse(kit->address, kit->next_port++, &local);
     (void)sj_address_format(to, name, sizeof name);
     stream = new_stream(scope, here, name, new_peer(kit, &local, to));
@@ -156,11 +157,52 @@ static sj_stream *fake_connect(sj_scope *scope, const char *here, const sj_addre
         return NULL;
     }
     stream->peer->outgoing = true;
+    stream->tls = tls;
     stream->events = *events;
     stream->user = user;
     stream->owned = true;
     (void)sj_timer_set(&kit->node, &stream->timeout, CONNECT_TIMEOUT_MS, connect_timeout);
     return (sj_stream *)stream;
+}
+
+static sj_stream *fake_connect(sj_scope *scope, const char *here, const sj_address *to, const char *tls_peer_cluster,
+                               const sj_stream_events *events, void *user, sj_error *error) {
+    return connect_stream(scope, here, to, tls_peer_cluster != NULL, events, user, error);
+}
+
+static sj_stream *fake_connect_tls(sj_scope *scope, const char *here, const sj_address *to, const char *purpose,
+                                   const char *server_name, const sj_stream_events *events, void *user, sj_error *error) {
+    (void)purpose;
+    (void)server_name;
+    return connect_stream(scope, here, to, true, events, user, error);
+}
+
+static int fake_tls_peer(sj_stream *given, sj_tls_peer *peer) {
+    const struct fake_stream *stream = fake(given);
+    const sj_testkit_tls *shown = &stream->shown;
+    if (!stream->tls || !stream->open) {
+        return SJ_E_UNAVAILABLE;
+    }
+    *peer = (sj_tls_peer){.size = sizeof *peer,
+                          .version = "TLSv1.3",
+                          .cipher = "TLS_AES_256_GCM_SHA384",
+                          .certificate = shown->common_name != NULL,
+                          .subject = shown->common_name == NULL ? "" : shown->common_name,
+                          .common_name = shown->common_name == NULL ? "" : shown->common_name,
+                          .names = shown->names,
+                          .names_count = shown->names_count};
+    return SJ_OK;
+}
+
+static int fake_tls_verify(sj_stream *given, const char *purpose, sj_error *error) {
+    const struct fake_stream *stream = fake(given);
+    const char *trusted_for = stream->shown.trusted_for;
+    if (!stream->tls || stream->shown.common_name == NULL) {
+        return sj_error_set(error, SJ_E_UNTRUSTED, stream->tls ? "it shows no certificate" : "there is no TLS");
+    }
+    return trusted_for != NULL && strcmp(trusted_for, purpose) == 0
+               ? SJ_OK
+               : sj_error_set(error, SJ_E_UNTRUSTED, "its certificate is not trusted: unable to get local issuer certificate");
 }
 
 static void fake_set(sj_stream *given, sj_scope *owner, const sj_stream_events *events, void *user) {
@@ -209,13 +251,22 @@ static void fake_close(sj_stream *stream) {
     }
 }
 
-sj_testkit_peer *sj_testkit_connect(sj_testkit *kit, int port, const char *from_address, int from_port) {
+static void tell_open(struct fake_stream *stream) {
+    if (stream->events.on_open != NULL && !stream->handle.closing) {
+        struct bracket bracket = sj_enter(stream->handle.scope, "stream");
+        stream->events.on_open(stream->user, (sj_stream *)stream);
+        sj_leave(&bracket);
+    }
+}
+
+static sj_testkit_peer *connect_peer(sj_testkit *kit, int port, const char *from_address, int from_port,
+                                     const sj_testkit_tls *tls) {
     struct fake_listener *listener = find_listener(kit, port);
     struct sj_testkit_peer *peer;
     struct fake_stream *stream;
     struct bracket bracket;
     sj_address from;
-    if (listener == NULL || sj_address_parse(from_address, from_port, &from) != SJ_OK) {
+    if (listener == NULL || listener->tls != (tls != NULL) || sj_address_parse(from_address, from_port, &from) != SJ_OK) {
         return NULL;
     }
     peer = new_peer(kit, &listener->local, &from);
@@ -224,14 +275,29 @@ sj_testkit_peer *sj_testkit_connect(sj_testkit *kit, int port, const char *from_
         return NULL;
     }
     stream->open = true;
+    stream->tls = tls != NULL;
+    if (tls != NULL) {
+        stream->shown = *tls;
+    }
     bracket = sj_enter(listener->handle.scope, "accept");
     listener->accepted(listener->user, (sj_stream *)stream);
     sj_leave(&bracket);
     if (!stream->owned) {
         end_stream(stream, SJ_OK, "not taken");
+    } else {
+        tell_open(stream);
     }
     sj_testkit_run(kit);
     return peer->stream == NULL ? NULL : peer;
+}
+
+sj_testkit_peer *sj_testkit_connect(sj_testkit *kit, int port, const char *from_address, int from_port) {
+    return connect_peer(kit, port, from_address, from_port, NULL);
+}
+
+sj_testkit_peer *sj_testkit_connect_tls(sj_testkit *kit, int port, const char *from_address, int from_port,
+                                        const sj_testkit_tls *tls) {
+    return connect_peer(kit, port, from_address, from_port, tls);
 }
 
 sj_testkit_peer *sj_testkit_outgoing(sj_testkit *kit, size_t index) {
@@ -252,12 +318,15 @@ void sj_testkit_accept(sj_testkit_peer *peer) {
     if (stream != NULL && !stream->open && !stream->handle.closing) {
         stream->open = true;
         sj_timer_clear(&peer->kit->node, &stream->timeout);
-        if (stream->events.on_open != NULL) {
-            struct bracket bracket = sj_enter(stream->handle.scope, "stream");
-            stream->events.on_open(stream->user, (sj_stream *)stream);
-            sj_leave(&bracket);
-        }
+        tell_open(stream);
         sj_testkit_run(peer->kit);
+    }
+}
+
+void sj_testkit_accept_tls(sj_testkit_peer *peer, const sj_testkit_tls *tls) {
+    if (peer->stream != NULL && peer->stream->tls) {
+        peer->stream->shown = *tls;
+        sj_testkit_accept(peer);
     }
 }
 
@@ -304,6 +373,9 @@ void kit_stream_close(sj_testkit *kit) {
 void kit_stream_fill(sj_host *table) {
     table->stream_listen = fake_listen;
     table->stream_connect = fake_connect;
+    table->stream_connect_tls = fake_connect_tls;
+    table->stream_tls_peer = fake_tls_peer;
+    table->stream_tls_verify = fake_tls_verify;
     table->stream_set = fake_set;
     table->stream_write = fake_write;
     table->stream_pending = fake_pending;

@@ -99,6 +99,9 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(dns_ask, 63)
     AT(log_limited, 64)
     AT(secret_verify_for, 65)
+    AT(stream_connect_tls, 66)
+    AT(stream_tls_peer, 67)
+    AT(stream_tls_verify, 68)
 /* clang-format on */
 #undef AT
 

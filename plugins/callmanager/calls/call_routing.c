@@ -3,6 +3,7 @@
 #include "calls/emcc_proof.h"
 #include "phones/authorization.h"
 #include "phones/registrar.h"
+#include "phones/secure_phone.h"
 #include "refusals.h"
 
 #include <stdio.h>
@@ -78,8 +79,13 @@ registration *call_registered_phone(call_manager *manager, const sip_message *re
 registration *call_authorised_phone(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     registration *phone = call_registered_phone(manager, request, flow);
     const device *with = phone == NULL ? NULL : registrar_device(manager, phone);
+    char fault[SECURE_PHONE_FAULT];
     if (with == NULL) {
         sip_answer(manager, request, flow, 403, "No phone is registered from this address");
+        return NULL;
+    }
+    if (secure_phone_fault(manager, with, flow, fault)[0] != '\0') {
+        sip_answer(manager, request, flow, 403, fault);
         return NULL;
     }
     if (with->digest && !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
@@ -116,7 +122,7 @@ static void origin_of_trunk(call_origin *origin) {
 }
 
 bool call_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, call_origin *origin) {
-    char number[DIGITS_MAX];
+    char number[DIGITS_MAX], fault[SECURE_PHONE_FAULT];
     registration *from;
     sj_error error;
     memset(origin, 0, sizeof *origin);
@@ -129,6 +135,10 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
             return false;
         }
         nonce_mark proof;
+        if (secure_phone_fault(manager, phone, flow, fault)[0] != '\0') {
+            sip_answer(manager, request, flow, 403, fault);
+            return false;
+        }
         if (phone->digest && !authorization_prove(manager, request, flow, phone, from, &proof)) {
             return false;
         }

@@ -2,6 +2,7 @@
 #include "calls/trunk.h"
 #include "parameters/emcc.h"
 #include "resources/session.h"
+#include "sip/tls_identity.h"
 
 #include <stdio.h>
 
@@ -12,6 +13,69 @@ static bool address_is(const char *text, const sj_address *address) {
     }
     return parsed.any.sa_family == AF_INET6 ? memcmp(&parsed.v6.sin6_addr, &address->v6.sin6_addr, 16) == 0
                                             : parsed.v4.sin_addr.s_addr == address->v4.sin_addr.s_addr;
+}
+
+/* ---- TLS ---- */
+
+static const sj_sip_trunk_security_profile *security_of(const call_manager *manager, const char *trunk) {
+    const sj_sip_trunk *record = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, trunk);
+    return record == NULL ? NULL
+                          : dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, record->sip_trunk_security_profile);
+}
+
+/* Who must vouch for the certificate of a trunk's peer. */
+static void purpose_of(const trunk_destination *of, char *purpose, size_t room) {
+    if (of->cluster_id[0] != '\0') {
+        (void)snprintf(purpose, room, "cluster/%s", of->cluster_id);
+    } else {
+        (void)snprintf(purpose, room, "sip_trunks");
+    }
+}
+
+/* A remote cluster is known by its very certificate; other peers by the names that it bears. */
+static bool is_right_peer(const trunk_destination *of, const sj_tls_peer *peer) {
+    const sj_sip_trunk_security_profile *security = security_of(of->manager, of->trunk);
+    if (of->cluster_id[0] != '\0') {
+        return true;
+    }
+    return security != NULL && security->x509_subject_names_count > 0
+               ? tls_identity_is_one_of(peer, security->x509_subject_names, security->x509_subject_names_count)
+               : tls_identity_is_server(peer, of->address);
+}
+
+static bool has_host(const trunk_destination *of, const sip_flow *flow) {
+    for (size_t i = 0; i < of->count; i++) {
+        const sip_flow one = {flow->transport, of->addresses[i].address};
+        if (sip_flow_same_host(&one, flow)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *how) {
+    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = at->next) {
+        if (at->transport == SIP_TLS && has_host(at, flow)) {
+            sj_address literal;
+            purpose_of(at, how->purpose, sizeof how->purpose);
+            (void)snprintf(how->server_name, sizeof how->server_name, "%s",
+                           sj_address_parse(at->address, 0, &literal) == SJ_OK ? "" : at->address);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room) {
+    char names[160];
+    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = at->next) {
+        if (at->transport == SIP_TLS && has_host(at, flow) && is_right_peer(at, peer)) {
+            return true;
+        }
+    }
+    tls_identity_describe(peer, names, sizeof names);
+    (void)snprintf(why, room, "its certificate bears another name than the trunk's: %.100s", names);
+    return false;
 }
 
 /* ---- incoming ---- */
@@ -124,6 +188,33 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
     return SJ_OK;
 }
 
+/* Whether the call comes as the trunk's security profile asks. */
+static int check_incoming(call_manager *manager, const sj_sip_trunk *trunk, const sip_flow *flow, sj_error *error) {
+    const sj_sip_trunk_security_profile *security = security_of(manager, trunk->name);
+    const bool wants_tls =
+        security != NULL && security->incoming_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS;
+    sj_tls_peer peer;
+    sj_error inner;
+    if (!wants_tls && flow->transport != SIP_TLS) {
+        return SJ_OK;
+    }
+    if (flow->transport != SIP_TLS || !sip_transport_peer(&manager->transport, flow, &peer)) {
+        return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS, not over %s", trunk->name,
+                            sip_transport_text(flow->transport));
+    }
+    if (sip_transport_verify(&manager->transport, flow, "sip_trunks", &inner) != SJ_OK) {
+        return sj_error_set(error, SJ_E_DENIED, "the peer of trunk %s: %s", trunk->name, inner.text);
+    }
+    for (const trunk_destination *at = trunk_destinations_first(manager, trunk->name);
+         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = at->next) {
+        if (has_host(at, flow) && is_right_peer(at, &peer)) {
+            return SJ_OK;
+        }
+    }
+    return sj_error_set(error, SJ_E_DENIED, "the certificate of trunk %s's peer bears another name than the trunk's",
+                        trunk->name);
+}
+
 int trunk_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
                    sj_error *error) {
     size_t bucket = 0;
@@ -140,7 +231,7 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
             (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
             (void)snprintf(caller->calling_search_space, sizeof caller->calling_search_space, "%s",
                            trunk->calling_search_space);
-            return SJ_OK;
+            return check_incoming(manager, trunk, flow, error);
         }
     }
     return sj_error_set(error, SJ_E_NOT_FOUND, "no phone and no trunk has this address");

@@ -31,6 +31,9 @@ sip_transport_kind trunk_transport(const call_manager *manager, const sj_sip_tru
 sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status);
 /* Whether the address is one of any trunk, or of any remote cluster. */
 bool trunk_is_known(call_manager *manager, const sj_address *address);
+/* The transport's questions about trunks that are called over TLS: may that address be called, and is it the right peer? */
+bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *call);
+bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room);
 /* Whether the address is one that this remote cluster is known by. */
 bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address);
 /* The nodes of a remote cluster that serve a service, as targets over a trunk. */

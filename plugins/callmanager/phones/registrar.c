@@ -9,6 +9,7 @@
 #include "phones/feature_events.h"
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
+#include "phones/secure_phone.h"
 #include "refusals.h"
 
 #include <stdio.h>
@@ -203,21 +204,20 @@ static const char *transport_fault(const device *of, sip_transport_kind transpor
     if (!of->sip) {
         return "The phone is configured for SCCP";
     }
-    if (of->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE && transport != SIP_TLS) {
-        return "The security profile asks for TLS";
-    }
     switch (of->transport) {
     case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP: return transport == SIP_TCP ? "" : "The security profile asks for TCP";
     case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_UDP: return transport == SIP_UDP ? "" : "The security profile asks for UDP";
     case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TLS: return transport == SIP_TLS ? "" : "The security profile asks for TLS";
-    default: return "";
+    default: return transport != SIP_TLS ? "" : "The security profile asks for TCP or UDP";
     }
 }
 
 /* Whether the request may go on; otherwise it has been answered. */
 static bool authorise(call_manager *manager, const register_request *request, const device *of, registration *old,
                       nonce_mark *proof) {
-    const char *fault = transport_fault(of, request->flow->transport);
+    char text[SECURE_PHONE_FAULT];
+    const char *fault = secure_phone_fault(manager, of, request->flow, text);
+    fault = fault[0] != '\0' ? fault : transport_fault(of, request->flow->transport);
     if (fault[0] != '\0') {
         refuse(manager, request, 403, fault);
         return false;

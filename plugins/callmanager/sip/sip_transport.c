@@ -13,6 +13,8 @@ enum {
     IDLE_MS = 2 * 3600 * 1000,
     SWEEP_MS = 5 * 1000,
     RECEIVE_FIRST = 2048,
+    WARN_AGAIN_MS = 60 * 1000,
+    VERIFY_AGAIN_MS = 10 * 60 * 1000, /* certificates expire while connections stand */
 };
 
 typedef struct sip_connection {
@@ -27,6 +29,11 @@ typedef struct sip_connection {
     bool spoken;      /* has brought a message */
     bool open;        /* connected */
     bool closing;
+    bool outgoing;
+    bool phone_verified;     /* its certificate is vouched for, for phones */
+    unsigned verified_trust; /* as of this state of trust; 0: not asked */
+    uint64_t verified_ms;
+    char failure[160]; /* why it is being closed; "" as the host says */
     char *received;
     size_t received_length, received_room;
     char *waiting; /* written before it was open */
@@ -201,8 +208,26 @@ static void connection_free(sip_connection *gone) {
     free(gone);
 }
 
+/* Before anything is written to a peer that was called over TLS: whose certificate is it? */
+static bool is_right_peer(sip_connection *connection, sj_stream *stream) {
+    sip_transport *transport = connection->transport;
+    sj_tls_peer peer = {.size = sizeof peer};
+    if (connection->flow.transport != SIP_TLS || !connection->outgoing) {
+        return true;
+    }
+    if (sj_stream_tls_peer(transport->scope, stream, &peer) != SJ_OK) {
+        (void)snprintf(connection->failure, sizeof connection->failure, "there is no TLS");
+        return false;
+    }
+    return transport->tls_judge(transport->user, &connection->flow, &peer, connection->failure, sizeof connection->failure);
+}
+
 static void on_open(void *user, sj_stream *stream) {
     sip_connection *connection = user;
+    if (!is_right_peer(connection, stream)) {
+        connection_close(connection);
+        return;
+    }
     connection->open = true;
     if (connection->waiting_length > 0) {
         (void)sj_stream_write(connection->transport->scope, stream, connection->waiting, connection->waiting_length);
@@ -212,12 +237,32 @@ static void on_open(void *user, sj_stream *stream) {
     connection->waiting_length = 0;
 }
 
+/* A peer that never got through its TLS handshake: what it did, at most once a minute. */
+static void warn_of_handshake(sip_transport *transport, const sip_flow *flow, const char *reason) {
+    const uint64_t now = sj_monotonic_ms(transport->scope);
+    char address[SJ_ADDRESS_TEXT];
+    if (transport->warned_ms != 0 && now - transport->warned_ms < WARN_AGAIN_MS) {
+        transport->unwarned++;
+        return;
+    }
+    const int port = sj_address_format(&flow->remote, address, sizeof address);
+    sj_log_warning(transport->scope, "no SIP over TLS with %s port %d: %s (%u more since the last warning)", address, port,
+                   reason, transport->unwarned);
+    transport->warned_ms = now;
+    transport->unwarned = 0;
+}
+
 static void on_close(void *user, sj_stream *stream, int status, const char *reason) {
     sip_connection *connection = user;
     sip_transport *transport = connection->transport;
     const sip_flow flow = connection->flow;
+    char why[160];
     (void)stream;
-    (void)status;
+    (void)snprintf(why, sizeof why, "%s", connection->failure[0] != '\0' ? connection->failure : reason);
+    reason = why;
+    if (flow.transport == SIP_TLS && !connection->outgoing && !connection->open && status != SJ_OK) {
+        warn_of_handshake(transport, &flow, reason);
+    }
     connection_free(connection);
     if (transport->closed != NULL) {
         transport->closed(transport->user, &flow, reason);
@@ -258,7 +303,7 @@ static void accepted(sip_transport *transport, sj_stream *stream, sip_transport_
         return; /* not taken: the host closes it */
     }
     connection->stream = stream;
-    connection->open = true;
+    connection->open = kind != SIP_TLS; /* that is told when the handshake is over */
     sj_stream_set(transport->scope, stream, &stream_events, connection);
 }
 
@@ -309,9 +354,11 @@ static int fail(sip_transport *transport, int status, const char *reason) {
 /* A connection to a far address, opened from here. NULL when there can be none; `failure` says why. */
 static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow) {
     sip_connection *connection;
+    sip_tls_call call;
     sj_error error;
-    if (flow->transport == SIP_TLS) { /* phones come to us over TLS, never the other way */
-        (void)fail(transport, SJ_E_UNAVAILABLE, "the peer's TLS connection is gone");
+    memset(&call, 0, sizeof call);
+    if (flow->transport == SIP_TLS && !transport->tls_call(transport->user, flow, &call)) {
+        (void)fail(transport, SJ_E_UNAVAILABLE, "the peer's TLS connection is gone, and it is no trunk's that could be called");
         return NULL;
     }
     connection = connection_new(transport, flow);
@@ -321,7 +368,11 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
     }
     connection->spoken = true;
     prove(connection);
-    connection->stream = sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, &error);
+    connection->outgoing = true;
+    connection->stream = flow->transport == SIP_TLS
+                             ? sj_stream_connect_tls(transport->scope, &flow->remote, call.purpose, call.server_name,
+                                                     &stream_events, connection, &error)
+                             : sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, &error);
     if (connection->stream == NULL) {
         connection_free(connection);
         (void)fail(transport, SJ_E_UNAVAILABLE, error.text);
@@ -360,6 +411,34 @@ bool sip_transport_connected(const sip_transport *transport, const sip_flow *flo
     }
     connection = find(transport, flow);
     return connection != NULL && connection->open;
+}
+
+int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const char *purpose, sj_error *error) {
+    sip_connection *connection = flow->transport == SIP_TLS ? find(transport, flow) : NULL;
+    int status;
+    if (connection == NULL || !connection->open) {
+        return sj_error_set(error, SJ_E_UNTRUSTED, "it does not come over TLS");
+    }
+    if (strcmp(purpose, "phones") != 0) {
+        return sj_stream_tls_verify(transport->scope, connection->stream, purpose, error);
+    }
+    const uint64_t now = sj_monotonic_ms(transport->scope);
+    if (connection->verified_trust == transport->trust + 1 && connection->phone_verified &&
+        now - connection->verified_ms < VERIFY_AGAIN_MS) {
+        return SJ_OK; /* each REGISTER asks */
+    }
+    status = sj_stream_tls_verify(transport->scope, connection->stream, purpose, error);
+    connection->verified_trust = transport->trust + 1;
+    connection->verified_ms = now;
+    connection->phone_verified = status == SJ_OK;
+    return status;
+}
+
+bool sip_transport_peer(const sip_transport *transport, const sip_flow *flow, sj_tls_peer *peer) {
+    const sip_connection *connection = flow->transport == SIP_TLS ? find(transport, flow) : NULL;
+    memset(peer, 0, sizeof *peer);
+    peer->size = sizeof *peer;
+    return connection != NULL && connection->open && sj_stream_tls_peer(transport->scope, connection->stream, peer) == SJ_OK;
 }
 
 /* Closes connections that never spoke SIP, and those that have been silent for very long. */

@@ -8,6 +8,12 @@
 #include "sip/sip_flow.h"
 #include "sip/sip_message.h"
 
+/* How a far address is called over TLS. */
+typedef struct sip_tls_call {
+    char purpose[80];      /* who must vouch for its certificate, see sj_stream_tls_verify */
+    char server_name[256]; /* told to it; "" */
+} sip_tls_call;
+
 typedef struct sip_transport {
     sj_scope *scope;
     sj_udp *udp;
@@ -22,7 +28,14 @@ typedef struct sip_transport {
     void (*limited)(void *user, const sip_flow *flow, const char *why); /* a connection is refused or closed for that */
     /* A connection is gone, or could not be made: why, in words. */
     void (*closed)(void *user, const sip_flow *flow, const char *reason);
+    /* Whether that address may be called over TLS, and how; and once it has shown its certificate, whether that bears the right
+     * name: false with the reason. */
+    bool (*tls_call)(void *user, const sip_flow *flow, sip_tls_call *call);
+    bool (*tls_judge)(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room);
     void *user;
+    unsigned trust; /* counts changes of what vouches for certificates */
+    uint64_t warned_ms;
+    unsigned unwarned;
     char failure[160]; /* why the last sending failed */
 } sip_transport;
 
@@ -39,6 +52,15 @@ int sip_transport_send(sip_transport *transport, const sip_flow *flow, const cha
 void sip_transport_prove(sip_transport *transport, const sip_flow *flow);
 /* Whether a connection to that far address is open (always for UDP). */
 bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow);
+/* Whether the peer of an open TLS connection has shown a certificate that is vouched for, for phones or otherwise. SJ_OK, or
+ * SJ_E_UNTRUSTED with a sentence, also when that is no such connection. */
+int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const char *purpose, sj_error *error);
+/* Who is at the other end of an open TLS connection; false when there is none. Valid until the connection ends. */
+bool sip_transport_peer(const sip_transport *transport, const sip_flow *flow, sj_tls_peer *peer);
+/* What vouches for certificates has changed: what was concluded from it counts no more. */
+static inline void sip_transport_trust_changed(sip_transport *transport) {
+    transport->trust++;
+}
 const char *sip_transport_text(sip_transport_kind kind); /* "UDP" */
 
 #endif

@@ -146,6 +146,12 @@ struct sj_host {
     /* secret.h; ABI 1.1 */
     void (*secret_verify_for)(sj_scope *scope, const char *here, const sj_secret_asker *asker, const char *hash,
                               const char *plain, sj_result_fn done, void *user);
+
+    /* net.h; ABI 1.1 */
+    sj_stream *(*stream_connect_tls)(sj_scope *scope, const char *here, const sj_address *to, const char *purpose,
+                                     const char *server_name, const sj_stream_events *events, void *user, sj_error *error);
+    int (*stream_tls_peer)(sj_stream *stream, sj_tls_peer *peer);
+    int (*stream_tls_verify)(sj_stream *stream, const char *purpose, sj_error *error);
 };
 
 #ifdef __cplusplus

@@ -92,6 +92,38 @@ static inline void sj_udp_close(sj_scope *scope, sj_udp *socket) {
 #define sj_stream_connect(scope, to, tls_peer_cluster, events, user, error)                                                    \
     ((scope)->host->stream_connect((scope), SJ_HERE, (to), (tls_peer_cluster), (events), (user), (error)))
 
+/* sj_stream *sj_stream_connect_tls(scope, const sj_address *to, const char *purpose, const char *server_name, events, user,
+ * error) Over TLS, to a peer that the certificate authorities imported for `purpose` ("phones", "sip_trunks") vouch for:
+ * whoever is not trusted fails in the handshake, and nothing is sent in the clear. The node shows its CallManager identity.
+ * `server_name` (may be
+ * "") is told to the peer (SNI); whether its certificate bears the right name is the caller's to judge in on_open, before it
+ * writes (sj_stream_tls_peer). */
+#define sj_stream_connect_tls(scope, to, purpose, server_name, events, user, error)                                            \
+    ((scope)->host->stream_connect_tls((scope), SJ_HERE, (to), (purpose), (server_name), (events), (user), (error)))
+
+/* Who is at the other end of a stream under TLS. */
+struct sj_tls_peer {
+    size_t size;
+    const char *version, *cipher; /* "TLSv1.3" */
+    bool certificate;             /* it has shown one, and that it has the key */
+    const char *subject;          /* of that, as text; "" without one */
+    const char *common_name;
+    const char *const *names; /* its alternative names: "DNS:gw.example", "URI:sip:example", "IP:192.0.2.1" */
+    size_t names_count;
+};
+
+/* Fills `peer` (set its size first); what it points to lives as long as the stream. SJ_E_UNAVAILABLE when there is no TLS, or
+ * the handshake is not over. */
+static inline int sj_stream_tls_peer(sj_scope *scope, sj_stream *stream, sj_tls_peer *peer) {
+    return scope->host->stream_tls_peer(stream, peer);
+}
+
+/* Whether the certificate that the peer has shown is vouched for now, for a purpose as above, or as that of a remote cluster's
+ * CallManager ("cluster/" and its id). SJ_OK, or SJ_E_UNTRUSTED with a sentence. */
+static inline int sj_stream_tls_verify(sj_scope *scope, sj_stream *stream, const char *purpose, sj_error *error) {
+    return scope->host->stream_tls_verify(stream, purpose, error);
+}
+
 /* Gives a stream to `owner` with these events (copied). */
 static inline void sj_stream_set(sj_scope *owner, sj_stream *stream, const sj_stream_events *events, void *user) {
     owner->host->stream_set(stream, owner, events, user);

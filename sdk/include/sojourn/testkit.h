@@ -130,6 +130,16 @@ sj_testkit_peer *sj_testkit_connect(sj_testkit *kit, int port, const char *from_
  * fail after 10 s. */
 sj_testkit_peer *sj_testkit_outgoing(sj_testkit *kit, size_t index);
 void sj_testkit_accept(sj_testkit_peer *peer);
+/* The same over TLS, the handshake done: what the peer has shown. What it points to lives as long as the kit. */
+typedef struct sj_testkit_tls {
+    const char *common_name;  /* NULL: it shows no certificate */
+    const char *const *names; /* "DNS:gw.example" */
+    size_t names_count;
+    const char *trusted_for; /* "phones", "sip_trunks", "cluster/br"; NULL: nobody vouches for it */
+} sj_testkit_tls;
+sj_testkit_peer *sj_testkit_connect_tls(sj_testkit *kit, int port, const char *from_address, int from_port,
+                                        const sj_testkit_tls *tls);
+void sj_testkit_accept_tls(sj_testkit_peer *peer, const sj_testkit_tls *tls);
 void sj_testkit_write(sj_testkit_peer *peer, const void *data, size_t length); /* the plugin receives it */
 const char *sj_testkit_received(sj_testkit_peer *peer, size_t *length);        /* all that the plugin has written */
 void sj_testkit_hang_up(sj_testkit_peer *peer, int status, const char *reason);

@@ -1,0 +1,15 @@
+/* Phones whose security profile is authenticated or encrypted: they come over TLS, with a certificate that a trusted phone
+ * authority vouches for and that bears their name. */
+#ifndef CALLMANAGER_SECURE_PHONE_H
+#define CALLMANAGER_SECURE_PHONE_H
+
+#include "call_manager.h"
+#include "phones/device.h"
+
+enum { SECURE_PHONE_FAULT = 240 };
+
+/* "" when the phone may speak over this flow, as far as its security mode is concerned; else why not, in `text`, which has been
+ * logged. */
+const char *secure_phone_fault(call_manager *manager, const device *of, const sip_flow *flow, char text[SECURE_PHONE_FAULT]);
+
+#endif
