@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_fit(&limits, text, verdict, written, out.used);
     const message_body parts = {sip_text_of("multipart/mixed;boundary=b"), text};
     sip_writer_init(&out, written, sizeof written);
-    (void)message_body_fit(&limits, parts, &out, &result, &report);
+    const message_body_rules rules = {.limits = &limits, .no_keys = true, .plain_allowed = data[0] % 2 == 0};
+    (void)message_body_fit(&rules, parts, &out, &result, &report);
     sip_writer_init(&out, written, sizeof written);
     (void)message_body_fit(NULL, parts, &out, &result, &report);
     return 0;

@@ -272,7 +272,8 @@ static message_body through(const sdp_limits *within, const char *type, const ch
     const message_body body = {sip_text_of(type), sip_text_of(content)};
     sip_writer out;
     sip_writer_init(&out, written, sizeof written);
-    *verdict = message_body_fit(within, body, &out, &result, &report);
+    const message_body_rules rules = {.limits = within};
+    *verdict = message_body_fit(&rules, body, &out, &result, &report);
     return result;
 }
 

@@ -275,7 +275,7 @@ static void callee_progress(call_leg *leg, const sip_message *response) {
     const int status = response->status == 183 && alone ? 183 : 180;
     if (of->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
         message_body body;
-        const bool media = alone && call_media_pass(of, leg, response, &body);
+        const bool media = alone && call_media_pass(of, leg, of->caller, response, &body);
         of->early_media = of->early_media || (media && body.content.length > 0);
         call_leg_answer(of->caller, status, "", media ? &body : NULL);
         call_trace(of, "%s rings", leg->device_name);
@@ -292,7 +292,7 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
         call_end(of, NULL, 502, "The answer cannot be understood");
         return;
     }
-    if (!call_media_pass(of, leg, response, &body)) {
+    if (!call_media_pass(of, leg, of->caller, response, &body)) {
         call_end(of, NULL, 488, of->refusal);
         return;
     }
@@ -318,7 +318,8 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
     of->targets = NULL;
     of->target_count = of->offer_length = 0;
     call_relay_watch(of);
-    call_trace(of, "%s answers", leg->device_name);
+    call_trace(of, "%s answers%s", leg->device_name,
+               of->encrypted ? "; both parties came over TLS, and the media are encrypted" : "");
     memset(&event, 0, sizeof event);
     event.call_id = of->id;
     event.called_device = leg->device_name;
@@ -353,7 +354,8 @@ static void callee_timeout(void *user, sip_transaction *transaction) {
     call_leg *leg = user;
     const char *failure = sip_transaction_failure(transaction);
     if (leg->call != NULL && leg->state != LEG_OVER) {
-        callee_unreachable(leg, failure[0] != '\0' ? 503 : 408, failure[0] != '\0' ? failure : "it does not answer");
+        callee_unreachable(leg, failure[0] != '\0' ? 503 : 408,
+                           failure[0] != '\0' ? failure : sip_transport_silence(&leg->manager->transport, &leg->flow));
     }
 }
 
@@ -372,8 +374,10 @@ static void attempt_over(wheel_timer *timer) {
     call *of = HASH_OWNER(timer, call, attempt);
     for (call_leg *leg = of->callees; leg != NULL; leg = leg->next) {
         if (leg->state == LEG_OFFERED && leg->invite != NULL) {
+            char why[80];
+            (void)snprintf(why, sizeof why, "%s within 4 s", sip_transport_silence(&leg->manager->transport, &leg->flow));
             sip_client_cancel(leg->invite);
-            callee_unreachable(leg, 408, "it does not answer within 4 s");
+            callee_unreachable(leg, 408, why);
             return;
         }
     }
@@ -504,6 +508,7 @@ static bool caller_leg(call *of, const sip_message *request, const sip_flow *flo
     leg->trunk = origin->device == NULL;
     leg->returns = origin->device == NULL && origin->trunk.device_name[0] != '\0';
     leg->emcc = leg->returns || (origin->device != NULL && origin->device->emcc);
+    leg->cisco = origin->device != NULL && origin->device->registration != NULL && origin->device->registration->cisco;
     leg->remote_cseq = request->cseq;
     leg->call_id = copy_text(sip_message_header(request, SIP_CALL_ID));
     leg->local_party = copy_text(sip_message_header(request, SIP_TO));

@@ -30,7 +30,8 @@ typedef struct call_leg {
     bool on_line; /* counted among the calls of its line */
     bool emcc;    /* a visitor's phone, registered here or behind the EMCC trunk */
     bool returns; /* over the EMCC trunk: a visitor's call that goes back to the visited cluster, or has come back to it */
-    bool timed;   /* the trunk has timers of its own */
+    bool srtp_fallback; /* it takes RTP/AVP for an answer to RTP/SAVP */
+    bool timed;         /* the trunk has timers of its own */
     sip_timers invite_timers, other_timers;
     sip_flow flow;
     sip_flow source; /* where it was when the call began */
@@ -107,6 +108,7 @@ struct call {
     wheel_timer ring, attempt, probe;
     bool early_media; /* the caller has got a session description before the answer */
     bool started;     /* call.started has been published */
+    bool encrypted;   /* both parties came over TLS, and the media that were offered or agreed upon last are encrypted */
     int best_status;  /* of refusals so far */
     int64_t answered_ms;
     struct sdp_limits *limits; /* of the EMCC region, once they are needed */

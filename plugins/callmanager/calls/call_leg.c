@@ -146,10 +146,25 @@ static bool learn_routes(call_leg *leg, const sip_message *message) {
     return !writer.overflow && set_text(&leg->route_set, whole);
 }
 
+static bool has_word(sip_text list, const char *word) {
+    const size_t length = strlen(word);
+    for (size_t i = 0; i + length <= list.length; i++) {
+        if (strncasecmp(list.at + i, word, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool call_leg_learn(call_leg *leg, const sip_message *message) {
     sip_name_address contact;
     sip_uri uri;
     const sip_text party = sip_message_header(message, message->request ? SIP_FROM : SIP_TO);
+    for (size_t i = 0; i < message->count; i++) {
+        if (message->headers[i].name == SIP_SUPPORTED && has_word(message->headers[i].value, "X-cisco-srtp-fallback")) {
+            leg->srtp_fallback = true;
+        }
+    }
     if (!set_text(&leg->remote_party, party) || !learn_routes(leg, message)) {
         return false;
     }
@@ -270,6 +285,15 @@ void call_put_identity(const call_manager *manager, sip_writer *writer, const ch
     }
 }
 
+/* The lock that a Cisco phone shows. */
+static void put_security(sip_writer *writer, const char *orientation, bool encrypted) {
+    sip_put(writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; security=");
+    sip_put(writer, encrypted ? "Encrypted" : "NotAuthenticated");
+    sip_put(writer, "; orientation=");
+    sip_put(writer, orientation);
+    sip_put(writer, "\r\n");
+}
+
 /* ---- the first INVITE ---- */
 
 void call_leg_answer(call_leg *caller, int status, const char *reason, const message_body *body) {
@@ -296,6 +320,9 @@ void call_leg_answer(call_leg *caller, int status, const char *reason, const mes
     }
     if (status >= 180 && status < 300) {
         sip_put(&writer, CALL_ALLOW);
+        if (caller->cisco) {
+            put_security(&writer, "to", status >= 200 && caller->call->encrypted);
+        }
     }
     if (status >= 300 && reason[0] != '\0') {
         sip_put(&writer, "Reason: SIP;cause=");
@@ -376,7 +403,7 @@ bool call_leg_invite(call_leg *leg, const call_target *target, const sip_transac
         sip_put(&writer, "\r\n");
     }
     if (leg->cisco) {
-        sip_put(&writer, "Call-Info: <urn:x-cisco-remotecc:callinfo>; orientation=to; security=NotAuthenticated\r\n");
+        put_security(&writer, "from", of->encrypted && !of->caller->srtp_fallback);
     }
     if (!target->no_diversion) {
         call_diversion_write(&writer, &of->history, manager->address);

@@ -1,5 +1,6 @@
 /* The EMCC region in calls. Reads parameters and the preference list; writes into the call manager's buffer for bodies. */
 #include "calls/call_media.h"
+#include "media/sdp_keys.h"
 #include "parameters/emcc.h"
 #include "resources/audio_codec_preference_list.h"
 
@@ -37,7 +38,11 @@ void call_media_free(call *of) {
 
 static void refuse(call *of, sdp_verdict verdict, const sdp_report *report) {
     char text[320];
-    if (verdict == SDP_NO_AUDIO) {
+    if (verdict == SDP_KEYS_MUST_GO) {
+        (void)snprintf(text, sizeof text,
+                       "The media are encrypted, and one party is not reached over TLS: their keys do not go in the "
+                       "clear");
+    } else if (verdict == SDP_NO_AUDIO) {
         (void)snprintf(text, sizeof text, "No audio codec is within the EMCC Region Max Audio Bit Rate of %d kbps: %s",
                        (int)(of->limits->audio_bit_rate / 1000),
                        report->removed[0] == '\0' ? "none was offered" : report->removed);
@@ -51,20 +56,44 @@ static void refuse(call *of, sdp_verdict verdict, const sdp_report *report) {
     sj_metric_add(of->manager->scope, of->manager->metric_region_refusals, 1);
 }
 
-static bool pass(call *of, const call_leg *callee, message_body body, message_body *result) {
+static bool over_tls(const call_leg *leg) {
+    return leg->flow.transport == SIP_TLS;
+}
+
+/* Whether the session descriptions in a body are of encrypted media. */
+static bool is_encrypted(const message_body *body) {
+    multipart reader;
+    multipart_part part;
+    if (media_type_is(body->type, MEDIA_SDP)) {
+        return sdp_keys_encrypted(body->content);
+    }
+    if (multipart_begin(body->type, body->content, &reader)) {
+        while (multipart_next(&reader, &part)) {
+            if (media_type_is(part.type, MEDIA_SDP)) {
+                return sdp_keys_encrypted(part.content);
+            }
+        }
+    }
+    return false;
+}
+
+static bool pass(call *of, const call_leg *from, const call_leg *to, message_body body, message_body *result) {
+    const call_leg *callee = from->caller ? to : from;
     const bool limited = body.content.length > 0 && (of->caller->emcc || callee->emcc);
     sdp_limits *limits = limited ? limits_of(of) : NULL;
     sdp_verdict verdict = SDP_UNREADABLE;
     sdp_report report = {"", false, false};
+    const message_body_rules rules = {
+        .limits = limits, .no_keys = over_tls(from) != over_tls(to), .plain_allowed = from->srtp_fallback};
     sip_writer out;
     sip_writer_init(&out, of->manager->body, sizeof of->manager->body);
     if (limits != NULL) {
         limits->larger_audio_last = of->caller->returns || callee->returns;
     }
     if (!limited || limits != NULL) {
-        verdict = message_body_fit(limits, body, &out, result, &report);
+        verdict = message_body_fit(&rules, body, &out, result, &report);
     }
-    if (verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE) {
+    if (verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE || verdict == SDP_KEYS_MUST_GO) {
         refuse(of, verdict, &report);
         return false;
     }
@@ -77,12 +106,23 @@ static bool pass(call *of, const call_leg *callee, message_body body, message_bo
     return true;
 }
 
-bool call_media_pass(call *of, const call_leg *callee, const sip_message *message, message_body *result) {
+/* The last description that passes is the answer, or an offer that is still to be answered. */
+static bool pass_and_note(call *of, const call_leg *from, const call_leg *to, message_body body, message_body *result) {
+    if (!pass(of, from, to, body, result)) {
+        return false;
+    }
+    if (result->content.length > 0) {
+        of->encrypted = over_tls(from) && over_tls(to) && is_encrypted(result);
+    }
+    return true;
+}
+
+bool call_media_pass(call *of, const call_leg *from, const call_leg *to, const sip_message *message, message_body *result) {
     const message_body body = {sip_message_header(message, SIP_CONTENT_TYPE), message->body};
-    return pass(of, callee, body, result);
+    return pass_and_note(of, from, to, body, result);
 }
 
 bool call_media_offer(call *of, const call_leg *callee, message_body *result) {
     const message_body body = {sip_text_of(of->offer_type == NULL ? "" : of->offer_type), {of->offer, of->offer_length}};
-    return pass(of, callee, body, result);
+    return pass_and_note(of, of->caller, callee, body, result);
 }

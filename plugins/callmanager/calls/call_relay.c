@@ -69,11 +69,6 @@ static void relay_answer(call_relay *relay, int status, const message_body *body
     }
 }
 
-/* The leg of a relay that is not the caller's. */
-static const call_leg *callee_of(const call_relay *relay) {
-    return relay->from->caller ? relay->to : relay->from;
-}
-
 static void relay_response(void *user, sip_transaction *transaction, const sip_message *response) {
     call_relay *relay = user;
     call *of = relay->call;
@@ -89,7 +84,7 @@ static void relay_response(void *user, sip_transaction *transaction, const sip_m
             relay->to->ack_cseq = relay->cseq;
         }
     }
-    const bool media = call_media_pass(of, callee_of(relay), response, &body);
+    const bool media = call_media_pass(of, relay->to, relay->from, response, &body);
     if (!media && response->status >= 200 && response->status < 300) { /* agreed already: there is no way back */
         relay_answer(relay, 488, NULL);
         if (relay->to->ack_due) {
@@ -172,7 +167,7 @@ static int send_on(call_relay *relay, const sip_message *request) {
     sip_writer writer = call_manager_writer(to->manager);
     message_body body;
     char branch[32];
-    if (!call_media_pass(to->call, callee_of(relay), request, &body)) {
+    if (!call_media_pass(to->call, relay->from, to, request, &body)) {
         return 488;
     }
     relay->cseq = ++to->local_cseq;
@@ -320,7 +315,7 @@ static void acknowledged(call_leg *from, const sip_message *request) {
         if (to->state == LEG_ANSWERED) {
             to->state = LEG_CONFIRMED;
         }
-        if (call_media_pass(to->call, from->caller ? to : from, request, &body)) {
+        if (call_media_pass(to->call, from, to, request, &body)) {
             call_leg_acknowledge(to, body.type, body.content);
         } else {
             call_leg_acknowledge(to, sip_text_of(""), sip_text_of(""));

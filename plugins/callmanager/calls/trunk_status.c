@@ -215,8 +215,14 @@ static void probe_response(void *user, sip_transaction *transaction, const sip_m
 }
 
 static void probe_timeout(void *user, sip_transaction *transaction) {
+    const trunk_probe *probe = user;
     const char *failure = sip_transaction_failure(transaction);
-    probe_over(user, failure[0] != '\0' ? failure : "it does not answer OPTIONS");
+    if (failure[0] == '\0') {
+        failure = sip_transport_connected(&probe->manager->transport, &probe->flow)
+                      ? "it does not answer OPTIONS"
+                      : sip_transport_silence(&probe->manager->transport, &probe->flow);
+    }
+    probe_over(probe, failure);
 }
 
 static void probe_ended(void *user, sip_transaction *transaction) {

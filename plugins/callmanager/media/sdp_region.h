@@ -19,10 +19,11 @@ typedef struct sdp_limits {
 } sdp_limits;
 
 typedef enum sdp_verdict {
-    SDP_UNCHANGED, /* it fits as it is: nothing was written */
-    SDP_CHANGED,   /* what fits has been written */
-    SDP_NO_AUDIO,  /* it has audio, and none of it fits */
-    SDP_UNREADABLE /* too many streams, or no room to write it */
+    SDP_UNCHANGED,    /* it fits as it is: nothing was written */
+    SDP_CHANGED,      /* what fits has been written */
+    SDP_NO_AUDIO,     /* it has audio, and none of it fits */
+    SDP_UNREADABLE,   /* too many streams, or no room to write it */
+    SDP_KEYS_MUST_GO, /* of message_body.h: its media are encrypted, and their keys must not go along */
 } sdp_verdict;
 
 typedef struct sdp_report {

@@ -1,5 +1,6 @@
 /* Bodies in passing. Pure. */
 #include "sip/message_body.h"
+#include "media/sdp_keys.h"
 
 /* The headers of a part but for its length, which may change. */
 static void put_headers(sip_writer *out, sip_text headers) {
@@ -14,8 +15,42 @@ static void put_headers(sip_writer *out, sip_text headers) {
     }
 }
 
-static sdp_verdict put_part(const sdp_limits *limits, const multipart *reader, const multipart_part *part, sip_writer *out,
-                            sip_text *content, sdp_report *report) {
+/* One session description. SDP_CHANGED: it has been written to `out`. */
+static sdp_verdict fit_description(const message_body_rules *rules, sip_text text, sip_writer *out, sdp_report *report) {
+    char room[SIP_BODY_MAX];
+    sip_writer keyless;
+    sdp_keys_verdict keys = SDP_KEYS_NONE;
+    sdp_verdict verdict = SDP_UNCHANGED;
+    if (rules == NULL) {
+        return SDP_UNCHANGED;
+    }
+    if (rules->no_keys) {
+        sip_writer_init(&keyless, room, sizeof room);
+        keys = sdp_keys_take(text, rules->plain_allowed, &keyless);
+        if (keys == SDP_KEYS_NEEDED || keys == SDP_KEYS_NO_ROOM) {
+            return keys == SDP_KEYS_NEEDED ? SDP_KEYS_MUST_GO : SDP_UNREADABLE;
+        }
+        if (keys == SDP_KEYS_TAKEN) {
+            text.at = room;
+            text.length = keyless.used;
+        }
+    }
+    if (rules->limits != NULL) {
+        verdict = sdp_region_fit(rules->limits, text, out, report);
+    }
+    if (verdict == SDP_UNCHANGED && keys == SDP_KEYS_TAKEN) {
+        sip_put_bytes(out, text.at, text.length);
+        return out->overflow ? SDP_UNREADABLE : SDP_CHANGED;
+    }
+    return verdict;
+}
+
+static bool may_not_go(sdp_verdict verdict) {
+    return verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE || verdict == SDP_KEYS_MUST_GO;
+}
+
+static sdp_verdict put_part(const message_body_rules *rules, const multipart *reader, const multipart_part *part,
+                            sip_writer *out, sip_text *content, sdp_report *report) {
     sdp_verdict verdict = SDP_UNCHANGED;
     sip_put(out, "--");
     sip_put_bytes(out, reader->boundary.at, reader->boundary.length);
@@ -24,8 +59,8 @@ static sdp_verdict put_part(const sdp_limits *limits, const multipart *reader, c
     sip_put(out, "\r\n");
     content->at = out->data + out->used;
     const size_t begin = out->used;
-    if (limits != NULL && media_type_is(part->type, MEDIA_SDP)) {
-        verdict = sdp_region_fit(limits, part->content, out, report);
+    if (media_type_is(part->type, MEDIA_SDP)) {
+        verdict = fit_description(rules, part->content, out, report);
     }
     if (verdict == SDP_UNCHANGED) {
         sip_put_bytes(out, part->content.at, part->content.length);
@@ -35,7 +70,7 @@ static sdp_verdict put_part(const sdp_limits *limits, const multipart *reader, c
     return verdict;
 }
 
-static sdp_verdict fit_parts(const sdp_limits *limits, message_body body, multipart *reader, sip_writer *out,
+static sdp_verdict fit_parts(const message_body_rules *rules, message_body body, multipart *reader, sip_writer *out,
                              message_body *result, sdp_report *report) {
     const size_t begin = out->used;
     sip_text only = {"", 0};
@@ -47,8 +82,8 @@ static sdp_verdict fit_parts(const sdp_limits *limits, message_body body, multip
             changed = true;
             continue;
         }
-        const sdp_verdict verdict = put_part(limits, reader, &part, out, &only, report);
-        if (verdict == SDP_NO_AUDIO || verdict == SDP_UNREADABLE) {
+        const sdp_verdict verdict = put_part(rules, reader, &part, out, &only, report);
+        if (may_not_go(verdict)) {
             return verdict;
         }
         changed = changed || verdict == SDP_CHANGED;
@@ -73,7 +108,7 @@ static sdp_verdict fit_parts(const sdp_limits *limits, message_body body, multip
     return SDP_CHANGED;
 }
 
-sdp_verdict message_body_fit(const sdp_limits *limits, message_body body, sip_writer *out, message_body *result,
+sdp_verdict message_body_fit(const message_body_rules *rules, message_body body, sip_writer *out, message_body *result,
                              sdp_report *report) {
     multipart reader;
     sdp_verdict verdict = SDP_UNCHANGED;
@@ -83,11 +118,11 @@ sdp_verdict message_body_fit(const sdp_limits *limits, message_body body, sip_wr
         return SDP_UNCHANGED;
     }
     if (multipart_begin(body.type, body.content, &reader)) {
-        return fit_parts(limits, body, &reader, out, result, report);
+        return fit_parts(rules, body, &reader, out, result, report);
     }
-    if (limits != NULL && media_type_is(body.type, MEDIA_SDP)) {
+    if (media_type_is(body.type, MEDIA_SDP)) {
         const size_t begin = out->used;
-        verdict = sdp_region_fit(limits, body.content, out, report);
+        verdict = fit_description(rules, body.content, out, report);
         if (verdict == SDP_CHANGED) {
             result->content.at = out->data + begin;
             result->content.length = out->used - begin;

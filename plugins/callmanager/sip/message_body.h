@@ -14,9 +14,16 @@ typedef struct message_body {
     sip_text type, content;
 } message_body;
 
-/* `limits` NULL: none. `result` points into the body itself or into what was written. SDP_NO_AUDIO and SDP_UNREADABLE: it may
- * not go. */
-sdp_verdict message_body_fit(const sdp_limits *limits, message_body body, sip_writer *out, message_body *result,
+/* What is done with the session descriptions in it. */
+typedef struct message_body_rules {
+    const sdp_limits *limits; /* NULL: none */
+    bool no_keys;             /* keys of media stay behind, see media/sdp_keys.h */
+    bool plain_allowed;
+} message_body_rules;
+
+/* `rules` NULL: none. `result` points into the body itself or into what was written. SDP_NO_AUDIO,
+ * SDP_KEYS_MUST_GO and SDP_UNREADABLE: it may not go. */
+sdp_verdict message_body_fit(const message_body_rules *rules, message_body body, sip_writer *out, message_body *result,
                              sdp_report *report);
 
 #endif

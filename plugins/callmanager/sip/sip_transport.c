@@ -413,6 +413,13 @@ bool sip_transport_connected(const sip_transport *transport, const sip_flow *flo
     return connection != NULL && connection->open;
 }
 
+const char *sip_transport_silence(const sip_transport *transport, const sip_flow *flow) {
+    if (sip_transport_connected(transport, flow)) {
+        return "it does not answer";
+    }
+    return flow->transport == SIP_TLS ? "the TLS handshake does not come to its end" : "the connection is not made";
+}
+
 int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const char *purpose, sj_error *error) {
     sip_connection *connection = flow->transport == SIP_TLS ? find(transport, flow) : NULL;
     int status;

@@ -52,6 +52,8 @@ int sip_transport_send(sip_transport *transport, const sip_flow *flow, const cha
 void sip_transport_prove(sip_transport *transport, const sip_flow *flow);
 /* Whether a connection to that far address is open (always for UDP). */
 bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow);
+/* What it means that nothing has come back over a flow yet, in words: not even a connection, or no answer. */
+const char *sip_transport_silence(const sip_transport *transport, const sip_flow *flow);
 /* Whether the peer of an open TLS connection has shown a certificate that is vouched for, for phones or otherwise. SJ_OK, or
  * SJ_E_UNTRUSTED with a sentence, also when that is no such connection. */
 int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const char *purpose, sj_error *error);

@@ -1,0 +1,273 @@
+/* SIP over TLS in the test kit: phones that must show a certificate, trunks that are called over TLS or not at all, and the
+ * keys of media, which pass only where nothing goes in the clear. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "callmanager_kit.h"
+#include "resources/phone.h"
+#include "resources/phone_security_profile.h"
+#include "resources/sip_profile.h"
+#include "resources/sip_trunk.h"
+#include "resources/sip_trunk_security_profile.h"
+
+enum { SIPS_PORT = 5061 };
+
+#define KEY "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
+#define SDP(protocol, more) "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 6000 " protocol " 0\r\n" more
+#define ALICE "SEP001122334401"
+#define BOB "SEP001122334402"
+
+static const sj_testkit_tls alice_shows = {.common_name = "CP-7841-" ALICE, .trusted_for = "phones"};
+static const sj_testkit_tls bob_shows = {.common_name = BOB, .trusted_for = "phones"};
+
+static int setup_secure(void **state) {
+    const int status = setup(state);
+    if (status == 0) {
+        put(*state, &sj_sip_profile_meta, "{\"name\":\"Quiet\",\"options_ping\":false}");
+        put(*state, &sj_phone_security_profile_meta,
+            "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\",\"transport\":\"tls\"}");
+        put(*state, &sj_phone_meta,
+            "{\"name\":\"" ALICE "\",\"model\":\"Cisco 7841\",\"phone_security_profile\":\"Secure\",\"calling_search_space\":"
+            "\"All\",\"lines\":[{\"directory_number\":\"1001@Internal\"}]}");
+    }
+    return status;
+}
+
+static void bob_is_secure(sj_testkit *kit) {
+    put(kit, &sj_phone_meta,
+        "{\"name\":\"" BOB "\",\"model\":\"Cisco 7841\",\"phone_security_profile\":\"Secure\",\"calling_search_space\":\"All\","
+        "\"lines\":[{\"directory_number\":\"1002@Internal\"}]}");
+}
+
+/* What came to the peer last that begins with `head`; NULL when nothing did. */
+static const char *newest(sj_testkit_peer *peer, const char *head) {
+    const char *at = sj_testkit_received(peer, NULL), *found = NULL;
+    while ((at = strstr(at, head)) != NULL) {
+        found = at++;
+    }
+    return found;
+}
+
+static void says(sj_testkit_peer *peer, const char *text) {
+    sj_testkit_write(peer, text, strlen(text));
+}
+
+static sj_testkit_peer *registers(sj_testkit *kit, const char *address, const char *device, const char *number,
+                                  const sj_testkit_tls *shows) {
+    static unsigned calls;
+    char text[900];
+    sj_testkit_peer *peer = sj_testkit_connect_tls(kit, SIPS_PORT, address, 40000 + (int)++calls, shows);
+    assert_non_null(peer);
+    (void)snprintf(
+        text, sizeof text,
+        "REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS %s:5061;branch=z9hG4bKr%u\r\nFrom: <sip:%s@x>;tag=r\r\nTo: "
+        "<sip:%s@x>\r\nCall-ID: tls-%u\r\nCSeq: 1 REGISTER\r\nContact: "
+        "<sip:%s@%s:5061;transport=tls>;+u.sip!devicename.ccm.cisco.com=\"%s\"\r\nExpires: 120\r\nContent-Length: "
+        "0\r\n\r\n",
+        address, calls, number, number, calls, number, address, device);
+    says(peer, text);
+    return peer;
+}
+
+/* Alice calls over TLS. */
+static void calls(sj_testkit_peer *from, const char *number, const char *more, const char *sdp) {
+    char text[1500];
+    (void)snprintf(
+        text, sizeof text,
+        "INVITE sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKi%s\r\nFrom: "
+        "<sip:1001@x>;tag=mine\r\nTo: <sip:%s@x>\r\nCall-ID: tls-call-%s\r\nCSeq: 1 INVITE\r\nMax-Forwards: "
+        "70\r\nContact: <sip:1001@192.0.2.1:5061;transport=tls>\r\n%sContent-Type: application/sdp\r\nContent-Length: "
+        "%zu\r\n\r\n%s",
+        number, number, number, number, more, strlen(sdp), sdp);
+    says(from, text);
+}
+
+/* ---- phones ---- */
+
+static void a_secure_phone_shows_who_it_is(void **state) {
+    static const sj_testkit_tls nothing = {.common_name = NULL}, untrusted = {.common_name = ALICE},
+                                trunks_only = {.common_name = ALICE, .trusted_for = "sip_trunks"};
+    static const struct {
+        const sj_testkit_tls *shows;
+        const char *sentence;
+    } refused[] = {
+        {&nothing, "it shows none"},
+        {&bob_shows, "Its certificate is another's: " BOB},
+        {&untrusted, "No phone authority imported here vouches for it"},
+        {&trunks_only, "No phone authority imported here vouches for it"},
+    };
+    sj_testkit *kit = *state;
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        sj_testkit_peer *peer = registers(kit, alice, ALICE, "1001", refused[i].shows);
+        const char *text = newest(peer, "SIP/2.0 403");
+        assert_non_null(text);
+        assert_non_null(strstr(text, refused[i].sentence));
+    }
+    assert_non_null(sj_testkit_find(kit, "log", "warning callmanager: phone " ALICE " is refused from 192.0.2.1 port"));
+    assert_non_null(newest(registers(kit, alice, ALICE, "1001", &alice_shows), "SIP/2.0 200"));
+    assert_non_null(sj_testkit_find(kit, "log", "over TLS"));
+}
+
+static void a_secure_phone_in_the_clear_is_refused(void **state) {
+    sj_testkit *kit = *state;
+    register_phone(kit, alice, ALICE, "1001", 1, 120);
+    assert_non_null(strstr(expect(kit, alice, "SIP/2.0 403"), "asks for TLS with a certificate, and it came over UDP"));
+    /* Registered, it is not called for by somebody at its address who speaks UDP. */
+    sj_testkit_peer *peer = registers(kit, alice, ALICE, "1001", &alice_shows);
+    assert_non_null(newest(peer, "SIP/2.0 200"));
+    sj_testkit_forget(kit);
+    invite(kit, alice, "sip:1001@192.0.2.1:5061;transport=tls", "1002", "1001", "");
+    assert_non_null(expect(kit, alice, "SIP/2.0 403"));
+}
+
+static void a_profile_that_says_tcp_or_udp_means_it(void **state) {
+    sj_testkit *kit = *state;
+    sj_testkit_peer *peer = registers(kit, bob, BOB, "1002", &bob_shows);
+    assert_non_null(strstr(newest(peer, "SIP/2.0 403"), "asks for TCP or UDP"));
+}
+
+/* ---- keys ---- */
+
+static void keys_pass_between_two_over_tls(void **state) {
+    sj_testkit *kit = *state;
+    bob_is_secure(kit);
+    sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
+    sj_testkit_peer *to = registers(kit, bob, BOB, "1002", &bob_shows);
+    calls(from, "1002", "", SDP("RTP/SAVP", KEY));
+    const char *text = newest(to, "INVITE sip:");
+    assert_non_null(text);
+    assert_non_null(strstr(text, SDP("RTP/SAVP", KEY)));
+    assert_non_null(strstr(text, "security=Encrypted; orientation=from"));
+    char answer_text[2000], via[300], to_header[200], call_id[100], party[200];
+    (void)snprintf(via, sizeof via, "%s", header(text, "Via"));
+    (void)snprintf(to_header, sizeof to_header, "%s", header(text, "To"));
+    (void)snprintf(party, sizeof party, "%s", header(text, "From"));
+    (void)snprintf(call_id, sizeof call_id, "%s", header(text, "Call-ID"));
+    (void)snprintf(answer_text, sizeof answer_text,
+                   "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s;tag=bob\r\nCall-ID: %s\r\nCSeq: %s\r\nContact: "
+                   "<sip:1002@192.0.2.2:5061;transport=tls>\r\nContent-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+                   via, party, to_header, call_id, header(text, "CSeq"), strlen(SDP("RTP/SAVP", KEY)), SDP("RTP/SAVP", KEY));
+    says(to, answer_text);
+    text = newest(from, "SIP/2.0 200");
+    assert_non_null(strstr(text, SDP("RTP/SAVP", KEY)));
+    assert_non_null(strstr(text, "security=Encrypted; orientation=to"));
+    assert_non_null(sj_testkit_find(kit, "log", "both parties came over TLS, and the media are encrypted"));
+}
+
+static void keys_never_go_in_the_clear(void **state) {
+    sj_testkit *kit = *state;
+    sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
+    register_phone(kit, bob, BOB, "1002", 1, 120);
+    sj_testkit_forget(kit);
+    calls(from, "1002", "", SDP("RTP/SAVP", KEY)); /* encrypted or not at all */
+    assert_null(sent_to(kit, bob, "INVITE"));
+    assert_non_null(strstr(newest(from, "SIP/2.0 488"), "their keys do not go in the clear"));
+}
+
+static void media_that_may_be_plain_go_plain(void **state) {
+    sj_testkit *kit = *state;
+    sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
+    register_phone(kit, bob, BOB, "1002", 1, 120);
+    sj_testkit_forget(kit);
+    calls(from, "1002", "Supported: X-cisco-srtp-fallback\r\n", SDP("RTP/SAVP", KEY));
+    const char *text = expect(kit, bob, "INVITE");
+    assert_non_null(strstr(text, SDP("RTP/AVP", "")));
+    assert_null(strstr(text, "crypto"));
+    assert_non_null(strstr(text, "security=NotAuthenticated"));
+    answer(kit, bob, text, 200, SDP("RTP/AVP", ""));
+    assert_non_null(strstr(newest(from, "SIP/2.0 200"), "security=NotAuthenticated"));
+}
+
+/* ---- trunks ---- */
+
+static sj_testkit_peer *trunk_over_tls(sj_testkit *kit, const char *names) {
+    char json[300];
+    (void)snprintf(
+        json, sizeof json,
+        "{\"name\":\"TLS\",\"outgoing_transport\":\"tls\",\"incoming_transport\":\"tls\",\"x509_subject_names\":[%s]}", names);
+    put(kit, &sj_sip_trunk_security_profile_meta, json);
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"Gateway\",\"calling_search_space\":\"Phones\",\"sip_profile\":\"Quiet\",\"sip_trunk_security_profile\":"
+        "\"TLS\",\"destinations\":[{\"address\":\"192.0.2.90\",\"port\":5061}]}");
+    sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
+    calls(from, "9555", "", SDP("RTP/SAVP", KEY));
+    return from;
+}
+
+static void a_trunk_over_tls_speaks_to_the_right_peer_only(void **state) {
+    static const char *const by_address[] = {"IP:192.0.2.90"}, *const by_name[] = {"DNS:gw.example"};
+    static const sj_testkit_tls right = {"gw", by_address, 1, "sip_trunks"}, wrong = {"gw", by_name, 1, "sip_trunks"};
+    sj_testkit *kit = *state;
+    sj_testkit_peer *from = trunk_over_tls(kit, "");
+    sj_testkit_peer *peer = sj_testkit_outgoing(kit, 0);
+    assert_non_null(peer);
+    assert_null(sent_to(kit, gateway, ""));
+    sj_testkit_accept_tls(peer, &wrong);
+    assert_string_equal(sj_testkit_received(peer, NULL), "");
+    assert_true(sj_testkit_closed(peer));
+    sj_testkit_advance(kit, 100);
+    assert_non_null(strstr(newest(from, "SIP/2.0 503"), "its certificate bears another name than the trunk's"));
+    assert_non_null(sj_testkit_find(kit, "log",
+                                    "warning callmanager: trunk Gateway cannot be reached at 192.0.2.90 port 5061 over "
+                                    "TLS: its certificate bears another name"));
+    calls(from, "9556", "", SDP("RTP/SAVP", KEY));
+    peer = sj_testkit_outgoing(kit, 1);
+    sj_testkit_accept_tls(peer, &right);
+    const char *text = newest(peer, "INVITE sip:556@192.0.2.90:5061;transport=tls SIP/2.0");
+    assert_non_null(text);
+    assert_non_null(strstr(text, "Via: SIP/2.0/TLS 127.0.0.1:5061"));
+    assert_non_null(strstr(text, KEY));
+}
+
+static void configured_names_take_the_addresss_place(void **state) {
+    static const char *const by_name[] = {"DNS:gw.example"};
+    static const sj_testkit_tls shown = {"sbc", by_name, 1, "sip_trunks"};
+    sj_testkit *kit = *state;
+    (void)trunk_over_tls(kit, "\"gw.example\"");
+    sj_testkit_peer *peer = sj_testkit_outgoing(kit, 0);
+    sj_testkit_accept_tls(peer, &shown);
+    assert_non_null(newest(peer, "INVITE sip:555@"));
+}
+
+static void calls_come_in_as_the_trunk_says(void **state) {
+    static const char *const by_address[] = {"IP:192.0.2.90"};
+    static const sj_testkit_tls right = {"gw", by_address, 1, "sip_trunks"}, untrusted = {"gw", by_address, 1, NULL};
+    static const char call[] =
+        "INVITE sip:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.90:5061;branch=z9hG4bKin%u\r\nFrom: "
+        "<sip:333@x>;tag=gw\r\nTo: <sip:1002@x>\r\nCall-ID: in-%u\r\nCSeq: 1 INVITE\r\nContact: "
+        "<sip:333@192.0.2.90:5061;transport=tls>\r\nContent-Length: 0\r\n\r\n";
+    sj_testkit *kit = *state;
+    char text[600];
+    (void)trunk_over_tls(kit, "");
+    register_phone(kit, bob, BOB, "1002", 1, 120);
+    sj_testkit_forget(kit);
+    invite(kit, gateway, "sip:1@192.0.2.90:5060", "1002", "333", ""); /* in the clear */
+    assert_non_null(strstr(expect(kit, gateway, "SIP/2.0 403"), "calls of trunk Gateway come in over TLS, not over UDP"));
+    sj_testkit_peer *peer = sj_testkit_connect_tls(kit, SIPS_PORT, gateway, 50000, &untrusted);
+    (void)snprintf(text, sizeof text, call, 1u, 1u);
+    says(peer, text);
+    assert_non_null(strstr(newest(peer, "SIP/2.0 403"), "its certificate is not trusted"));
+    peer = sj_testkit_connect_tls(kit, SIPS_PORT, gateway, 50001, &right);
+    (void)snprintf(text, sizeof text, call, 2u, 2u);
+    says(peer, text);
+    assert_non_null(newest(peer, "SIP/2.0 100"));
+    assert_non_null(expect(kit, bob, "INVITE"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_secure_phone_shows_who_it_is, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(a_secure_phone_in_the_clear_is_refused, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(a_profile_that_says_tcp_or_udp_means_it, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(keys_pass_between_two_over_tls, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(keys_never_go_in_the_clear, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(media_that_may_be_plain_go_plain, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(a_trunk_over_tls_speaks_to_the_right_peer_only, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(configured_names_take_the_addresss_place, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(calls_come_in_as_the_trunk_says, setup_secure, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
