@@ -18,5 +18,6 @@ return {
   factory = {
     { name = "Standard SIP Non-Secure Profile", description = "Device name, no digest" },
     { name = "Standard SIP Digest Profile", description = "Third-party phones", digest_authentication = true },
+    { name = "Standard SIP Authenticated Profile", description = "TLS with the phone's certificate", device_security_mode = "authenticated", transport = "tls" },
   },
 }

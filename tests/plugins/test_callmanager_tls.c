@@ -181,6 +181,25 @@ static void media_that_may_be_plain_go_plain(void **state) {
     assert_non_null(strstr(newest(from, "SIP/2.0 200"), "security=NotAuthenticated"));
 }
 
+/* ---- sips ---- */
+
+static void sips_is_tls_all_the_way(void **state) {
+    sj_testkit *kit = *state;
+    sj_testkit_peer *from = registers(kit, alice, ALICE, "1001", &alice_shows);
+    register_phone(kit, bob, BOB, "1002", 1, 120);
+    sj_testkit_forget(kit);
+    says(from, "INVITE sips:1002@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKsips\r\nFrom: "
+               "<sips:1001@x>;tag=mine\r\nTo: <sips:1002@x>\r\nCall-ID: sips-1\r\nCSeq: 1 INVITE\r\nContact: "
+               "<sips:1001@192.0.2.1:5061>\r\nContent-Length: 0\r\n\r\n");
+    assert_null(sent_to(kit, bob, "INVITE"));
+    assert_non_null(strstr(newest(from, "SIP/2.0 480"), "The call asks for TLS (sips), and " BOB " is reached over UDP"));
+    send_text(kit, bob, 5060,
+              "INVITE sips:1001@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bKsips2\r\nFrom: "
+              "<sip:1002@x>;tag=bob\r\nTo: <sips:1001@x>\r\nCall-ID: sips-2\r\nCSeq: 1 INVITE\r\nContact: "
+              "<sip:1002@192.0.2.2:5060>\r\nContent-Length: 0\r\n\r\n");
+    assert_non_null(strstr(expect(kit, bob, "SIP/2.0 403"), "A sips URI asks for TLS"));
+}
+
 /* ---- trunks ---- */
 
 static sj_testkit_peer *trunk_over_tls(sj_testkit *kit, const char *names) {
@@ -265,6 +284,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(keys_pass_between_two_over_tls, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(keys_never_go_in_the_clear, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(media_that_may_be_plain_go_plain, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(sips_is_tls_all_the_way, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_over_tls_speaks_to_the_right_peer_only, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(configured_names_take_the_addresss_place, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(calls_come_in_as_the_trunk_says, setup_secure, teardown),

@@ -383,7 +383,25 @@ static void attempt_over(wheel_timer *timer) {
     }
 }
 
+/* A sips URI (RFC 5630): who is not reached over TLS is not reached. */
+static bool refuse_in_clear(call *of, const call_target *target) {
+    char text[240];
+    if (!of->sips || target->flow.transport == SIP_TLS) {
+        return false;
+    }
+    (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s", target->device_name,
+                   sip_transport_text(target->flow.transport));
+    call_trace(of, "%s", text);
+    free(of->refusal);
+    of->refusal = strdup(text);
+    of->best_status = of->best_status == 0 ? 480 : of->best_status;
+    return true;
+}
+
 static bool offer_to(call *of, const call_target *target) {
+    if (refuse_in_clear(of, target)) {
+        return false;
+    }
     call_leg *leg = call_leg_new(of->manager, of, &target->flow);
     if (leg == NULL) {
         return false;
@@ -554,6 +572,11 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         sip_answer(manager, request, flow, fault, why);
         return;
     }
+    const bool sips = request->uri.length > 5 && strncasecmp(request->uri.at, "sips:", 5) == 0;
+    if (sips && flow->transport != SIP_TLS) {
+        sip_answer(manager, request, flow, 403, "A sips URI asks for TLS, and the call did not come over it");
+        return;
+    }
     if (manager->stopping || manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)) {
         sip_answer(manager, request, flow, 503, "As many calls as are allowed are in progress");
         return;
@@ -573,6 +596,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         (void)snprintf(of->calling_name, sizeof of->calling_name, "%s", origin.name);
         (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s", origin.trunk.remote_cluster_id);
         of->max_forwards = max_forwards;
+        of->sips = sips;
     }
     if (of == NULL || !caller_leg(of, request, flow, &origin) || !keep_offer(of, request) ||
         (of->caller->invite = sip_server_begin(&manager->transactions, request, &back, &caller_events, of->caller)) == NULL) {

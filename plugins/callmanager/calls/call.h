@@ -100,6 +100,7 @@ struct call {
     forward_history history;           /* numbers that have sent it elsewhere */
     call_target *targets;
     size_t target_count, next_target;
+    bool sips;   /* its URI asks for TLS all the way */
     bool serial; /* targets are tried one after the other */
     char *offer; /* body of the INVITE */
     size_t offer_length;

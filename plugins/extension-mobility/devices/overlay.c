@@ -73,7 +73,8 @@ static void from_template(sj_live_device *device, const struct em_overlay_input 
     device->model = visiting->model;
     device->protocol = visiting->sccp ? SJ_LIVE_DEVICE_PROTOCOL_SCCP : SJ_LIVE_DEVICE_PROTOCOL_SIP;
     device->device_pool = first(input->roaming_device_pool, base->device_pool, "");
-    device->phone_security_profile = base->phone_security_profile;
+    device->phone_security_profile =
+        visiting->security_profile != NULL ? visiting->security_profile : base->phone_security_profile;
     device->sip_profile = base->sip_profile;
     device->common_phone_profile = base->common_phone_profile;
     device->common_device_configuration = base->common_device_configuration;

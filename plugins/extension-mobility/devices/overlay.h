@@ -18,7 +18,11 @@
 #include "resources/phone.h"
 
 /* A phone of another cluster, as its cluster describes it. */
+/* A secure session whose EMCC template is not gets this: TLS with the phone's certificate, or no registration. */
+#define EM_SECURE_PROFILE "Standard SIP Authenticated Profile"
+
 struct em_visiting_phone {
+    const char *security_profile; /* in place of the template's; NULL: the template's */
     const char *cluster_id, *device_name, *model, *user_locale, *logout_url;
     bool sccp;
     const char *const *expansion_modules;

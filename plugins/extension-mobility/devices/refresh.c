@@ -3,6 +3,8 @@
  * there again. */
 #include "devices/compose.h"
 
+#include <string.h>
+
 #include "resources/emcc_base_device.h"
 
 struct refresh {
@@ -34,7 +36,9 @@ static int local(struct refresh *refresh, struct em_composition **composition, v
 }
 
 static struct em_visitor visitor_of(const sj_live_device *live) {
-    struct em_visitor visitor = {.phone = {.cluster_id = live->visiting_cluster_id,
+    const bool secure = strcmp(live->phone_security_profile, EM_SECURE_PROFILE) == 0;
+    struct em_visitor visitor = {.phone = {.security_profile = secure ? EM_SECURE_PROFILE : NULL,
+                                           .cluster_id = live->visiting_cluster_id,
                                            .device_name = live->name,
                                            .model = live->model,
                                            .user_locale = live->phone_user_locale,

@@ -237,7 +237,9 @@ static int write_session(struct home_login *home, const struct em_overlay *overl
     return status;
 }
 
-static em_code check_security(struct home_login *home, const sj_emcc_template *emcc_template, char cause[EM_CAUSE_ROOM]) {
+/* `security_profile`: what the phone gets in place of the template's, or NULL. */
+static em_code check_security(struct home_login *home, const sj_emcc_template *emcc_template, const char **security_profile,
+                              char cause[EM_CAUSE_ROOM]) {
     struct em *em = home->em;
     const sj_intercluster_login *login = home->login;
     sj_phone_security_profile *profile = NULL;
@@ -258,7 +260,11 @@ static em_code check_security(struct home_login *home, const sj_emcc_template *e
     if (code != EM_OK) {
         em_print(cause, EM_CAUSE_ROOM, "%s", em_code_entry(code)->cause);
     } else {
-        sj_trace(em->scope, home->trace_id, "the session is %s", secure ? "secure" : "non-secure");
+        *security_profile = secure && !security.template_secure ? EM_SECURE_PROFILE : NULL;
+        sj_trace(em->scope, home->trace_id,
+                 secure ? "the phone registers over TLS with its certificate, or not at all (security profile %s)"
+                        : "the phone registers without TLS (security profile %s)",
+                 *security_profile != NULL ? *security_profile : emcc_template->phone_security_profile);
     }
     sj_record_free(em->scope, profile);
     return code;
@@ -272,17 +278,19 @@ static em_code compose(struct home_login *home, const sj_device_profile *profile
     sj_remote_cluster *cluster = NULL;
     sj_emcc_template *emcc_template = NULL;
     sj_device_pool *pool = NULL;
+    const char *security_profile = NULL;
     sj_error error = {0};
     em_code code = EM_DATABASE;
     if (sj_remote_cluster_get(em->scope, home->peer_cluster, &cluster, &error) != SJ_OK ||
         sj_emcc_template_get(em->scope, base->emcc_template, &emcc_template, &error) != SJ_OK) {
         em_print(cause, EM_CAUSE_ROOM, "EMCC base device %s: %.300s", base->name, error.text);
     } else {
-        code = check_security(home, emcc_template, cause);
+        code = check_security(home, emcc_template, &security_profile, cause);
     }
     if (code == EM_OK) {
         pool = em_roaming_device_pool(em, operation->scope, login, cluster, home->trace_id);
-        const struct em_visitor visitor = {.phone = {.cluster_id = home->peer_cluster,
+        const struct em_visitor visitor = {.phone = {.security_profile = security_profile,
+                                                     .cluster_id = home->peer_cluster,
                                                      .device_name = login->device_name,
                                                      .model = login->model,
                                                      .user_locale = login->user_locale,
