@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two baresip softphones register at a node and call each other, over UDP and TCP. baresip wants an interface other than the loopback
+# Two baresip softphones register at a node and call each other, over UDP, TCP and TLS (there with encrypted media). baresip wants an interface other than the loopback
 # one: the test makes a pair of its own in a network namespace, for which it must be root.
 if [ -z "${SIP_BARESIP_INSIDE:-}" ]; then
   if [ "$(id -u)" -ne 0 ] || ! unshare --net ip link add v0 type veth peer name v1 2>/dev/null; then
@@ -10,7 +10,7 @@ if [ -z "${SIP_BARESIP_INSIDE:-}" ]; then
 fi
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sip/sip_lib.sh"
-need baresip ip
+need baresip ip openssl
 ip link set lo up && ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up || skip "no interface can be made"
 for host in 1 2 3; do ip address add 10.99.0.$host/24 dev v0; done
 server=10.99.0.1 gateway=10.99.0.9
@@ -35,12 +35,15 @@ net_interface v0
 module_path /usr/lib/baresip/modules
 module g711.so
 module aufile.so
+module srtp.so
+sip_cafile $work/node.pem
+sip_verify_server yes
 module_app account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen $2:4444
 CONFIG
-  echo "<sip:$3@$server;transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto" >"$directory/accounts"
+  echo "<sip:$3@$server;transport=$6>;auth_user=$4;auth_pass=$5;regint=60;answermode=auto${7:-}" >"$directory/accounts"
   : >"$directory/contacts"
   baresip -f "$directory" -t 40 >"$work/baresip-$1.log" 2>&1 &
   pids+=($!)
@@ -53,10 +56,17 @@ tell() {
 phones() { registered '"device_name":"carol-phone" "device_name":"dave-phone" '; }
 established() { grep -q "Call established" "$work/baresip-$1.log"; }
 
-for transport in udp tcp; do
-  softphone "dave-$transport" 10.99.0.3 1004 dave secret4 $transport
+timeout 10 openssl s_client -connect "$server:5061" </dev/null 2>/dev/null | openssl x509 >"$work/node.pem"
+for transport in udp tcp tls; do
+  media=
+  if [ $transport = tls ]; then # no certificate of theirs, but digest; media are encrypted or there is no call
+    media=";mediaenc=srtp-mand"
+    cli phone-security-profile add name=TLS transport=tls digest_authentication=true >/dev/null
+    for phone in carol-phone dave-phone; do cli phone set $phone phone_security_profile=TLS >/dev/null; done
+  fi
+  softphone "dave-$transport" 10.99.0.3 1004 dave secret4 $transport $media
   dave=$!
-  softphone "carol-$transport" 10.99.0.2 1003 carol secret3 $transport
+  softphone "carol-$transport" 10.99.0.2 1003 carol secret3 $transport $media
   carol=$!
   ok "$transport: both register with digest" wait_for 10 phones
   ok "$transport: Carol dials" tell 10.99.0.2 dial 1004
