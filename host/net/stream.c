@@ -246,12 +246,15 @@ sj_stream *sj_host_stream_connect(sj_scope *scope, const char *here, const sj_ad
 
 sj_stream *sj_host_stream_connect_tls(sj_scope *scope, const char *here, const sj_address *to, const char *purpose,
                                       const char *server_name, const sj_stream_events *events, void *user, sj_error *error) {
+    static const char cluster[] = "cluster/";
     SSL_CTX *context;
     if (sj_scope_closing(scope)) {
         (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
         return NULL;
     }
-    context = sj_tls_client_for(sj_scope_node(scope), purpose, error);
+    context = strncmp(purpose, cluster, sizeof cluster - 1) == 0
+                  ? sj_tls_client(sj_scope_node(scope), purpose + sizeof cluster - 1, error)
+                  : sj_tls_client_for(sj_scope_node(scope), purpose, error);
     return context == NULL ? NULL : connect_stream(scope, here, to, context, server_name, events, user, error);
 }
 

@@ -27,7 +27,7 @@ return {
       { "reason", "text", max = 1000, doc = "Why the last one failed; empty when it succeeded." },
       { "mixed_mode", "boolean", doc = "Whether it is in mixed security mode." },
       { "sip_port", "integer", min = 1, max = 65535, default = 5060, doc = "Port for calls over the EMCC trunk." },
-      { "sip_transport", "enum", of = { "tcp", "udp" }, doc = "Transport for calls over the EMCC trunk." },
+      { "sip_transport", "enum", of = { "tcp", "udp", "tls" }, doc = "Transport for calls over the EMCC trunk." },
       { "max_audio_bit_rate", "integer", unit = "kbps", doc = "Its EMCC Region Max Audio Bit Rate." },
       { "max_video_bit_rate", "integer", unit = "kbps", doc = "Its EMCC Region Max Video Call Bit Rate." },
       { "audio_codec_preference_list", "text", max = 50, doc = "Its EMCC Region Audio Codec Preference List." },

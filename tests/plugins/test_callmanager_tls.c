@@ -9,6 +9,7 @@
 #include "callmanager_kit.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
+#include "resources/remote_cluster.h"
 #include "resources/sip_profile.h"
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
@@ -276,6 +277,28 @@ static void calls_come_in_as_the_trunk_says(void **state) {
     assert_non_null(expect(kit, bob, "INVITE"));
 }
 
+/* The trunk for visitors' calls: a partner that takes calls in the clear is not called, and its calls are refused. */
+static void the_emcc_trunk_over_tls_never_falls_back(void **state) {
+    sj_testkit *kit = *state;
+    emcc_world(kit);
+    put(kit, &sj_sip_trunk_security_profile_meta,
+        "{\"name\":\"TLS\",\"outgoing_transport\":\"tls\",\"incoming_transport\":\"tls\"}");
+    put(kit, &sj_sip_trunk_meta,
+        "{\"name\":\"EMCC\",\"trunk_service_type\":\"extension_mobility_cross_clusters\",\"calling_search_space\":\"All\","
+        "\"sip_trunk_security_profile\":\"TLS\"}");
+    register_phone(kit, "203.0.113.5", "SEP00AABBCCDD01", "1001", 1, 120);
+    sj_testkit_forget(kit);
+    invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1001", "");
+    assert_null(sent_to(kit, remote, "INVITE"));
+    assert_non_null(
+        strstr(expect(kit, "203.0.113.5", "SIP/2.0 503"), "trunk EMCC asks for TLS, and cluster br takes calls over UDP"));
+    put(kit, &sj_remote_cluster_status_meta,
+        "{\"cluster_id\":\"br\",\"sip_port\":5061,\"sip_transport\":\"tls\",\"services\":[{\"service\":\"pstn_access\","
+        "\"remote_activated\":\"yes\",\"addresses\":[\"198.51.100.1\"]}]}");
+    invite(kit, "203.0.113.5", "uuid-1001@203.0.113.5:5060", "9999", "1002", "X: 2\r\n");
+    assert_null(sent_to(kit, remote, "INVITE"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_secure_phone_shows_who_it_is, setup_secure, teardown),
@@ -287,6 +310,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(sips_is_tls_all_the_way, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(a_trunk_over_tls_speaks_to_the_right_peer_only, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(configured_names_take_the_addresss_place, setup_secure, teardown),
+        cmocka_unit_test_setup_teardown(the_emcc_trunk_over_tls_never_falls_back, setup_secure, teardown),
         cmocka_unit_test_setup_teardown(calls_come_in_as_the_trunk_says, setup_secure, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,13 @@ static const sj_sip_trunk_security_profile *security_of(const call_manager *mana
                           : dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, record->sip_trunk_security_profile);
 }
 
+/* Whether the trunk's security profile asks for TLS, on the way out or in. */
+static bool wants_tls(const call_manager *manager, const char *trunk, bool out) {
+    const sj_sip_trunk_security_profile *security = security_of(manager, trunk);
+    return security != NULL && (out ? security->outgoing_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_OUTGOING_TRANSPORT_TLS
+                                    : security->incoming_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS);
+}
+
 /* Who must vouch for the certificate of a trunk's peer. */
 static void purpose_of(const trunk_destination *of, char *purpose, size_t room) {
     if (of->cluster_id[0] != '\0') {
@@ -153,6 +160,7 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
     device *phone = NULL;
+    sj_error inner;
     int status;
     read_emcc(sip_message_header(request, SIP_X_SOJOURN_EMCC), caller->device_name, caller->remote_cluster_id);
     if (caller->device_name[0] == '\0' || caller->remote_cluster_id[0] == '\0') {
@@ -168,6 +176,13 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
     caller->trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->pstn_access_sip_trunk);
     if (caller->trunk == NULL) {
         return sj_error_set(error, SJ_E_DENIED, "the PSTN access trunk %s does not exist", profile->pstn_access_sip_trunk);
+    }
+    if (wants_tls(manager, caller->trunk->name, false)) {
+        char purpose[80];
+        (void)snprintf(purpose, sizeof purpose, "cluster/%s", caller->remote_cluster_id);
+        if (sip_transport_verify(&manager->transport, flow, purpose, &inner) != SJ_OK) {
+            return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS: %s", caller->trunk->name, inner.text);
+        }
     }
     status = check_session(manager, caller, error);
     if (status != SJ_OK) {
@@ -190,12 +205,9 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
 
 /* Whether the call comes as the trunk's security profile asks. */
 static int check_incoming(call_manager *manager, const sj_sip_trunk *trunk, const sip_flow *flow, sj_error *error) {
-    const sj_sip_trunk_security_profile *security = security_of(manager, trunk->name);
-    const bool wants_tls =
-        security != NULL && security->incoming_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS;
     sj_tls_peer peer;
     sj_error inner;
-    if (!wants_tls && flow->transport != SIP_TLS) {
+    if (!wants_tls(manager, trunk->name, false) && flow->transport != SIP_TLS) {
         return SJ_OK;
     }
     if (flow->transport != SIP_TLS || !sip_transport_peer(&manager->transport, flow, &peer)) {
@@ -307,7 +319,9 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
 }
 
 sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status) {
-    return status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP ? SIP_UDP : SIP_TCP;
+    return status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP   ? SIP_UDP
+           : status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TLS ? SIP_TLS
+                                                                                 : SIP_TCP;
 }
 
 size_t trunk_service_targets(call_manager *manager, const char *trunk, const char *cluster_id,
@@ -315,6 +329,9 @@ size_t trunk_service_targets(call_manager *manager, const char *trunk, const cha
                              size_t room) {
     const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     size_t count = 0;
+    if (status != NULL && wants_tls(manager, trunk, true) && trunk_service_transport(status) != SIP_TLS) {
+        return 0; /* never in the clear */
+    }
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
         const sj_remote_cluster_status_service *of = &status->services[i];
         for (size_t j = 0; of->service == service && j < of->addresses_count && count < room; j++) {
@@ -360,7 +377,10 @@ size_t trunk_return_targets(call_manager *manager, const device *caller, const c
         (void)snprintf(targets[i].lease, sizeof targets[i].lease, "%s", lease);
         (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s", cluster_id);
     }
-    if (count == 0) {
+    if (count == 0 && wants_tls(manager, profile->pstn_access_sip_trunk, true) && trunk_service_transport(status) != SIP_TLS) {
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "trunk %s asks for TLS, and cluster %s takes calls over %s",
+                           profile->pstn_access_sip_trunk, cluster_id, sip_transport_text(trunk_service_transport(status)));
+    } else if (count == 0) {
         (void)sj_error_set(error, SJ_E_UNAVAILABLE, "no address for PSTN access is known of cluster %s", cluster_id);
     }
     return count;

@@ -8,6 +8,8 @@
 #include "resources/geolocation.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/node.h"
+#include "resources/sip_trunk.h"
+#include "resources/sip_trunk_security_profile.h"
 
 enum { MAX_NODES = 64, MAX_PLACES = 200 };
 
@@ -90,6 +92,20 @@ static void add_places(struct em *em, sj_scope *scope, sj_intercluster_informati
     sj_list_free(em->scope, &pools);
 }
 
+/* Whether calls over the trunk come in over TLS alone. */
+static bool calls_come_over_tls(struct em *em, const char *name) {
+    sj_sip_trunk *trunk = NULL;
+    sj_sip_trunk_security_profile *security = NULL;
+    bool tls = false;
+    if (name[0] != '\0' && sj_sip_trunk_get(em->scope, name, &trunk, NULL) == SJ_OK &&
+        sj_sip_trunk_security_profile_get(em->scope, trunk->sip_trunk_security_profile, &security, NULL) == SJ_OK) {
+        tls = security->incoming_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS;
+    }
+    sj_record_free(em->scope, security);
+    sj_record_free(em->scope, trunk);
+    return tls;
+}
+
 sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) {
     static const struct {
         sj_intercluster_information_service_service service;
@@ -125,6 +141,7 @@ sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) 
             services[i].active = profile != NULL && profile->rsvp_agent_active;
         }
     }
+    const bool tls = profile != NULL && calls_come_over_tls(em, profile->pstn_access_sip_trunk);
     sj_record_free(em->scope, profile);
     own->protocol = EM_PROTOCOL;
     own->cluster_id = node->cluster_id;
@@ -133,8 +150,8 @@ sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) 
     own->services = services;
     own->services_count = KINDS;
     own->https_port = node->https_port;
-    own->sip_port = node->sip_port;
-    own->sip_transport = "tcp";
+    own->sip_port = tls ? node->sips_port : node->sip_port;
+    own->sip_transport = tls ? "tls" : "tcp";
     own->max_audio_bit_rate = sj_param_emcc_region_max_audio_bit_rate(em->scope);
     own->max_video_bit_rate = sj_param_emcc_region_max_video_call_bit_rate(em->scope);
     own->audio_codec_preference_list = sj_param_emcc_region_audio_codec_preference_list(em->scope);

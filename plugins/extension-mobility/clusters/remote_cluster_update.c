@@ -166,8 +166,9 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
         .mixed_mode = theirs->mixed_mode,
         .sip_port = read_sip_port(em, theirs),
         .learnt_from = learnt_from,
-        .sip_transport = strcmp(theirs->sip_transport, "udp") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
-                                                                   : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
+        .sip_transport = strcmp(theirs->sip_transport, "udp") == 0   ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
+                         : strcmp(theirs->sip_transport, "tls") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TLS
+                                                                     : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
         .max_audio_bit_rate = theirs->max_audio_bit_rate,
         .max_video_bit_rate = theirs->max_video_bit_rate,
         .audio_codec_preference_list = theirs->audio_codec_preference_list,
