@@ -209,9 +209,15 @@ bool cli_print_help(const cJSON *catalogue, const char *noun) {
         bool running = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(resource, "runtime"));
         printf("%s: %s\n  list [FIELD=VALUE...] | get KEY%s\nFields:\n", cli_text(resource, "title"), cli_text(resource, "doc"),
                running ? "" : " | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY");
+        bool secrets = false;
         cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(resource, "fields")) {
+            secrets = secrets || strcmp(cli_text(one, "type"), "secret") == 0;
             printf("  %s (%s): %s\n", cli_text(one, "name"), cli_text(one, "type"), cli_text(one, "doc"));
         }
+        printf("%s%s", running ? "" : "FIELD=null sets a field back to its default",
+               running   ? ""
+               : secrets ? "; it is how a secret is taken away (an empty text is refused).\n"
+                         : ".\n");
     }
     return printed;
 }

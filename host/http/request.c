@@ -348,6 +348,10 @@ static void hand_over(struct request *request) {
     sj_leave(&bracket); /* request and route may be gone */
 }
 
+static bool only_reads(const struct request *request) {
+    return strcmp(request->head.method, "GET") == 0 || strcmp(request->head.method, "HEAD") == 0;
+}
+
 static void on_authenticated(void *user, int status, const char *name) {
     struct request *request = user;
     struct http *http = request->http;
@@ -360,10 +364,16 @@ static void on_authenticated(void *user, int status, const char *name) {
         unlink_pending(request);
         sj_request_refuse(connection, 429, "Too many user names and passwords come from your address; try again in a minute.",
                           "Retry-After", "60");
-    } else if (status != SJ_OK && status != SJ_E_DENIED) {
+    } else if (status == SJ_READS_ONLY && !only_reads(request)) {
+        unlink_pending(request);
+        sj_request_refuse(connection, 403,
+                          "This user has the role Standard CCM Read Only: expected GET, as what may change something needs "
+                          "the role Standard CCM Super Users.",
+                          NULL, NULL);
+    } else if (status != SJ_OK && status != SJ_READS_ONLY && status != SJ_E_DENIED) {
         unlink_pending(request);
         sj_request_refuse(connection, 503, "The password could not be checked; try again shortly.", "Retry-After", "2");
-    } else if (status != SJ_OK) {
+    } else if (status == SJ_E_DENIED) {
         unlink_pending(request);
         sj_request_refuse(connection, 401, "An administrator's user name and password are needed here.", "WWW-Authenticate",
                           "Basic realm=\"Sojourn\", charset=\"UTF-8\"");

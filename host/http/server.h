@@ -31,9 +31,12 @@ bool sj_http_local_user(sj_http_request *request, uid_t *id);
 /* Takes the body from the request; free with free(). NULL when there is none. */
 char *sj_http_take_body(sj_http_request *request, size_t *length);
 
+enum { SJ_READS_ONLY = 1 };
+
 /* Who may use routes flagged SJ_ROUTE_ADMIN. `authorization` is the header's value or NULL; `done` runs once, at once or later:
- * SJ_OK with the name, SJ_E_DENIED (401), SJ_E_LIMIT (429: too many attempts), other codes (503: could not be told). The REST
- * part sets it; without one nobody may, but for the unix socket. */
+ * SJ_OK with the name, SJ_READS_ONLY with the name of who may do GET and no more (else 403), SJ_E_DENIED (401), SJ_E_LIMIT
+ * (429: too many attempts), other codes (503: could not be told). The REST part sets it; without one nobody may, but for the
+ * unix socket. */
 typedef void (*sj_authenticated_fn)(void *user, int status, const char *name);
 typedef void (*sj_authenticate_fn)(struct node *node, const sj_address *peer, const char *authorization,
                                    sj_authenticated_fn done, void *user);

@@ -143,8 +143,8 @@ static bool is_pin(const char *text) {
 
 /* What a user may be permitted: the roles that the product asks for. */
 static bool is_role(const char *text) {
-    static const char *const roles[] = {"Standard CCM Super Users", "Standard EM Authentication Proxy Rights",
-                                        "Standard CTI Allow Control of All Devices"};
+    static const char *const roles[] = {"Standard CCM Super Users", "Standard CCM Read Only",
+                                        "Standard EM Authentication Proxy Rights", "Standard CTI Allow Control of All Devices"};
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
         if (strcmp(text, roles[i]) == 0) {
             return true;
@@ -200,7 +200,8 @@ static const struct {
     {"hex", is_hex, "hexadecimal digits"},
     {"pin", is_pin, "a PIN of digits alone"},
     {"role", is_role,
-     "Standard CCM Super Users, Standard EM Authentication Proxy Rights or Standard CTI Allow Control of All Devices"},
+     "Standard CCM Super Users, Standard CCM Read Only, Standard EM Authentication Proxy Rights or Standard CTI Allow Control "
+     "of All Devices"},
     {"host_list", is_host_list, "addresses or host names separated by ';', no networks or ranges"},
     {"xml_name", is_xml_name, "the name of an XML element: a letter or '_', then letters, digits, '.', '-' and '_'"},
 };

@@ -28,6 +28,7 @@ enum {
     SJ_JSON_SKIP_READ_ONLY = 1u << 2, /* read-only members are skipped and become notes */
     SJ_JSON_HIDE_SENSITIVE = 1u << 3, /* writing: null instead of sensitive values */
     SJ_JSON_ONE_LINE = 1u << 4,       /* texts are of one line: what people configure ends up in headers, files and logs */
+    SJ_JSON_SECRET_OR_NULL = 1u << 5, /* a secret is taken away by null, not by an empty text, which may be a slip */
 };
 
 typedef struct sj_json_reader {

@@ -135,6 +135,11 @@ static void read_text(const sj_json_reader *reader, const sj_field *field, const
         mistyped(reader, field, json, path, field->type == SJ_TYPE_REFERENCE ? "the key of a record, a text" : "a text");
         return;
     }
+    if ((reader->flags & SJ_JSON_SECRET_OR_NULL) != 0 && field->type == SJ_TYPE_SECRET && json->valuestring[0] == '\0') {
+        sj_problem(reader->problems, path, SJ_E_INVALID,
+                   "expected a secret, got an empty text; null takes it away (in the shell: %s=null)", field->name);
+        return;
+    }
     if ((reader->flags & SJ_JSON_ONE_LINE) != 0 && (hidden = sj_invisible_find(json->valuestring, &point)) != NULL) {
         sj_problem(
             reader->problems, path, SJ_E_INVALID,

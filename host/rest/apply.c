@@ -69,7 +69,7 @@ static bool occurs_twice(struct apply *apply, struct apply_record *record, const
 
 static void read_record(struct apply *apply, const sj_resource_meta *meta, const cJSON *json, const sj_path *path,
                         size_t index) {
-    sj_json_reader reader = {&apply->arena, &apply->problems, &apply->notes, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
+    sj_json_reader reader = {&apply->arena, &apply->problems, &apply->notes, REST_READS_GIVEN};
     struct apply_record *entry = sj_arena_alloc(&apply->arena, sizeof *entry);
     void *stored = NULL;
     sj_error error;
@@ -491,7 +491,7 @@ static void check_record(struct apply *apply, const struct apply_record *entry) 
     sj_problems found;
     sj_problems_init(&found, SJ_PROBLEMS_MAX);
     found.first = apply->problems.first;
-    sj_store_check_references(apply->node->store, entry->meta, entry->record, path, &found);
+    sj_store_check_given(apply->node->store, entry->meta, entry->record, path, &found);
     if (found.total > 0) {
         sj_problems_add_others(&apply->problems, &found);
     }

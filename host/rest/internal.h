@@ -10,10 +10,14 @@
 #include "../node.h"
 #include "../record/buffer.h"
 #include "../record/catalog.h"
+#include "../record/json.h"
 #include "../record/problems.h"
 #include "rest.h"
 
 #define REST_PREFIX "/api/v1/"
+
+/* How records that people give are read: a PUT, an apply. */
+enum { REST_READS_GIVEN = SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE | SJ_JSON_SECRET_OR_NULL };
 
 struct rest {
     struct node *node;
@@ -71,7 +75,7 @@ void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *s
 int rest_applies_open(struct rest *rest, sj_error *error);
 void rest_applies_close(struct rest *rest);
 
-/* login.c: Basic authentication of administrators. */
+/* login.c: Basic authentication of administrators, and of those who may only read. */
 int rest_logins_open(struct rest *rest, sj_error *error);
 void rest_logins_close(struct rest *rest);
 /* The same for anybody who has a password, administrator or not. */

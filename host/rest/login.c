@@ -1,6 +1,6 @@
-/* Administrators at the REST interface: Basic authentication against application users and end users who are Super Users. What
- * was right is remembered for a minute; what is wrong too often locks the credential (parameters Failed Logon, Lockout
- * Duration). */
+/* Administrators at the REST interface: Basic authentication against application users and end users who are Super Users, or
+ * who may only read. What was right is remembered for a minute; what is wrong too often locks the credential (parameters Failed
+ * Logon, Lockout Duration). */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,36 +30,45 @@ struct rest_logins {
 };
 
 #define SUPER_USER "Standard CCM Super Users"
+#define READ_ONLY "Standard CCM Read Only"
 
 struct attempt {
     struct rest *rest;
     char name[NAME], password[PASSWORD], source[SJ_ADDRESS_TEXT];
     char hash[160];
     bool known, refused, anybody; /* anybody: not administrators alone */
+    bool reads_only;
     sj_authenticated_fn done;
     void *user;
 };
 
-static bool has_role(const char *const *roles, size_t count) {
+static bool has_role(const char *const *roles, size_t count, const char *role) {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(roles[i], SUPER_USER) == 0) {
+        if (strcmp(roles[i], role) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Sets the stored hash of the user's password; false when there is no such user, or it is no administrator. */
+/* Whether a user with these roles may do anything here; notes whether that is reading alone. */
+static bool is_permitted(struct attempt *attempt, const char *const *roles, size_t count) {
+    const bool everything = attempt->anybody || has_role(roles, count, SUPER_USER);
+    attempt->reads_only = !everything && has_role(roles, count, READ_ONLY);
+    return everything || attempt->reads_only;
+}
+
+/* Sets the stored hash of the user's password; false when there is no such user, or it may do nothing here. */
 static bool find_user(struct attempt *attempt) {
     sj_scope *scope = attempt->rest->node->scope;
     sj_application_user *application = NULL;
     sj_end_user *person = NULL;
     bool found = false;
     if (sj_application_user_get(scope, attempt->name, &application, NULL) == SJ_OK) {
-        found = attempt->anybody || has_role(application->roles, application->roles_count);
+        found = is_permitted(attempt, application->roles, application->roles_count);
         (void)snprintf(attempt->hash, sizeof attempt->hash, "%s", application->password);
     } else if (sj_end_user_get(scope, attempt->name, &person, NULL) == SJ_OK) {
-        found = person->enabled && (attempt->anybody || has_role(person->roles, person->roles_count));
+        found = person->enabled && is_permitted(attempt, person->roles, person->roles_count);
         (void)snprintf(attempt->hash, sizeof attempt->hash, "%s", person->password);
     }
     sj_host_record_free(application);
@@ -130,7 +139,8 @@ static void forget_failures(const struct attempt *attempt) {
 /* ---- an attempt ---- */
 
 static void end(struct attempt *attempt, int status) {
-    attempt->done(attempt->user, status, status == SJ_OK ? attempt->name : "");
+    const bool right = status == SJ_OK;
+    attempt->done(attempt->user, right && attempt->reads_only ? SJ_READS_ONLY : status, right ? attempt->name : "");
     sodium_memzero(attempt, sizeof *attempt);
     free(attempt);
 }

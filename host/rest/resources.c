@@ -209,7 +209,7 @@ static int check_key(struct write *write, sj_error *error) {
 /* Everything that is wrong with the record: forms, ranges, its key, and references behind them. */
 static void read_record(struct write *write, const cJSON *json, const void *stored, sj_problems *problems) {
     const sj_record_meta *meta = write->meta->record;
-    sj_json_reader reader = {&write->arena, problems, &write->notes, SJ_JSON_SKIP_READ_ONLY | SJ_JSON_ONE_LINE};
+    sj_json_reader reader = {&write->arena, problems, &write->notes, REST_READS_GIVEN};
     sj_problems behind;
     sj_error error;
     sj_problems_init(&behind, SJ_PROBLEMS_MAX);
@@ -221,7 +221,7 @@ static void read_record(struct write *write, const cJSON *json, const void *stor
     }
     rest_secrets_mark(meta, write->record);
     (void)sj_record_read_checked(&reader, meta, json, NULL, write->record);
-    sj_store_check_references(write->rest->node->store, write->meta, write->record, NULL, &behind);
+    sj_store_check_given(write->rest->node->store, write->meta, write->record, NULL, &behind);
     if ((cJSON_IsObject(json) || problems->total == 0) && check_key(write, &error) != SJ_OK) {
         (void)sj_problem_error(&behind, NULL, &error);
     }

@@ -1,4 +1,6 @@
 /* Rules of the house's own records that no declaration can say, since they join two fields or two records. */
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../record/record.h"
@@ -7,6 +9,7 @@
 #include "resources/device_profile.h"
 #include "resources/phone.h"
 #include "resources/phone_model.h"
+#include "resources/phone_security_profile.h"
 
 static bool is_of(const sj_resource_meta *meta, const sj_resource_meta *house) {
     return strcmp(meta->record->name, house->record->name) == 0;
@@ -56,5 +59,59 @@ void store_check_house_rules(struct store *store, const sj_resource_meta *meta, 
         check_lines(store, meta, record, path, problems);
     } else if (is_of(meta, &sj_default_device_profile_meta)) {
         check_protocol(meta, record, path, problems);
+    }
+}
+
+/* ---- what people give ---- */
+
+enum { CISCO_NAME = 15 };
+
+static bool is_cisco_name(const char *name) {
+    return strlen(name) == CISCO_NAME && strncmp(name, "SEP", 3) == 0 && strspn(name + 3, "0123456789ABCDEF") == CISCO_NAME - 3;
+}
+
+/* A Cisco phone asks for the file of, and registers as, SEP and its MAC address in capitals: by another name it is never found.
+ */
+static void check_phone_name(struct store *store, const sj_phone *phone, const sj_path *path, sj_problems *problems) {
+    const sj_path here = {path, "name", 0};
+    char capitals[CISCO_NAME + 1];
+    void *found = NULL;
+    if (phone->name[0] == '\0' || is_cisco_name(phone->name) ||
+        sj_store_get(store, &sj_phone_model_meta, phone->model, &found, NULL) != SJ_OK) {
+        return;
+    }
+    const sj_phone_model *model = found;
+    if (!model->third_party && !model->soft_client) {
+        (void)snprintf(capitals, sizeof capitals, "%s", phone->name);
+        for (char *c = capitals; *c != '\0'; c++) {
+            *c = (char)toupper((unsigned char)*c);
+        }
+        const bool meant = strlen(phone->name) == CISCO_NAME && is_cisco_name(capitals);
+        sj_problem(problems, &here, SJ_E_INVALID,
+                   "expected SEP and the twelve hex digits of the MAC address in capitals, as a %s names itself, got "
+                   "\"%.40s\"%s%s%s",
+                   model->name, phone->name, meant ? ": give \"" : "", meant ? capitals : "", meant ? "\"" : "");
+    }
+    sj_host_record_free(found);
+}
+
+/* Digest credentials are stored as hashes, which no phone can use. */
+static void check_digest_credentials(const sj_phone_security_profile *profile, const sj_path *path, sj_problems *problems) {
+    const sj_path here = {path, "exclude_digest_credentials", 0};
+    if (!profile->exclude_digest_credentials) {
+        sj_problem(
+            problems, &here, SJ_E_INVALID,
+            "expected true, got false, which is not offered yet: digest credentials are stored hashed and cannot be written "
+            "into a phone's file; enter them at the phone");
+    }
+}
+
+void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
+                          sj_problems *problems) {
+    sj_store_check_references(store, meta, record, path, problems);
+    if (is_of(meta, &sj_phone_meta)) {
+        check_phone_name(store, record, path, problems);
+    } else if (is_of(meta, &sj_phone_security_profile_meta)) {
+        check_digest_credentials(record, path, problems);
     }
 }

@@ -52,6 +52,9 @@ void sj_store_check_references(struct store *store, const sj_resource_meta *meta
 /* The same for the value of a parameter that is a reference. */
 void sj_store_check_parameter_reference(struct store *store, const sj_field *field, const char *value, const sj_path *path,
                                         sj_problems *problems);
+/* References, and what holds for values that people give: services write names as phones have told them. */
+void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
+                          sj_problems *problems);
 /* SJ_E_IN_USE, naming who, when another record or a parameter refers to this one. */
 int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
 

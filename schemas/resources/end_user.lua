@@ -21,7 +21,7 @@ return {
     { "user_locale", "text", max = 50, format = "locale", title = "User Locale", doc = "The user's language." },
     { "telephone_number", "text", max = 64, title = "Telephone Number", kept = "nothing here shows it but the user's own record", doc = "Free text." },
     { "mail", "text", max = 254, title = "Mail ID", kept = "nothing here shows it but the user's own record", doc = "Mail address." },
-    { "roles", "list", of = "text", max = 50, format = "role", title = "Permissions Information", doc = "Standard CCM Super Users: administrator. Standard EM Authentication Proxy Rights: may act for others." },
+    { "roles", "list", of = "text", max = 50, format = "role", title = "Permissions Information", doc = "Standard CCM Super Users: administrator. Standard CCM Read Only: reads everything at the REST interface, changes nothing. Standard EM Authentication Proxy Rights: may act for others." },
     { "password_change_required", "boolean", title = "User Must Change Password at Next Login", doc = "Nothing is done with the password (27, or 403 at the REST interface) until there is a new one." },
     { "password_does_not_expire", "boolean", title = "Password Does Not Expire", doc = "Whatever the enterprise parameter Credential Expires After says." },
     { "pin_does_not_expire", "boolean", title = "PIN Does Not Expire", doc = "Whatever the enterprise parameter Credential Expires After says." },

@@ -2,7 +2,7 @@ return {
   resource = "phone", title = "Phone", menu = "Device > Phone", key = "name",
   doc = "A phone of this cluster, as it is when nobody is logged in.",
   fields = {
-    { "name", "text", required = true, min = 1, max = 128, format = "device_name", title = "Device Name", doc = "SEP and the MAC address in upper case for Cisco phones; any name for others." },
+    { "name", "text", required = true, min = 1, max = 128, format = "device_name", title = "Device Name", doc = "SEP and the MAC address, twelve hex digits in capitals, for Cisco phones; any name for third-party phones and soft clients." },
     { "description", "text", max = 128, doc = "Free text." },
     { "model", "reference", to = "phone_model", required = true, title = "Device Type", doc = "The phone's model." },
     { "protocol", "enum", of = { "SIP", "SCCP" }, title = "Device Protocol", doc = "What it speaks." },

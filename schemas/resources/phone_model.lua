@@ -10,6 +10,7 @@ return {
     { "third_party", "boolean", doc = "A plain SIP phone: known by its digest user, provisioned by itself." },
     { "shows_unicode", "boolean", default = true, title = "Shows Unicode", doc = "Whether its display has letters of every script: else it is given the ASCII name of a phone service." },
     { "maximum_lines", "integer", min = 1, max = 200, default = 2, doc = "Line keys it has." },
+    { "soft_client", "boolean", doc = "A program on a computer: its device name is any, as it has no MAC address to be named by." },
   },
   factory = {
     { name = "Cisco 7811", number = 36213, supports_emcc = true, supports_extension_mobility = true, third_party = false, maximum_lines = 1 },
@@ -39,7 +40,7 @@ return {
     { name = "Cisco 8851", number = 684, supports_emcc = true, supports_extension_mobility = true, third_party = false, maximum_lines = 10 },
     { name = "Cisco 8861", number = 685, supports_emcc = true, supports_extension_mobility = true, third_party = false, maximum_lines = 10 },
     { name = "Cisco 8865", number = 36225, supports_emcc = true, supports_extension_mobility = true, third_party = false, maximum_lines = 10 },
-    { name = "Cisco Unified Client Services Framework", number = 503, supports_emcc = false, supports_extension_mobility = false, third_party = false, maximum_lines = 8 },
+    { name = "Cisco Unified Client Services Framework", soft_client = true, number = 503, supports_emcc = false, supports_extension_mobility = false, third_party = false, maximum_lines = 8 },
     { name = "Third-party SIP Device (Basic)", number = 336, supports_emcc = false, supports_extension_mobility = false, supports_phone_services = false, third_party = true, maximum_lines = 1 },
     { name = "Third-party SIP Device (Advanced)", number = 374, supports_emcc = false, supports_extension_mobility = false, supports_phone_services = false, third_party = true, maximum_lines = 8 },
   },

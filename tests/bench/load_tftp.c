@@ -59,7 +59,7 @@ static void begin(client *one) {
     (void)epoll_ctl(epoll_descriptor, EPOLL_CTL_ADD, one->descriptor, &event);
     const char *mark = strstr(name_pattern, "%d");
     if (mark != NULL) {
-        (void)snprintf(name, sizeof name, "%.*s%lu%s", (int)(mark - name_pattern), name_pattern, started % 1000, mark + 2);
+        (void)snprintf(name, sizeof name, "%.*s%012lu%s", (int)(mark - name_pattern), name_pattern, started % 1000, mark + 2);
     } else {
         (void)snprintf(name, sizeof name, "%s", name_pattern);
     }

@@ -72,12 +72,12 @@ node_metric() {
   curl -s --unix-socket "$work/$node_name/sojourn.sock" http://node/metrics | awk -v name="$1" '$1 == name {print $2}'
 }
 
-# files_site COUNT: Cisco phones SEP0... with ten lines each, so that their files have about 12 KiB.
+# files_site COUNT: Cisco phones SEP000000000000... with ten lines each, so that their files have about 12 KiB.
 files_site() {
   awk -v n="$1" 'BEGIN {
     print "return { partitions = { { name = \"Phones\" } },"
     print "directory_numbers = {"; for (i = 0; i < 10; i++) printf "{pattern=\"%d\",partition=\"Phones\"},\n", 4000 + i; print "},"
-    print "phones = {"; for (i = 0; i < n; i++) { printf "{name=\"SEP%d\",model=\"Cisco 8851\",lines={", i
+    print "phones = {"; for (i = 0; i < n; i++) { printf "{name=\"SEP%012d\",model=\"Cisco 8851\",lines={", i
       for (k = 0; k < 10; k++) printf "{directory_number=\"%d@Phones\",label=\"Reception %d\",display=\"Reception, second floor\"},", 4000 + k, k
       print "}},"; } print "} }"
   }' >"$work/files.lua"

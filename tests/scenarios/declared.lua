@@ -43,7 +43,7 @@ end
 -- Right values -----------------------------------------------------------------------------------------------------------------------
 
 local by_format = {
-  name = "Name %d", device_name = "DEVICE%05d", hostname = "host%d.example.test", url = "http://host%d.example.test/path",
+  name = "Name %d", device_name = "SEP0000000%05d", hostname = "host%d.example.test", url = "http://host%d.example.test/path",
   digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d",
   path = "/tmp/file%d", xml_name = "element%d", pin = "66%05d", host_list = "192.0.2.1; host%d.example.test",
 }

@@ -138,8 +138,8 @@ static void built_beside_and_seen_at_once(void **state) {
 
 static void says_what_is_wrong(void **state) {
     struct real_node *node = *state;
-    char *body =
-             numbers(700, ",\"phones\":[{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"device_pool\":\"X\",\"protocol\":7}]"),
+    char *body = numbers(
+             700, ",\"phones\":[{\"name\":\"SEP000000000001\",\"model\":\"Cisco 8841\",\"device_pool\":\"X\",\"protocol\":7}]"),
          job_id[40], path[80], status[20], result[400];
     cJSON *outcome;
     begin_job(node, body, job_id);

@@ -65,13 +65,17 @@ static void objects(void **state) {
     run(node, "partition get 'PT one'", 0, "description: null");
     run(node, "directory-number add pattern='\\+49[1-3]XX' partition='PT one'", 0, NULL);
     run(node,
-        "phone add name=SEP1 model='Cisco 8841' "
+        "phone add name=SEP000000000001 model='Cisco 8841' "
         "lines='[{\"directory_number\":\"\\\\+49[1-3]XX@PT one\"}]' expansion_modules=A,B enable_extension_mobility=yes",
         0, NULL);
-    run(node, "phone get SEP1", 0, "49[1-3]XX@PT one");
+    run(node, "phone get SEP000000000001", 0, "49[1-3]XX@PT one");
     run(node, "partition remove 'PT one'", 1, "still in use");
-    run(node, "phone remove SEP1", 0, NULL);
-    run(node, "phone get SEP1", 1, "there is no phone \"SEP1\"");
+    run(node, "phone remove SEP000000000001", 0, NULL);
+    run(node, "phone get SEP000000000001", 1, "there is no phone \"SEP000000000001\"");
+    run(node, "end-user add user_id=a last_name=A pin=12345", 0, NULL);
+    run(node, "end-user set a pin=", 1, "null takes it away (in the shell: pin=null)");
+    run(node, "end-user set a pin=null", 0, NULL);
+    run(node, "help end-user", 0, "FIELD=null sets a field back to its default; it is how a secret is taken away");
     run(node, "intercluster-service-profile set emcc_active=true", 0, NULL);
     run(node, "intercluster-service-profile get", 0, "emcc_active: yes");
 }
@@ -170,17 +174,18 @@ static void typing_wrongly(void **state) {
     run(node, "--node", 2, "needs a value");
     run(node, "phne list", 2, "did you mean \"phone\"?");
     run(node, "phone lst", 2, NULL);
-    run(node, "phone add name=SEP1 devce_pool=x", 2, "did you mean \"device_pool\"?");
-    run(node, "phone add SEP1", 2, "one word too many");
-    run(node, "phone add name=SEP1 name=SEP2", 2, "given twice");
-    run(node, "phone add name=SEP1", 1, "model: expected a value");
-    run(node, "phone add name=SEP1 model='Cisco 8841' enable_extension_mobility=perhaps", 1, "expected true or false");
-    run(node, "phone add name=SEP1 model='Cisco 8841' lines=x", 1, "expected a list");
-    run(node, "phone add name=SEP1 model=None", 1, "expected the key of a phone_model");
+    run(node, "phone add name=SEP000000000001 devce_pool=x", 2, "did you mean \"device_pool\"?");
+    run(node, "phone add SEP000000000001", 2, "one word too many");
+    run(node, "phone add name=SEP000000000001 name=SEP000000000002", 2, "given twice");
+    run(node, "phone add name=SEP000000000001", 1, "model: expected a value");
+    run(node, "phone add name=SEP000000000001 model='Cisco 8841' enable_extension_mobility=perhaps", 1,
+        "expected true or false");
+    run(node, "phone add name=SEP000000000001 model='Cisco 8841' lines=x", 1, "expected a list");
+    run(node, "phone add name=SEP000000000001 model=None", 1, "expected the key of a phone_model");
     run(node, "phone list protocol=H323", 1, "one of");
     run(node, "phone get", 2, "usage");
     run(node, "phone reset", 1, "device_name");
-    run(node, "phone reset SEP1 mode=softly", 1, "one of");
+    run(node, "phone reset SEP000000000001 mode=softly", 1, "one of");
     run(node, "service activate nothing", 1, NULL);
     run(node, "trace xyz", 1, "32 hexadecimal digits");
     run(node, "trace 00000000000000000000000000000000", 1, "not all of them zeros");

@@ -56,7 +56,8 @@ static void records(void **state) {
     expect(node, "GET", "/api/v1/intercluster_service_profile", NULL, 200, "emcc_active");
     expect(node, "DELETE", "/api/v1/intercluster_service_profile/default", NULL, 409, "cannot be deleted");
     expect(node, "GET", "/api/v1/sessions", NULL, 200, "\"items\":[]");
-    expect(node, "POST", "/api/v1/sessions", "{\"device_name\":\"SEP1\",\"user_id\":\"a\"}", 405, "written by services only");
+    expect(node, "POST", "/api/v1/sessions", "{\"device_name\":\"SEP000000000001\",\"user_id\":\"a\"}", 405,
+           "written by services only");
 }
 
 static void conditional_writes(void **state) {
@@ -119,9 +120,9 @@ static void slow_writes_undo_nothing(void **state) {
 
 static void every_wrong_value_is_named(void **state) {
     struct real_node *node = *state;
-    expect(node, "POST", "/api/v1/phones", "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/phones", "{\"name\":\"SEP000000000001\",\"model\":\"Cisco 8841\"}", 201, NULL);
     expect(
-        node, "PATCH", "/api/v1/phones/SEP1",
+        node, "PATCH", "/api/v1/phones/SEP000000000001",
         "{\"device_pool\":\"X\",\"protocol\":\"H323\",\"lines\":[{\"maximum_calls\":0}],\"description\":7}", 400,
         "\"errors\":[{\"field\":\"protocol\",\"detail\":\"expected one of \\\"SIP\\\", \\\"SCCP\\\", got the text "
         "\\\"H323\\\"\"},"
@@ -149,6 +150,24 @@ static void the_client_does_not_name_itself(void **state) {
     expect(node, "POST", "/api/v1/do/policy/versions", "{}", 200, "\"activated_by\":\"root\"");
 }
 
+/* A Cisco phone registers as SEP and its MAC address in capitals; other names would never be found. */
+static void names_of_cisco_phones(void **state) {
+    struct real_node *node = *state;
+    static const char phones[] = "/api/v1/phones";
+    expect(node, "POST", phones, "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\"}", 400,
+           "name: expected SEP and the twelve hex digits of the MAC address in capitals, as a Cisco 8841 names itself, got "
+           "\\\"SEP1\\\"");
+    expect(node, "POST", phones, "{\"name\":\"sep00112233aabb\",\"model\":\"Cisco 8841\"}", 400,
+           "got \\\"sep00112233aabb\\\": give \\\"SEP00112233AABB\\\"");
+    expect(node, "PUT", "/api/v1/phones/Lobby", "{\"name\":\"Lobby\",\"model\":\"Cisco 7841\"}", 400, "names itself");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"phones\":[{\"name\":\"SEP00112233AABG\",\"model\":\"Cisco 8841\"}]}}", 400,
+           "\"field\":\"phones[1].name\"");
+    expect(node, "POST", phones, "{\"name\":\"lobby\",\"model\":\"Third-party SIP Device (Basic)\"}", 201, NULL);
+    expect(node, "POST", phones, "{\"name\":\"CSFALICE\",\"model\":\"Cisco Unified Client Services Framework\"}", 201, NULL);
+    expect(node, "PATCH", "/api/v1/phones/lobby", "{\"model\":\"Cisco 8841\"}", 400, "names itself");
+}
+
 static void wrong_requests(void **state) {
     struct real_node *node = *state;
     struct answer answer;
@@ -165,21 +184,22 @@ static void wrong_requests(void **state) {
         {"GET", "/api/v1/phones?limit=ten", NULL, 400, "limit"},
         {"GET", "/api/v1/phones?protocol=H323", NULL, 400, "one of \\\"SIP\\\""},
         {"GET", "/api/v1/phones?name=a&model=b&protocol=SIP", NULL, 400, "at most two conditions"},
-        {"GET", "/api/v1/phones/SEP9", NULL, 404, "there is no phone"},
-        {"POST", "/api/v1/phones/SEP9", "{}", 405, "expected GET, PUT"},
+        {"GET", "/api/v1/phones/SEP000000000009", NULL, 404, "there is no phone"},
+        {"POST", "/api/v1/phones/SEP000000000009", "{}", 405, "expected GET, PUT"},
         {"DELETE", "/api/v1/phones", NULL, 405, "expected GET or POST"},
         {"POST", "/api/v1/phones", "", 400, "expected JSON"},
         {"POST", "/api/v1/phones", "{\"name\":", 400, "line 1"},
         {"POST", "/api/v1/phones", "[]", 400, "\"field\":\"name\",\"detail\":\"expected a value"},
         {"POST", "/api/v1/phones", "\"x\"", 400, "expected an object (phone)"},
-        {"POST", "/api/v1/phones", "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"device_pool\":\"X\"}", 400,
+        {"POST", "/api/v1/phones", "{\"name\":\"SEP000000000001\",\"model\":\"Cisco 8841\",\"device_pool\":\"X\"}", 400,
          "\"field\":\"device_pool\""},
         {"POST", "/api/v1/phones", "{\"name\":7,\"model\":false,\"protocol\":\"x\"}", 400, "3 problems"},
         {"POST", "/api/v1/phones",
-         "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"lines\":[{\"directory_number\":\"1\",\"maximum_calls\":0}]}", 400,
+         "{\"name\":\"SEP000000000001\",\"model\":\"Cisco 8841\",\"lines\":[{\"directory_number\":\"1\",\"maximum_calls\":0}]}",
+         400,
          "{\"field\":\"lines[0].maximum_calls\",\"detail\":\"expected a number from 1 to 200, got "
          "0\"},{\"field\":\"lines[0].directory_number\""},
-        {"PATCH", "/api/v1/phones/SEP9", "{}", 404, "there is no phone"},
+        {"PATCH", "/api/v1/phones/SEP000000000009", "{}", 404, "there is no phone"},
         {"POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"1\"}", 400,
          "pin: expected at least 4 bytes, got 1"},
         {"POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":12345}", 400,
@@ -192,9 +212,9 @@ static void wrong_requests(void **state) {
         {"PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{", 400, "expected JSON"},
         {"POST", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"value\":1}", 405, "expected GET or PUT"},
         {"POST", "/api/v1/do/phone/rset", "{}", 404, "did you mean phone reset?"},
-        {"POST", "/api/v1/do/phone/reset", "{\"device\":\"SEP1\"}", 400, NULL},
+        {"POST", "/api/v1/do/phone/reset", "{\"device\":\"SEP000000000001\"}", 400, NULL},
         {"POST", "/api/v1/do/phone/reset", "{", 400, NULL},
-        {"POST", "/api/v1/do/phone/reset", "{\"device_name\":\"SEP1\"}", 503, "device.reset"},
+        {"POST", "/api/v1/do/phone/reset", "{\"device_name\":\"SEP000000000001\"}", 503, "device.reset"},
         {"GET", "/api/v1/do/phone/reset", NULL, 405, "expected POST"},
         {"POST", "/api/v1/apply", "{}", 400, "content"},
         {"POST", "/api/v1/apply", "{\"content\":{},\"dryrun\":true}", 400, "dryrun"},
@@ -245,7 +265,7 @@ static void parameters(void **state) {
 
 static const char site[] =
     "{\"content\":{\"parameters\":{\"Enterprise\":{\"Maximum Number of Phones\":5000}},"
-    "\"phones\":[{\"name\":\"SEP1\",\"model\":\"Cisco "
+    "\"phones\":[{\"name\":\"SEP000000000001\",\"model\":\"Cisco "
     "8841\",\"digest_user\":\"bob\",\"lines\":[{\"directory_number\":\"1@PT\"}]}],"
     "\"directory_numbers\":[{\"pattern\":\"1\",\"partition\":\"PT\"}],\"partitions\":[{\"name\":\"PT\"}],"
     "\"intercluster_service_profile\":{\"emcc_active\":true},"
@@ -266,10 +286,10 @@ static void apply(void **state) {
            "\"fields\":[\"pin\"]");
     expect(node, "POST", "/api/v1/apply", "{\"content\":{\"remove\":{\"partitions\":[\"PT\"]}}}", 409,
            "\"field\":\"remove.partitions[1]\"");
-    expect(
-        node, "POST", "/api/v1/apply",
-        "{\"content\":{\"remove\":{\"partitions\":[\"PT\"],\"directory_numbers\":[\"1@PT\"],\"phones\":[\"SEP1\",\"SEP2\"]}}}",
-        200, "0 added, 0 changed, 3 removed, 1 unchanged");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"remove\":{\"partitions\":[\"PT\"],\"directory_numbers\":[\"1@PT\"],\"phones\":[\"SEP000000000001\","
+           "\"SEP000000000002\"]}}}",
+           200, "0 added, 0 changed, 3 removed, 1 unchanged");
     expect(node, "GET", "/api/v1/phones", NULL, 200, "\"items\":[]");
 }
 
@@ -284,12 +304,13 @@ static void wrong_applies(void **state) {
         {"{\"phones\":[7]}", "phones[1]: expected an object"},
         {"{\"partitions\":[{\"name\":\"A\"},{\"name\":\"B\"},{\"name\":\"A\"}]}",
          "partitions[3]: expected each key once, but number 1 has"},
-        {"{\"partitions\":[{\"name\":\"A\"}],\"phones\":[{\"name\":\"SEP1\",\"model\":\"None\"},{\"name\":\"SEP2\",\"model\":"
+        {"{\"partitions\":[{\"name\":\"A\"}],\"phones\":[{\"name\":\"SEP000000000001\",\"model\":\"None\"},{\"name\":"
+         "\"SEP000000000002\",\"model\":"
          "\"Cisco 8841\","
          "\"device_pool\":\"X\"}]}",
          "{\"field\":\"phones[2].device_pool\",\"detail\":\"expected the key of a device_pool, got \\\"X\\\", which does not "
          "exist\"}"},
-        {"{\"sessions\":[{\"device_name\":\"SEP1\",\"user_id\":\"a\"}]}", "sessions: cannot be laid down"},
+        {"{\"sessions\":[{\"device_name\":\"SEP000000000001\",\"user_id\":\"a\"}]}", "sessions: cannot be laid down"},
         {"{\"parameters\":{\"Enterprise\":{\"Cluster Id\":\"X\"}}}", "did you mean Cluster ID?"},
         {"{\"parameters\":{\"Enterprize\":{\"Cluster ID\":\"X\"}}}", "a known service, not \\\"Enterprize\\\""},
         {"{\"parameters\":{\"Enterprise\":{\"Cluster ID\":\"H Q\"}}}",
@@ -384,6 +405,62 @@ static void administrators(void **state) {
            "[\"Standard CCM Super Users\"]}]}}",
            200, NULL);
     expect_as(node, "admin:applied", "GET", "/api/v1/partitions", NULL, 200, "items");
+}
+
+/* Standard CCM Read Only: reads, and changes nothing. */
+static void readers(void **state) {
+    struct real_node *node = *state;
+    static const char sentence[] = "Standard CCM Read Only: expected GET";
+    expect(node, "POST", "/api/v1/application_users",
+           "{\"user_id\":\"auditor\",\"password\":\"right\",\"roles\":[\"Standard CCM Read Only\"]}", 201, NULL);
+    expect(node, "POST", "/api/v1/end_users",
+           "{\"user_id\":\"both\",\"last_name\":\"B\",\"password\":\"right\",\"roles\":[\"Standard CCM Read Only\","
+           "\"Standard CCM Super Users\"]}",
+           201, NULL);
+    expect_as(node, "auditor:right", "GET", "/api/v1/partitions", NULL, 200, "items");
+    expect_as(node, "auditor:right", "GET", "/api/v1/parameters", NULL, 200, "enterprise_cluster_id");
+    expect_as(node, "auditor:wrong", "GET", "/api/v1/partitions", NULL, 401, NULL);
+    expect_as(node, "auditor:right", "POST", "/api/v1/partitions", "{\"name\":\"PT\"}", 403, sentence);
+    expect_as(node, "auditor:right", "PATCH", "/api/v1/application_users/auditor", "{\"roles\":[\"Standard CCM Super Users\"]}",
+              403, sentence);
+    expect_as(node, "auditor:right", "PUT", "/api/v1/parameters/Enterprise/enterprise_max_phones", "{\"value\":7}", 403,
+              sentence);
+    expect_as(node, "auditor:right", "DELETE", "/api/v1/application_users/auditor", NULL, 403, sentence);
+    expect_as(node, "auditor:right", "POST", "/api/v1/apply", "{\"content\":{}}", 403, sentence);
+    expect_as(node, "auditor:right", "POST", "/api/v1/do/service/list", "{}", 403, sentence);
+    expect(node, "GET", "/api/v1/partitions", NULL, 200, "\"items\":[]");
+    expect_as(node, "both:right", "POST", "/api/v1/partitions", "{\"name\":\"PT\"}", 201, NULL);
+    expect_as(node, "auditor:right", "PUT", "/api/v1/own_password", "{\"password\":\"newer\"}", 204, NULL);
+    expect_as(node, "auditor:newer", "GET", "/api/v1/partitions", NULL, 200, "items");
+}
+
+/* What nothing acts on is refused where it is given. */
+static void credentials_in_files_are_not_offered(void **state) {
+    struct real_node *node = *state;
+    expect(node, "PATCH", "/api/v1/phone_security_profiles/Standard%20SIP%20Digest%20Profile",
+           "{\"exclude_digest_credentials\":false}", 400,
+           "exclude_digest_credentials: expected true, got false, which is not offered yet");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"phone_security_profiles\":[{\"name\":\"P\",\"exclude_digest_credentials\":false}]}}", 400,
+           "not offered yet");
+    expect(node, "POST", "/api/v1/phone_security_profiles", "{\"name\":\"P\",\"exclude_digest_credentials\":true}", 201, NULL);
+}
+
+/* A slip is no command: an empty text does not switch a PIN off, null does. */
+static void secrets_are_taken_away_by_null(void **state) {
+    struct real_node *node = *state;
+    static const char gone[] = "{\"content\":{\"end_users\":[{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":null}]}}";
+    expect(node, "POST", "/api/v1/end_users", "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"12345\"}", 201, NULL);
+    expect(node, "PATCH", "/api/v1/end_users/a", "{\"pin\":\"\"}", 400,
+           "pin: expected a secret, got an empty text; null takes it away (in the shell: pin=null)");
+    expect(node, "PUT", "/api/v1/end_users/a", "{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"\"}", 400,
+           "null takes it away");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"end_users\":[{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"\"}]}}", 400, "null takes it away");
+    expect(node, "POST", "/api/v1/end_users", "{\"user_id\":\"b\",\"last_name\":\"B\",\"password\":\"\"}", 400,
+           "null takes it away");
+    expect(node, "PATCH", "/api/v1/end_users/a", "{\"pin\":null}", 200, NULL);
+    expect(node, "POST", "/api/v1/apply", gone, 200, "0 changed");
 }
 
 /* ---- passwords that must be changed, or have grown old ---- */
@@ -490,6 +567,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(slow_writes_undo_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(every_wrong_value_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(the_client_does_not_name_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_of_cisco_phones, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_requests, setup, teardown),
         cmocka_unit_test_setup_teardown(other_sites_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(operations, setup, teardown),
@@ -499,6 +577,9 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(a_body_of_many_members, setup, teardown),
         cmocka_unit_test_setup_teardown(foreign_hosts, setup, teardown),
         cmocka_unit_test_setup_teardown(administrators, setup, teardown),
+        cmocka_unit_test_setup_teardown(readers, setup, teardown),
+        cmocka_unit_test_setup_teardown(credentials_in_files_are_not_offered, setup, teardown),
+        cmocka_unit_test_setup_teardown(secrets_are_taken_away_by_null, setup, teardown),
         cmocka_unit_test_setup_teardown(own_passwords, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_are_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_answered_survives, setup, teardown),
