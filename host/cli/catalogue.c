@@ -208,7 +208,7 @@ bool cli_print_help(const cJSON *catalogue, const char *noun) {
     if (resource != NULL) {
         bool running = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(resource, "runtime"));
         printf("%s: %s\n  list [FIELD=VALUE...] | get KEY%s\nFields:\n", cli_text(resource, "title"), cli_text(resource, "doc"),
-               running ? "" : " | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY");
+               running ? "" : " | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY [force=true]");
         bool secrets = false;
         cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(resource, "fields")) {
             secrets = secrets || strcmp(cli_text(one, "type"), "secret") == 0;

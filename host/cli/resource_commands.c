@@ -111,6 +111,18 @@ static int write_record(const cli_client *client, const cJSON *resource, const c
     return result;
 }
 
+static int remove_record(const cli_client *client, const cJSON *resource, const char *key, bool force) {
+    char path[PATH + 16];
+    cJSON *answer = NULL;
+    path_of(resource, key, path);
+    if (force) {
+        (void)snprintf(path + strlen(path), sizeof path - strlen(path), "?force=true");
+    }
+    int result = cli_request(client, "DELETE", path, NULL, &answer);
+    cJSON_Delete(answer);
+    return result;
+}
+
 int cli_resource(const cli_client *client, const cJSON *resource, int argc, char **argv) {
     const char *verb = argc > 0 ? argv[0] : "";
     bool single = is_singleton(resource);
@@ -139,11 +151,13 @@ int cli_resource(const cli_client *client, const cJSON *resource, int argc, char
     if (strcmp(verb, "set") == 0 && key != NULL && argc > skip) {
         return write_record(client, resource, "PATCH", key, argc - skip, argv + skip);
     }
-    if (strcmp(verb, "remove") == 0 && !single && argc == 2) {
-        return write_record(client, resource, "DELETE", key, 0, NULL);
+    if (strcmp(verb, "remove") == 0 && !single && (argc == 2 || (argc == 3 && strcmp(argv[2], "force=true") == 0))) {
+        return remove_record(client, resource, key, argc == 3);
     }
-    return usage(single ? "OBJECT get | set FIELD=VALUE..."
-                        : "OBJECT list [FIELD=VALUE...] | get KEY | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY");
+    return usage(
+        single
+            ? "OBJECT get | set FIELD=VALUE..."
+            : "OBJECT list [FIELD=VALUE...] | get KEY | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY [force=true]");
 }
 
 /* An answer that says itself that not all is well: something is not ready or not valid, or some of what was tried failed. */

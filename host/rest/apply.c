@@ -138,6 +138,7 @@ static void unknown_name(struct apply *apply, const sj_path *path, const char *n
     if (top) {
         sj_nearest_offer(&nearest, "parameters");
         sj_nearest_offer(&nearest, "remove");
+        sj_nearest_offer(&nearest, "force");
     }
     for (size_t i = 0; (meta = sj_catalog_resource_at(apply->catalog, i)) != NULL; i++) {
         sj_nearest_offer(&nearest, (meta->flags & SJ_RESOURCE_SINGLETON) != 0 ? meta->record->name : meta->plural);
@@ -179,6 +180,15 @@ static void read_removals(struct apply *apply, const cJSON *json) {
     }
 }
 
+static void read_force(struct apply *apply, const cJSON *json) {
+    const sj_path path = {NULL, "force", 0};
+    apply->force = cJSON_IsTrue(json);
+    if (!cJSON_IsBool(json)) {
+        sj_problem(&apply->problems, &path, SJ_E_INVALID,
+                   "expected true, which removes what is in use all the same, or false, got something else");
+    }
+}
+
 static bool time_is_up(uint64_t until) {
     return until != 0 && uv_hrtime() >= until;
 }
@@ -204,6 +214,8 @@ static void begin_member(struct apply *apply, const cJSON *member) {
     }
     if (strcmp(member->string, "remove") == 0) {
         read_removals(apply, member);
+    } else if (strcmp(member->string, "force") == 0) {
+        read_force(apply, member);
     } else if (meta != NULL) {
         apply->cursor.item = begin_resource(apply, meta, member);
     } else {
@@ -359,8 +371,15 @@ static void write_record(struct apply *apply, const struct apply_record *entry) 
 
 static void remove_record(struct apply *apply, const struct apply_removal *removal) {
     sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0}, path = {&list, NULL, removal->index};
+    struct store *store = apply->node->store;
     sj_error error;
-    int status = sj_store_delete(apply->node->store, removal->meta, removal->key, STORE_PUT_UNCHECKED_REFERENCES, &error);
+    int status = SJ_OK;
+    if (!apply->force && sj_store_exists(store, removal->meta, removal->key)) {
+        status = sj_store_ask_removal(store, removal->meta, removal->key, &error);
+    }
+    if (status == SJ_OK) {
+        status = sj_store_delete(store, removal->meta, removal->key, STORE_PUT_UNCHECKED_REFERENCES, &error);
+    }
     if (status == SJ_E_NOT_FOUND) {
         apply->unchanged++;
     } else if (status != SJ_OK) {

@@ -3,7 +3,7 @@
  *
  *   { "parameters": { "<service>": { "<printed name or symbol>": value } },
  *     "<plural>": [ { record }, ... ],  "<singleton>": { record },
- *     "remove": { "<plural>": [ "<key>", ... ] } } */
+ *     "remove": { "<plural>": [ "<key>", ... ] }, "force": true } */
 #ifndef HOST_REST_APPLY_H
 #define HOST_REST_APPLY_H
 
@@ -49,7 +49,7 @@ struct apply {
     struct node *node;
     const sj_catalog *catalog;
     cJSON *content;
-    bool dry_run;
+    bool dry_run, force; /* force: what is in use is removed all the same */
     sj_arena arena;
     sj_problems problems, notes; /* what is wrong; what was ignored */
     struct apply_record *records, **last_record;

@@ -351,17 +351,39 @@ static void change(struct write *write) {
     rest_hashing_run(&write->hashing);
 }
 
+/* ?force=true: what is in use goes all the same. False after a reply. */
+static bool read_force(struct write *write, bool *force) {
+    const char *text = sj_host_http_param(write->request, "force");
+    sj_error error;
+    *force = text != NULL && strcmp(text, "true") == 0;
+    if (text == NULL || *force || strcmp(text, "false") == 0) {
+        return true;
+    }
+    (void)sj_error_field(&error, SJ_E_INVALID, "force", "force: expected true or false, got \"%.40s\"", text);
+    settle_error(write, &error);
+    return false;
+}
+
 static void delete_record(struct write *write) {
     struct store *store = write->rest->node->store;
     void *stored = NULL;
+    bool force;
     sj_error error;
-    int status = sj_store_get(store, write->meta, write->key, &stored, &error);
+    int status;
+    if (!read_force(write, &force)) {
+        return;
+    }
+    status = sj_store_get(store, write->meta, write->key, &stored, &error);
     if (status != SJ_OK) {
         settle_error(write, &error);
         return;
     }
     stored = sj_arena_adopt(&write->arena, stored);
     if (!still_matches(write, stored)) {
+        return;
+    }
+    if (!force && sj_store_ask_removal(store, write->meta, write->key, &error) != SJ_OK) {
+        settle_error(write, &error);
         return;
     }
     status = sj_store_transaction_begin(store, "the REST interface", &error);
@@ -393,7 +415,7 @@ static void begin_write(struct rest *rest, sj_http_request *request, const sj_re
 }
 
 void rest_resource(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key) {
-    static const char *const no_query[] = {NULL};
+    static const char *const no_query[] = {NULL}, *const of_removal[] = {"force", NULL};
     const char *method = request->method;
     bool reads = strcmp(method, "GET") == 0;
     char detail[200];
@@ -401,7 +423,7 @@ void rest_resource(struct rest *rest, sj_http_request *request, const sj_resourc
         list(rest, request, meta);
         return;
     }
-    if (!rest_query_known(request, NULL, no_query)) {
+    if (!rest_query_known(request, NULL, strcmp(method, "DELETE") == 0 ? of_removal : no_query)) {
         return;
     }
     if (reads) {

@@ -27,6 +27,7 @@ struct store_known { /* a metadata's address and the plan that serves it */
 
 struct store {
     struct node *node;
+    struct removal_guard *guards; /* removal.c */
     sqlite3 *database;
     char *path;
     bool in_memory;

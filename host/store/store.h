@@ -55,6 +55,10 @@ void sj_store_check_parameter_reference(struct store *store, const sj_field *fie
 /* References, and what holds for values that people give: services write names as phones have told them. */
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
                           sj_problems *problems);
+/* removal.c: SJ_E_IN_USE, with the sentence, when a plugin says that the record is used otherwise (sj_on_removal). */
+int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
+sj_handle *sj_host_store_on_removal(sj_scope *scope, const char *here, const sj_resource_meta *meta, sj_removal_fn ask,
+                                    void *user, sj_error *error);
 /* SJ_E_IN_USE, naming who, when another record or a parameter refers to this one. */
 int sj_store_check_unreferenced(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
 

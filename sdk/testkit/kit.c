@@ -408,6 +408,10 @@ int sj_testkit_put(sj_testkit *kit, const sj_resource_meta *resource, const char
     return status;
 }
 
+int sj_testkit_ask_removal(sj_testkit *kit, const sj_resource_meta *resource, const char *key, sj_error *error) {
+    return sj_store_ask_removal(kit->node.store, resource, key, error);
+}
+
 /* A parameter's text as the JSON that its type wants. */
 static cJSON *value_of(const sj_param_meta *param, const char *text) {
     char *end;

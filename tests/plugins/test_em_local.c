@@ -57,6 +57,26 @@ static void refusals(void **state) {
     expect(cluster, PAGE "SEP2&loginType=DN&userid=2001&seq=12345", "DN has multiple users (216)");
 }
 
+/* Whoever removes the user or the phone is told of the session first. */
+static void what_is_in_use_says_so(void **state) {
+    struct cluster *cluster = *state;
+    sj_testkit *kit = cluster->kit;
+    sj_error error = {0};
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_end_user_meta, "alice", &error), SJ_OK);
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP1", &error), SJ_OK);
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_end_user_meta, "alice", &error), SJ_E_IN_USE);
+    assert_string_equal(error.text, "the end_user \"alice\" is in use: alice is logged in on SEP1, and the session would end; "
+                                    "force=true removes it all the same");
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP1", &error), SJ_E_IN_USE);
+    assert_non_null(strstr(error.text, "alice is logged in on SEP1"));
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_end_user_meta, "bob", &error), SJ_OK);
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP2", &error), SJ_OK);
+    expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_end_user_meta, "alice", &error), SJ_OK);
+    assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP1", &error), SJ_OK);
+}
+
 static void multiple_logins(void **state) {
     struct cluster *cluster = *state;
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
@@ -208,6 +228,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(login_and_logout, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_in_use_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(multiple_logins, setup, teardown),
         cmocka_unit_test_setup_teardown(maximum_login_time, setup, teardown),
         cmocka_unit_test_setup_teardown(policies_decide, setup, teardown),

@@ -49,7 +49,12 @@ local function is_ending(cluster) cluster:wait_record(session, function(record) 
 -- Takes a record away and returns it as it can be written again.
 local function remove(cluster, path)
   local record = cluster:get(path)
-  local status = cluster:rest("DELETE", path)
+  local status, answer = cluster:rest("DELETE", path)
+  lab.eq(status, 409, "what is in use says so first: " .. path)
+  lab.contains(answer.detail, ("is logged in on %s"):format(pair.desk_name))
+  lab.contains(answer.detail, "force=true removes it all the same")
+  lab.eq(cluster:get(session).state, "active", "the session goes on after the refusal")
+  status = cluster:rest("DELETE", path .. "?force=true")
   lab.check(status < 300, "DELETE %s answered %d", path, status)
   return record
 end

@@ -102,6 +102,7 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(stream_connect_tls, 66)
     AT(stream_tls_peer, 67)
     AT(stream_tls_verify, 68)
+    AT(store_on_removal, 69)
 /* clang-format on */
 #undef AT
 

@@ -1,4 +1,5 @@
-/* Sessions whose ground is taken away: the user, the phone or the remote cluster record has been deleted. They end at once, so
+/* Sessions whose ground is taken away. Whoever removes the user, the phone or the remote cluster is told of them first, and may
+ * insist. When the record has been deleted they end at once, so
  * that nobody stays logged in as somebody who is not there, and no record waits for a cluster that is not known any more. */
 #include "em.h"
 
@@ -77,6 +78,60 @@ static void on_config(void *user, const sj_config_changed *event) {
     }
 }
 
+/* ---- asked before ---- */
+
+/* The sentence goes on "... is in use:". */
+static int would_end(const sj_session *session, sj_error *reason) {
+    const bool abroad = session->kind != SJ_SESSION_KIND_LOCAL;
+    return sj_error_set(reason, SJ_E_IN_USE, "%s is logged in on %s%s%s, and the session would end", session->user_id,
+                        session->device_name,
+                        !abroad                                 ? ""
+                        : session->kind == SJ_SESSION_KIND_HOME ? " at "
+                                                                : " from ",
+                        abroad ? session->remote_cluster_id : "");
+}
+
+/* The first active session that `field` names and that `counts`. */
+static int ask_of_sessions(struct em *em, const char *field, const char *key, bool visitors, sj_error *reason) {
+    const sj_query of = {.field = field, .value = key};
+    sj_list list = {0};
+    int status = sj_session_list(em->scope, &of, &list, reason);
+    for (size_t i = 0; status == SJ_OK && i < list.count; i++) {
+        const sj_session *session = sj_session_at(&list, i);
+        if (session->state == SJ_SESSION_STATE_ACTIVE && (visitors || session->kind != SJ_SESSION_KIND_VISITING)) {
+            status = would_end(session, reason);
+        }
+    }
+    sj_list_free(em->scope, &list);
+    return status;
+}
+
+static int may_user_go(void *user, const char *key, sj_error *reason) {
+    return ask_of_sessions(user, "user_id", key, false, reason);
+}
+
+static int may_remote_cluster_go(void *user, const char *key, sj_error *reason) {
+    return ask_of_sessions(user, "remote_cluster_id", key, true, reason);
+}
+
+static int may_phone_go(void *user, const char *key, sj_error *reason) {
+    struct em *em = user;
+    sj_session *session = NULL;
+    int status = sj_session_get(em->scope, key, &session, reason);
+    if (status == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE && session->kind != SJ_SESSION_KIND_HOME) {
+        status = would_end(session, reason);
+    } else if (status == SJ_E_NOT_FOUND) {
+        status = SJ_OK;
+    }
+    sj_record_free(em->scope, session);
+    return status;
+}
+
 int em_removals_open(struct em *em, sj_error *error) {
-    return sj_on_config_changed(em->scope, on_config, em, error) != NULL ? SJ_OK : SJ_E_INTERNAL;
+    sj_scope *scope = em->scope;
+    const bool open = sj_on_config_changed(scope, on_config, em, error) != NULL &&
+                      sj_on_removal(scope, &sj_end_user_meta, may_user_go, em, error) != NULL &&
+                      sj_on_removal(scope, &sj_phone_meta, may_phone_go, em, error) != NULL &&
+                      sj_on_removal(scope, &sj_remote_cluster_meta, may_remote_cluster_go, em, error) != NULL;
+    return open ? SJ_OK : SJ_E_INTERNAL;
 }

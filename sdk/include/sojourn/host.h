@@ -152,6 +152,10 @@ struct sj_host {
                                      const char *server_name, const sj_stream_events *events, void *user, sj_error *error);
     int (*stream_tls_peer)(sj_stream *stream, sj_tls_peer *peer);
     int (*stream_tls_verify)(sj_stream *stream, const char *purpose, sj_error *error);
+
+    /* store.h; ABI 1.1 */
+    sj_handle *(*store_on_removal)(sj_scope *scope, const char *here, const sj_resource_meta *meta, sj_removal_fn ask,
+                                   void *user, sj_error *error);
 };
 
 #ifdef __cplusplus

@@ -48,6 +48,14 @@ static inline void sj_store_rollback(sj_scope *scope) {
     scope->host->store_rollback(scope);
 }
 
+/* sj_handle *sj_on_removal(sj_scope *scope, const sj_resource_meta *meta, sj_removal_fn ask, void *user, sj_error *error)
+ * ask(user, key, reason) runs before people remove a record of this resource (REST interface, shell, apply). SJ_OK: it may go.
+ * SJ_E_IN_USE, with a part of a sentence in `reason` ("alice is logged in on SEP..."): it is removed with force=true only,
+ * which does not ask. It runs within that write: it reads the store, and neither writes nor closes anything. What plugins
+ * remove themselves is not asked about. NULL: SJ_E_NO_MEMORY, SJ_E_STOPPING. Since ABI 1.1. */
+#define sj_on_removal(scope, meta, ask, user, error)                                                                           \
+    ((scope)->host->store_on_removal((scope), SJ_HERE, (meta), (ask), (user), (error)))
+
 /* Frees a record got from *_get or *_from_json. NULL is allowed. A record is one allocation: everything it points to goes too.
  */
 static inline void sj_record_free(sj_scope *scope, void *record) {

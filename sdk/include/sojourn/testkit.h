@@ -147,6 +147,8 @@ bool sj_testkit_closed(const sj_testkit_peer *peer); /* from either side */
 
 /* Configuration. A record from JSON, checked as always. A parameter's value as text ("25", "true", "2:30"). */
 int sj_testkit_put(sj_testkit *kit, const sj_resource_meta *resource, const char *json, sj_error *error);
+/* What people who remove the record are told: SJ_OK, or SJ_E_IN_USE and what the plugin said (sj_on_removal). It stays. */
+int sj_testkit_ask_removal(sj_testkit *kit, const sj_resource_meta *resource, const char *key, sj_error *error);
 int sj_testkit_set_param(sj_testkit *kit, const sj_param_meta *param, const char *value, sj_error *error);
 
 /* Policies: without this the built-in defaults decide. `decide` sees each decision as sj_policy_decide does. */

@@ -65,6 +65,7 @@ typedef void (*sj_secret_fn)(void *user, int status, const char *hash);
 typedef void (*sj_http_fn)(void *user, sj_http_request *request);
 typedef void (*sj_http_result_fn)(void *user, const sj_http_result *result);
 typedef void (*sj_dns_fn)(void *user, const sj_dns_answer *answer);
+typedef int (*sj_removal_fn)(void *user, const char *key, sj_error *reason);
 
 typedef struct sj_datagram {
     sj_address from;

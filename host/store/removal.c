@@ -1,0 +1,71 @@
+/* Before people remove a record, plugins that asked for it say whether it is in use in a way that no reference shows: a session
+ * of the user, on the phone, with the cluster. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../supervise.h"
+#include "internal.h"
+
+struct removal_guard {
+    sj_handle handle; /* first */
+    struct store *store;
+    const sj_resource_meta *meta;
+    sj_removal_fn ask;
+    void *user;
+    struct removal_guard *next;
+};
+
+static void guard_close(sj_handle *handle) {
+    struct removal_guard *guard = (struct removal_guard *)handle;
+    struct removal_guard **link = &guard->store->guards;
+    while (*link != guard) {
+        link = &(*link)->next;
+    }
+    *link = guard->next;
+    sj_handle_release(handle);
+}
+
+sj_handle *sj_host_store_on_removal(sj_scope *scope, const char *here, const sj_resource_meta *meta, sj_removal_fn ask,
+                                    void *user, sj_error *error) {
+    struct node *node = sj_scope_node(scope);
+    struct removal_guard *guard = sj_node_alloc(node, sizeof *guard);
+    if (guard == NULL) {
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
+        return NULL;
+    }
+    if (sj_handle_init(&guard->handle, scope, "removal", here, meta->record->name, guard_close) != SJ_OK) {
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        free(guard);
+        return NULL;
+    }
+    guard->store = node->store;
+    guard->meta = meta;
+    guard->ask = ask;
+    guard->user = user;
+    guard->next = guard->store->guards;
+    guard->store->guards = guard;
+    return &guard->handle;
+}
+
+int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error) {
+    for (const struct removal_guard *guard = store->guards; guard != NULL; guard = guard->next) {
+        sj_error reason = {0};
+        struct bracket bracket;
+        int status;
+        if (strcmp(guard->meta->record->name, meta->record->name) != 0 || !sj_scope_visible(guard->handle.scope)) {
+            continue;
+        }
+        bracket = sj_enter_detail(guard->handle.scope, "removal", meta->record->name);
+        status = guard->ask(guard->user, key, &reason);
+        sj_leave(&bracket);
+        if (status != SJ_OK && status != SJ_E_IN_USE) {
+            return sj_error_set(error, status, "whether the %s \"%.128s\" is in use could not be found out: %.380s",
+                                meta->record->name, key, reason.text);
+        }
+        if (status == SJ_E_IN_USE) {
+            return sj_error_set(error, status, "the %s \"%.128s\" is in use: %.380s; force=true removes it all the same",
+                                meta->record->name, key, reason.text);
+        }
+    }
+    return SJ_OK;
+}
