@@ -97,6 +97,11 @@ static void put_operation(sj_buffer *out, const char *method, const sj_resource_
             "schemas/%s\"}}}}",
             meta->record->name);
     }
+    if (strcmp(verb, "remove") == 0) {
+        sj_buffer_puts(
+            out, ",\"parameters\":[{\"name\":\"force\",\"in\":\"query\",\"description\":\"Removes what is in use (409) all the "
+                 "same.\",\"schema\":{\"type\":\"boolean\"}}]");
+    }
     sj_buffer_printf(out, ",\"responses\":{\"%s\":{\"description\":\"%s\"", status, answer);
     if (strcmp(status, "204") != 0) {
         sj_buffer_printf(out, ",\"content\":{\"application/json\":{\"schema\":");

@@ -326,13 +326,22 @@ lab.test("a user of the phone's own cluster is deleted, and then the phone under
   william.pin = "67890"
   lab.eq(desk:login("william", "67890"):code(), nil)
   desk:wait_registered { at = br, number = "6100" }
-  remove(br, "end_users/william")
+  local refused = br:try { "end-user", "remove", "william" }
+  lab.eq(refused.code, 1, "the shell says who is logged in")
+  lab.contains(refused.error, "william is logged in on " .. pair.desk_name)
+  br:cli { "end-user", "remove", "william", "force=true" }
   br:wait_gone(session)
   desk:wait_registered { at = br, number = "6001" }
   br:apply { end_users = { william } }
   lab.eq(desk:login("william", "67890"):code(), nil)
   desk:wait_registered { at = br, number = "6100" }
-  local phone = remove(br, "phones/" .. pair.desk_name)
+  local phone = br:get("phones/" .. pair.desk_name)
+  local removal = { remove = { phones = { pair.desk_name } } }
+  local status, answer = br:rest("POST", "apply", { content = removal })
+  lab.eq(status, 409, "apply says who is logged in")
+  lab.contains(answer.detail, "william is logged in on " .. pair.desk_name)
+  removal.force = true
+  br:apply(removal)
   br:wait_gone(session)
   br:apply { phones = { phone } }
   desk:wait_registered { at = br, number = "6001" }
