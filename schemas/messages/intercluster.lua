@@ -105,6 +105,7 @@ return {
         { "certificates", "list", of = "text", doc = "Kinds of its certificates that have been imported and are valid." },
         { "reason", "text", doc = "Why the answerer's own last update of it failed; empty when it succeeded, or none was tried." },
       } },
+      { "tftp_http_port", "integer", default = 6970, doc = "Port at which its TFTP service gives files over HTTP." },
     } },
   { message = "intercluster_trace", doc = "POST /intercluster/v1/trace: what did you note of a login that we both took part in?",
     fields = {

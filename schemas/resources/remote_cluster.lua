@@ -53,5 +53,6 @@ return {
         { "reason", "text", max = 1000, doc = "Why its own last update of this cluster failed." },
       } },
       { "learnt_from", "text", max = 300, doc = "Name and port of the record that was asked when the addresses were learnt; they count as long as it is the same." },
+      { "tftp_http_port", "integer", doc = "Port at which its TFTP service gives files over HTTP; 0: not known." },
     } },
 }

@@ -79,9 +79,27 @@ static void both_sides(struct world *world, int cluster) {
     world_put(world, cluster, &sj_emcc_configuration_meta, "{\"default_template\":\"EMCC template\"}");
 }
 
+sj_sip_trunk_status_reply_trunk_state gateway_state;
+
+/* As a call manager does that has just asked. */
+static void answer_trunks(void *user, sj_question *question, const sj_sip_trunk_status *request) {
+    const sj_sip_trunk_status_reply_trunk trunk = {
+        .name = "Gateway",
+        .state = gateway_state,
+        .reason = gateway_state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE ? "" : "127.0.0.9 does not answer"};
+    const sj_sip_trunk_status_reply reply = {.trunks = &trunk, .trunks_count = 1};
+    assert_true(request->ask);
+    sj_reply_sip_trunk_status(user, question, &reply);
+}
+
 int ready(void **state) {
     struct world *world = malloc(sizeof *world);
+    gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE;
     world_open(world, 2);
+    for (int cluster = 0; cluster < CLUSTERS; cluster++) {
+        sj_scope *scope = sj_testkit_scope(world->kits[cluster]);
+        assert_non_null(sj_answer_sip_trunk_status(scope, answer_trunks, scope, NULL));
+    }
     both_sides(world, HQ);
     both_sides(world, BR);
     /* HQ, the home cluster: a phone of its own, and the way of an emergency call from London. */

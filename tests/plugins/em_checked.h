@@ -4,6 +4,7 @@
 
 #include "em_world.h"
 #include "events/emcc.h"
+#include "events/sip_trunk.h"
 
 #define FAR "2036-01-01T00:00:00Z"
 
@@ -24,6 +25,8 @@
 
 /* Before a test: the world in order, in *state. */
 int ready(void **state);
+/* What the call managers of both clusters say of their SIP trunk Gateway, full service before each test. */
+extern sj_sip_trunk_status_reply_trunk_state gateway_state;
 
 /* Parts of it, to be put anew. */
 void put_certificate(struct world *world, int cluster, int kind, const char *not_after);

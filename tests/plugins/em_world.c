@@ -20,6 +20,7 @@
 #include "resources/geolocation_filter.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/live_device.h"
+#include "resources/node.h"
 #include "resources/partition.h"
 #include "resources/phone.h"
 #include "resources/phone_service.h"
@@ -92,7 +93,7 @@ static struct transfer *new_transfer(struct world *world, int from, const sj_htt
     struct transfer *transfer = calloc(1, sizeof *transfer);
     const char *path = strstr(call->url, "/intercluster/");
     assert_non_null(transfer);
-    path = path != NULL ? path : ""; /* a TFTP server, asked for a sign of life */
+    path = path != NULL ? path : ""; /* a TFTP server, asked for a file */
     transfer->world = world;
     transfer->from = from;
     transfer->to = from == HQ ? BR : HQ;
@@ -147,8 +148,11 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
     transfer->done = done;
     transfer->user = user;
     if (transfer->path[0] == '\0') {
-        transfer->result.http_status = 404;
-        if (world->tftp_down) {
+        const char *host = strstr(call->url, "://") + 3;
+        transfer->result.http_status = 200;
+        transfer->result.body = world->tftp_answer != NULL ? world->tftp_answer : "<Default>\n</Default>\n";
+        transfer->result.body_length = strlen(transfer->result.body);
+        if (world->tftp_down != NULL && strncmp(host, world->tftp_down, strlen(world->tftp_down)) == 0) {
             set_result(transfer, SJ_E_UNAVAILABLE, "connection refused");
         }
         transfer->request_in = -1;
@@ -435,6 +439,7 @@ static void configure_visited(struct world *world) {
     world_put(world, BR, &sj_phone_meta,
               "{\"name\":\"" PHONE "\",\"model\":\"Cisco 8851\",\"device_pool\":\"Leeds\",\"enable_extension_mobility\":true,"
               "\"expansion_modules\":[\"8800 Key Expansion Module\"],\"load_information\":\"sip88xx.14-1\"}");
+    world_put(world, BR, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":true}");
     world_put(world, BR, &sj_remote_cluster_meta,
               "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.0.0.1\",\"emcc\":true,\"pstn_access\":true}");
 }

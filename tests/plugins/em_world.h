@@ -48,7 +48,8 @@ struct world {
         const char *third; /* a cluster beyond the two, which answers so as well */
     } script;
     const char *dead;        /* nodes whose addresses begin so take a connection and never answer */
-    bool tftp_down;          /* no TFTP server answers over HTTP */
+    const char *tftp_down;   /* the TFTP server with this address does not answer over HTTP */
+    const char *tftp_answer; /* what the others answer; NULL: a file for phones */
     char last_message[4096]; /* the body of the request sent last */
     size_t resets[CLUSTERS]; /* device.reset answered */
     size_t kills;

@@ -124,7 +124,24 @@ static void inactive_tftp(struct world *world) {
     put_activation(world, HQ, "tftp", false);
 }
 static void silent_tftp(struct world *world) {
-    world->tftp_down = true;
+    world->tftp_down = "127.0.0.1";
+}
+static void own_tftp_silent(struct world *world) {
+    world->tftp_down = "127.0.0.2";
+}
+static void own_tftp_inactive(struct world *world) {
+    put_activation(world, BR, "tftp", false);
+}
+static void web_server_for_tftp(struct world *world) {
+    world->tftp_answer = "<html>It works!</html>";
+}
+static void dead_gateway(struct world *world) {
+    (void)world;
+    gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_NO_SERVICE;
+}
+static void half_a_gateway(struct world *world) {
+    (void)world;
+    gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_PARTIAL_SERVICE;
 }
 static void auto_registration(struct world *world) {
     world_param(world, HQ, &sj_param_ccm_auto_registration_meta, "true");
@@ -379,13 +396,45 @@ static const struct {
      HQ,
      false,
      {"Default TFTP Server for EMCC Login Device is 127.0.0.1, where Cisco TFTP is not activated: travellers' phones find no "
-      "file."}},
+      "file.",
+      "Cisco TFTP is not activated on any node of this cluster: phones on which visitors log in are not sent to their home "
+      "cluster, logins of others' users here end with 39."}},
     {"TFTP silent",
      silent_tftp,
      HQ,
      false,
      {"Default TFTP Server for EMCC Login Device is 127.0.0.1, which does not answer on port 6970: travellers' phones find no "
       "file (connection refused)."}},
+    {"TFTP of the other cluster silent",
+     own_tftp_silent,
+     HQ,
+     false,
+     {"The TFTP server of cluster BR is 127.0.0.2, which does not answer on port 6970: its phones are not sent here when this "
+      "cluster's users log in on them (connection refused)."}},
+    {"TFTP of the other cluster not activated",
+     own_tftp_inactive,
+     HQ,
+     false,
+     {"Cisco TFTP is not activated on any node of cluster BR: its phones are not sent here when this cluster's users log in on "
+      "them."}},
+    {"a web server in the place of TFTP",
+     web_server_for_tftp,
+     HQ,
+     false,
+     {"Default TFTP Server for EMCC Login Device is 127.0.0.1, which answers on port 6970 and serves no XMLDefault.cnf.xml: "
+      "another server stands there (HTTP status 200), travellers' phones find no file.",
+      "The TFTP server of cluster BR is 127.0.0.2, which answers on port 6970 and serves no XMLDefault.cnf.xml: another server "
+      "stands there (HTTP status 200), its phones are not sent here when this cluster's users log in on them."}},
+    {"gateway dead",
+     dead_gateway,
+     HQ,
+     false,
+     {"The SIP trunk Gateway reaches none of its destinations, calls over it fail: 127.0.0.9 does not answer"}},
+    {"gateway half dead",
+     half_a_gateway,
+     HQ,
+     true,
+     {"note: The SIP trunk Gateway reaches only some of its destinations: 127.0.0.9 does not answer"}},
     {"auto-registration",
      auto_registration,
      HQ,

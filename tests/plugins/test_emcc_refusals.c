@@ -12,6 +12,7 @@
 #include "resources/common_device_configuration.h"
 #include "resources/end_user.h"
 #include "resources/intercluster_service_profile.h"
+#include "resources/node.h"
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
@@ -42,6 +43,18 @@ static void wrong_pin_and_lockout(void **state) {
     world_put(world, HQ, &sj_end_user_meta, json);
     expect(world, "alice", "12345", "Login is unavailable(2)");
     expect(world, "alice", "24680", "Login successful");
+}
+
+/* The phone would be reset and come back with nothing changed. */
+static void nobody_sends_the_phone_home(void **state) {
+    struct world *world = *state;
+    world_put(world, BR, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":false}");
+    expect(world, "alice", "12345", "Please try to login again (201)");
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "Configuration Issue (39)"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "Cisco TFTP is not activated on any node of this cluster"));
+    assert_null(world_disagreement(world));
+    world_put(world, BR, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":true}");
+    expect(world, "alice", "12345", "Login successful");
 }
 
 static void refusals(void **state) {
@@ -198,6 +211,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(wrong_pin_and_lockout, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_sends_the_phone_home, setup, teardown),
         cmocka_unit_test_setup_teardown(user_without_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(configuration_faults, setup, teardown),
         cmocka_unit_test_setup_teardown(device_faults, setup, teardown),

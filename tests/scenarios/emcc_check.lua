@@ -4,6 +4,9 @@ local core = require "core"
 local lab = require "lab"
 local pair = require "pair"
 
+lab.gateway { name = "HQ-Gateway", address = lab.address(51) }
+lab.gateway { name = "London-Gateway", address = lab.address(52) }
+lab.gateway { name = "Leeds-Gateway", address = lab.address(53) }
 local world = pair.start { desk = false }
 local hq, br = world.hq, world.br
 
@@ -52,8 +55,20 @@ lab.test("the TFTP service is off: said before a phone is sent to it", function(
   hq:cli "service deactivate tftp"
   local output = check(hq, 1)
   hq:cli "service activate tftp"
+  says(output, "Cisco TFTP is not activated on any node of this cluster: phones on which visitors log in are not sent to their home "
+    .. "cluster, logins of others' users here end with 39.")
   return says(output, ("Default TFTP Server for EMCC Login Device is %s, where Cisco TFTP is not activated: travellers' phones find no file."):format(
     hq.address))
+end)
+
+lab.test("the visited cluster's TFTP service is off: both sides say so, and Validate too", function()
+  br:cli "service deactivate tftp"
+  local here, there, validated = check(br, 1), check(hq, 1), br:try("emcc validate").output
+  br:cli "service activate tftp"
+  lab.contains(here, "Cisco TFTP is not activated on any node of this cluster")
+  lab.contains(validated, "Cisco TFTP is not activated on any node of this cluster")
+  return says(there, "Cisco TFTP is not activated on any node of cluster BR: its phones are not sent here when this cluster's users "
+    .. "log in on them.")
 end)
 
 lab.test("Extension Mobility is off: the shell says what brings it back", function()

@@ -1,11 +1,11 @@
 /* `sojourn emcc check`: everything that would make a traveller's login or first emergency call fail, said before it happens.
- * First the remote clusters are asked for their state and the TFTP servers for a sign of life, then the records are walked a
- * page at a time, and at last the traveller's way from each place of each remote cluster. The parts are in check_*.c. */
+ * First the remote clusters are asked for their state, and what can be tried is tried (observe.c), then the records are walked
+ * a page at a time, and at last the traveller's way from each place of each remote cluster. The parts are in check_*.c. */
 #include "checks/check.h"
 
 #include <stdlib.h>
 
-#include "checks/check_tftp.h"
+#include "checks/observe.h"
 #include "events/emcc.h"
 #include "parameters/call_manager.h"
 
@@ -28,8 +28,7 @@ struct check {
     struct check_phones phones;
     struct check_base_devices devices;
     struct findings own;
-    const char *tftp_problems[2];
-    size_t tftp_problems_count;
+    const struct observations *observations; /* NULL: offline */
     /* by remote cluster */
     sj_list clusters;
     size_t cluster, place;
@@ -95,9 +94,6 @@ static bool tell_of_this_cluster(struct check *check) {
     tell_of_records(check);
     if (check->travellers.count > 0) {
         findings_of_home_side(own);
-        for (size_t i = 0; i < check->tftp_problems_count; i++) {
-            findings_add(own, "%s", check->tftp_problems[i]);
-        }
         check_base_devices_tell(own, &check->devices, check->travellers.count);
         check_travellers_tell(own, &check->travellers);
     } else {
@@ -105,6 +101,7 @@ static bool tell_of_this_cluster(struct check *check) {
                       "No user of this cluster has Enable Extension Mobility Cross Cluster: what travellers of this cluster "
                       "need is not judged.");
     }
+    observations_tell(own, check->observations, "");
     check_phones_tell(own, &check->phones);
     if (check->phones.count > 0) {
         check_returned_calls(own);
@@ -144,6 +141,7 @@ static bool begin_cluster(struct check *check) {
     (void)sj_remote_cluster_status_get(scope, cluster_at_hand(check)->cluster_id, &check->status, NULL);
     findings_of_remote_cluster(check->findings, cluster_at_hand(check));
     check_partner(check->findings, cluster_at_hand(check), check->status, &check->phones, check->travellers.count > 0);
+    observations_tell(check->findings, check->observations, cluster_at_hand(check)->cluster_id);
     return true;
 }
 
@@ -187,7 +185,8 @@ static void answer(struct check *check) {
                                        .travellers = (int64_t)check->travellers.count,
                                        .base_devices = (int64_t)check->devices.count,
                                        .free_base_devices = (int64_t)(check->devices.count - check->devices.taken),
-                                       .phones = (int64_t)check->phones.count};
+                                       .phones = (int64_t)check->phones.count,
+                                       .observed_at = check->observations != NULL ? check->observations->at : 0};
     if (check->found_count == 0 && check->cluster_id[0] != '\0') {
         sj_fail(check->em->scope, check->question, SJ_E_NOT_FOUND, "there is no remote cluster %s with EMCC",
                 check->cluster_id);
@@ -243,14 +242,11 @@ static void certificates_known(void *user, int status, const sj_error *error, co
     ask_for_policies(check);
 }
 
-static void tftp_known(void *user, const char *const *problems, size_t count) {
+static void observed(void *user, const struct observations *observations) {
     struct check *check = user;
     const sj_certificates_list request = {0};
     sj_error error = {0};
-    for (size_t i = 0; i < count && i < 2; i++) {
-        check->tftp_problems[check->tftp_problems_count] = sj_scope_strdup(check->scope, problems[i]);
-        check->tftp_problems_count += check->tftp_problems[check->tftp_problems_count] != NULL;
-    }
+    check->observations = observations;
     if (sj_ask_certificates_list(check->scope, &request, CERTIFICATES_MS, certificates_known, check, &error) != SJ_OK) {
         ask_for_policies(check);
     }
@@ -277,7 +273,7 @@ static void begin(struct check *check) {
 
 static void probed(void *user) {
     struct check *check = user;
-    check_tftp_servers(check->em, check->scope, tftp_known, check);
+    observe(check->em, check->scope, check->cluster_id, findings_are_of_home_side(check->em), observed, check);
 }
 
 static void on_check(void *user, sj_question *question, const sj_emcc_check *request) {
@@ -297,7 +293,7 @@ static void on_check(void *user, sj_question *question, const sj_emcc_check *req
     check->own.scope = scope;
     em_copy(check->cluster_id, request->cluster_id);
     if (request->offline) {
-        tftp_known(check, NULL, 0);
+        observed(check, NULL);
     } else {
         em_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL, PROBE_TIMEOUT_MS, probed, check);
     }

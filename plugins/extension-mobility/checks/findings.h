@@ -22,6 +22,8 @@ void findings_note(struct findings *findings, const char *format, ...) SJ_PRINTF
 void findings_of_this_cluster(struct findings *findings);
 /* What users of this cluster need who travel: TFTP servers, roaming device pools, base devices. */
 void findings_of_home_side(struct findings *findings);
+/* Whether it needs any of it: a cluster that is only visited has neither travellers nor base devices. */
+bool findings_are_of_home_side(struct em *em);
 /* Record, certificates, state and region parameters of one remote cluster. */
 void findings_of_remote_cluster(struct findings *findings, const sj_remote_cluster *cluster);
 

@@ -1,5 +1,7 @@
-/* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is missing, a sentence each. */
+/* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is missing, a sentence each.
+ * What can be tried is tried first (observe.c). */
 #include "checks/findings.h"
+#include "checks/observe.h"
 
 #include "events/emcc.h"
 #include "parameters/emcc.h"
@@ -289,7 +291,7 @@ void findings_of_remote_cluster(struct findings *findings, const sj_remote_clust
     check_status(findings, cluster->cluster_id);
 }
 
-static void check_clusters(struct findings *findings) {
+static void check_clusters(struct findings *findings, const struct observations *observations) {
     sj_scope *scope = findings->em->scope;
     sj_list clusters = {0};
     size_t with_emcc = 0;
@@ -302,6 +304,7 @@ static void check_clusters(struct findings *findings) {
         if (cluster->emcc) {
             with_emcc++;
             findings_of_remote_cluster(findings, cluster);
+            observations_tell(findings, observations, cluster->cluster_id);
         }
     }
     if (with_emcc == 0) {
@@ -310,35 +313,54 @@ static void check_clusters(struct findings *findings) {
     sj_list_free(scope, &clusters);
 }
 
-/* A cluster that is only visited needs nothing of the home side. */
-static bool is_home_side(sj_scope *scope) {
+bool findings_are_of_home_side(struct em *em) {
+    sj_scope *scope = em->scope;
     const sj_query travellers = {.field = "enable_emcc", .value = "true", .limit = 1};
     const sj_query one = {.limit = 1};
     return sj_end_user_count(scope, &travellers, NULL) > 0 || sj_emcc_base_device_count(scope, &one, NULL) > 0;
 }
 
+/* One run of Validate. */
+struct validation {
+    struct em *em;
+    sj_question *question;
+    struct findings findings;
+};
+
+static void observed(void *user, const struct observations *observations) {
+    struct validation *one = user;
+    struct findings *findings = &one->findings;
+    findings_of_this_cluster(findings);
+    if (findings_are_of_home_side(one->em)) {
+        findings_of_home_side(findings);
+    }
+    observations_tell(findings, observations, "");
+    check_clusters(findings, observations);
+    const sj_emcc_validate_reply reply = {.valid = findings->count == 0,
+                                          .problems = findings->problems,
+                                          .problems_count = findings->count,
+                                          .observed_at = observations != NULL ? observations->at : 0};
+    sj_reply_emcc_validate(one->em->scope, one->question, &reply);
+    sj_scope_close(findings->scope);
+}
+
 static void on_validate(void *user, sj_question *question, const sj_emcc_validate *request) {
     struct em *em = user;
     sj_scope *scope = sj_scope_open(em->scope, "validate", NULL, NULL);
-    struct findings *findings = scope != NULL ? sj_scope_alloc(scope, sizeof *findings) : NULL;
+    struct validation *one = scope != NULL ? sj_scope_alloc(scope, sizeof *one) : NULL;
     (void)request;
-    if (findings == NULL) {
+    if (one == NULL) {
         sj_fail(em->scope, question, SJ_E_NO_MEMORY, "out of memory");
-    } else {
-        findings->em = em;
-        findings->scope = scope;
-        findings_of_this_cluster(findings);
-        if (is_home_side(em->scope)) {
-            findings_of_home_side(findings);
+        if (scope != NULL) {
+            sj_scope_close(scope);
         }
-        check_clusters(findings);
-        const sj_emcc_validate_reply reply = {
-            .valid = findings->count == 0, .problems = findings->problems, .problems_count = findings->count};
-        sj_reply_emcc_validate(em->scope, question, &reply);
+        return;
     }
-    if (scope != NULL) {
-        sj_scope_close(scope);
-    }
+    one->em = em;
+    one->question = question;
+    one->findings.em = em;
+    one->findings.scope = scope;
+    observe(em, scope, "", findings_are_of_home_side(em), observed, one);
 }
 
 int em_validate_open(struct em *em, sj_error *error) {

@@ -152,6 +152,7 @@ sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) 
     own->https_port = node->https_port;
     own->sip_port = tls ? node->sips_port : node->sip_port;
     own->sip_transport = tls ? "tls" : "tcp";
+    own->tftp_http_port = node->tftp_http_port;
     own->max_audio_bit_rate = sj_param_emcc_region_max_audio_bit_rate(em->scope);
     own->max_video_bit_rate = sj_param_emcc_region_max_video_call_bit_rate(em->scope);
     own->audio_codec_preference_list = sj_param_emcc_region_audio_codec_preference_list(em->scope);

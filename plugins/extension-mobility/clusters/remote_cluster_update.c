@@ -165,6 +165,7 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
         .reason = "",
         .mixed_mode = theirs->mixed_mode,
         .sip_port = read_sip_port(em, theirs),
+        .tftp_http_port = theirs->tftp_http_port > 0 && theirs->tftp_http_port <= 65535 ? theirs->tftp_http_port : 0,
         .learnt_from = learnt_from,
         .sip_transport = strcmp(theirs->sip_transport, "udp") == 0   ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
                          : strcmp(theirs->sip_transport, "tls") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TLS

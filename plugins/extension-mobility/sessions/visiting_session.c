@@ -10,6 +10,7 @@
 #include "resources/device_pool.h"
 #include "resources/geolocation.h"
 #include "resources/intercluster_service_profile.h"
+#include "resources/node.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 
@@ -56,6 +57,19 @@ static bool is_ipv6_only(struct em *em, const sj_phone *phone) {
     return only;
 }
 
+/* Whether a node of this cluster gives phones their files: without, no phone learns that it is to go to its user's home. */
+static bool serves_files(struct em *em) {
+    const sj_query of_tftp = {.field = "service", .value = "tftp"};
+    sj_list activations = {0};
+    bool serves = false;
+    (void)sj_service_activation_list(em->scope, &of_tftp, &activations, NULL);
+    for (size_t i = 0; i < activations.count && !serves; i++) {
+        serves = sj_service_activation_at(&activations, i)->activated;
+    }
+    sj_list_free(em->scope, &activations);
+    return serves;
+}
+
 /* What this cluster must have in order before it asks another. */
 static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     struct em *em = operation->em;
@@ -76,6 +90,12 @@ static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUS
     } else if (!profile->pstn_access_active) {
         em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of this cluster");
         code = EM_EMCC_NOT_ACTIVATED;
+    } else if (!serves_files(em)) {
+        em_print(cause, EM_CAUSE_ROOM,
+                 "Cisco TFTP is not activated on any node of this cluster, so that %s would not be sent to its user's home "
+                 "cluster: sojourn service activate tftp",
+                 operation->device_name);
+        code = EM_CONFIGURATION;
     }
     sj_record_free(em->scope, model);
     sj_record_free(em->scope, profile);

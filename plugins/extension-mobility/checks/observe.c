@@ -1,0 +1,256 @@
+/* See observe.h. */
+#include "checks/observe.h"
+
+#include "events/sip_trunk.h"
+#include "parameters/emcc.h"
+#include "resources/node.h"
+
+enum { FETCH_MS = 3000, TRUNKS_MS = 8000, MOST_TRIED = 40, FILE_MAX = 65536, TFTP_HTTP_PORT = 6970 };
+
+static const char tftp_file[] = "XMLDefault.cnf.xml";
+
+/* One server that is tried. */
+struct trial {
+    struct observing *all;
+    const char *title, *cluster_id, *consequence; /* of the scope */
+    char address[256];
+    int64_t port;
+};
+
+struct observing {
+    struct em *em;
+    sj_scope *scope;
+    struct observations observations;
+    observed_fn done;
+    void *user;
+    size_t open; /* answers that are still to come */
+    struct trial trials[MOST_TRIED];
+    size_t trials_count;
+};
+
+static void say(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) SJ_PRINTF(4, 5);
+static void say(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) {
+    struct observations *observations = &all->observations;
+    char text[2 * EM_CAUSE_ROOM];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const char *sentence = observations->count < OBSERVED_MAX ? sj_scope_strdup(all->scope, text) : NULL;
+    if (sentence != NULL) {
+        observations->found[observations->count].cluster_id = cluster_id;
+        observations->found[observations->count].problem = problem;
+        observations->found[observations->count++].sentence = sentence;
+    }
+}
+
+static void one_less(struct observing *all) {
+    if (--all->open == 0) {
+        all->observations.at = sj_wall_ms(all->scope);
+        all->done(all->user, &all->observations);
+    }
+}
+
+/* ---- TFTP servers ---- */
+
+static void fetched(void *user, const sj_http_result *result) {
+    struct trial *trial = user;
+    struct observing *all = trial->all;
+    if (result->status != SJ_OK) {
+        say(all, trial->cluster_id, true, "%s is %s, which does not answer on port %lld: %s (%.200s).", trial->title,
+            trial->address, (long long)trial->port, trial->consequence, result->error != NULL ? result->error->text : "");
+    } else if (result->http_status != 200 || strstr(result->body, "<Default>") == NULL) {
+        say(all, trial->cluster_id, true,
+            "%s is %s, which answers on port %lld and serves no %s: another server stands there (HTTP status %d), %s.",
+            trial->title, trial->address, (long long)trial->port, tftp_file, result->http_status, trial->consequence);
+    }
+    one_less(all);
+}
+
+/* A server is tried once, for whatever is said of it first. */
+static bool is_tried(const struct observing *all, const char *address, int64_t port) {
+    for (size_t i = 0; i < all->trials_count; i++) {
+        if (strcmp(all->trials[i].address, address) == 0 && all->trials[i].port == port) {
+            return true;
+        }
+    }
+    return all->trials_count == MOST_TRIED;
+}
+
+static void try_tftp(struct observing *all, const char *cluster_id, const char *title, const char *address, int64_t port,
+                     const char *consequence) {
+    char url[384];
+    sj_error error = {0};
+    if (is_tried(all, address, port)) {
+        return;
+    }
+    struct trial *trial = &all->trials[all->trials_count++];
+    *trial = (struct trial){.all = all, .title = title, .cluster_id = cluster_id, .consequence = consequence, .port = port};
+    em_copy(trial->address, address);
+    const bool bare_ipv6 = strchr(address, ':') != NULL;
+    em_print(url, sizeof url, "http://%s%s%s:%lld/%s", bare_ipv6 ? "[" : "", address, bare_ipv6 ? "]" : "", (long long)port,
+             tftp_file);
+    const sj_http_call call = {
+        .size = sizeof call, .method = "GET", .url = url, .timeout_ms = FETCH_MS, .answer_max = FILE_MAX};
+    all->open++;
+    if (sj_http_fetch(all->scope, &call, fetched, trial, &error) == NULL) {
+        say(all, cluster_id, true, "%s is %s, which could not be asked: %s", title, address, error.text);
+        all->open--;
+    }
+}
+
+static bool is_active(sj_scope *scope, const char *service, const char *node) {
+    sj_service_activation *activation = NULL;
+    char key[320];
+    em_print(key, sizeof key, "%s@%s", service, node);
+    const bool active = sj_service_activation_get(scope, key, &activation, NULL) == SJ_OK && activation->activated;
+    sj_record_free(scope, activation);
+    return active;
+}
+
+/* A server that travellers' phones are sent to, by the name or address of a node of this cluster. */
+static void try_configured(struct observing *all, const sj_list *nodes, const char *title, const char *server) {
+    static const char consequence[] = "travellers' phones find no file";
+    sj_address parsed;
+    for (size_t i = 0; i < nodes->count; i++) {
+        const sj_cluster_node *node = sj_cluster_node_at(nodes, i);
+        if (strcmp(node->name, server) != 0 && strcmp(node->address, server) != 0) {
+            continue;
+        }
+        if (is_active(all->scope, "tftp", node->name)) {
+            try_tftp(all, "", title, node->address, node->tftp_http_port, consequence);
+        } else {
+            say(all, "", true, "%s is %s, where Cisco TFTP is not activated: %s.", title, node->address, consequence);
+        }
+        return;
+    }
+    if (em_given(server) && sj_address_parse(server, 0, &parsed) == SJ_OK) { /* else Validate says so */
+        try_tftp(all, "", title, server, all->em->scope->host->node->tftp_http_port, consequence);
+    }
+}
+
+/* The servers of this cluster: they send the phones on which visitors log in to their home clusters. */
+static void try_own_nodes(struct observing *all, const sj_list *nodes) {
+    size_t active = 0;
+    for (size_t i = 0; i < nodes->count; i++) {
+        const sj_cluster_node *node = sj_cluster_node_at(nodes, i);
+        if (is_active(all->scope, "tftp", node->name)) {
+            active++;
+            try_tftp(all, "", "The TFTP server of this cluster", node->address, node->tftp_http_port,
+                     "phones on which visitors log in are not sent to their home cluster");
+        }
+    }
+    if (active == 0) {
+        say(all, "", true,
+            "Cisco TFTP is not activated on any node of this cluster: phones on which visitors log in are not sent to their "
+            "home cluster, logins of others' users here end with 39.");
+    }
+}
+
+static void try_remote_cluster(struct observing *all, const char *cluster_id) {
+    static const char consequence[] = "its phones are not sent here when this cluster's users log in on them";
+    sj_remote_cluster_status *status = NULL;
+    if (sj_remote_cluster_status_get(all->scope, cluster_id, &status, NULL) != SJ_OK || status->last_succeeded == 0 ||
+        em_given(status->reason)) {
+        sj_record_free(all->scope, status);
+        return; /* Validate says so */
+    }
+    const int64_t port = status->tftp_http_port > 0 ? status->tftp_http_port : TFTP_HTTP_PORT;
+    for (size_t i = 0; i < status->services_count; i++) {
+        const sj_remote_cluster_status_service *service = &status->services[i];
+        if (service->service != SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_TFTP) {
+            continue;
+        }
+        char title[EM_NAME_ROOM + 40];
+        em_print(title, sizeof title, "The TFTP server of cluster %s", cluster_id);
+        const char *kept = sj_scope_strdup(all->scope, title);
+        if (service->addresses_count == 0 && status->sees_us.told) { /* older releases do not tell of their TFTP service */
+            say(all, cluster_id, true, "Cisco TFTP is not activated on any node of cluster %s: %s.", cluster_id, consequence);
+        }
+        for (size_t k = 0; k < service->addresses_count && kept != NULL; k++) {
+            try_tftp(all, cluster_id, kept, service->addresses[k], port, consequence);
+        }
+    }
+    sj_record_free(all->scope, status);
+}
+
+static void try_remote_clusters(struct observing *all, const char *cluster_id) {
+    sj_list clusters = {0};
+    if (sj_remote_cluster_list(all->scope, NULL, &clusters, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < clusters.count; i++) {
+        const sj_remote_cluster *cluster = sj_remote_cluster_at(&clusters, i);
+        if (cluster->emcc && (!em_given(cluster_id) || strcmp(cluster_id, cluster->cluster_id) == 0)) {
+            const char *kept = sj_scope_strdup(all->scope, cluster->cluster_id);
+            if (kept != NULL) {
+                try_remote_cluster(all, kept);
+            }
+        }
+    }
+    sj_list_free(all->scope, &clusters);
+}
+
+/* ---- SIP trunks ---- */
+
+static void trunks_known(void *user, int status, const sj_error *error, const sj_sip_trunk_status_reply *reply) {
+    struct observing *all = user;
+    if (status != SJ_OK) {
+        say(all, "", true, "Whether the SIP trunks reach their gateways is not known: %.300s", error->text);
+    }
+    for (size_t i = 0; status == SJ_OK && i < reply->trunks_count; i++) {
+        const sj_sip_trunk_status_reply_trunk *trunk = &reply->trunks[i];
+        if (trunk->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_NO_SERVICE) {
+            say(all, "", true, "The SIP trunk %s reaches none of its destinations, calls over it fail: %.300s", trunk->name,
+                trunk->reason);
+        } else if (trunk->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_PARTIAL_SERVICE) {
+            say(all, "", false, "The SIP trunk %s reaches only some of its destinations: %.300s", trunk->name, trunk->reason);
+        }
+    }
+    one_less(all);
+}
+
+/* Where the call manager runs: it knows of its trunks. */
+static void ask_trunks(struct observing *all) {
+    const sj_sip_trunk_status request = {.name = "", .ask = true};
+    sj_error error = {0};
+    if (!is_active(all->scope, "callmanager", all->scope->host->node->name)) {
+        return;
+    }
+    all->open++;
+    if (sj_ask_sip_trunk_status(all->scope, &request, TRUNKS_MS, trunks_known, all, &error) != SJ_OK) {
+        say(all, "", true, "Whether the SIP trunks reach their gateways is not known: %.300s", error.text);
+        all->open--;
+    }
+}
+
+void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_side, observed_fn done, void *user) {
+    struct observing *all = sj_scope_alloc(scope, sizeof *all);
+    sj_list nodes = {0};
+    if (all == NULL || sj_cluster_node_list(scope, NULL, &nodes, NULL) != SJ_OK) {
+        done(user, NULL);
+        return;
+    }
+    all->em = em;
+    all->scope = scope;
+    all->done = done;
+    all->user = user;
+    all->open = 1; /* until all are asked */
+    if (home_side) {
+        try_configured(all, &nodes, "Default TFTP Server for EMCC Login Device", sj_param_emcc_default_tftp_server(scope));
+        try_configured(all, &nodes, "Backup TFTP Server for EMCC Login Device", sj_param_emcc_backup_tftp_server(scope));
+    }
+    try_own_nodes(all, &nodes);
+    try_remote_clusters(all, cluster_id);
+    ask_trunks(all);
+    sj_list_free(scope, &nodes);
+    one_less(all);
+}
+
+void observations_tell(struct findings *findings, const struct observations *observations, const char *cluster_id) {
+    for (size_t i = 0; observations != NULL && i < observations->count; i++) {
+        if (strcmp(observations->found[i].cluster_id, cluster_id) == 0) {
+            (observations->found[i].problem ? findings_add : findings_note)(findings, "%s", observations->found[i].sentence);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/* What `emcc validate` and `emcc check` say of servers, ports and trunks is tried at that moment, never concluded from the
+ * configuration alone: files are fetched and looked at, ports are connected, trunks are asked. */
+#ifndef EM_OBSERVE_H
+#define EM_OBSERVE_H
+
+#include "checks/findings.h"
+
+enum { OBSERVED_MAX = 100 };
+
+struct observations {
+    int64_t at; /* when it was done */
+    size_t count;
+    struct {
+        const char *cluster_id; /* of which remote cluster; "" of this one */
+        bool problem;           /* else a note */
+        const char *sentence;
+    } found[OBSERVED_MAX];
+};
+
+/* `done` runs once, perhaps within the call, unless the scope closes before; what it gets lives as long as the scope. NULL when
+ * memory is short. */
+typedef void (*observed_fn)(void *user, const struct observations *observations);
+
+/* Tries what this cluster promises, and what the remote clusters with EMCC do: one of them, or all (""). `home_side`: also what
+ * this cluster's own travellers need. */
+void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_side, observed_fn done, void *user);
+
+/* What was found of one cluster, as findings. */
+void observations_tell(struct findings *findings, const struct observations *observations, const char *cluster_id);
+
+#endif
