@@ -32,6 +32,17 @@ static int64_t time_of(const ASN1_TIME *when) {
     return ASN1_TIME_to_tm(when, &parts) == 1 ? (int64_t)timegm(&parts) * 1000 : 0;
 }
 
+static void describe_key(const X509 *certificate, bundle_entry *entry) {
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+    if (key != NULL) {
+        const char *name = EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1 ? "RSA"
+                           : EVP_PKEY_is_a(key, "EC") == 1                                      ? "EC"
+                                                                                                : EVP_PKEY_get0_type_name(key);
+        (void)snprintf(entry->key_type, sizeof entry->key_type, "%s", name != NULL ? name : "");
+        entry->key_bits = EVP_PKEY_get_bits(key);
+    }
+}
+
 static char *to_pem(X509 *certificate) {
     BIO *memory = BIO_new(BIO_s_mem());
     char *text = NULL, *data;
@@ -95,6 +106,7 @@ static int add_certificate(bundle *all, const char *cluster_id, const char *node
     (void)X509_NAME_oneline(X509_get_subject_name(certificate), entry.subject, (int)sizeof entry.subject);
     entry.not_before = time_of(X509_get0_notBefore(certificate));
     entry.not_after = time_of(X509_get0_notAfter(certificate));
+    describe_key(certificate, &entry);
     entry.pem = to_pem(certificate);
     if (entry.pem == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the certificates");

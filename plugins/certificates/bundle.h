@@ -16,6 +16,8 @@ typedef struct bundle_entry {
     char kind[16]; /* tomcat, CallManager, CAPF, TVS, ITLRecovery */
     char fingerprint[65];
     char subject[512];
+    char key_type[16]; /* RSA, EC, another's name, or empty: unreadable */
+    int key_bits;
     int64_t not_before, not_after; /* ms since 1970 UTC */
     char *pem;
 } bundle_entry;

@@ -5,35 +5,111 @@
 #include <string.h>
 
 #include "events/emcc.h"
+#include "fitness.h"
 #include "operation.h"
 #include "resources/certificates.h"
+
+static bool is_own(const operation *one, const bundle_entry *entry) {
+    return strcmp(entry->cluster_id, one->plugin->host->node->cluster_id) == 0;
+}
 
 static size_t foreign_count(const operation *one) {
     size_t count = 0;
     for (size_t type = 0; type < CERTIFICATE_TYPES; type++) {
         for (size_t i = 0; i < one->bundles[type].count; i++) {
-            count += strcmp(one->bundles[type].entries[i].cluster_id, one->plugin->host->node->cluster_id) != 0;
+            count += !is_own(one, &one->bundles[type].entries[i]);
         }
     }
     return count;
 }
 
+enum { MOST_USES = 16, USE_ROOM = 100 };
+
+/* What else the certificate of `entry` is good for: a certificate is trusted for each of them, whoever shows it. */
+struct uses {
+    const char *list[MOST_USES];
+    size_t count;
+};
+
+static void add_use(operation *one, struct uses *uses, const char *kind, const char *cluster_id) {
+    char text[USE_ROOM];
+    (void)snprintf(text, sizeof text, "%s of cluster %s", kind, cluster_id);
+    for (size_t i = 0; i < uses->count; i++) {
+        if (strcmp(uses->list[i], text) == 0) {
+            return;
+        }
+    }
+    const char *kept = uses->count < MOST_USES ? sj_scope_strdup(one->scope, text) : NULL;
+    if (kept != NULL) {
+        uses->list[uses->count++] = kept;
+    }
+}
+
+static bool is_this_use(const bundle_entry *entry, const char *kind, const char *cluster_id) {
+    return strcmp(entry->kind, kind) == 0 && strcmp(entry->cluster_id, cluster_id) == 0;
+}
+
+static struct uses *find_uses(operation *one, const bundle_entry *entry, const sj_list *trusted) {
+    struct uses *uses = sj_scope_alloc(one->scope, sizeof *uses);
+    for (size_t i = 0; uses != NULL && i < trusted->count; i++) {
+        const sj_trusted_certificate *other = sj_trusted_certificate_at(trusted, i);
+        const char *kind = sj_trusted_certificate_kind_text(other->kind);
+        if (strcmp(other->fingerprint, entry->fingerprint) == 0 && !is_this_use(entry, kind, other->cluster_id)) {
+            add_use(one, uses, kind, other->cluster_id);
+        }
+    }
+    for (size_t type = 0; uses != NULL && type < CERTIFICATE_TYPES; type++) {
+        for (size_t i = 0; i < one->bundles[type].count; i++) {
+            const bundle_entry *other = &one->bundles[type].entries[i];
+            if (strcmp(other->fingerprint, entry->fingerprint) == 0 && !is_this_use(entry, other->kind, other->cluster_id) &&
+                !is_own(one, other)) {
+                add_use(one, uses, other->kind, other->cluster_id);
+            }
+        }
+    }
+    return uses;
+}
+
+/* What the answer shows of a certificate beside its name. */
+static sj_certificates_import_reply_detail detail_of(operation *one, const bundle_entry *entry, const sj_list *trusted,
+                                                     int64_t now) {
+    char key[40], why[FITNESS_ROOM];
+    const struct uses *uses = find_uses(one, entry, trusted);
+    const bool fit = certificate_is_fit(entry, now, why);
+    (void)snprintf(key, sizeof key, "%s %d", entry->key_type, entry->key_bits);
+    const char *kept_key = sj_scope_strdup(one->scope, key), *kept_why = fit ? "" : sj_scope_strdup(one->scope, why);
+    return (sj_certificates_import_reply_detail){.fingerprint = entry->fingerprint,
+                                                 .key = kept_key != NULL ? kept_key : "",
+                                                 .also_trusted_for = uses != NULL ? uses->list : NULL,
+                                                 .also_trusted_for_count = uses != NULL ? uses->count : 0,
+                                                 .refused = kept_why != NULL ? kept_why : "it cannot work"};
+}
+
 static void answer(operation *one) {
-    size_t count = foreign_count(one), at = 0, clusters_count = 0;
+    size_t count = foreign_count(one), at = 0, clusters_count = 0, refused = 0;
+    const int64_t now = sj_wall_ms(one->plugin);
+    sj_list trusted = {0};
     sj_certificates_import_reply_entry *entries = calloc(count + 1, sizeof *entries);
+    sj_certificates_import_reply_detail *details = calloc(count + 1, sizeof *details);
     const char **clusters = calloc(count + 1, sizeof *clusters);
-    char message[300];
-    for (size_t type = 0; entries != NULL && clusters != NULL && type < CERTIFICATE_TYPES; type++) {
+    char message[300], without[80] = "";
+    (void)sj_trusted_certificate_list(one->plugin, NULL, &trusted, NULL);
+    for (size_t type = 0; entries != NULL && details != NULL && clusters != NULL && type < CERTIFICATE_TYPES; type++) {
         for (size_t i = 0; i < one->bundles[type].count; i++) {
             const bundle_entry *entry = &one->bundles[type].entries[i];
-            if (strcmp(entry->cluster_id, one->plugin->host->node->cluster_id) == 0) {
+            if (is_own(one, entry)) {
                 continue;
             }
-            entries[at++] = (sj_certificates_import_reply_entry){.cluster_id = entry->cluster_id,
-                                                                 .kind = entry->kind,
-                                                                 .node = entry->node,
-                                                                 .fingerprint = entry->fingerprint,
-                                                                 .not_after = entry->not_after};
+            entries[at] = (sj_certificates_import_reply_entry){.cluster_id = entry->cluster_id,
+                                                               .kind = entry->kind,
+                                                               .node = entry->node,
+                                                               .fingerprint = entry->fingerprint,
+                                                               .not_after = entry->not_after};
+            details[at] = detail_of(one, entry, &trusted, now);
+            if (details[at++].refused[0] != '\0') {
+                refused++;
+                continue;
+            }
             size_t k = 0;
             while (k < clusters_count && strcmp(clusters[k], entry->cluster_id) != 0) {
                 k++;
@@ -43,21 +119,28 @@ static void answer(operation *one) {
             }
         }
     }
+    sj_list_free(one->plugin, &trusted);
+    if (refused > 0) {
+        (void)snprintf(without, sizeof without, "; %zu cannot work and %s refused", refused, refused == 1 ? "is" : "are");
+    }
     if (!one->confirm) {
         (void)snprintf(
             message, sizeof message,
             "nothing imported: compare the fingerprints of these %zu certificates with the other clusters' (cert list), "
-            "then import with confirm=true",
-            at);
+            "then import with confirm=true%s",
+            at - refused, without);
     } else {
-        (void)snprintf(message, sizeof message, "%zu certificates of %zu clusters imported, %zu were trusted before",
-                       one->imported, clusters_count, one->unchanged);
+        (void)snprintf(message, sizeof message, "%zu certificates of %zu clusters imported, %zu were trusted before%s",
+                       one->imported, clusters_count, one->unchanged, without);
     }
     sj_certificates_import_reply reply = {.imported = (int64_t)one->imported,
                                           .unchanged = (int64_t)one->unchanged,
                                           .certificates = entries,
                                           .certificates_count = at,
-                                          .message = message};
+                                          .message = message,
+                                          .refused = (int64_t)refused,
+                                          .details = details,
+                                          .details_count = at};
     sj_reply_certificates_import(one->plugin, one->question, &reply);
     if (one->imported > 0) {
         sj_certificates_imported event = {
@@ -66,6 +149,7 @@ static void answer(operation *one) {
         sj_log_info(one->plugin, "%s", message);
     }
     free(entries);
+    free(details);
     free(clusters);
     operation_end(one);
 }
@@ -121,7 +205,8 @@ static void store_all(operation *one) {
     for (size_t type = 0; status == SJ_OK && type < CERTIFICATE_TYPES; type++) {
         for (size_t i = 0; status == SJ_OK && i < one->bundles[type].count; i++) {
             const bundle_entry *entry = &one->bundles[type].entries[i];
-            if (strcmp(entry->cluster_id, one->plugin->host->node->cluster_id) != 0) {
+            char why[FITNESS_ROOM];
+            if (!is_own(one, entry) && certificate_is_fit(entry, now, why)) {
                 status = put(one, entry, now, &error);
             }
         }

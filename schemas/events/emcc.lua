@@ -71,7 +71,12 @@ return {
     reply = { { "imported", "integer", doc = "New certificates." }, { "unchanged", "integer", doc = "Trusted before." },
       { "certificates", "list", item = "entry", doc = "What was found.", fields = {
         { "cluster_id", "text", doc = "Whose." }, { "kind", "text", doc = "Kind." }, { "node", "text", doc = "Node." }, { "fingerprint", "text", doc = "SHA-256." }, { "not_after", "time", doc = "Valid until." } } },
-      { "message", "text", doc = "In words." } } },
+      { "message", "text", doc = "In words." }, { "refused", "integer", doc = "Certificates that cannot work." },
+      { "details", "list", item = "detail", doc = "Of each of the certificates, in the same order.", fields = {
+        { "fingerprint", "text", doc = "SHA-256." },
+        { "key", "text", doc = "Type and size of its key." },
+        { "also_trusted_for", "list", of = "text", doc = "What the same certificate is, or would be, trusted for besides." },
+        { "refused", "text", doc = "Why it is not imported; empty when it can be." } } } } },
   { request = "certificates.list", command = "cert list", deadline_ms = 10000, doc = "This node's own certificates.",
     reply = { { "certificates", "list", item = "entry", doc = "By kind.", fields = {
       { "kind", "text", doc = "Kind." }, { "subject", "text", doc = "Subject." }, { "fingerprint", "text", doc = "SHA-256." }, { "not_after", "time", doc = "Valid until." } } } } },

@@ -16,6 +16,8 @@ extern const sj_plugin sj_plugin_descriptor;
 
 enum { MOST_FILES = 32, PREFIX = sizeof "file:///exchange/" - 1 };
 
+#define NEW_YEAR_2027 INT64_C(1798761600000) /* the test kit's certificate is valid from November 2026 */
+
 /* The exchange directory. */
 typedef struct directory {
     struct {
@@ -76,7 +78,7 @@ static int64_t serve(void *user, const sj_http_call *call, sj_http_result *resul
 
 static sj_testkit *open_cluster(const char *id, const char *name, directory *place) {
     sj_error error;
-    sj_testkit_options options = {.cluster_id = id, .node = name};
+    sj_testkit_options options = {.cluster_id = id, .node = name, .wall_ms = NEW_YEAR_2027};
     sj_testkit *kit = sj_testkit_open(&options);
     sj_testkit_on_fetch(kit, serve, place);
     assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
@@ -111,7 +113,8 @@ typedef struct outcome {
     bool came;
     int status;
     sj_error error;
-    int64_t imported, unchanged, removed;
+    int64_t imported, unchanged, removed, refused;
+    char first_key[40], first_use[120], first_refused[240];
     size_t listed, files, skipped;
     char first_skipped[400];
 } outcome;
@@ -144,6 +147,11 @@ static void on_import(void *user, int status, const sj_error *error, const sj_ce
         out->imported = reply->imported;
         out->unchanged = reply->unchanged;
         out->listed = reply->certificates_count;
+        out->refused = reply->refused;
+        (void)snprintf(out->first_key, sizeof out->first_key, "%s", reply->details[0].key);
+        (void)snprintf(out->first_refused, sizeof out->first_refused, "%s", reply->details[0].refused);
+        (void)snprintf(out->first_use, sizeof out->first_use, "%s",
+                       reply->details[0].also_trusted_for_count > 0 ? reply->details[0].also_trusted_for[0] : "");
     }
 }
 
@@ -204,6 +212,9 @@ static void the_whole_exchange(void **state) {
     assert_int_equal(shown.status, SJ_OK);
     assert_int_equal(shown.imported, 0);
     assert_int_equal(shown.listed, 5);
+    assert_int_equal(shown.refused, 0);
+    assert_true(strncmp(shown.first_key, "EC ", 3) == 0 || strncmp(shown.first_key, "RSA ", 4) == 0);
+    assert_string_equal(shown.first_use, "CallManager of cluster BR"); /* the test kit shows one certificate for all kinds */
     sj_scope *scope = sj_testkit_scope(both->hq);
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
 
@@ -306,6 +317,23 @@ static void one_bad_file_does_not_stop_the_others(void **state) {
     assert_int_equal(import_all(both->br, true).imported, 1);
 }
 
+static void what_cannot_work_is_not_imported(void **state) {
+    clusters *both = *state;
+    set_directory(both);
+    (void)export_all(both->hq);
+    (void)export_all(both->br);
+    (void)consolidate_all(both->hq);
+    sj_testkit_set_wall(both->br, NEW_YEAR_2027 - INT64_C(31536000000));
+    outcome out = import_all(both->br, true);
+    assert_int_equal(out.imported, 0);
+    assert_int_equal(out.refused, 5);
+    assert_non_null(strstr(out.first_refused, "it is not valid before 2026-11-23"));
+    sj_scope *scope = sj_testkit_scope(both->br);
+    assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
+    sj_testkit_set_wall(both->br, NEW_YEAR_2027);
+    assert_int_equal(import_all(both->br, true).imported, 1);
+}
+
 static void settings_for_sftp_count_for_sftp_alone(void **state) {
     clusters *both = *state;
     sj_error error;
@@ -336,6 +364,7 @@ int main(void) {
         TEST(trust_is_withdrawn),
         TEST(a_damaged_file_stops_the_import),
         TEST(one_bad_file_does_not_stop_the_others),
+        TEST(what_cannot_work_is_not_imported),
         TEST(settings_for_sftp_count_for_sftp_alone),
         TEST(an_unreachable_server_is_reported),
     };

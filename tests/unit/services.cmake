@@ -14,5 +14,5 @@ sj_unit_test(test_xml_text SOURCES test_xml_text.c LIBS sojourn_sdk PkgConfig::X
 # The certificate exchange's.
 set(certificates ${PROJECT_SOURCE_DIR}/plugins/certificates)
 sj_unit_test(test_certificate_bundle SOURCES test_certificate_bundle.c ${certificates}/bundle.c ${certificates}/bundle_limits.c
-             ${certificates}/certificate_types.c LIBS sojourn_sdk PkgConfig::OPENSSL)
+             ${certificates}/certificate_types.c ${certificates}/fitness.c LIBS sojourn_sdk PkgConfig::OPENSSL)
 target_include_directories(test_certificate_bundle PRIVATE ${certificates})

@@ -14,6 +14,7 @@
 #include "bundle.h"
 #include "bundle_limits.h"
 #include "certificate_types.h"
+#include "fitness.h"
 
 static EVP_PKEY *key;
 static X509 *certificate;
@@ -68,6 +69,8 @@ static void round_trip(void **state) {
     assert_string_equal(in.entries[0].fingerprint, out.entries[0].fingerprint);
     assert_string_equal(in.entries[0].pem, pem);
     assert_true(in.entries[0].not_after - in.entries[0].not_before == 86400000);
+    assert_string_equal(in.entries[0].key_type, "EC");
+    assert_int_equal(in.entries[0].key_bits, 256);
     OPENSSL_free(data);
     bundle_free(&out);
     bundle_free(&in);
@@ -130,6 +133,31 @@ static void damaged_files_are_refused(void **state) {
     OPENSSL_free(data);
     bundle_free(&out);
     bundle_free(&in);
+}
+
+static void what_cannot_work_is_not_fit(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        int bits;
+        int64_t from, to;
+        const char *because; /* NULL: fit */
+    } cases[] = {{"RSA", 2048, 0, 2000, NULL},
+                 {"EC", 256, 1000, 1001, NULL},
+                 {"RSA", 2047, 0, 2000, "2047 bits; expected 2048"},
+                 {"RSA", 1024, 0, 2000, "1024 bits"},
+                 {"EC", 192, 0, 2000, "192 bits"},
+                 {"DSA", 2048, 0, 2000, "DSA"},
+                 {"", 0, 0, 2000, "expected RSA or EC"},
+                 {"RSA", 2048, 0, 1000, "expired on 1970-01-01 00:00:01Z"},
+                 {"RSA", 2048, 1001, 2000, "not valid before 1970-01-01 00:00:01Z"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bundle_entry entry = {.key_bits = cases[i].bits, .not_before = cases[i].from, .not_after = cases[i].to};
+        char why[FITNESS_ROOM];
+        (void)snprintf(entry.key_type, sizeof entry.key_type, "%s", cases[i].type);
+        assert_int_equal(certificate_is_fit(&entry, 1000, why), cases[i].because == NULL);
+        assert_true(cases[i].because == NULL || strstr(why, cases[i].because) != NULL);
+    }
 }
 
 static void file_names(void **state) {
@@ -254,6 +282,7 @@ int main(void) {
         cmocka_unit_test(work_is_bounded_before_it_is_done),
         cmocka_unit_test(a_cipher_that_is_not_offered_is_named),
         cmocka_unit_test(encrypted_files_of_others_are_read),
+        cmocka_unit_test(what_cannot_work_is_not_fit),
         cmocka_unit_test(file_names),
     };
     return cmocka_run_group_tests(tests, make_certificate, free_certificate);
