@@ -9,7 +9,8 @@ return {
   end_users = {
     { user_id = "carol", last_name = "Carol", digest_credentials = "secret3" }, { user_id = "dave", last_name = "Dave", digest_credentials = "secret4" },
   },
-  sip_trunks = { { name = "Gateway", calling_search_space = "Phones", sip_trunk_security_profile = "UDP",
+  sip_profiles = { { name = "Without Ping", options_ping = false } }, -- sipp's gateways await calls alone
+  sip_trunks = { { name = "Gateway", calling_search_space = "Phones", sip_trunk_security_profile = "UDP", sip_profile = "Without Ping",
     destinations = { { address = "@GATEWAY@", port = 5060 } } } },
   sip_trunk_security_profiles = { { name = "UDP", outgoing_transport = "udp" } },
   route_patterns = { { pattern = "9.!", partition = "PSTN", sip_trunk = "Gateway", discard_digits = "pre_dot" } },
