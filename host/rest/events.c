@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/metric.h>
 #include <sojourn/timer.h>
 
 #include "../bus.h"
@@ -59,6 +60,14 @@ static void forget_oldest(struct rest_stream *stream) {
     *oldest = (struct kept){NULL, 0};
 }
 
+static void show_kept(const struct rest *rest) {
+    size_t bytes = 0;
+    for (const struct rest_stream *stream = rest->streams; stream != NULL; stream = stream->next) {
+        bytes += stream->bytes;
+    }
+    sj_metric_set(rest->node->scope, rest->kept_bytes, (double)bytes);
+}
+
 /* An event that could not be kept for lack of memory has its number all the same: it is lost. */
 static void keep(struct rest_stream *stream, char *text) {
     struct kept *slot;
@@ -68,6 +77,7 @@ static void keep(struct rest_stream *stream, char *text) {
     slot = slot_of(stream, ++stream->last);
     *slot = (struct kept){text, text != NULL ? strlen(text) : 0};
     stream->bytes += slot->length;
+    show_kept(stream->rest);
 }
 
 /* ---- sending ---- */

@@ -25,6 +25,7 @@ struct rest {
     struct rest_logins *logins;
     struct rest_applies *applies;
     struct rest_stream *streams; /* of live events */
+    sj_metric *kept_bytes;       /* of those events */
 };
 
 /* reply.c. All settle the request. */

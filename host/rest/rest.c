@@ -1,4 +1,6 @@
 /* The paths of the REST interface and of operations (rest.h). */
+#include <sojourn/metric.h>
+
 #include "rest.h"
 
 #include <stdio.h>
@@ -216,6 +218,8 @@ int sj_rest_open(struct node *node, sj_error *error) {
     }
     rest->node = node;
     rest->catalog = sj_store_catalog(node->store);
+    rest->kept_bytes = sj_metric_new(node->scope, SJ_GAUGE, "sojourn_live_events_kept_bytes",
+                                     "Bytes of events kept for readers of live events, who may be slow or come again");
     node->rest = rest;
     status = rest_logins_open(rest, &cause);
     rest_known_hosts_open(rest);

@@ -77,7 +77,9 @@ end
 -- What Extension Mobility owns: scopes, timers, whatever a request takes.
 local function owned(cluster)
   local total = 0
-  for _, thing in ipairs(cluster:ask("service/status", { service = "extension-mobility" }).owned) do total = total + thing.count end
+  for _, thing in ipairs(cluster:ask("service/status", { service = "extension-mobility" }).owned) do
+    if thing.kind ~= "metric" then total = total + thing.count end -- a code's series begins with its first refusal and stays
+  end
   return total
 end
 
@@ -226,11 +228,12 @@ lab.test("the home cluster's 26 reaches the phone, and leaves nothing on either 
   return ("%d logged in, %d were told 26 by HQ"):format(#successful, busy)
 end)
 
-lab.test("60 wrong PINs at once: five count and lock, and another phone's page comes before they are all checked", function()
+lab.test("50 wrong PINs at once: five count and lock, and another phone's page comes before they are all checked", function()
   br:apply { parameters = { Enterprise = { ["Failed Logon"] = 5 } } }
   local queries, left = {}, nil
-  for i = 1, 60 do queries[i] = ("device=%s&userid=s1&seq=11111"):format(phone_name(i)) end
-  queries[61] = ("device=%s&userid=s1&seq=24680"):format(phone_name(61)) -- right, but after the five
+  -- 60 within a minute would bar the address from which they come.
+  for i = 1, 50 do queries[i] = ("device=%s&userid=s1&seq=11111"):format(phone_name(i)) end
+  queries[51] = ("device=%s&userid=s1&seq=24680"):format(phone_name(51)) -- right, but after the five
   local texts = all_at_once(queries, function(open)
     lab.contains(codes.page_text(br, "device=" .. phone_name(200), { Connection = "close" }), "CiscoIPPhoneInput")
     left = open()
@@ -242,7 +245,7 @@ lab.test("60 wrong PINs at once: five count and lock, and another phone's page c
   lab.eq(state.failed_attempts, 0, "attempts counted towards the next lock")
   local _, locks = br:log_text():gsub("the pin of s1 is locked after 5 wrong attempts", "")
   lab.eq(locks, 1, "locks")
-  lab.eq(codes.page_text(br, queries[61]), codes.entries[201].login, "the right PIN while it is locked")
+  lab.eq(codes.page_text(br, queries[51]), codes.entries[201].login, "the right PIN while it is locked")
   lab.eq(count(br, "sessions"), 0, "sessions")
   lab.eq(all_at_once({ ("device=%s&userid=s2&seq=24680"):format(phone_name(62)) })[1], "Login successful")
   log_out { 62 }
