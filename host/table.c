@@ -35,6 +35,7 @@ void sj_table_fill(sj_host *table) {
     table->log_limited = sj_host_log_limited;
     table->trace_step = sj_host_trace_step;
     table->trace_steps = sj_host_trace_steps;
+    table->trace_records = sj_host_trace_records;
 
     table->event_topic = sj_host_event_topic;
     table->event_publish = sj_host_event_publish;

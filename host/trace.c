@@ -7,6 +7,7 @@
 #include "log.h"
 #include "node.h"
 #include "timers.h"
+#include "trace_clock.h"
 
 struct kept_step {
     struct trace_step step;
@@ -17,6 +18,7 @@ struct kept_step {
 struct trace {
     struct kept_step **ring; /* SJ_TRACE_STEPS places */
     size_t first, count, bytes;
+    struct trace_clocks clocks;
 };
 
 int sj_trace_open(struct node *node, sj_error *error) {
@@ -70,6 +72,7 @@ static void keep(struct node *node, const char *who, const char *trace_id, const
     }
     kept->bytes = bytes;
     kept->step.wall_ms = sj_node_wall_ms(node);
+    kept->step.order = sj_trace_clock_step(&trace->clocks, trace_id, kept->step.wall_ms);
     memcpy(kept->step.trace_id, trace_id, SJ_TRACE_ID);
     memcpy(kept->text, who, who_room);
     memcpy(kept->text + who_room, text, text_room);
@@ -80,6 +83,16 @@ static void keep(struct node *node, const char *who, const char *trace_id, const
     }
     trace->ring[(trace->first + trace->count++) % SJ_TRACE_STEPS] = kept;
     trace->bytes += bytes;
+}
+
+int64_t sj_trace_sent(struct node *node, const char *id) {
+    return node->trace == NULL ? 0 : sj_trace_clock_sent(&node->trace->clocks, id, sj_node_wall_ms(node));
+}
+
+void sj_trace_received(struct node *node, const char *id, int64_t order) {
+    if (node->trace != NULL) {
+        sj_trace_clock_received(&node->trace->clocks, id, sj_node_wall_ms(node), order);
+    }
 }
 
 size_t sj_trace_visit(struct node *node, const char *id, void (*visit)(void *user, const struct trace_step *step), void *user) {
@@ -105,17 +118,35 @@ void sj_host_trace_step(sj_scope *scope, const char *trace_id, const char *text)
 }
 
 struct visitor {
-    sj_trace_step_fn visit;
+    sj_trace_step_fn step;
+    sj_trace_record_fn record;
     void *user;
 };
 
-static void pass_on(void *user, const struct trace_step *step) {
+static void pass_step(void *user, const struct trace_step *step) {
     const struct visitor *visitor = user;
-    visitor->visit(visitor->user, step->wall_ms, step->who, step->text);
+    visitor->step(visitor->user, step->wall_ms, step->who, step->text);
+}
+
+static void pass_record(void *user, const struct trace_step *step) {
+    const struct visitor *visitor = user;
+    const sj_trace_record record = {
+        .size = sizeof record, .wall_ms = step->wall_ms, .order = step->order, .plugin = step->who, .text = step->text};
+    visitor->record(visitor->user, &record);
+}
+
+static size_t visit_for(const sj_scope *scope, const char *trace_id, void (*pass)(void *user, const struct trace_step *step),
+                        struct visitor *visitor) {
+    struct node *node = sj_scope_node(scope);
+    return node->trace != NULL && trace_id != NULL ? sj_trace_visit(node, trace_id, pass, visitor) : 0;
 }
 
 size_t sj_host_trace_steps(const sj_scope *scope, const char *trace_id, sj_trace_step_fn visit, void *user) {
-    struct node *node = sj_scope_node(scope);
-    struct visitor visitor = {visit, user};
-    return node->trace != NULL && trace_id != NULL ? sj_trace_visit(node, trace_id, pass_on, &visitor) : 0;
+    struct visitor visitor = {.step = visit, .user = user};
+    return visit_for(scope, trace_id, pass_step, &visitor);
+}
+
+size_t sj_host_trace_records(const sj_scope *scope, const char *trace_id, sj_trace_record_fn visit, void *user) {
+    struct visitor visitor = {.record = visit, .user = user};
+    return visit_for(scope, trace_id, pass_record, &visitor);
 }

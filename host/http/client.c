@@ -9,8 +9,10 @@
 #include "fetch.h"
 #include "host/node.h"
 #include "host/supervise.h"
+#include "host/trace.h"
 #include "internal.h"
 #include "text.h"
+#include "trace_context.h"
 
 #define DEFAULT_TIMEOUT_MS 10000
 
@@ -211,6 +213,9 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
                                   name != NULL ? name : "");
         }
         typed = typed || strcasecmp(name, "content-type") == 0;
+        if (fetch->peer_cluster != NULL && strcasecmp(name, "traceparent") == 0) {
+            (void)sj_trace_context_id(value, fetch->trace_id);
+        }
         length = snprintf(line, sizeof line, value[0] != '\0' ? "%s: %s" : "%s;", name, value);
         if (length < 0 || (size_t)length >= sizeof line) {
             return sj_error_field(error, SJ_E_INVALID, "headers", "header \"%.60s\" is longer than 8 KiB", name);
@@ -219,6 +224,12 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
     }
     if (list != NULL && !typed) {
         list = curl_slist_append(list, "Content-Type:");
+    }
+    if (list != NULL && fetch->trace_id[0] != '\0') {
+        char line[sizeof "tracestate: " + SJ_TRACE_STATE_ROOM], state[SJ_TRACE_STATE_ROOM];
+        const int64_t order = sj_trace_sent(fetch->client->node, fetch->trace_id);
+        (void)snprintf(line, sizeof line, "tracestate: %s", sj_trace_context_state(order, state));
+        list = curl_slist_append(list, line);
     }
     return list != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for a call");
 }
@@ -270,12 +281,12 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     }
     fetch->done = done;
     fetch->user = user;
+    fetch->client = node->http->client;
     if (read_call(fetch, call, error) != SJ_OK) {
         clear(fetch);
         free(fetch);
         return NULL;
     }
-    fetch->client = node->http->client;
     fetch->next = fetch->client->fetches;
     if (fetch->next != NULL) {
         fetch->next->previous = fetch;

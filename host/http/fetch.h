@@ -30,7 +30,8 @@ struct fetch {
     enum fetch_kind kind;
     enum fetch_action action;
     char *url, *method, *peer_cluster, *login, *password, *host_key;
-    char host[160]; /* for sentences: scheme and authority */
+    char host[160];    /* for sentences: scheme and authority */
+    char trace_id[33]; /* of a call to another cluster, from its header traceparent; "" without */
     char *body;
     size_t body_length, body_sent;
     int64_t timeout_ms;

@@ -12,9 +12,11 @@
 #include "host/node.h"
 #include "host/record/buffer.h"
 #include "host/supervise.h"
+#include "host/trace.h"
 #include "internal.h"
 #include "reply.h"
 #include "text.h"
+#include "trace_context.h"
 
 #define LARGE_BODY 4096
 #define ANSWER_MS 60000
@@ -202,6 +204,19 @@ static void write_headers(struct connection *connection, const sj_http_header *h
     }
 }
 
+/* A reply to another cluster that names its trace says how far the trace has come. */
+static void write_trace_state(struct connection *connection, const sj_http_reply *reply) {
+    char id[33], state[SJ_TRACE_STATE_ROOM];
+    for (size_t i = 0; i < reply->headers_count; i++) {
+        if (reply->headers[i].name != NULL && reply->headers[i].value != NULL &&
+            strcasecmp(reply->headers[i].name, "traceparent") == 0 && sj_trace_context_id(reply->headers[i].value, id)) {
+            const int64_t order = sj_trace_sent(connection->http->node, id);
+            const sj_http_header header = {"tracestate", sj_trace_context_state(order, state)};
+            write_headers(connection, &header, 1);
+        }
+    }
+}
+
 static bool says_how_to_keep(const sj_http_reply *reply) {
     for (size_t i = 0; i < reply->headers_count; i++) {
         if (reply->headers[i].name != NULL && strcasecmp(reply->headers[i].name, "Cache-Control") == 0) {
@@ -258,6 +273,9 @@ void sj_request_write(struct connection *connection, const sj_http_reply *reply)
     } else {
         (void)sj_link_write(&connection->link, text, length);
         write_headers(connection, reply->headers, reply->headers_count);
+        if (sj_connection_cluster(connection)[0] != '\0') {
+            write_trace_state(connection, reply);
+        }
         (void)sj_link_write(&connection->link, "\r\n", 2);
     }
     if (reply->body_length > 0 && !only_head && !bodiless) {
@@ -457,6 +475,16 @@ static struct route *find_route(struct connection *connection, struct request *r
     return route;
 }
 
+/* What another cluster noted of a trace before it sent the request comes before what is noted here from now on. */
+static void follow_trace(struct connection *connection, const struct request *request) {
+    const char *parent = sj_http_head_value(&request->head, "traceparent");
+    const char *state = sj_http_head_value(&request->head, "tracestate");
+    char id[33];
+    if (parent != NULL && state != NULL && sj_trace_context_id(parent, id)) {
+        sj_trace_received(connection->http->node, id, sj_trace_context_order(state));
+    }
+}
+
 void sj_request_dispatch(struct connection *connection) {
     struct request *request = connection->request;
     struct http *http = connection->http;
@@ -481,6 +509,9 @@ void sj_request_dispatch(struct connection *connection) {
         return;
     }
     show(connection, request);
+    if (route->flags & SJ_ROUTE_PEER_CLUSTER) {
+        follow_trace(connection, request);
+    }
     link_pending(request, route);
     if (!(route->flags & SJ_ROUTE_ADMIN)) {
         hand_over(request);

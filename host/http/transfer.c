@@ -7,6 +7,8 @@
 #include "host/log.h"
 #include "host/node.h"
 #include "host/tls/context.h"
+#include "host/trace.h"
+#include "trace_context.h"
 
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
     struct fetch *fetch = user;
@@ -244,12 +246,21 @@ static int code_of(CURLcode code, const char *text) {
     }
 }
 
+/* What the other cluster noted of the trace before it answered comes before what is noted here from now on. */
+static void follow_trace(struct fetch *fetch) {
+    struct curl_header *state;
+    if (fetch->trace_id[0] != '\0' && curl_easy_header(fetch->easy, "tracestate", 0, CURLH_HEADER, -1, &state) == CURLHE_OK) {
+        sj_trace_received(fetch->client->node, fetch->trace_id, sj_trace_context_order(state->value));
+    }
+}
+
 void sj_transfer_finished(struct fetch *fetch, CURLcode code) {
     long http_status = 0;
     const char *text = fetch->curl_text[0] != '\0' ? fetch->curl_text : curl_easy_strerror(code);
     int status = code_of(code, text);
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &http_status);
     fetch->http_status = fetch->kind == FETCH_SFTP ? 0 : (int)http_status;
+    follow_trace(fetch);
     if (fetch->too_long) {
         status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than %zu KiB", fetch->host,
                               fetch->answer_max >> 10);

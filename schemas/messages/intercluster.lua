@@ -120,6 +120,9 @@ return {
       { "steps", "list", item = "step", doc = "Oldest first, at most 500.", fields = {
         { "time", "time", doc = "When, by the answerer's clock." }, { "plugin", "text", doc = "Service." }, { "text", "text", doc = "What happened." },
       } },
+      { "orders", "list", item = "order", doc = "The trace's clock at each of the steps; none of an older node, whose steps go by their time.", fields = {
+        { "value", "integer", doc = "To be compared with those of the asker's steps: what was caused has more than what caused it." },
+      } },
     } },
   { message = "intercluster_reconcile", doc = "POST /intercluster/v1/reconcile: the sender's view of the sessions between both clusters; the answer is the other's view.",
     fields = {

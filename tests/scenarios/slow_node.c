@@ -1,12 +1,13 @@
 /* Preloaded into a node (LD_PRELOAD): hashing and the disk take longer, by as many milliseconds as the file "slow" beside the
- * node file says: "<hash> <disk>". Without that file all is as ever. */
+ * node file says: "<hash> <disk>"; and its clock is ahead by as many seconds as the file "clock" says. Without these files
+ * all is as ever. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static void slow_file(char path[4096]) {
+static void file_beside_node(const char *name, char path[4096]) {
     char line[8192];
     FILE *file = fopen("/proc/self/cmdline", "re");
     const size_t length = file != NULL ? fread(line, 1, sizeof line - 1, file) : 0;
@@ -16,9 +17,9 @@ static void slow_file(char path[4096]) {
     line[length] = '\0';
     path[0] = '\0';
     for (const char *at = line; at < line + length; at += strlen(at) + 1) {
-        const char *name = strrchr(at, '/');
-        if (name != NULL && strcmp(name, "/node.lua") == 0) {
-            (void)snprintf(path, 4096, "%.*s/slow", (int)(name - at), at);
+        const char *end = strrchr(at, '/');
+        if (end != NULL && strcmp(end, "/node.lua") == 0) {
+            (void)snprintf(path, 4096, "%.*s/%s", (int)(end - at), at, name);
         }
     }
 }
@@ -27,7 +28,7 @@ static void slow_file(char path[4096]) {
 static void take_time(int which) {
     char path[4096];
     long ms[2] = {0, 0};
-    slow_file(path);
+    file_beside_node("slow", path);
     FILE *file = path[0] != '\0' ? fopen(path, "re") : NULL;
     if (file == NULL) {
         return;
@@ -37,6 +38,18 @@ static void take_time(int which) {
         (void)nanosleep(&pause, NULL);
     }
     (void)fclose(file);
+}
+
+static long clock_ahead(void) {
+    char path[4096];
+    long seconds = 0;
+    file_beside_node("clock", path);
+    FILE *file = path[0] != '\0' ? fopen(path, "re") : NULL;
+    if (file != NULL) {
+        seconds = fscanf(file, "%ld", &seconds) == 1 ? seconds : 0;
+        (void)fclose(file);
+    }
+    return seconds;
 }
 
 static void *real(const char *name) {
@@ -66,4 +79,15 @@ int crypto_pwhash_str_verify(const char *hash, const char *plain, unsigned long 
     memcpy(&function, &found, sizeof found);
     take_time(0);
     return function(hash, plain, length);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int (*function)(clockid_t, struct timespec *);
+    void *found = real("clock_gettime");
+    memcpy(&function, &found, sizeof found);
+    const int result = function(clock, now);
+    if (result == 0 && clock == CLOCK_REALTIME) {
+        now->tv_sec += clock_ahead();
+    }
+    return result;
 }

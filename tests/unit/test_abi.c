@@ -103,6 +103,7 @@ _Static_assert(offsetof(sj_host, size) == 0 && offsetof(sj_host, abi_major) == 8
     AT(stream_tls_peer, 67)
     AT(stream_tls_verify, 68)
     AT(store_on_removal, 69)
+    AT(trace_records, 70)
 /* clang-format on */
 #undef AT
 

@@ -6,6 +6,13 @@
 
 enum { STEPS_MAX = 500, CLUSTERS_MAX = 16, STORY_TIMEOUT_MS = 4000 };
 
+/* A step, and where it stands among those of all clusters. */
+struct ordered_step {
+    int64_t order;
+    size_t came;
+    sj_session_trace_reply_step step;
+};
+
 struct told {
     struct story *story;
     char cluster_id[EM_NAME_ROOM];
@@ -15,49 +22,54 @@ struct story {
     struct em *em;
     sj_scope *scope; /* owns the texts */
     sj_question *question;
-    sj_session_trace_reply_step steps[STEPS_MAX * 2];
+    struct ordered_step steps[STEPS_MAX * 2];
+    sj_session_trace_reply_step told_steps[STEPS_MAX * 2];
     const char *unanswered[CLUSTERS_MAX];
     struct told told[CLUSTERS_MAX];
     size_t steps_count, unanswered_count, open;
 };
 
-static void add_step(struct story *story, const char *cluster_id, int64_t time, const char *plugin, const char *text) {
+static void add_step(struct story *story, const char *cluster_id, const sj_trace_record *record) {
     if (story->steps_count < sizeof story->steps / sizeof story->steps[0]) {
-        story->steps[story->steps_count++] = (sj_session_trace_reply_step){
-            .time = time,
+        struct ordered_step *added = &story->steps[story->steps_count];
+        added->order = record->order;
+        added->came = story->steps_count++;
+        added->step = (sj_session_trace_reply_step){
+            .time = record->wall_ms,
             .cluster_id = cluster_id,
-            .plugin = sj_scope_strdup(story->scope, plugin),
-            .text = sj_scope_strdup(story->scope, text),
+            .plugin = sj_scope_strdup(story->scope, record->plugin),
+            .text = sj_scope_strdup(story->scope, record->text),
         };
     }
 }
 
-static void own_step(void *user, int64_t wall_ms, const char *plugin, const char *text) {
+static void own_step(void *user, const sj_trace_record *record) {
     struct story *story = user;
     if (story->steps_count < STEPS_MAX) {
-        add_step(story, story->em->scope->host->node->cluster_id, wall_ms, plugin, text);
+        add_step(story, story->em->scope->host->node->cluster_id, record);
     }
 }
 
-/* Stable for what one cluster noted within one millisecond. */
-static void sort_by_time(struct story *story) {
-    for (size_t i = 1; i < story->steps_count; i++) {
-        const sj_session_trace_reply_step step = story->steps[i];
-        size_t k = i;
-        for (; k > 0 && story->steps[k - 1].time > step.time; k--) {
-            story->steps[k] = story->steps[k - 1];
-        }
-        story->steps[k] = step;
+/* What has nothing to do with each other can have the same place: the same side then comes first, whoever tells the story. */
+static int compare_steps(const void *left, const void *right) {
+    const struct ordered_step *one = left, *other = right;
+    if (one->order != other->order) {
+        return one->order < other->order ? -1 : 1;
     }
+    const int names = strcmp(one->step.cluster_id, other->step.cluster_id);
+    return names != 0 ? names : (one->came > other->came) - (one->came < other->came);
 }
 
 static void tell(struct story *story) {
     struct em *em = story->em;
-    sort_by_time(story);
+    qsort(story->steps, story->steps_count, sizeof story->steps[0], compare_steps);
+    for (size_t i = 0; i < story->steps_count; i++) {
+        story->told_steps[i] = story->steps[i].step;
+    }
     if (story->steps_count == 0 && story->unanswered_count == 0) {
         sj_fail(em->scope, story->question, SJ_E_NOT_FOUND, "no step of this trace is held on this node");
     } else {
-        const sj_session_trace_reply reply = {.steps = story->steps,
+        const sj_session_trace_reply reply = {.steps = story->told_steps,
                                               .steps_count = story->steps_count,
                                               .unanswered = story->unanswered,
                                               .unanswered_count = story->unanswered_count};
@@ -87,7 +99,12 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         add_unanswered(story, told->cluster_id, error.text);
     } else {
         for (size_t i = 0; i < theirs->steps_count && i < STEPS_MAX; i++) {
-            add_step(story, told->cluster_id, theirs->steps[i].time, theirs->steps[i].plugin, theirs->steps[i].text);
+            const int64_t time = theirs->steps[i].time;
+            const sj_trace_record record = {.wall_ms = time,
+                                            .order = i < theirs->orders_count ? theirs->orders[i].value : time * 1000,
+                                            .plugin = theirs->steps[i].plugin,
+                                            .text = theirs->steps[i].text};
+            add_step(story, told->cluster_id, &record);
         }
     }
     sj_record_free(story->em->scope, theirs);
@@ -114,7 +131,7 @@ static void on_story(void *user, sj_question *question, const sj_session_trace *
     story->em = em;
     story->scope = scope;
     story->question = question;
-    (void)sj_trace_steps(em->scope, request->trace_id, own_step, story);
+    (void)sj_trace_records(em->scope, request->trace_id, own_step, story);
     const size_t count = shared_traces_clusters(&em->shared_traces, request->trace_id, clusters, CLUSTERS_MAX);
     for (size_t i = 0; i < count; i++) {
         story->told[i].story = story;
@@ -136,15 +153,17 @@ static void on_story(void *user, sj_question *question, const sj_session_trace *
 struct view {
     sj_scope *scope;
     sj_intercluster_trace_answer_step steps[STEPS_MAX];
+    sj_intercluster_trace_answer_order orders[STEPS_MAX];
     size_t count;
 };
 
-static void view_step(void *user, int64_t wall_ms, const char *plugin, const char *text) {
+static void view_step(void *user, const sj_trace_record *record) {
     struct view *view = user;
     if (view->count < STEPS_MAX) {
-        view->steps[view->count].time = wall_ms;
-        view->steps[view->count].plugin = sj_scope_strdup(view->scope, plugin);
-        view->steps[view->count].text = sj_scope_strdup(view->scope, text);
+        view->steps[view->count].time = record->wall_ms;
+        view->orders[view->count].value = record->order;
+        view->steps[view->count].plugin = sj_scope_strdup(view->scope, record->plugin);
+        view->steps[view->count].text = sj_scope_strdup(view->scope, record->text);
         view->count++;
     }
 }
@@ -156,12 +175,14 @@ char *em_story_for(struct em *em, sj_scope *scope, const char *cluster_id, const
     }
     view->scope = scope;
     if (shared_traces_has(&em->shared_traces, trace_id, cluster_id)) {
-        (void)sj_trace_steps(em->scope, trace_id, view_step, view);
+        (void)sj_trace_records(em->scope, trace_id, view_step, view);
     }
     const sj_intercluster_trace_answer answer = {.protocol = EM_PROTOCOL,
                                                  .cluster_id = em->scope->host->node->cluster_id,
                                                  .steps = view->steps,
-                                                 .steps_count = view->count};
+                                                 .steps_count = view->count,
+                                                 .orders = view->orders,
+                                                 .orders_count = view->count};
     return sj_intercluster_trace_answer_to_json(em->scope, &answer);
 }
 

@@ -156,6 +156,9 @@ struct sj_host {
     /* store.h; ABI 1.1 */
     sj_handle *(*store_on_removal)(sj_scope *scope, const char *here, const sj_resource_meta *meta, sj_removal_fn ask,
                                    void *user, sj_error *error);
+
+    /* log.h; ABI 1.1 */
+    size_t (*trace_records)(const sj_scope *scope, const char *trace_id, sj_trace_record_fn visit, void *user);
 };
 
 #ifdef __cplusplus

@@ -63,4 +63,9 @@ static inline size_t sj_trace_steps(const sj_scope *scope, const char *trace_id,
     return scope->host->trace_steps(scope, trace_id, visit, user);
 }
 
+/* The same as records, whose order is good for merging them with those of other nodes (types.h). */
+static inline size_t sj_trace_records(const sj_scope *scope, const char *trace_id, sj_trace_record_fn visit, void *user) {
+    return scope->host->trace_records(scope, trace_id, visit, user);
+}
+
 #endif

@@ -45,6 +45,16 @@ typedef struct sj_query sj_query;
 typedef struct sj_list sj_list;
 typedef struct sj_dns_answer sj_dns_answer;
 
+/* A step of a trace as it is kept (sj_trace_records). */
+typedef struct sj_trace_record {
+    size_t size;
+    int64_t wall_ms;    /* when, in ms since 1970 by this node's clock */
+    int64_t order;      /* to be compared with that of other steps of the trace, also of other nodes: what was caused has more
+                           than what caused it */
+    const char *plugin; /* who noted it */
+    const char *text;
+} sj_trace_record;
+
 typedef union sj_address {
     struct sockaddr any;
     struct sockaddr_in v4;
@@ -61,6 +71,7 @@ typedef void (*sj_question_fn)(void *user, sj_question *question, const void *re
 typedef void (*sj_reply_fn)(void *user, int status, const sj_error *error, const void *reply);
 typedef void (*sj_work_fn)(void *data);
 typedef void (*sj_trace_step_fn)(void *user, int64_t wall_ms, const char *plugin, const char *text);
+typedef void (*sj_trace_record_fn)(void *user, const sj_trace_record *record);
 typedef void (*sj_secret_fn)(void *user, int status, const char *hash);
 typedef void (*sj_http_fn)(void *user, sj_http_request *request);
 typedef void (*sj_http_result_fn)(void *user, const sj_http_result *result);
