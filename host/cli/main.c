@@ -152,6 +152,7 @@ int main(int argc, char **argv) {
     cli_client client = {0};
     int words;
     sj_open_standard_files();
+    (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what is said and what is complained about stay in order in a file, too */
     words = read_options(&client, argc, argv);
     if (words < 0) {
         return CLI_USAGE;

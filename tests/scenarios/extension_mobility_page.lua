@@ -1,5 +1,5 @@
--- docs/extension-mobility.md, walked as it is printed: every block of commands in its order, with nothing changed but the address. In
--- between, the phone that the page adds is switched on and does what the page says it does.
+-- docs/extension-mobility.md with a phone: the page's commands in their order on a node of the lab, and in between the phone that the
+-- page adds is switched on and does what the page says it does. (The page by itself is run by tests/docs.)
 local codes = require "codes"
 local lab = require "lab"
 local task = require "task"
@@ -7,18 +7,24 @@ local task = require "task"
 local hq = lab.cluster { id = "HQ" }
 local desk = lab.phone { name = "Desk", mac = "00AA00000001", home = hq }
 
--- The page as sections { title, text of its commands }.
-local sections, section = {}, nil
+-- The page as sections { title, text of its commands }, but for the first, whose node the lab's takes the place of.
+local sections, section, open = {}, nil, false
 for line in (codes.read_file "../../docs/extension-mobility.md" .. "\n"):gmatch("([^\n]*)\n") do
-  local title, command = line:match("^## (.*)"), line:match("^    (.*)")
-  if title then section = { title = title, text = "" } sections[#sections + 1] = section end
-  if section and command then section.text = section.text .. command .. "\n" end
+  local title = line:match("^## (.*)")
+  if title then
+    section = { title = title, text = "" }
+    if title ~= "A node" then sections[#sections + 1] = section end
+  elseif line:find("^```") then
+    open = line == "```sh"
+  elseif open and section and not line:find("^kill ") and line ~= "wait" then
+    section.text = section.text .. line .. "\n"
+  end
 end
 
 local function run(text)
   local out = lab.directory .. "/page.out"
   local process = ("export PATH='%s':\"$PATH\" SOJOURN_SOCKET='%s' NO_PROXY='*'; cd '%s'\n%s"):format(hq.programs, hq.socket, lab.directory,
-    (text:gsub("127%.0%.1%.1", hq.address)))
+    (text:gsub("127%.10%.2%.1", hq.address)))
   local code = task.await(function(done) require "core".spawn({ "bash", "-euo", "pipefail", "-c", process }, out, out, done) end)
   local printed = codes.read(out)
   lab.eq(code, 0, text .. printed)
@@ -65,7 +71,8 @@ after["Changes while somebody is logged in"] = function()
 end
 
 after["How long, and how often"] = function()
-  desk:wait_registered { at = hq, number = "2910" } -- logged out by the administrator
+  hq:cli "session logout SEP00AA00000001"
+  desk:wait_registered { at = hq, number = "2910" }
 end
 
 after["PIN"] = function()

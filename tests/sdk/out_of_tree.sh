@@ -22,7 +22,7 @@ fail() {
 
 # told HEADING: the commands of that part of the page.
 told() {
-  awk -v want="## $1" '/^## / { inside = ($0 == want) } inside && /^    / { print substr($0, 5) }' "$source/docs/plugins.md"
+  awk -v want="## $1" '/^## / { inside = ($0 == want) } /^```/ { block = ($0 == "```sh"); next } inside && block' "$source/docs/plugins.md"
 }
 
 # The page's first part, from its first line to its last, as somebody would type it.

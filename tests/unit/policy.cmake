@@ -5,7 +5,6 @@ sj_unit_test(test_policy_service SOURCES test_policy_service.c LIBS sojourn_host
 file(GLOB policy_files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/policies/*.lua ${PROJECT_SOURCE_DIR}/examples/policies/*.lua)
 if(TARGET sojourn)
   add_test(NAME policy_files COMMAND sojourn policy test ${policy_files})
-  add_test(NAME policy_docs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy_docs.sh $<TARGET_FILE:sojourn> ${PROJECT_SOURCE_DIR}/docs/policies.md)
 endif()
 set(em ${PROJECT_SOURCE_DIR}/plugins/extension-mobility)
 sj_unit_test(test_policy_defaults SOURCES test_policy_defaults.c ${em}/devices/calling_search_space_order.c ${em}/devices/geolocation_match.c ${em}/sessions/login_limit.c
