@@ -163,7 +163,7 @@ static SSL_CTX *new_context(struct node *node, const SSL_METHOD *method, int kin
         return NULL;
     }
     (void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                              SSL_OP_CLEANSE_PLAINTEXT);
+                                           SSL_OP_CLEANSE_PLAINTEXT);
     (void)SSL_CTX_set_mode(context,
                            SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return context;
@@ -248,6 +248,25 @@ static int take_vouched(X509_STORE_CTX *store, void *user) {
     return why == X509_V_OK;
 }
 
+/* The kind of identity in "own/KIND", SJ_IDENTITY_COUNT when it is none. */
+static int own_kind(const char *purpose) {
+    static const char own[] = "own/";
+    int kind = strncmp(purpose, own, sizeof own - 1) == 0 ? 0 : SJ_IDENTITY_COUNT;
+    while (kind < SJ_IDENTITY_COUNT && strcmp(purpose + sizeof own - 1, sj_identity_kinds[kind]) != 0) {
+        kind++;
+    }
+    return kind;
+}
+
+/* Exactly the certificate that this node shows itself. */
+static int take_own(X509_STORE_CTX *store, void *user) {
+    const struct purpose_context *client = user;
+    const struct identity *own = sj_tls_identity(client->node, own_kind(client->purpose), NULL);
+    const bool same = own != NULL && X509_cmp(own->certificate, X509_STORE_CTX_get0_cert(store)) == 0;
+    X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_UNTRUSTED);
+    return same;
+}
+
 SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *error) {
     struct tls *tls = node->tls;
     struct purpose_context *client = tls->purposes;
@@ -255,9 +274,11 @@ SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *err
         client = client->next;
     }
     if (client == NULL) {
-        client = sj_authority_purpose(purpose) < 0 ? NULL : calloc(1, sizeof *client);
+        const bool known = sj_authority_purpose(purpose) >= 0 || own_kind(purpose) < SJ_IDENTITY_COUNT;
+        client = known ? calloc(1, sizeof *client) : NULL;
         if (client == NULL) {
-            (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no purpose of certificates (phones, sip_trunks)", purpose);
+            (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no purpose of certificates (phones, sip_trunks, own/KIND)",
+                               purpose);
             return NULL;
         }
         client->node = node;
@@ -269,7 +290,8 @@ SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *err
         client->context = new_context(node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
         if (client->context != NULL) {
             SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, NULL);
-            SSL_CTX_set_cert_verify_callback(client->context, take_vouched, client);
+            SSL_CTX_set_cert_verify_callback(client->context, own_kind(purpose) < SJ_IDENTITY_COUNT ? take_own : take_vouched,
+                                             client);
         }
     }
     return client->context;

@@ -34,7 +34,8 @@ SSL_CTX *sj_tls_server(struct node *node, int kind, sj_error *error);
 /* A client that shows the CallManager identity and trusts exactly the certificates imported for `cluster_id`. Borrowed. */
 SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *error);
 
-/* A client that shows the CallManager identity and trusts what the authorities imported for a purpose vouch for. Borrowed. */
+/* A client that shows the CallManager identity and trusts what the authorities imported for a purpose vouch for, or ("own/" and
+ * a kind of identity) exactly the certificate that this node shows itself. Borrowed. */
 SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *error);
 /* Whether the peer's certificate is vouched for: by the authorities of a purpose, or ("cluster/" and an id) as the imported
  * CallManager certificate of a remote cluster. */

@@ -313,6 +313,10 @@ sj_testkit_peer *sj_testkit_outgoing(sj_testkit *kit, size_t index) {
     return NULL;
 }
 
+void sj_testkit_destination(const sj_testkit_peer *peer, sj_address *to) {
+    *to = peer->remote;
+}
+
 void sj_testkit_accept(sj_testkit_peer *peer) {
     struct fake_stream *stream = peer->stream;
     if (stream != NULL && !stream->open && !stream->handle.closing) {

@@ -238,6 +238,42 @@ static void stream_tls(void **state) {
     harness_free(br);
 }
 
+/* Only this node's own certificate of that kind passes: neither another kind nor another node's. */
+static void stream_tls_to_itself(void **state) {
+    struct harness *hq = *state;
+    struct harness *br = harness_beside(hq, "BR", "br-1", "127.81.1.2", HARNESS_TLS);
+    const struct {
+        struct harness *from;
+        const char *purpose;
+        bool trusted;
+    } tries[] = {{hq, "own/CallManager", true}, {hq, "own/tomcat", false}, {br, "own/CallManager", false}};
+    struct end server = {.harness = hq};
+    sj_error error;
+    sj_address to;
+    sj_handle *listener = sj_host_stream_listen(hq->scope, SJ_HERE, ADDRESS, 0, true, accepted, &server, &error);
+    assert_non_null(listener);
+    (void)sj_address_parse(ADDRESS, port_of(listener), &to);
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+        struct end client = {.harness = tries[i].from};
+        server.closed = false;
+        client.stream =
+            sj_host_stream_connect_tls(tries[i].from->scope, SJ_HERE, &to, tries[i].purpose, "", &events, &client, &error);
+        assert_non_null(client.stream);
+        if (tries[i].trusted) {
+            harness_until(tries[i].from, &client.open);
+            sj_host_stream_close(client.stream);
+        }
+        harness_until(tries[i].from, &client.closed);
+        assert_int_equal(client.open, tries[i].trusted);
+        assert_int_equal(client.status, tries[i].trusted ? SJ_OK : SJ_E_UNTRUSTED);
+        harness_until(tries[i].from, &server.closed);
+    }
+    assert_null(sj_host_stream_connect_tls(hq->scope, SJ_HERE, &to, "own/nothing", "", &events, &server, &error));
+    assert_int_equal(error.code, SJ_E_INVALID);
+    sj_host_handle_close(listener);
+    harness_free(br);
+}
+
 static void stream_tls_untrusted(void **state) {
     struct harness *hq = *state;
     struct harness *br = harness_beside(hq, "BR", "br-1", "127.81.1.2", HARNESS_TLS);
@@ -337,6 +373,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(udp_queue_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_echo, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_tls, setup, teardown),
+        cmocka_unit_test_setup_teardown(stream_tls_to_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_tls_untrusted, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(stream_limit, setup, teardown),

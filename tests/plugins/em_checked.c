@@ -80,11 +80,16 @@ static void both_sides(struct world *world, int cluster) {
 }
 
 sj_sip_trunk_status_reply_trunk_state gateway_state;
+bool partners_node_is_dead;
 
 /* As a call manager does that has just asked. */
 static void answer_trunks(void *user, sj_question *question, const sj_sip_trunk_status *request) {
+    const sj_sip_trunk_status_reply_trunk_destination node = {
+        .address = "127.0.0.2", .state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_STATE_UNREACHABLE, .reason = "no answer."};
     const sj_sip_trunk_status_reply_trunk trunk = {
         .name = "Gateway",
+        .destinations = &node,
+        .destinations_count = partners_node_is_dead ? 1 : 0,
         .state = gateway_state,
         .reason = gateway_state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE ? "" : "127.0.0.9 does not answer"};
     const sj_sip_trunk_status_reply reply = {.trunks = &trunk, .trunks_count = 1};
@@ -95,6 +100,7 @@ static void answer_trunks(void *user, sj_question *question, const sj_sip_trunk_
 int ready(void **state) {
     struct world *world = malloc(sizeof *world);
     gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE;
+    partners_node_is_dead = false;
     world_open(world, 2);
     for (int cluster = 0; cluster < CLUSTERS; cluster++) {
         sj_scope *scope = sj_testkit_scope(world->kits[cluster]);

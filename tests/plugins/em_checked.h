@@ -27,6 +27,8 @@
 int ready(void **state);
 /* What the call managers of both clusters say of their SIP trunk Gateway, full service before each test. */
 extern sj_sip_trunk_status_reply_trunk_state gateway_state;
+/* A destination of that trunk is a node of BR, which takes no calls. */
+extern bool partners_node_is_dead;
 
 /* Parts of it, to be put anew. */
 void put_certificate(struct world *world, int cluster, int kind, const char *not_after);

@@ -1,6 +1,8 @@
 /* Two clusters and the network between them: see em_world.h. */
 #include "em_world.h"
 
+#include "em_ports.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -147,6 +149,11 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
     }
     transfer->done = done;
     transfer->user = user;
+    if (ports_answer_http(world, call, &transfer->result)) {
+        transfer->request_in = -1;
+        transfer->answer_in = 1;
+        return sj_timer_start(transfer->scope, call->timeout_ms, 0, timed_out, transfer);
+    }
     if (transfer->path[0] == '\0') {
         const char *host = strstr(call->url, "://") + 3;
         transfer->result.http_status = 200;
@@ -289,6 +296,7 @@ void world_advance(struct world *world, int64_t ms) {
         const int64_t step = busy || ms - passed < STEP_MS ? STEP_MS : ms - passed < 1000 ? ms - passed : 1000;
         sj_testkit_advance(world->kits[HQ], step);
         sj_testkit_advance(world->kits[BR], step);
+        ports_serve(world);
         pump(world);
         passed += step;
     }

@@ -50,8 +50,11 @@ struct world {
     const char *dead;        /* nodes whose addresses begin so take a connection and never answer */
     const char *tftp_down;   /* the TFTP server with this address does not answer over HTTP */
     const char *tftp_answer; /* what the others answer; NULL: a file for phones */
-    char last_message[4096]; /* the body of the request sent last */
-    size_t resets[CLUSTERS]; /* device.reset answered */
+    /* Ports of the nodes, as em_ports.c serves them: where nobody answers, and where another server does ("udp 5060"). */
+    const char *dead_port, *strange_port;
+    size_t connections[CLUSTERS], datagrams[CLUSTERS]; /* to these ports, seen so far */
+    char last_message[4096];                           /* the body of the request sent last */
+    size_t resets[CLUSTERS];                           /* device.reset answered */
     size_t kills;
 };
 

@@ -135,9 +135,29 @@ static void own_tftp_inactive(struct world *world) {
 static void web_server_for_tftp(struct world *world) {
     world->tftp_answer = "<html>It works!</html>";
 }
+#define PORT_OF_HQ(call, where, port)                                                                                          \
+    static void call(struct world *world) {                                                                                    \
+        world->where = port;                                                                                                   \
+    }
+PORT_OF_HQ(dead_sip_udp, dead_port, "udp 5060")
+PORT_OF_HQ(dead_sip_tcp, dead_port, "tcp 5060")
+PORT_OF_HQ(dead_sips, dead_port, "tcp 5061")
+PORT_OF_HQ(dead_http, dead_port, "tcp 8080")
+PORT_OF_HQ(dead_https, dead_port, "tcp 8443")
+PORT_OF_HQ(dead_tftp, dead_port, "udp 69")
+PORT_OF_HQ(strange_sip_udp, strange_port, "udp 5060")
+PORT_OF_HQ(strange_sip_tcp, strange_port, "tcp 5060")
+PORT_OF_HQ(strange_sips, strange_port, "tcp 5061")
+PORT_OF_HQ(strange_http, strange_port, "tcp 8080")
+PORT_OF_HQ(strange_https, strange_port, "tcp 8443")
+PORT_OF_HQ(strange_tftp, strange_port, "udp 69")
 static void dead_gateway(struct world *world) {
     (void)world;
     gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_NO_SERVICE;
+}
+static void dead_node_of_partner(struct world *world) {
+    (void)world;
+    partners_node_is_dead = true;
 }
 static void half_a_gateway(struct world *world) {
     (void)world;
@@ -425,11 +445,88 @@ static const struct {
       "another server stands there (HTTP status 200), travellers' phones find no file.",
       "The TFTP server of cluster BR is 127.0.0.2, which answers on port 6970 and serves no XMLDefault.cnf.xml: another server "
       "stands there (HTTP status 200), its phones are not sent here when this cluster's users log in on them."}},
+    {"SIP over UDP dead",
+     dead_sip_udp,
+     HQ,
+     false,
+     {"Port 5060 (SIP over UDP) of this node, 127.0.0.1, does not answer as it should, phones and trunks that use UDP do not "
+      "reach it: nothing answers within 3 s."}},
+    {"SIP over TCP dead",
+     dead_sip_tcp,
+     HQ,
+     false,
+     {"Port 5060 (SIP over TCP) of this node, 127.0.0.1, does not answer as it should, phones and trunks that use TCP do not "
+      "reach it: connection refused."}},
+    {"SIP over TLS dead",
+     dead_sips,
+     HQ,
+     false,
+     {"Port 5061 (SIP over TLS) of this node, 127.0.0.1, does not answer as it should, secure phones and trunks do not reach "
+      "it: connection refused."}},
+    {"HTTP dead",
+     dead_http,
+     HQ,
+     false,
+     {"Port 8080 (HTTP) of this node, 127.0.0.1, does not answer as it should, phones open no login page: connection "
+      "refused."}},
+    {"HTTPS dead",
+     dead_https,
+     HQ,
+     false,
+     {"Port 8443 (HTTPS) of this node, 127.0.0.1, does not answer as it should, other clusters and secure phone services do "
+      "not reach it: connection refused."}},
+    {"TFTP dead",
+     dead_tftp,
+     HQ,
+     false,
+     {"Port 69 (TFTP) of this node, 127.0.0.1, does not answer as it should, phones that boot find no file: nothing answers "
+      "within 3 s."}},
+    {"no SIP on its UDP port",
+     strange_sip_udp,
+     HQ,
+     false,
+     {"Port 5060 (SIP over UDP) of this node, 127.0.0.1, does not answer as it should, phones and trunks that use UDP do not "
+      "reach it: what answers there speaks no SIP."}},
+    {"no SIP on its TCP port",
+     strange_sip_tcp,
+     HQ,
+     false,
+     {"Port 5060 (SIP over TCP) of this node, 127.0.0.1, does not answer as it should, phones and trunks that use TCP do not "
+      "reach it: what answers there speaks no SIP."}},
+    {"another certificate on the SIP port",
+     strange_sips,
+     HQ,
+     false,
+     {"Port 5061 (SIP over TLS) of this node, 127.0.0.1, does not answer as it should, secure phones and trunks do not reach "
+      "it: its certificate is not trusted."}},
+    {"another web server",
+     strange_http,
+     HQ,
+     false,
+     {"Port 8080 (HTTP) of this node, 127.0.0.1, does not answer as it should, phones open no login page: another server "
+      "answers there (HTTP status 404)."}},
+    {"another secure web server",
+     strange_https,
+     HQ,
+     false,
+     {"Port 8443 (HTTPS) of this node, 127.0.0.1, does not answer as it should, other clusters and secure phone services do "
+      "not reach it: its certificate is not trusted."}},
+    {"a TFTP server without files",
+     strange_tftp,
+     HQ,
+     false,
+     {"Port 69 (TFTP) of this node, 127.0.0.1, does not answer as it should, phones that boot find no file: it serves no "
+      "XMLDefault.cnf.xml (TFTP error 1, File not found)."}},
     {"gateway dead",
      dead_gateway,
      HQ,
      false,
      {"The SIP trunk Gateway reaches none of its destinations, calls over it fail: 127.0.0.9 does not answer"}},
+    {"no calls at the other cluster",
+     dead_node_of_partner,
+     HQ,
+     false,
+     {"Node 127.0.0.2 of cluster BR does not take calls over the SIP trunk Gateway: no answer."}},
     {"gateway half dead",
      half_a_gateway,
      HQ,

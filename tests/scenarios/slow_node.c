@@ -1,9 +1,12 @@
 /* Preloaded into a node (LD_PRELOAD): hashing and the disk take longer, by as many milliseconds as the file "slow" beside the
- * node file says: "<hash> <disk>"; and its clock is ahead by as many seconds as the file "clock" says. Without these files
- * all is as ever. */
+ * node file says: "<hash> <disk>"; its clock is ahead by as many seconds as the file "clock" says; and what binds a port
+ * of those that stand in the file "deaf" is bound elsewhere, so that nobody answers there. Without these files all is as ever.
+ */
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,6 +57,27 @@ static long clock_ahead(void) {
 
 static void *real(const char *name) {
     return dlsym(RTLD_NEXT, name);
+}
+
+int bind(int descriptor, const struct sockaddr *address, socklen_t length) {
+    int (*function)(int, const struct sockaddr *, socklen_t);
+    void *found = real("bind");
+    char path[4096];
+    struct sockaddr_in changed;
+    memcpy(&function, &found, sizeof found);
+    file_beside_node("deaf", path);
+    FILE *file = path[0] != '\0' && address->sa_family == AF_INET ? fopen(path, "re") : NULL;
+    if (file == NULL) {
+        return function(descriptor, address, length);
+    }
+    memcpy(&changed, address, sizeof changed);
+    for (int port; fscanf(file, "%d", &port) == 1;) {
+        if (port == ntohs(changed.sin_port)) {
+            changed.sin_port = 0;
+        }
+    }
+    (void)fclose(file);
+    return function(descriptor, (const struct sockaddr *)&changed, sizeof changed);
 }
 
 int fdatasync(int descriptor) {

@@ -1,6 +1,7 @@
 /* See observe.h. */
 #include "checks/observe.h"
 
+#include "checks/port_trial.h"
 #include "events/sip_trunk.h"
 #include "parameters/emcc.h"
 #include "resources/node.h"
@@ -26,6 +27,14 @@ struct observing {
     size_t open; /* answers that are still to come */
     struct trial trials[MOST_TRIED];
     size_t trials_count;
+    struct own_port *ports;
+};
+
+/* A port that this node promises. */
+struct own_port {
+    struct observing *all;
+    const char *title, *consequence;
+    int number;
 };
 
 static void say(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) SJ_PRINTF(4, 5);
@@ -193,6 +202,46 @@ static void try_remote_clusters(struct observing *all, const char *cluster_id) {
 
 /* ---- SIP trunks ---- */
 
+static bool serves(const sj_remote_cluster_status *status, const char *address) {
+    for (size_t i = 0; i < status->services_count; i++) {
+        for (size_t k = 0; k < status->services[i].addresses_count; k++) {
+            if (strcmp(status->services[i].addresses[k], address) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whose node it is, for the EMCC trunks' destinations are nodes of remote clusters: it is said of that cluster. */
+static void tell_of_node(struct observing *all, const sj_list *statuses, const char *trunk,
+                         const sj_sip_trunk_status_reply_trunk_destination *destination) {
+    for (size_t i = 0; i < statuses->count; i++) {
+        const sj_remote_cluster_status *status = sj_remote_cluster_status_at(statuses, i);
+        const char *kept = serves(status, destination->address) ? sj_scope_strdup(all->scope, status->cluster_id) : NULL;
+        if (kept != NULL) {
+            say(all, kept, true, "Node %s of cluster %s does not take calls over the SIP trunk %s: %.200s",
+                destination->address, kept, trunk, destination->reason);
+        }
+    }
+}
+
+static void tell_of_nodes(struct observing *all, const sj_sip_trunk_status_reply *reply) {
+    sj_list statuses = {0};
+    if (sj_remote_cluster_status_list(all->scope, NULL, &statuses, NULL) != SJ_OK) {
+        return;
+    }
+    for (size_t i = 0; i < reply->trunks_count; i++) {
+        for (size_t k = 0; k < reply->trunks[i].destinations_count; k++) {
+            const sj_sip_trunk_status_reply_trunk_destination *destination = &reply->trunks[i].destinations[k];
+            if (destination->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_STATE_UNREACHABLE) {
+                tell_of_node(all, &statuses, reply->trunks[i].name, destination);
+            }
+        }
+    }
+    sj_list_free(all->scope, &statuses);
+}
+
 static void trunks_known(void *user, int status, const sj_error *error, const sj_sip_trunk_status_reply *reply) {
     struct observing *all = user;
     if (status != SJ_OK) {
@@ -206,6 +255,9 @@ static void trunks_known(void *user, int status, const sj_error *error, const sj
         } else if (trunk->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_PARTIAL_SERVICE) {
             say(all, "", false, "The SIP trunk %s reaches only some of its destinations: %.300s", trunk->name, trunk->reason);
         }
+    }
+    if (status == SJ_OK) {
+        tell_of_nodes(all, reply);
     }
     one_less(all);
 }
@@ -221,6 +273,47 @@ static void ask_trunks(struct observing *all) {
     if (sj_ask_sip_trunk_status(all->scope, &request, TRUNKS_MS, trunks_known, all, &error) != SJ_OK) {
         say(all, "", true, "Whether the SIP trunks reach their gateways is not known: %.300s", error.text);
         all->open--;
+    }
+}
+
+/* ---- ports of this node ---- */
+
+static void port_tried(void *user, const char *reason) {
+    const struct own_port *port = user;
+    struct observing *all = port->all;
+    if (reason != NULL) {
+        say(all, "", true, "Port %d (%s) of this node, %s, does not answer as it should, %s: %.200s.", port->number,
+            port->title, all->scope->host->node->address, port->consequence, reason);
+    }
+    one_less(all);
+}
+
+/* Whoever uses them comes from outside; that a service is activated does not show that its ports are served. */
+static void try_own_ports(struct observing *all) {
+    const sj_node *node = all->scope->host->node;
+    const struct {
+        enum port_kind kind;
+        const char *service; /* "": the node's own */
+        int number;
+        const char *title, *consequence;
+    } promised[] = {
+        {PORT_SIP_UDP, "callmanager", node->sip_port, "SIP over UDP", "phones and trunks that use UDP do not reach it"},
+        {PORT_SIP_TCP, "callmanager", node->sip_port, "SIP over TCP", "phones and trunks that use TCP do not reach it"},
+        {PORT_SIP_TLS, "callmanager", node->sips_port, "SIP over TLS", "secure phones and trunks do not reach it"},
+        {PORT_TFTP, "tftp", node->tftp_port, "TFTP", "phones that boot find no file"},
+        {PORT_HTTP, "", node->http_port, "HTTP", "phones open no login page"},
+        {PORT_HTTPS, "", node->https_port, "HTTPS", "other clusters and secure phone services do not reach it"},
+    };
+    enum { PORTS = sizeof promised / sizeof promised[0] };
+    all->ports = sj_scope_alloc(all->scope, PORTS * sizeof *all->ports);
+    for (size_t i = 0; i < PORTS && all->ports != NULL; i++) {
+        if (promised[i].number == 0 ||
+            (em_given(promised[i].service) && !is_active(all->scope, promised[i].service, node->name))) {
+            continue;
+        }
+        all->ports[i] = (struct own_port){all, promised[i].title, promised[i].consequence, promised[i].number};
+        all->open++;
+        port_trial_begin(all->scope, promised[i].kind, node->address, promised[i].number, port_tried, &all->ports[i]);
     }
 }
 
@@ -243,6 +336,7 @@ void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_s
     try_own_nodes(all, &nodes);
     try_remote_clusters(all, cluster_id);
     ask_trunks(all);
+    try_own_ports(all);
     sj_list_free(scope, &nodes);
     one_less(all);
 }

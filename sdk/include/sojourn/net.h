@@ -93,10 +93,11 @@ static inline void sj_udp_close(sj_scope *scope, sj_udp *socket) {
     ((scope)->host->stream_connect((scope), SJ_HERE, (to), (tls_peer_cluster), (events), (user), (error)))
 
 /* sj_stream *sj_stream_connect_tls(scope, to, const char *purpose, const char *server_name, events, user, error)
- * Over TLS, to a peer that the certificate authorities imported for `purpose` ("phones", "sip_trunks") vouch for, or to a node
- * of a remote cluster ("cluster/" and its id): whoever is not trusted fails in the handshake, and nothing is sent in the clear.
- * The node shows its CallManager identity. `server_name` (may be "") is told to the peer (SNI); whether its certificate bears
- * the right name is the caller's to judge in on_open, before anything is written (sj_stream_tls_peer). */
+ * Over TLS, to a peer that the certificate authorities imported for `purpose` ("phones", "sip_trunks") vouch for, to a node of
+ * a remote cluster ("cluster/" and its id), or to this node itself ("own/" and a kind of identity): whoever is not trusted
+ * fails in the handshake, and nothing is sent in the clear. The node shows its CallManager identity. `server_name` (may be "")
+ * is told to the peer (SNI); whether its certificate bears the right name is the caller's to judge in on_open, before anything
+ * is written (sj_stream_tls_peer). */
 #define sj_stream_connect_tls(scope, to, purpose, server_name, events, user, error)                                            \
     ((scope)->host->stream_connect_tls((scope), SJ_HERE, (to), (purpose), (server_name), (events), (user), (error)))
 

@@ -130,6 +130,7 @@ sj_testkit_peer *sj_testkit_connect(sj_testkit *kit, int port, const char *from_
  * fail after 10 s. */
 sj_testkit_peer *sj_testkit_outgoing(sj_testkit *kit, size_t index);
 void sj_testkit_accept(sj_testkit_peer *peer);
+void sj_testkit_destination(const sj_testkit_peer *peer, sj_address *to); /* where the plugin connects to */
 /* The same over TLS, the handshake done: what the peer has shown. What it points to lives as long as the kit. */
 typedef struct sj_testkit_tls {
     const char *common_name;  /* NULL: it shows no certificate */
