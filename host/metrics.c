@@ -7,6 +7,7 @@
 #include "node.h"
 #include "record/buffer.h"
 #include "supervise.h"
+#include "tls/expiry.h"
 #include "trace.h"
 
 enum { BOUNDS = 14 };
@@ -204,10 +205,14 @@ static void add_callbacks(sj_buffer *text, const struct node *node) {
 
 char *sj_metrics_text(struct node *node) {
     sj_buffer text = {0};
+    add_family(&text, "sojourn_build_info", "gauge", "Version and plugin interface of the program that runs; always 1.");
+    sj_buffer_printf(&text, "sojourn_build_info{version=\"%s\",abi=\"%d.%d\"} 1\n", SOJOURN_VERSION, SJ_ABI_MAJOR,
+                     SJ_ABI_MINOR);
     add_metrics(&text, node->metrics);
     add_callbacks(&text, node);
     add_owned(&text, node);
     add_family(&text, "sojourn_trace_journal_bytes", "gauge", "Memory of the trace journal.");
     sj_buffer_printf(&text, "sojourn_trace_journal_bytes %zu\n", sj_trace_bytes(node));
+    sj_tls_add_expiry(&text, node);
     return sj_buffer_take(&text);
 }

@@ -129,6 +129,12 @@ EVP_PKEY *sj_key_parse(const char *pem, size_t length) {
     return key;
 }
 
+int64_t sj_certificate_not_after_ms(const X509 *certificate) {
+    struct tm when;
+    memset(&when, 0, sizeof when);
+    return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) == 1 ? (int64_t)timegm(&when) * 1000 : 0;
+}
+
 void sj_certificate_fingerprint(const X509 *certificate, unsigned char fingerprint[32]) {
     unsigned length = 32;
     memset(fingerprint, 0, 32);

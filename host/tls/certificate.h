@@ -3,6 +3,7 @@
 #define SJ_HOST_TLS_CERTIFICATE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -27,6 +28,9 @@ char *sj_key_pem(EVP_PKEY *key);
 /* The first certificate or key in PEM text; NULL when there is none. Never asks for a password. */
 X509 *sj_certificate_parse(const char *pem, size_t length);
 EVP_PKEY *sj_key_parse(const char *pem, size_t length);
+
+/* When it ends, in ms since 1970; 0 when it does not say so. */
+int64_t sj_certificate_not_after_ms(const X509 *certificate);
 
 void sj_certificate_fingerprint(const X509 *certificate, unsigned char fingerprint[32]);
 void sj_fingerprint_format(const unsigned char fingerprint[32], char text[SJ_FINGERPRINT_TEXT]);

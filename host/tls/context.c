@@ -140,6 +140,10 @@ struct authorities *sj_tls_authorities(struct node *node) {
     return &node->tls->authorities;
 }
 
+const X509 *sj_tls_shown(struct node *node, int kind) {
+    return node->tls->identities[kind].certificate;
+}
+
 const struct identity *sj_tls_identity(struct node *node, int kind, sj_error *error) {
     struct identity *identity = &node->tls->identities[kind];
     if (identity->key == NULL && sj_identity_load(&node->facts, kind, identity, error) != SJ_OK) {

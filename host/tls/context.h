@@ -44,6 +44,8 @@ int sj_tls_verify(struct node *node, const SSL *ssl, const char *purpose, sj_err
 /* For which cluster's tomcat certificate the peer has shown; "" for none. */
 const char *sj_tls_peer_cluster(struct node *node, const SSL *ssl);
 
+/* The own certificate of a kind, when it is in use; NULL otherwise. Borrowed. */
+const X509 *sj_tls_shown(struct node *node, int kind);
 const struct identity *sj_tls_identity(struct node *node, int kind, sj_error *error);
 
 /* What a client needs for mutual TLS with a cluster: its trusted certificates as PEM; free it. NULL with SJ_E_UNTRUSTED. */

@@ -2,9 +2,6 @@
  * are taken from it, not from the fields beside it. Touches the store through the host table. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include <openssl/asn1.h>
 
 #include "authority.h"
 #include "certificate.h"
@@ -13,15 +10,6 @@
 #include "host/node.h"
 #include "host/scope.h"
 #include "resources/certificates.h"
-
-static int64_t not_after_ms(const X509 *certificate) {
-    struct tm when;
-    memset(&when, 0, sizeof when);
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) != 1) {
-        return 0;
-    }
-    return (int64_t)timegm(&when) * 1000;
-}
 
 static bool add_record(struct trust *trust, const sj_trusted_certificate *record) {
     X509 *certificate = sj_certificate_parse(record->pem, strlen(record->pem));
@@ -37,7 +25,7 @@ static bool add_record(struct trust *trust, const sj_trusted_certificate *record
     pem = sj_certificate_pem(certificate);
     added = pem != NULL && strcasecmp(text, record->fingerprint) == 0 &&
             sj_trust_add(trust, text, record->cluster_id, sj_trusted_certificate_kind_text(record->kind),
-                         not_after_ms(certificate), pem);
+                         sj_certificate_not_after_ms(certificate), pem);
     free(pem);
     X509_free(certificate);
     return added;

@@ -16,6 +16,7 @@
 #include "host/http/server.h"
 #include "host/tls/certificate.h"
 #include "host/tls/context.h"
+#include "host/tls/expiry.h"
 
 #define ADDRESS "127.81.5.1"
 
@@ -63,6 +64,41 @@ static void import(struct fixture *fixture, int64_t not_after) {
     sj_certificate_fingerprint(fixture->certificate, fingerprint);
     sj_fingerprint_format(fingerprint, text);
     assert_true(sj_trust_add(sj_tls_trust(&fixture->harness->node), text, "BR", "tomcat", not_after, "PEM"));
+}
+
+/* Until when a certificate holds, in /metrics; 0 when it is not there. */
+static long long expiry_of(struct fixture *fixture, const X509 *certificate, const char *labels) {
+    unsigned char fingerprint[32];
+    char hex[SJ_FINGERPRINT_TEXT], line[200];
+    long long seconds = 0;
+    sj_certificate_fingerprint(certificate, fingerprint);
+    sj_fingerprint_format(fingerprint, hex);
+    (void)snprintf(line, sizeof line, "\nsojourn_certificate_expiry_timestamp_seconds{%s,fingerprint=\"%.16s\"} ", labels, hex);
+    sj_buffer metrics = {0};
+    sj_tls_add_expiry(&metrics, &fixture->harness->node);
+    char *text = sj_buffer_take(&metrics);
+    const char *at = strstr(text, line);
+    if (at != NULL) {
+        seconds = strtoll(at + strlen(line), NULL, 10);
+    }
+    free(text);
+    return seconds;
+}
+
+static void ends_of_certificates_are_metrics(void **state) {
+    struct fixture *fixture = *state;
+    struct node *node = &fixture->harness->node;
+    sj_error error;
+    const struct identity *own = sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error);
+    const long long five_years = 5LL * 365 * 86400, now = sj_tls_wall_ms(node) / 1000;
+    const long long ends = expiry_of(fixture, own->certificate, "use=\"own\",name=\"hq-1\",kind=\"tomcat\"");
+    assert_true(ends > now + five_years - 2 * 86400 && ends < now + five_years + 3 * 86400);
+    assert_int_equal(expiry_of(fixture, fixture->certificate, "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""), 0);
+    import(fixture, 1800000000999);
+    assert_int_equal(expiry_of(fixture, fixture->certificate, "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""),
+                     1800000000);
+    sj_trust_clear(sj_tls_trust(node));
+    assert_int_equal(expiry_of(fixture, fixture->certificate, "use=\"remote_cluster\",name=\"BR\",kind=\"tomcat\""), 0);
 }
 
 static SSL_CTX *context_of(struct fixture *fixture, bool show, int version) {
@@ -242,6 +278,7 @@ static void reload(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(ends_of_certificates_are_metrics, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_who, setup, teardown),
         cmocka_unit_test_setup_teardown(resumption, setup, teardown),
         cmocka_unit_test_setup_teardown(refused, setup, teardown),

@@ -6,6 +6,7 @@
 #include "host/bus.h"
 #include "host/tls/certificate.h"
 #include "host/tls/context.h"
+#include "host/tls/expiry.h"
 #include "resources/certificates.h"
 
 static int setup(void **state) {
@@ -74,6 +75,16 @@ static void follows(void **state) {
     assert_int_equal(sj_trusted_certificate_delete(node->scope, record_key, &error), SJ_OK);
     turn(fixture);
     assert_int_equal(sj_tls_trust(node)->count, 0);
+    /* Who vouches for phones ends too. */
+    const sj_certificate_authority authority = {
+        .name = "factory one", .purpose = SJ_CERTIFICATE_AUTHORITY_PURPOSE_PHONES, .fingerprint = text, .pem = pem};
+    sj_buffer metrics = {0};
+    if (sj_certificate_authority_put(node->scope, &authority, 0, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+    sj_tls_add_expiry(&metrics, node);
+    assert_non_null(strstr(metrics.data, "{use=\"authority\",name=\"factory one\",kind=\"phones\",fingerprint="));
+    sj_buffer_free(&metrics);
     free(pem);
     X509_free(certificate);
     EVP_PKEY_free(key);

@@ -122,6 +122,7 @@ static void metrics_are_prometheus_text(void **state) {
     assert_non_null(
         strstr(text, "# HELP test_logins_total Logins.\n# TYPE test_logins_total counter\ntest_logins_total{kind=\"em\"} 2\n"
                      "test_logins_total{kind=\"emcc\"} 1\n"));
+    assert_non_null(strstr(text, "\nsojourn_build_info{version=\"" SOJOURN_VERSION "\",abi=\"1.1\"} 1\n"));
     assert_non_null(strstr(text, "test_seconds_bucket{le=\"0.001\"} 0\n"));
     assert_non_null(strstr(text, "test_seconds_bucket{le=\"0.0025\"} 1\n"));
     assert_non_null(strstr(text, "test_seconds_bucket{le=\"+Inf\"} 2\n"));
