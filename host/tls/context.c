@@ -13,6 +13,7 @@
 #include "host/jobs.h"
 #include "host/node.h"
 #include "host/scope.h"
+#include "known.h"
 
 struct client_context {
     struct client_context *next;
@@ -54,6 +55,15 @@ int sj_tls_open(struct node *node, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for TLS");
     }
     node->tls->node = node;
+    int status = sj_known_identity_check(node, SJ_IDENTITY_ANY, error);
+    if (status == SJ_OK) {
+        status = sj_known_identities_forget(node, error);
+    }
+    if (status != SJ_OK) {
+        free(node->tls);
+        node->tls = NULL;
+        return status;
+    }
     sj_tls_trust_changed(node);
     sj_tls_trust_watch(node);
     return SJ_OK;
@@ -111,12 +121,17 @@ void sj_tls_close(struct node *node) {
     node->tls = NULL;
 }
 
+static int load_identity(struct node *node, int kind, struct identity *identity, sj_error *error) {
+    const int status = sj_known_identity_check(node, kind, error);
+    return status == SJ_OK ? sj_identity_load(&node->facts, kind, identity, error) : status;
+}
+
 int sj_tls_reload(struct node *node, sj_error *error) {
     struct tls *tls = node->tls;
     struct identity fresh[SJ_IDENTITY_COUNT];
     memset(fresh, 0, sizeof fresh);
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
-        if (tls->identities[kind].key != NULL && sj_identity_load(&node->facts, kind, &fresh[kind], error) != SJ_OK) {
+        if (tls->identities[kind].key != NULL && load_identity(node, kind, &fresh[kind], error) != SJ_OK) {
             for (int done = 0; done < kind; done++) {
                 sj_identity_clear(&fresh[done]);
             }
@@ -127,6 +142,9 @@ int sj_tls_reload(struct node *node, sj_error *error) {
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
         sj_identity_clear(&tls->identities[kind]);
         tls->identities[kind] = fresh[kind];
+        if (fresh[kind].key != NULL) {
+            sj_known_identity_note(node, kind, &fresh[kind]);
+        }
     }
     sj_tls_trust_changed(node);
     return SJ_OK;
@@ -146,8 +164,11 @@ const X509 *sj_tls_shown(struct node *node, int kind) {
 
 const struct identity *sj_tls_identity(struct node *node, int kind, sj_error *error) {
     struct identity *identity = &node->tls->identities[kind];
-    if (identity->key == NULL && sj_identity_load(&node->facts, kind, identity, error) != SJ_OK) {
-        return NULL;
+    if (identity->key == NULL) {
+        if (load_identity(node, kind, identity, error) != SJ_OK) {
+            return NULL;
+        }
+        sj_known_identity_note(node, kind, identity);
     }
     return identity;
 }
@@ -414,6 +435,7 @@ sj_handle *sj_host_identities_prepare(sj_scope *scope, const char *here, sj_resu
     preparation->facts.state_directory = preparation->state_directory;
     preparation->done = done;
     preparation->user = user;
+    preparation->status = sj_known_identity_check(sj_scope_node(scope), SJ_IDENTITY_ANY, &preparation->error);
     sj_handle *job = sj_host_job_run(scope, here, prepare_work, prepare_done, preparation);
     if (job == NULL) {
         free(preparation);

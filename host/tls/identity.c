@@ -127,8 +127,9 @@ static int make_missing(const struct sj_node *facts, int kind, struct identity *
 
 static int parse_files(struct identity *identity, const char *key_text, size_t key_length, const char *pem_text,
                        size_t pem_length, const char *key_path, const char *pem_path, sj_error *error) {
-    static const char advice[] =
-        "put back the file from a copy, or remove both to make a new identity (other clusters must import it again)";
+    static const char advice[] = "put back the file from a copy; or, to make a new identity (other clusters must import it "
+                                 "again), remove both, make the "
+                                 "file new-identity beside the store and start the node again";
     if (key_text == NULL && pem_text != NULL) {
         return sj_error_set(error, SJ_E_CORRUPT, "%s is missing beside %s: %s", key_path, pem_path, advice);
     }

@@ -8,6 +8,7 @@
 #include "host/secret/secret.h"
 #include "host/store/internal.h"
 #include "host/table.h"
+#include "host/tls/context.h"
 #include "resources/end_user.h"
 #include "resources/partition.h"
 
@@ -258,6 +259,84 @@ static void a_pepper_without_hashes_may_be_made_anew(void **state) {
     assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
 }
 
+/* ---- the identity ---- */
+
+static int identity_setup(void **state) {
+    struct fixture *fixture;
+    (void)file_setup(state);
+    fixture = *state;
+    fixture->node.facts =
+        (struct sj_node){.name = "hq-1", .cluster_id = "HQ", .address = "127.0.0.1", .state_directory = fixture->directory};
+    return 0;
+}
+
+static int identity_teardown(void **state) {
+    sj_tls_close(&((struct fixture *)*state)->node);
+    return fixture_teardown(state);
+}
+
+static void open_tls(struct fixture *fixture) {
+    sj_error error = {0};
+    if (sj_tls_open(&fixture->node, &error) != SJ_OK) {
+        fail_msg("%s", error.text);
+    }
+}
+
+static void expect_missed(const sj_error *error) {
+    if (strstr(error->text, "/identity/tomcat.pem is missing") == NULL || strstr(error->text, "/new-identity") == NULL) {
+        fail_msg("%s", error->text);
+    }
+}
+
+static void a_lost_identity_is_not_replaced(void **state) {
+    struct fixture *fixture = *state;
+    struct node *node = &fixture->node;
+    sj_error error = {0};
+    open_tls(fixture);
+    assert_non_null(sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error));
+    assert_int_equal(unlink(path_of(fixture, "identity/tomcat.key")), 0);
+    assert_int_equal(unlink(path_of(fixture, "identity/tomcat.pem")), 0);
+    assert_int_equal(rmdir(path_of(fixture, "identity")), 0);
+    /* Under the running node: it keeps what it has. */
+    assert_int_equal(sj_tls_reload(node, &error), SJ_E_CORRUPT);
+    expect_missed(&error);
+    assert_non_null(sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error));
+    sj_tls_close(node);
+    assert_int_equal(sj_tls_open(node, &error), SJ_E_NOT_FOUND);
+    expect_missed(&error);
+    assert_false(is_there(fixture, "identity"));
+    fixture_file(fixture, "new-identity");
+    open_tls(fixture);
+    assert_false(is_there(fixture, "new-identity"));
+    assert_non_null(sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error));
+    sj_tls_close(node);
+    open_tls(fixture);
+    assert_non_null(sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error));
+}
+
+/* The key that is left makes another certificate, which nobody trusts either. */
+static void a_lost_certificate_is_not_replaced(void **state) {
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    open_tls(fixture);
+    assert_non_null(sj_tls_identity(&fixture->node, SJ_IDENTITY_TOMCAT, &error));
+    sj_tls_close(&fixture->node);
+    assert_int_equal(unlink(path_of(fixture, "identity/tomcat.pem")), 0);
+    assert_int_equal(sj_tls_open(&fixture->node, &error), SJ_E_NOT_FOUND);
+    expect_missed(&error);
+}
+
+/* Of a kind that was never shown, nobody misses anything. */
+static void what_was_not_shown_is_made(void **state) {
+    struct fixture *fixture = *state;
+    sj_error error = {0};
+    open_tls(fixture);
+    assert_non_null(sj_tls_identity(&fixture->node, SJ_IDENTITY_TOMCAT, &error));
+    sj_tls_close(&fixture->node);
+    open_tls(fixture);
+    assert_non_null(sj_tls_identity(&fixture->node, SJ_IDENTITY_TVS, &error));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_missing_store_is_missed, file_setup, fixture_teardown),
@@ -271,6 +350,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_deleted_store_is_seen_by_itself, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_pepper_is_not_replaced, pepper_setup, pepper_teardown),
         cmocka_unit_test_setup_teardown(another_pepper_is_told, pepper_setup, pepper_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_identity_is_not_replaced, identity_setup, identity_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_certificate_is_not_replaced, identity_setup, identity_teardown),
+        cmocka_unit_test_setup_teardown(what_was_not_shown_is_made, identity_setup, identity_teardown),
         cmocka_unit_test_setup_teardown(a_pepper_without_hashes_may_be_made_anew, pepper_setup, pepper_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
