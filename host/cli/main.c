@@ -92,16 +92,14 @@ static int unknown(const cJSON *catalogue, const char *noun, const char *verb) {
 /* What the node offers of a noun; the shell's own words are told by its usage. */
 static int help(const cJSON *catalogue, const char *noun) {
     static const char *const own[] = {"apply", "param", "events", "trace", "policy", "plugin", "lab", "help"};
-    if (cli_print_help(catalogue, noun)) {
-        return CLI_OK;
-    }
+    bool told = cli_print_help(catalogue, noun);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
-        if (strcmp(noun, own[i]) == 0) {
+        if (noun != NULL && strcmp(noun, own[i]) == 0) {
             fputs(usage_text, stdout);
             return CLI_OK;
         }
     }
-    return unknown(catalogue, noun, NULL);
+    return told ? CLI_OK : unknown(catalogue, noun, NULL);
 }
 
 static int dispatch(const cli_client *client, int argc, char **argv) {
