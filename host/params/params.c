@@ -277,6 +277,9 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
         } else {
             sj_field_check(&value->field, NULL, &member, path, problems);
             sj_store_check_parameter_reference(node->store, &value->field, member.text, path, problems);
+            if (value == node->params->cluster_id) {
+                sj_store_check_own_cluster_id(node->store, member.text, path, problems);
+            }
         }
     }
     if (problems->total == before && !sj_field_equal(&value->field, &member, &value->member)) {

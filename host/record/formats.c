@@ -172,6 +172,17 @@ static bool is_host_list(const char *text) {
     return true;
 }
 
+/* The 32 bytes of a SHA-256 in base64, as `ssh-keygen -l` prints them behind "SHA256:": the last digit bears four bits. */
+static bool is_host_key(const char *text) {
+    static const char base64[] = LETTERS DIGITS "+/", kind[] = "SHA256:";
+    enum { BASE64_DIGITS = 43 };
+    if (strncmp(text, kind, sizeof kind - 1) == 0) {
+        text += sizeof kind - 1;
+    }
+    return strspn(text, base64) == BASE64_DIGITS && strchr("AEIMQUYcgkosw048", text[BASE64_DIGITS - 1]) != NULL &&
+           strcmp(text + BASE64_DIGITS + (text[BASE64_DIGITS] == '='), "") == 0;
+}
+
 static const struct {
     const char *name;
     bool (*check)(const char *text);
@@ -202,6 +213,8 @@ static const struct {
     {"role", is_role,
      "Standard CCM Super Users, Standard CCM Read Only, Standard EM Authentication Proxy Rights or Standard CTI Allow Control "
      "of All Devices"},
+    {"host_key", is_host_key,
+     "the SHA-256 fingerprint of a host key as ssh-keygen -lf prints it: 43 digits of base64, with or without \"SHA256:\""},
     {"host_list", is_host_list, "addresses or host names separated by ';', no networks or ranges"},
     {"xml_name", is_xml_name, "the name of an XML element: a letter or '_', then letters, digits, '.', '-' and '_'"},
 };

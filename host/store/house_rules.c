@@ -10,6 +10,7 @@
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
+#include "resources/remote_cluster.h"
 
 static bool is_of(const sj_resource_meta *meta, const sj_resource_meta *house) {
     return strcmp(meta->record->name, house->record->name) == 0;
@@ -106,6 +107,30 @@ static void check_digest_credentials(const sj_phone_security_profile *profile, c
     }
 }
 
+/* A cluster that is remote to itself would be asked, trusted and judged as another. */
+static void check_cluster_id(struct store *store, const sj_remote_cluster *cluster, const sj_path *path,
+                             sj_problems *problems) {
+    const sj_path here = {path, "cluster_id", 0};
+    const char *own = store->node->facts.cluster_id;
+    if (own != NULL && strcmp(cluster->cluster_id, own) == 0) {
+        sj_problem(
+            problems, &here, SJ_E_INVALID,
+            "expected the Cluster ID of another cluster, got \"%s\", which is this cluster's own: one of the two clusters "
+            "must get another value of the enterprise parameter Cluster ID",
+            own);
+    }
+}
+
+void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id, const sj_path *path, sj_problems *problems) {
+    void *found = NULL;
+    if (sj_store_get(store, &sj_remote_cluster_meta, cluster_id, &found, NULL) == SJ_OK) {
+        sj_problem(problems, path, SJ_E_INVALID,
+                   "expected an id of its own, got \"%s\", which is that of a remote cluster here; remove that record first",
+                   cluster_id);
+    }
+    sj_host_record_free(found);
+}
+
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
                           sj_problems *problems) {
     sj_store_check_references(store, meta, record, path, problems);
@@ -113,5 +138,7 @@ void sj_store_check_given(struct store *store, const sj_resource_meta *meta, con
         check_phone_name(store, record, path, problems);
     } else if (is_of(meta, &sj_phone_security_profile_meta)) {
         check_digest_credentials(record, path, problems);
+    } else if (is_of(meta, &sj_remote_cluster_meta)) {
+        check_cluster_id(store, record, path, problems);
     }
 }

@@ -55,6 +55,8 @@ void sj_store_check_parameter_reference(struct store *store, const sj_field *fie
 /* References, and what holds for values that people give: services write names as phones have told them. */
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
                           sj_problems *problems);
+/* The same for the enterprise parameter Cluster ID: no remote cluster bears it. */
+void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id, const sj_path *path, sj_problems *problems);
 /* removal.c: SJ_E_IN_USE, with the sentence, when a plugin says that the record is used otherwise (sj_on_removal). */
 int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
 sj_handle *sj_host_store_on_removal(sj_scope *scope, const char *here, const sj_resource_meta *meta, sj_removal_fn ask,

@@ -61,12 +61,15 @@ exchange *exchange_open(sj_scope *scope, sj_error *error) {
             "or file:///DIRECTORY/");
         place = NULL;
     } else {
+        static const char kind[] = "SHA256:"; /* as ssh-keygen prints it; not part of the digest */
         size_t length = strlen(settings->url);
         place->scope = scope;
         (void)snprintf(place->directory, sizeof place->directory, "%s%s", settings->url,
                        settings->url[length - 1] == '/' ? "" : "/");
         (void)snprintf(place->user_id, sizeof place->user_id, "%s", settings->user_id);
-        (void)snprintf(place->host_key, sizeof place->host_key, "%s", settings->host_key_sha256);
+        const char *host_key = settings->host_key_sha256;
+        host_key += strncmp(host_key, kind, sizeof kind - 1) == 0 ? sizeof kind - 1 : 0;
+        (void)snprintf(place->host_key, sizeof place->host_key, "%s", host_key);
         const bool by_sftp = strncmp(settings->url, "sftp://", sizeof "sftp://" - 1) == 0;
         if (by_sftp && settings->password_file[0] != '\0' && read_password(place, settings->password_file, error) != SJ_OK) {
             place = NULL;

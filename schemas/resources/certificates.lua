@@ -6,7 +6,7 @@ return {
       { "url", "text", max = 255, format = "url", title = "SFTP Server and Directory", doc = "sftp://HOST:PORT/DIRECTORY/ or file:///DIRECTORY/." },
       { "user_id", "text", max = 128, title = "User ID", doc = "SFTP user." },
       { "password_file", "text", max = 255, format = "path", title = "Password File", doc = "A file on the node, readable by it alone, whose first line is the SFTP password." },
-      { "host_key_sha256", "text", max = 64, title = "Host Key", doc = "SHA-256 of the server's key in base64; empty trusts any server, which is logged." },
+      { "host_key_sha256", "text", max = 64, format = "host_key", title = "Host Key", doc = "SHA-256 of the server's key in base64, as ssh-keygen -lf prints it; empty trusts any server, which is logged." },
     } },
   { resource = "trusted_certificate", title = "Trusted Certificate", menu = "OS Administration > Security > Certificate Management",
     key = { "fingerprint", "cluster_id" }, runtime = true,

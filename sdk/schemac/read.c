@@ -13,10 +13,10 @@ struct place {
     const char *path; /* of the field: "lines.directory_number", or NULL */
 };
 
-static const char *const formats[] = {"name",    "device_name",  "hostname",   "address",   "url",
-                                      "digits",  "dial_pattern", "cluster_id", "country",   "locale",
-                                      "user_id", "path",         "hex",        "xml_name",  "pin",
-                                      "role",    "host_list",    "mask",       "time_zone", "date_template"};
+static const char *const formats[] = {"name",         "device_name",   "hostname", "address", "url",       "digits",
+                                      "dial_pattern", "cluster_id",    "country",  "locale",  "user_id",   "path",
+                                      "hex",          "xml_name",      "pin",      "role",    "host_list", "mask",
+                                      "time_zone",    "date_template", "host_key"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PROBLEM(place, ...)                                                                                                    \

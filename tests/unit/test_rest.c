@@ -446,6 +446,30 @@ static void credentials_in_files_are_not_offered(void **state) {
     expect(node, "POST", "/api/v1/phone_security_profiles", "{\"name\":\"P\",\"exclude_digest_credentials\":true}", 201, NULL);
 }
 
+/* Whichever way it is given: by the record, by a file, by the parameter. */
+static void a_cluster_is_not_remote_to_itself(void **state) {
+    struct real_node *node = *state;
+    const char *cluster_id = "/api/v1/parameters/Enterprise/enterprise_cluster_id";
+    expect(node, "PUT", cluster_id, "{\"value\":\"HQ\"}", 200, NULL);
+    expect(node, "PUT", "/api/v1/remote_clusters/HQ", "{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.77.1.9\"}", 400,
+           "cluster_id: expected the Cluster ID of another cluster, got \\\"HQ\\\", which is this cluster's own");
+    expect(node, "POST", "/api/v1/apply",
+           "{\"content\":{\"remote_clusters\":[{\"cluster_id\":\"HQ\",\"fully_qualified_name\":\"127.77.1.9\"}]}}", 400,
+           "which is this cluster's own");
+    expect(node, "PUT", "/api/v1/remote_clusters/BR", "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.77.1.9\"}", 201,
+           NULL);
+    expect(node, "PUT", cluster_id, "{\"value\":\"BR\"}", 400, "expected an id of its own, got \\\"BR\\\"");
+    expect(node, "GET", "/api/v1/remote_clusters", NULL, 200, "\"cluster_id\":\"BR\"");
+}
+
+static void host_keys_have_their_form(void **state) {
+    struct real_node *node = *state;
+    expect(node, "PATCH", "/api/v1/bulk_certificate_management/default", "{\"host_key_sha256\":\"c3NoLWtleQ==\"}", 400,
+           "host_key_sha256: expected the SHA-256 fingerprint of a host key as ssh-keygen -lf prints it");
+    expect(node, "PATCH", "/api/v1/bulk_certificate_management/default",
+           "{\"host_key_sha256\":\"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"}", 200, NULL);
+}
+
 /* A slip is no command: an empty text does not switch a PIN off, null does. */
 static void secrets_are_taken_away_by_null(void **state) {
     struct real_node *node = *state;
@@ -579,6 +603,8 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(administrators, setup, teardown),
         cmocka_unit_test_setup_teardown(readers, setup, teardown),
         cmocka_unit_test_setup_teardown(credentials_in_files_are_not_offered, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_cluster_is_not_remote_to_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_are_taken_away_by_null, setup, teardown),
         cmocka_unit_test_setup_teardown(own_passwords, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_are_not_shown, setup, teardown),
