@@ -4,7 +4,7 @@
 --
 -- shows what would change and changes it; applying it again changes nothing. Entries stand under the name of what they are, in
 -- any order: a reference may point to something further down. The steps are those of the usual EMCC guide; what is not a record
--- (activating services, certificates, inserting base devices) is done with commands, which demo.lua shows.
+-- (activating services, certificates, inserting base devices) is done with commands, as `start` and demo.lua do.
 --
 -- Addresses: HQ is 127.10.0.1, its partner BR 127.10.0.2, HQ's gateway to the public network 127.10.0.51. The lab puts those of
 -- the run in their place.

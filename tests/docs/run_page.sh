@@ -21,10 +21,10 @@ clean() {
 }
 trap clean EXIT
 
-mkdir -p "$work/home" "$work/tree/build" "$work/steps"
-for entry in "$source"/*; do
-  [ "$(basename "$entry")" = build ] || ln -s "$entry" "$work/tree"
-done
+mkdir "$work/home" "$work/tree" "$work/steps"
+ln -s "$source"/* "$work/tree"
+rm -f "$work/tree/build"
+mkdir "$work/tree/build"
 ln -s "$build" "$work/tree/build/release"
 awk -v directory="$work/steps" -f "$here/steps.awk" "$page"
 

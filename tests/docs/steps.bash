@@ -30,12 +30,11 @@ same() {
 
 # fits TEXT EXPECTED: whether TEXT is what the page shows.
 fits() {
-  local pattern="" line
-  while IFS= read -r line; do
-    if [ "$line" = ... ]; then pattern+='*'; else pattern+="$(printf '%s' "$line" | sed 's/[][\\*?]/\\&/g')"$'\n'; fi
-  done <<<"$2"
+  local pattern
+  pattern=$'\n'$(sed -e 's/[][\\*?]/\\&/g' -e 's/^\.\.\.$/*/' <<<"$2")$'\n'
+  pattern=${pattern//$'\n*\n'/$'\n*'}
   # shellcheck disable=SC2053 # a pattern it shall be
-  [[ "$1"$'\n' == ${pattern} ]]
+  [[ $'\n'$1$'\n' == ${pattern} ]]
 }
 
 # asks COMMAND: whether it only asks. Such a one is asked again for a while: what was begun before may not have ended yet.
@@ -75,7 +74,7 @@ console() {
 }
 
 : >"$steps/printed"
-trap 'failed "\"$BASH_COMMAND\" fails:"' ERR
+trap '[ "$kind" != sh ] || place=$((place + LINENO)); failed "\"$BASH_COMMAND\" fails:"' ERR
 trap 'failed "the shell has ended"' EXIT
 set -e
 for step in "$steps"/[0-9]*; do
