@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <sojourn/standard_files.h>
+
 #include "daemon.h"
 #include "node_file.h"
-#include "standard_files.h"
 #include "supervisor.h"
 #include "worker.h"
 

@@ -8,13 +8,14 @@
 
 #include <curl/curl.h>
 
+#include <sojourn/standard_files.h>
+
 #include "host/cli/apply_command.h"
 #include "host/cli/catalogue.h"
 #include "host/cli/other_commands.h"
 #include "host/cli/plugin_commands.h"
 #include "host/cli/policy_commands.h"
 #include "host/cli/resource_commands.h"
-#include "host/standard_files.h"
 
 static const char usage_text[] =
     "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--cacert FILE | --insecure]]\n"

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sojourn/standard_files.h>
+
 #include "lab.h"
 
 /* package.searchers entry: the modules compiled into this program. */
@@ -55,6 +57,7 @@ static void open_modules(lua_State *L) {
 }
 
 int main(int count, char **arguments) {
+    sj_open_standard_files();
     (void)signal(SIGPIPE, SIG_IGN);
     lab.loop = uv_default_loop();
     lab.fault_handler = LUA_NOREF;

@@ -1,4 +1,6 @@
 /* sojourn-schemac: reads declarations and writes what is made from them. This file knows the command line only. */
+#include <sojourn/standard_files.h>
+
 #include "emit.h"
 #include "names.h"
 
@@ -158,6 +160,7 @@ static int run(struct model *model, const struct options *options) {
 }
 
 int main(int count, char **arguments) {
+    sj_open_standard_files();
     struct model model = {0};
     struct options options = {0};
     options.files = arena_alloc(&model.arena, (size_t)count * sizeof *options.files);

@@ -370,6 +370,36 @@ static void descriptors_that_were_closed_are_not_taken_by_others(void **state) {
                "(cd b && " SOJOURN " plugin new weather <&- >&- 2>&-) && diff -r a b");
 }
 
+/* Programs that read the file that they are given, which is a pipe here that nobody writes to: they wait. */
+static void descriptors_that_were_closed_are_not_taken_in_any_program(void **state) {
+    struct run *run = *state;
+    const char *const programs[][4] = {{SCHEMAC, "--json", "pipe.lua", NULL}, {LAB, "run", "pipe.lua", NULL}};
+    assert_int_equal(chdir(run->directory), 0);
+    shell(run, "mkfifo pipe.lua");
+    for (size_t i = 0; i < 2; i++) {
+        const pid_t program = fork();
+        if (program == 0) {
+            (void)close_range(0, 2, 0);
+            (void)execv(programs[i][0], (char *const *)(uintptr_t)programs[i]);
+            _exit(127);
+        }
+        char target[256];
+        bool opened = false;
+        for (int tries = 0; tries < 1000 && !opened && waitpid(program, NULL, WNOHANG) == 0; tries++) {
+            opened = true;
+            for (int descriptor = 0; descriptor < 3; descriptor++) {
+                link_of(program, descriptor, target, sizeof target);
+                opened = opened && strcmp(target, "/dev/null") == 0;
+            }
+            (void)usleep(10000);
+        }
+        (void)kill(program, SIGKILL);
+        (void)waitpid(program, NULL, 0);
+        assert_true(opened);
+    }
+    assert_int_equal(chdir("/"), 0);
+}
+
 static void a_worker_that_crashes_leaves_no_core(void **state) {
     struct run *run = *state;
     const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
@@ -491,6 +521,7 @@ int main(void) {
         TEST(a_crash_with_a_half_edited_node_file_goes_on_with_the_last_good_one),
         TEST(a_stopped_worker_is_not_taken_for_a_stuck_one),
         TEST(descriptors_that_were_closed_are_not_taken_by_others),
+        TEST(descriptors_that_were_closed_are_not_taken_in_any_program),
         TEST(a_worker_that_crashes_leaves_no_core),
         TEST(check_wants_directories_that_are_there),
         TEST(what_everybody_could_write_is_refused),

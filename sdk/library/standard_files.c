@@ -1,5 +1,5 @@
-/* Descriptors 0 to 2. See standard_files.h. */
-#include "standard_files.h"
+/* Descriptors 0 to 2: see <sojourn/standard_files.h>. */
+#include <sojourn/standard_files.h>
 
 #include <errno.h>
 #include <fcntl.h>
