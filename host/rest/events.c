@@ -10,6 +10,7 @@
 
 #include "../bus.h"
 #include "../http/server.h"
+#include "../metrics.h"
 #include "../record/formats.h"
 #include "../record/nearest.h"
 #include "../scope.h"
@@ -53,19 +54,17 @@ static struct kept *slot_of(struct rest_stream *stream, uint64_t number) {
     return &stream->ring[number % KEPT_EVENTS];
 }
 
-static void forget_oldest(struct rest_stream *stream) {
-    struct kept *oldest = slot_of(stream, stream->first++);
-    stream->bytes -= oldest->length;
-    free(oldest->text);
-    *oldest = (struct kept){NULL, 0};
+/* What a stream holds has become more, or less. */
+static void count_kept(struct rest_stream *stream, size_t more, size_t less) {
+    stream->bytes += more - less;
+    sj_host_metric_add(stream->rest->kept_bytes, (double)more - (double)less);
 }
 
-static void show_kept(const struct rest *rest) {
-    size_t bytes = 0;
-    for (const struct rest_stream *stream = rest->streams; stream != NULL; stream = stream->next) {
-        bytes += stream->bytes;
-    }
-    sj_metric_set(rest->node->scope, rest->kept_bytes, (double)bytes);
+static void forget_oldest(struct rest_stream *stream) {
+    struct kept *oldest = slot_of(stream, stream->first++);
+    count_kept(stream, 0, oldest->length);
+    free(oldest->text);
+    *oldest = (struct kept){NULL, 0};
 }
 
 /* An event that could not be kept for lack of memory has its number all the same: it is lost. */
@@ -76,8 +75,7 @@ static void keep(struct rest_stream *stream, char *text) {
     }
     slot = slot_of(stream, ++stream->last);
     *slot = (struct kept){text, text != NULL ? strlen(text) : 0};
-    stream->bytes += slot->length;
-    show_kept(stream->rest);
+    count_kept(stream, slot->length, 0);
 }
 
 /* ---- sending ---- */

@@ -22,7 +22,7 @@
 #include "resources/session.h"
 #include "resources/sip_profile.h"
 
-enum { MOST_NODES = 16, MOST_LINES = 200, MOST_SERVICES = 100, NUMBER_ROOM = 64 };
+enum { MOST_NODES = 16, MOST_LINES = 200, MOST_SERVICES = 100, NUMBER_ROOM = 64, PAGES_URL_ROOM = 96 };
 
 /* What is common to a phone and a live device, as far as its file is concerned. */
 typedef struct device_view {
@@ -146,13 +146,19 @@ static int read_pool(borrowed *all, const device_view *view, phone_document *doc
 }
 
 /* An empty one would let phones take pages from anybody. */
+/* The beginning of an address of this node's pages, "http://ADDRESS:PORT". */
+static const char *pages_url(const sj_node *self, char text[PAGES_URL_ROOM]) {
+    const bool v6 = strchr(self->address, ':') != NULL;
+    (void)snprintf(text, PAGES_URL_ROOM, "http://%s%s%s:%d", v6 ? "[" : "", self->address, v6 ? "]" : "", self->http_port);
+    return text;
+}
+
 static void read_authentication_url(borrowed *all, phone_document *document) {
-    const sj_node *self = all->scope->host->node;
+    char pages[PAGES_URL_ROOM];
     document->url_authentication = sj_param_enterprise_url_authentication(all->scope);
     if (document->url_authentication[0] == '\0') {
-        const bool v6 = strchr(self->address, ':') != NULL;
-        (void)snprintf(all->authentication_url, sizeof all->authentication_url, "http://%s%s%s:%d/ccmcip/authenticate.jsp",
-                       v6 ? "[" : "", self->address, v6 ? "]" : "", self->http_port);
+        (void)snprintf(all->authentication_url, sizeof all->authentication_url, "%s/ccmcip/authenticate.jsp",
+                       pages_url(all->scope->host->node, pages));
         document->url_authentication = all->authentication_url;
     }
 }
@@ -404,8 +410,7 @@ static int build_phone(sj_scope *scope, const sj_phone *phone, device_file *file
 }
 
 static int build_redirect(sj_scope *scope, const sj_session *session, device_file *file, sj_error *error) {
-    const sj_node *self = scope->host->node;
-    char logout_url[512];
+    char logout_url[512], pages[PAGES_URL_ROOM];
     redirect_document document = {
         .mode_element = sj_param_emcc_redirect_mode_element(scope),
         .address_element = sj_param_emcc_redirect_tftp_address_element(scope),
@@ -421,10 +426,9 @@ static int build_redirect(sj_scope *scope, const sj_session *session, device_fil
                             "\"%s\" and \"%s\"",
                             document.mode_element, document.address_element, document.logout_element);
     }
-    (void)snprintf(
-        logout_url, sizeof logout_url, "http://%s%s%s:%d/emapp/EMAppServlet?device=%s&doLogout=true&homeLost=true%s%s",
-        strchr(self->address, ':') != NULL ? "[" : "", self->address, strchr(self->address, ':') != NULL ? "]" : "",
-        self->http_port, session->device_name, session->log_out_proof[0] != '\0' ? "&proof=" : "", session->log_out_proof);
+    (void)snprintf(logout_url, sizeof logout_url, "%s/emapp/EMAppServlet?device=%s&doLogout=true&homeLost=true%s%s",
+                   pages_url(scope->host->node, pages), session->device_name,
+                   session->log_out_proof[0] != '\0' ? "&proof=" : "", session->log_out_proof);
     redirect_document_write(&file->text, &document);
     file->what = "redirect to the home cluster";
     return SJ_OK;

@@ -12,8 +12,6 @@
 
 #include "parameters/tftp.h"
 
-enum { LINK_LINE_MS = 60000 };
-
 /* Which file it is, and in which state: when all is equal, it need not be read again. */
 typedef struct identity {
     dev_t device;
@@ -206,14 +204,9 @@ static void settle(disk_waiter *waiter, int status, const char *reason, file *co
 }
 
 static void log_link(disk_files *files, const disk_reading *reading) {
-    const uint64_t now = sj_monotonic_ms(files->scope);
-    if (files->link_logged_ms == 0 || now - files->link_logged_ms >= LINK_LINE_MS) {
-        files->link_logged_ms = now;
-        sj_log_warning(files->scope,
-                       "%s is a symbolic link that leads out of %s: it is not served. Copy the file, or link to one below the "
-                       "directory",
-                       reading->name, reading->look.directory);
-    }
+    sj_log_limited(files->scope, SJ_LOG_WARNING, "a symbolic link is not served",
+                   "%s is a symbolic link that leads out of %s. Copy the file, or link to one below the directory",
+                   reading->name, reading->look.directory);
 }
 
 static void look_done(void *data, int status, const sj_error *error) {

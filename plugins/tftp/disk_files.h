@@ -21,7 +21,6 @@ typedef struct disk_files {
     struct disk_file *newest; /* kept, the one asked for last first */
     size_t readings_count, kept_bytes;
     size_t bytes; /* of all that are in memory */
-    uint64_t link_logged_ms;
 } disk_files;
 
 /* `status` SJ_OK with the file (borrowed); SJ_E_NOT_FOUND; SJ_E_LIMIT when too much is being read; SJ_E_IO; with a reason. */

@@ -18,7 +18,6 @@ enum {
     PACKET_HEAD = 28,       /* IPv4 and UDP */
     MOST_AMPLIFICATION = 3, /* bytes sent to an unproven address for each byte that came from there */
     UNPROVEN_MS = 10000,    /* an unproven transfer is given up after this long */
-    LIMIT_LINE_MS = 60000,  /* a limit that is met is logged this often */
 };
 
 typedef struct transfer {
@@ -39,11 +38,8 @@ typedef struct transfer {
     bool repeated;                             /* the present block was sent more than once */
 } transfer;
 
-/* A limit that was met: how often since it was last logged, and when that was. */
-typedef struct limit_line {
-    uint64_t logged_ms;
-    unsigned long long count;
-} limit_line;
+/* Subjects of the log. */
+static const char NOT_AT_ONCE[] = "TFTP requests are not served at once";
 
 struct tftp_server {
     sj_scope *scope;
@@ -52,7 +48,6 @@ struct tftp_server {
     sj_udp *sockets[TRANSFER_SOCKETS];
     unsigned next_socket;
     transfer_table *table;
-    limit_line displaced_line, busy_line;
     sj_metric *requests, *finished, *given_up, *active_gauge, *refused, *displaced, *busy;
     char packet[4 + MOST_BLOCK];
 };
@@ -61,18 +56,12 @@ static transfer *find_transfer(tftp_server *server, const sj_udp *socket, const 
     return (transfer *)transfer_table_find(server->table, socket, peer);
 }
 
-/* Counts a limit that was met, and logs it once a minute. `what` is the sentence's end. */
-static void limit_met(tftp_server *server, limit_line *line, sj_metric *counter, const sj_address *peer, const char *what) {
-    uint64_t now = sj_monotonic_ms(server->scope);
+/* Counts a limit that was met, and logs it once a minute. */
+static void limit_met(tftp_server *server, sj_metric *counter, const sj_address *peer, const char *subject, const char *why) {
+    char address[SJ_ADDRESS_TEXT];
     sj_metric_add(server->scope, counter, 1);
-    line->count++;
-    if (line->logged_ms == 0 || now - line->logged_ms >= LIMIT_LINE_MS) {
-        char address[SJ_ADDRESS_TEXT];
-        (void)sj_address_format(peer, address, sizeof address);
-        sj_log_warning(server->scope, "TFTP: %llu requests %s; the last one came from %s", line->count, what, address);
-        line->logged_ms = now;
-        line->count = 0;
-    }
+    (void)sj_address_format(peer, address, sizeof address);
+    sj_log_limited(server->scope, SJ_LOG_WARNING, subject, "from %s, %s", address, why);
 }
 
 /* The transfer's scope is over, by end_transfer or because the service stops. */
@@ -220,8 +209,7 @@ static void on_file(void *user, int status, const char *reason, file *found) {
     transfer *one = user;
     tftp_server *server = one->server;
     if (status == SJ_E_LIMIT) {
-        limit_met(server, &server->busy_line, server->busy, &one->entry.peer,
-                  "were not served at once: too many files are being read");
+        limit_met(server, server->busy, &one->entry.peer, NOT_AT_ONCE, "too many files are being read");
         end_transfer(one, server->given_up);
         return;
     }
@@ -269,8 +257,8 @@ static void start_transfer(tftp_server *server, const sj_datagram *datagram, con
         return;
     }
     if (!transfer_table_admits(server->table, &datagram->from, sj_param_tftp_maximum_serving_count(server->scope))) {
-        limit_met(server, &server->busy_line, server->busy, &datagram->from,
-                  "were not served at once: Maximum Serving Count, or the share of one address, was reached");
+        limit_met(server, server->busy, &datagram->from, NOT_AT_ONCE,
+                  "Maximum Serving Count, or the share of one address, is reached");
         return;
     }
     transfer *one = calloc(1, sizeof *one);
@@ -295,8 +283,8 @@ static void start_transfer(tftp_server *server, const sj_datagram *datagram, con
     round_trip_start(&one->trip);
     transfer *oldest = (transfer *)transfer_table_add(server->table, &one->entry);
     if (oldest != NULL) {
-        limit_met(server, &server->displaced_line, server->displaced, &oldest->entry.peer,
-                  "were dropped: too many clients acknowledged nothing (a flood from false addresses?)");
+        limit_met(server, server->displaced, &oldest->entry.peer, "TFTP requests are dropped",
+                  "too many clients acknowledged nothing (a flood from false addresses?)");
         end_transfer(oldest, server->given_up);
     }
     show_active(server);
