@@ -96,14 +96,14 @@ static void check_phone_name(struct store *store, const sj_phone *phone, const s
     sj_host_record_free(found);
 }
 
-/* Digest credentials are stored as hashes, which no phone can use. */
+/* Digest credentials are stored as hashes, which no phone can use; and whoever names a phone gets its file. */
 static void check_digest_credentials(const sj_phone_security_profile *profile, const sj_path *path, sj_problems *problems) {
     const sj_path here = {path, "exclude_digest_credentials", 0};
     if (!profile->exclude_digest_credentials) {
         sj_problem(
             problems, &here, SJ_E_INVALID,
-            "expected true, got false, which is not offered yet: digest credentials are stored hashed and cannot be written "
-            "into a phone's file; enter them at the phone");
+            "expected true, got false, which is not offered: digest credentials are stored hashed, and a phone's file goes to "
+            "whoever asks for it; enter them at the phone, or use a device security mode with certificates");
     }
 }
 

@@ -1,5 +1,5 @@
-/* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test; forward_all.set is answered next door.
- */
+/* Answers on the bus: device.reset, registration.lookup, registrations.list, route.test, number.analyse; forward_all.set is
+ * answered next door. */
 #include "requests.h"
 #include "calls/call_routing.h"
 #include "calls/forward_all.h"
@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void on_device_reset(void *user, sj_question *question, const sj_device_reset *request) {
     service_control_reset(user, question, request);
@@ -143,12 +144,63 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
     free(route);
 }
 
+static sj_number_analyse_reply_result_outcome outcome_for_traveller(const number_route *route) {
+    switch (route->outcome) {
+    case NUMBER_PHONE: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_PHONE;
+    case NUMBER_BLOCKED: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_BLOCKED;
+    case NUMBER_ROUTE:
+        return route->steps.count == 0 ? SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_BLOCKED
+               : route->steps.steps[0].kind == ROUTE_RETURN_TO_VISITING_CLUSTER
+                   ? SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_RETURN_TO_VISITING_CLUSTER
+                   : SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_TRUNK;
+    default: return SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_NO_MATCH;
+    }
+}
+
+static void on_number_analyse(void *user, sj_question *question, const sj_number_analyse *request) {
+    call_manager *manager = user;
+    const size_t count = request->numbers_count;
+    number_route *routes = calloc(count + 1, sizeof *routes);
+    sj_number_analyse_reply_result *results = calloc(count + 1, sizeof *results);
+    calling_search_spaces spaces = {.count = 0};
+    for (size_t i = 0; i < request->calling_search_spaces_count && spaces.count < CALLING_SEARCH_SPACES_MAX; i++) {
+        spaces.names[spaces.count++] = request->calling_search_spaces[i];
+    }
+    const number_caller caller = {.spaces = &spaces,
+                                  .number = "",
+                                  .external_mask = "",
+                                  .device_pool = request->device_pool,
+                                  .emcc = true,
+                                  .adjunct_css = request->adjunct_calling_search_space,
+                                  .turn = manager->turn};
+    bool done = routes != NULL && results != NULL;
+    for (size_t i = 0; i < count && done; i++) {
+        done = strlen(request->numbers[i]) < DIGITS_MAX &&
+               number_routing(&manager->plan, &caller, request->numbers[i], &routes[i]) == SJ_OK;
+        results[i].number = request->numbers[i];
+        results[i].outcome = outcome_for_traveller(&routes[i]);
+        results[i].pattern = routes[i].pattern;
+        results[i].partition = routes[i].partition;
+        results[i].calling_search_space = routes[i].origin;
+    }
+    if (done) {
+        const sj_number_analyse_reply reply = {.results = results, .results_count = count};
+        sj_reply_number_analyse(manager->scope, question, &reply);
+    } else {
+        sj_fail(manager->scope, question, SJ_E_INVALID, "numbers: expected at most %d digits each, and memory for them",
+                DIGITS_MAX - 1);
+    }
+    free(results);
+    free(routes);
+}
+
 int requests_open(call_manager *manager, sj_error *error) {
     sj_scope *scope = manager->scope;
     const bool open = sj_answer_device_reset(scope, on_device_reset, manager, error) != NULL &&
                       sj_answer_registration_lookup(scope, on_registration_lookup, manager, error) != NULL &&
                       sj_answer_registrations_list(scope, on_registration_list, manager, error) != NULL &&
                       sj_answer_route_test(scope, on_route_test, manager, error) != NULL &&
+                      sj_answer_number_analyse(scope, on_number_analyse, manager, error) != NULL &&
                       forward_all_open(manager, error) == SJ_OK;
     return open ? SJ_OK : error->code;
 }

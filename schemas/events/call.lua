@@ -25,4 +25,18 @@ return {
     reply = { { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match." }, { "pattern", "text", doc = "What matched." },
               { "partition", "text", doc = "In which partition." }, { "calling_search_space", "text", doc = "Through which CSS." }, { "called_number", "text", doc = "After transformations." },
               { "destinations", "list", of = "text", doc = "Phones or trunks, in order." }, { "explanation", "text", doc = "In words." } } },
+  { request = "number.analyse", deadline_ms = 2000,
+    doc = "Where numbers would go that are dialled through these calling search spaces on a phone of another cluster that a traveller of this one is logged in on.",
+    fields = {
+      { "numbers", "list", of = "text", max = 20, doc = "What is dialled." },
+      { "calling_search_spaces", "list", of = "text", max = 20, doc = "Of the phone, in their order." },
+      { "adjunct_calling_search_space", "text", doc = "The adjunct CSS among them; empty: none." },
+      { "device_pool", "text", doc = "The phone's roaming device pool." },
+    },
+    reply = { { "results", "list", item = "result", doc = "One a number, in their order.", fields = {
+      { "number", "text", doc = "What was dialled." },
+      { "outcome", "enum", of = { "no_match", "phone", "trunk", "return_to_visiting_cluster", "blocked" }, doc = "Where it goes first." },
+      { "pattern", "text", doc = "What matched." }, { "partition", "text", doc = "In which partition." },
+      { "calling_search_space", "text", doc = "Through which CSS." },
+    } } } },
 }

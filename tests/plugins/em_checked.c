@@ -97,14 +97,44 @@ static void answer_trunks(void *user, sj_question *question, const sj_sip_trunk_
     sj_reply_sip_trunk_status(user, question, &reply);
 }
 
+sj_number_analyse_reply_result_outcome emergency_outcome;
+char analysed[256];
+
+static void add_to(char *text, size_t room, const char *word) {
+    const size_t length = strlen(text);
+    (void)snprintf(text + length, room - length, "%s%s", length > 0 ? " " : "", word);
+}
+
+static void answer_numbers(void *user, sj_question *question, const sj_number_analyse *request) {
+    sj_number_analyse_reply_result results[20];
+    const sj_number_analyse_reply reply = {.results = results, .results_count = request->numbers_count};
+    analysed[0] = '\0';
+    for (size_t i = 0; i < request->numbers_count; i++) {
+        add_to(analysed, sizeof analysed, request->numbers[i]);
+        results[i] = (sj_number_analyse_reply_result){.number = request->numbers[i],
+                                                      .outcome = emergency_outcome,
+                                                      .pattern = "99X",
+                                                      .partition = "Bar",
+                                                      .calling_search_space = "EMCC"};
+    }
+    add_to(analysed, sizeof analysed, "via");
+    for (size_t i = 0; i < request->calling_search_spaces_count; i++) {
+        add_to(analysed, sizeof analysed, request->calling_search_spaces[i]);
+    }
+    sj_reply_number_analyse(user, question, &reply);
+}
+
 int ready(void **state) {
     struct world *world = malloc(sizeof *world);
     gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE;
     partners_node_is_dead = false;
+    emergency_outcome = SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_RETURN_TO_VISITING_CLUSTER;
+    analysed[0] = '\0';
     world_open(world, 2);
     for (int cluster = 0; cluster < CLUSTERS; cluster++) {
         sj_scope *scope = sj_testkit_scope(world->kits[cluster]);
         assert_non_null(sj_answer_sip_trunk_status(scope, answer_trunks, scope, NULL));
+        assert_non_null(sj_answer_number_analyse(scope, answer_numbers, scope, NULL));
     }
     both_sides(world, HQ);
     both_sides(world, BR);

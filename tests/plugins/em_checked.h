@@ -3,6 +3,7 @@
 #define EM_CHECKED_H
 
 #include "em_world.h"
+#include "events/call.h"
 #include "events/emcc.h"
 #include "events/sip_trunk.h"
 
@@ -29,6 +30,10 @@ int ready(void **state);
 extern sj_sip_trunk_status_reply_trunk_state gateway_state;
 /* A destination of that trunk is a node of BR, which takes no calls. */
 extern bool partners_node_is_dead;
+
+/* What the call manager of HQ says of every emergency number; nothing is asked of it elsewhere. */
+extern sj_number_analyse_reply_result_outcome emergency_outcome;
+extern char analysed[256]; /* what it was asked last: the numbers, and the calling search spaces behind "via" */
 
 /* Parts of it, to be put anew. */
 void put_certificate(struct world *world, int cluster, int kind, const char *not_after);

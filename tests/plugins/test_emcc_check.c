@@ -159,6 +159,14 @@ static void dead_node_of_partner(struct world *world) {
     (void)world;
     partners_node_is_dead = true;
 }
+static void barred_emergency(struct world *world) {
+    (void)world;
+    emergency_outcome = SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_BLOCKED;
+}
+static void lost_emergency(struct world *world) {
+    (void)world;
+    emergency_outcome = SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_NO_MATCH;
+}
 static void half_a_gateway(struct world *world) {
     (void)world;
     gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_PARTIAL_SERVICE;
@@ -237,6 +245,10 @@ static void secure_phone(struct world *world) {
     world_param(world, BR, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
     world_put(world, BR, &sj_phone_security_profile_meta, "{\"name\":\"Secure\",\"device_security_mode\":\"encrypted\"}");
     world_put(world, BR, &sj_phone_meta, DESK(",\"phone_security_profile\":\"Secure\""));
+}
+static void digest_phone(struct world *world) {
+    world_put(world, BR, &sj_phone_security_profile_meta, "{\"name\":\"Digest\",\"digest_authentication\":true}");
+    world_put(world, BR, &sj_phone_meta, DESK(",\"phone_security_profile\":\"Digest\""));
 }
 static void secure_partner(struct world *world) {
     world_param(world, BR, &sj_param_enterprise_cluster_security_mode_meta, "mixed");
@@ -527,6 +539,17 @@ static const struct {
      HQ,
      false,
      {"Node 127.0.0.2 of cluster BR does not take calls over the SIP trunk Gateway: no answer."}},
+    {"a pattern that fits better than the emergency number's",
+     barred_emergency,
+     HQ,
+     false,
+     {"When user alice dials 999 at Office of cluster BR, pattern 99X in partition Bar of the calling search space EMCC is "
+      "taken (blocked): the call does not leave through that cluster."}},
+    {"an emergency number that nothing fits",
+     lost_emergency,
+     HQ,
+     false,
+     {"When user alice dials 999 at Office of cluster BR, nothing fits."}},
     {"gateway half dead",
      half_a_gateway,
      HQ,
@@ -615,6 +638,13 @@ static const struct {
      BR,
      false,
      {"Secure here, and cluster HQ is not in mixed mode, logins of its users end with 46: 1 phone (" PHONE ")."}},
+    {"digest credentials",
+     digest_phone,
+     BR,
+     true,
+     {"note: The phone security profile asks for digest credentials, which no phone's file holds: the phone registers only "
+      "when "
+      "they are entered at it: 1 phone (" PHONE ")."}},
     {"partner in mixed mode",
      secure_partner,
      HQ,

@@ -18,6 +18,7 @@ static void two_clusters_in_order(void **state) {
     assert_int_equal(report->phones, 1);
     assert_int_equal(report->base_devices, 2);
     assert_int_equal(report->free_base_devices, 2);
+    assert_string_equal(analysed, "999 via Adjunct Line EMCC"); /* as a login gives them */
     free(report);
     report = check(world, HQ, "NONE", false);
     assert_int_equal(report->status, SJ_E_NOT_FOUND);

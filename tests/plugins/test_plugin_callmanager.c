@@ -8,6 +8,9 @@
 #include "callmanager_kit.h"
 #include "events/call.h"
 #include "events/device.h"
+#include "resources/calling_search_space.h"
+#include "resources/partition.h"
+#include "resources/route_pattern.h"
 
 typedef struct reset_result {
     int status, status_code;
@@ -75,6 +78,45 @@ static void test_route(void **state) {
         sj_testkit_run(kit);
         assert_string_equal(route_outcome, cases[i][2]);
     }
+}
+
+static void on_analysed(void *user, int status, const sj_error *error, const sj_number_analyse_reply *reply) {
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    assert_int_equal(reply->results_count, 2);
+    for (size_t i = 0; i < reply->results_count; i++) {
+        const sj_number_analyse_reply_result *result = &reply->results[i];
+        const size_t length = strlen(user);
+        (void)snprintf((char *)user + length, 200 - length, "%s %s %s in %s; ", result->number,
+                       sj_number_analyse_reply_result_outcome_text(result->outcome), result->pattern,
+                       result->calling_search_space);
+    }
+}
+
+/* As a traveller's phone would dial them, without one: whatever fits in the calling search spaces before takes the call. */
+static void numbers_are_analysed_without_a_phone(void **state) {
+    sj_testkit *kit = *state;
+    static const char *const numbers[] = {"9999", "1001"}, *const spaces[] = {"Adjunct", "All"},
+                             *const barred[] = {"Bar", "Adjunct"};
+    sj_number_analyse request = {.numbers = numbers,
+                                 .numbers_count = 2,
+                                 .calling_search_spaces = spaces,
+                                 .calling_search_spaces_count = 2,
+                                 .adjunct_calling_search_space = "Adjunct",
+                                 .device_pool = ""};
+    char text[200] = "";
+    emcc_world(kit);
+    put(kit, &sj_partition_meta, "{\"name\":\"Bar\"}");
+    put(kit, &sj_calling_search_space_meta, "{\"name\":\"Bar\",\"partitions\":[\"Bar\"]}");
+    put(kit, &sj_route_pattern_meta, "{\"pattern\":\"9999\",\"partition\":\"Bar\",\"block\":true}");
+    assert_int_equal(sj_ask_number_analyse(sj_testkit_scope(kit), &request, 0, on_analysed, text, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_string_equal(text, "9999 return_to_visiting_cluster 9.999 in Adjunct; 1001 phone 1001 in All; ");
+    text[0] = '\0';
+    request.calling_search_spaces = barred;
+    assert_int_equal(sj_ask_number_analyse(sj_testkit_scope(kit), &request, 0, on_analysed, text, NULL), SJ_OK);
+    sj_testkit_run(kit);
+    assert_string_equal(text, "9999 blocked 9999 in Bar; 1001 no_match  in ; ");
 }
 
 /* ---- harm ---- */
@@ -146,6 +188,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
         cmocka_unit_test_setup_teardown(test_route, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_are_analysed_without_a_phone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_torture, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stream, setup, teardown),
     };

@@ -51,6 +51,19 @@ lab.test("many in one sentence: how many, and the first of them", function()
   return says(output, "2 EMCC base devices serve 251 travellers; 2 are free now, and who comes when none is meets 33.")
 end)
 
+lab.test("a partition that takes an emergency number away: every pattern is there, and the call would not go back", function()
+  hq:apply {
+    partitions = { { name = "Barred" } },
+    route_patterns = { { pattern = "999", partition = "Barred", block = true } },
+    calling_search_spaces = { { name = "HQ-Adjunct-GB", partitions = { "Barred", "Emergency-GB" } } },
+  }
+  local output = check(hq, 1)
+  hq:apply { calling_search_spaces = { { name = "HQ-Adjunct-GB", partitions = { "Emergency-GB" } } } }
+  lab.check(not check(hq, 1):find("dials 999", 1, true), "it is still said")
+  return says(output, "When user alice dials 999 at London of cluster BR, pattern 999 in partition Barred of the calling search space "
+    .. "HQ-Adjunct-GB is taken (blocked): the call does not leave through that cluster.")
+end)
+
 lab.test("the TFTP service is off: said before a phone is sent to it", function()
   hq:cli "service deactivate tftp"
   local output = check(hq, 1)

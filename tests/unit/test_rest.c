@@ -439,10 +439,10 @@ static void credentials_in_files_are_not_offered(void **state) {
     struct real_node *node = *state;
     expect(node, "PATCH", "/api/v1/phone_security_profiles/Standard%20SIP%20Digest%20Profile",
            "{\"exclude_digest_credentials\":false}", 400,
-           "exclude_digest_credentials: expected true, got false, which is not offered yet");
+           "exclude_digest_credentials: expected true, got false, which is not offered");
     expect(node, "POST", "/api/v1/apply",
            "{\"content\":{\"phone_security_profiles\":[{\"name\":\"P\",\"exclude_digest_credentials\":false}]}}", 400,
-           "not offered yet");
+           "which is not offered");
     expect(node, "POST", "/api/v1/phone_security_profiles", "{\"name\":\"P\",\"exclude_digest_credentials\":true}", 201, NULL);
 }
 

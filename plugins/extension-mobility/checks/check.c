@@ -34,6 +34,8 @@ struct check {
     size_t cluster, place;
     sj_remote_cluster_status *status;
     struct findings *findings; /* of the cluster at hand */
+    size_t open;               /* numbers that are being analysed for it */
+    bool waiting;              /* for them */
     sj_emcc_check_reply_cluster *found;
     size_t found_count;
     const char **notes;
@@ -157,6 +159,22 @@ static void end_cluster(struct check *check) {
     check->cluster++;
 }
 
+static void proceed(void *user);
+
+static void analysed(void *user) {
+    struct check *check = user;
+    if (--check->open == 0 && check->waiting) {
+        check->waiting = false;
+        proceed(check);
+    }
+}
+
+static void try_numbers(void *user, const struct check_spaces *spaces) {
+    struct check *check = user;
+    check->open += check_emergency_numbers(check->findings, cluster_at_hand(check)->cluster_id,
+                                           check->status->places[check->place].name, spaces, analysed, check);
+}
+
 /* The places of one cluster after the other, some a turn. */
 static bool walk_clusters(struct check *check) {
     if (check->findings == NULL && !begin_cluster(check)) {
@@ -165,10 +183,11 @@ static bool walk_clusters(struct check *check) {
     const bool known = check->status != NULL && check->status->last_succeeded > 0;
     const size_t places = known && check->travellers.count > 0 ? check->status->places_count : 0;
     for (size_t i = 0; i < PLACES_A_TURN && check->place < places; i++) {
-        check_policy_at_place(check->findings, cluster_at_hand(check), &check->status->places[check->place], check->place);
+        check_policy_at_place(check->findings, cluster_at_hand(check), &check->status->places[check->place], check->place,
+                              try_numbers, check);
         check_place(check->findings, cluster_at_hand(check), &check->status->places[check->place++]);
     }
-    if (check->place >= places) {
+    if (check->place >= places && check->open == 0) {
         end_cluster(check);
     }
     return false;
@@ -205,6 +224,8 @@ static void proceed(void *user) {
     }
     if (check->step == sizeof steps / sizeof steps[0]) {
         answer(check);
+    } else if (check->open > 0) {
+        check->waiting = true;
     } else if (sj_timer_start(check->scope, TURN_MS, 0, proceed, check) == NULL) {
         sj_fail(check->em->scope, check->question, SJ_E_NO_MEMORY, "out of memory");
         sj_scope_close(check->scope);

@@ -48,6 +48,7 @@ enum {
     PHONE_WITHOUT_GATEWAY,
     PHONE_WITHOUT_CSS,
     PHONE_WITHOUT_EMCC,
+    PHONE_WITH_DIGEST,
     PHONE_KINDS
 };
 struct check_phones {
@@ -74,16 +75,32 @@ bool check_base_devices_page(struct em *em, struct check_base_devices *devices);
 void check_base_devices_tell(struct findings *findings, const struct check_base_devices *devices, size_t travellers);
 
 /* check_calls.c: calls, above all emergency calls. */
+bool check_returns_to_visited_cluster(sj_scope *scope, const char *route_list);
 void check_place(struct findings *findings, const sj_remote_cluster *cluster, const sj_remote_cluster_status_place *place);
 /* What comes back from home clusters over the EMCC trunk. */
 void check_returned_calls(struct findings *findings);
 /* Whether phones of a device pool find a node to register with. */
 void check_nodes_of_pool(struct findings *findings, const char *device_pool, const char *used_for);
 
-/* check_policies.c: what operators' policies do to travellers; at the first places of a cluster, the first is number 0. */
+/* What a login would give a traveller at a place. */
+struct check_spaces {
+    const char *user_id, *const *names; /* calling search spaces, in their order */
+    size_t count;
+    const char *adjunct, *device_pool; /* "": none */
+};
+
+/* check_policies.c: what operators' policies do to travellers; at the first places of a cluster, the first is number 0.
+ * `each` gets the calling search spaces that some of them would have there. */
 void check_policies_tell(struct findings *findings, const sj_policy_list_reply *policies);
+typedef void (*check_spaces_fn)(void *user, const struct check_spaces *spaces);
 void check_policy_at_place(struct findings *findings, const sj_remote_cluster *cluster,
-                           const sj_remote_cluster_status_place *place, size_t number);
+                           const sj_remote_cluster_status_place *place, size_t number, check_spaces_fn each, void *user);
+
+/* check_numbers.c: whether the emergency numbers of a place, as they stand in the adjunct CSS, really go back to it when they
+ * are dialled through these calling search spaces: another one may hold a pattern that fits better. False when nobody is asked;
+ * else `done` runs once, later, and what is found is in `findings`. */
+bool check_emergency_numbers(struct findings *findings, const char *cluster_id, const char *place,
+                             const struct check_spaces *spaces, sj_done_fn done, void *user);
 
 /* check_partner.c: certificates of this node itself; what is known of a partner beyond Validate. `phones` are this cluster's;
  * `travellers`: it has some. */

@@ -19,7 +19,7 @@ enum { TRANSLATIONS = 4 };
 /* ---- patterns ---- */
 
 /* Whether calls of visitors over this route list leave through the visited cluster. */
-static bool returns_to_visited_cluster(sj_scope *scope, const char *name) {
+bool check_returns_to_visited_cluster(sj_scope *scope, const char *name) {
     sj_route_list *list = NULL;
     bool returns = false;
     if (em_given(name) && sj_route_list_get(scope, name, &list, NULL) == SJ_OK && list->enabled &&
@@ -57,7 +57,7 @@ static bool reaches(sj_scope *scope, const char *calling_search_space, bool back
         for (size_t k = 0; k < routes.count && !found; k++) {
             const sj_route_pattern *pattern = sj_route_pattern_at(&routes, k);
             found = !pattern->block &&
-                    (back ? returns_to_visited_cluster(scope, pattern->route_list) : leads_to_gateway(scope, pattern));
+                    (back ? check_returns_to_visited_cluster(scope, pattern->route_list) : leads_to_gateway(scope, pattern));
         }
         sj_list_free(scope, &routes);
         if (!found && translations > 0) {

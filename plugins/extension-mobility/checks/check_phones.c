@@ -24,6 +24,8 @@ static const struct {
     [PHONE_WITHOUT_CSS] = {true, "No calling search space of its own, which CSS for PSTN Access SIP Trunk says is used for "
                                  "calls that come back"},
     [PHONE_WITHOUT_EMCC] = {false, "The model does not support EMCC, travellers' logins end with 213"},
+    [PHONE_WITH_DIGEST] = {false, "The phone security profile asks for digest credentials, which no phone's file holds: the "
+                                  "phone registers only when they are entered at it"},
 };
 
 static const sj_device_pool *pool_of(const struct check_phones *phones, const char *name) {
@@ -61,12 +63,18 @@ static bool lost_when_logged_out(struct em *em, const struct check_services *ser
     return lost;
 }
 
-static bool is_secure(struct em *em, const char *name) {
+static void look_at_security(struct em *em, const sj_phone *phone, struct check_phones *phones) {
     sj_phone_security_profile *profile = NULL;
-    const bool secure = sj_phone_security_profile_get(em->scope, name, &profile, NULL) == SJ_OK &&
-                        profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
+    if (sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) != SJ_OK) {
+        return;
+    }
+    if (profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
+        tally_add(&phones->secure, phone->name);
+    }
+    if (profile->digest_authentication) {
+        tally_add(&phones->tallies[PHONE_WITH_DIGEST], phone->name);
+    }
     sj_record_free(em->scope, profile);
-    return secure;
 }
 
 static void look_at(struct em *em, const struct check_services *services, const sj_phone *phone, struct check_phones *phones) {
@@ -96,9 +104,7 @@ static void look_at(struct em *em, const struct check_services *services, const 
             tally_add(&phones->tallies[kind], phone->name);
         }
     }
-    if (is_secure(em, phone->phone_security_profile)) {
-        tally_add(&phones->secure, phone->name);
-    }
+    look_at_security(em, phone, phones);
 }
 
 bool check_phones_page(struct em *em, const struct check_services *services, struct check_phones *phones) {

@@ -4,7 +4,8 @@
 
 #include "resources/device_profile.h"
 
-enum { PLACES_ASKED = 5 }; /* each is a decision like any other: fewer than suspend a policy that fails */
+/* Each is a decision like any other: together fewer than suspend a policy that fails. */
+enum { PLACES_ASKED = 5, TRAVELLERS_ASKED = 4 };
 
 void check_policies_tell(struct findings *findings, const sj_policy_list_reply *policies) {
     for (size_t i = 0; i < policies->hooks_count; i++) {
@@ -23,47 +24,60 @@ void check_policies_tell(struct findings *findings, const sj_policy_list_reply *
     }
 }
 
-/* A user who may travel, with the device profile; false when there is none. */
-static bool find_traveller(sj_scope *scope, sj_list *users, sj_device_profile **profile) {
-    const sj_query query = {.field = "enable_emcc", .value = "true", .limit = 1};
-    if (sj_end_user_list(scope, &query, users, NULL) != SJ_OK || users->count == 0) {
-        return false;
-    }
-    const sj_end_user *user = sj_end_user_at(users, 0);
+static bool find_profile(sj_scope *scope, const sj_end_user *user, sj_device_profile **profile) {
     const char *name = em_given(user->default_profile)       ? user->default_profile
                        : user->controlled_profiles_count > 0 ? user->controlled_profiles[0]
                                                              : "";
     return em_given(name) && sj_device_profile_get(scope, name, profile, NULL) == SJ_OK;
 }
 
-void check_policy_at_place(struct findings *findings, const sj_remote_cluster *cluster,
-                           const sj_remote_cluster_status_place *place, size_t number) {
+static void try_traveller(struct findings *findings, const sj_remote_cluster *cluster,
+                          const sj_remote_cluster_status_place *place, const sj_device_pool *pool, const sj_end_user *user,
+                          check_spaces_fn each, void *data) {
     struct em *em = findings->em;
-    sj_list users = {0};
     sj_device_profile *profile = NULL;
-    if (number < PLACES_ASKED && find_traveller(em->scope, &users, &profile)) {
-        const sj_intercluster_login login = {.device_name = "", .geolocation = place->geolocation};
-        sj_device_pool *pool = em_roaming_device_pool(em, findings->scope, &login, cluster, "");
-        const char **lines = em_line_calling_search_spaces(em, findings->scope, profile), *spaces[20], *restored;
-        const sj_css_select_input input = {
-            .user_id = sj_end_user_at(&users, 0)->user_id,
-            .device_name = "",
-            .model = profile->model,
-            .visiting_cluster_id = cluster->cluster_id,
-            .roaming_device_pool = pool != NULL ? pool->name : "",
-            .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
-            .line_calling_search_space = lines != NULL && profile->lines_count > 0 ? lines[0] : "",
-            .emcc_calling_search_space = profile->emcc_calling_search_space,
-            .geolocation = place->geolocation};
-        (void)em_try_calling_search_spaces(em, &input, spaces, &restored);
-        if (restored != NULL) {
-            findings_note(findings,
-                          "At %s of cluster %s the policy css.select leaves user %s without the way to emergency numbers: the "
-                          "calling search space %s is put back at each login.",
-                          place->name, cluster->cluster_id, input.user_id, restored);
-        }
-        sj_record_free(em->scope, pool);
+    if (!find_profile(em->scope, user, &profile)) {
+        return;
     }
+    const char **lines = em_line_calling_search_spaces(em, findings->scope, profile), *spaces[20], *restored;
+    const sj_css_select_input input = {.user_id = user->user_id,
+                                       .device_name = "",
+                                       .model = profile->model,
+                                       .visiting_cluster_id = cluster->cluster_id,
+                                       .roaming_device_pool = pool != NULL ? pool->name : "",
+                                       .adjunct_calling_search_space = pool != NULL ? pool->adjunct_calling_search_space : "",
+                                       .line_calling_search_space = lines != NULL && profile->lines_count > 0 ? lines[0] : "",
+                                       .emcc_calling_search_space = profile->emcc_calling_search_space,
+                                       .geolocation = place->geolocation};
+    const size_t count = em_try_calling_search_spaces(em, &input, spaces, &restored);
+    if (restored != NULL) {
+        findings_note(findings,
+                      "At %s of cluster %s the policy css.select leaves user %s without the way to emergency numbers: the "
+                      "calling search space %s is put back at each login.",
+                      place->name, cluster->cluster_id, input.user_id, restored);
+    }
+    const struct check_spaces found = {.user_id = user->user_id,
+                                       .names = spaces,
+                                       .count = count,
+                                       .adjunct = input.adjunct_calling_search_space,
+                                       .device_pool = input.roaming_device_pool};
+    each(data, &found);
     sj_record_free(em->scope, profile);
+}
+
+void check_policy_at_place(struct findings *findings, const sj_remote_cluster *cluster,
+                           const sj_remote_cluster_status_place *place, size_t number, check_spaces_fn each, void *user) {
+    struct em *em = findings->em;
+    const sj_query travellers = {.field = "enable_emcc", .value = "true", .limit = number == 0 ? TRAVELLERS_ASKED : 1};
+    const sj_intercluster_login login = {.device_name = "", .geolocation = place->geolocation};
+    sj_list users = {0};
+    if (number >= PLACES_ASKED || sj_end_user_list(em->scope, &travellers, &users, NULL) != SJ_OK) {
+        return;
+    }
+    sj_device_pool *pool = em_roaming_device_pool(em, findings->scope, &login, cluster, "");
+    for (size_t i = 0; i < users.count; i++) {
+        try_traveller(findings, cluster, place, pool, sj_end_user_at(&users, i), each, user);
+    }
+    sj_record_free(em->scope, pool);
     sj_list_free(em->scope, &users);
 }
