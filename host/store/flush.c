@@ -1,5 +1,4 @@
-/* Group flush and checkpoints (flush.h). The threads touch the job, their own members of `flush`, and the record of the moved
- * log. */
+/* Group flush (flush.h). Its thread touches the job and its own members of `flush`; the checkpoints are in checkpoint.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +15,6 @@
 #include "../supervise.h"
 #include "internal.h"
 
-enum { PAGE = 4096 };
 enum { LAZY_MS = 200, IDLE_MS = 2000, LOOK_MS = 5000, CHECKPOINT_FRAMES = 4000, LONG_LOG = 2 * CHECKPOINT_FRAMES };
 
 struct store_waiter {
@@ -110,99 +108,14 @@ static enum store_place_state look(struct store *store, bool has_commits, char *
     return state;
 }
 
-static sqlite3 *open_connection(const char *path) {
-    static const char settings[] = "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-64;"
-                                   "SELECT 1 FROM sqlite_schema LIMIT 1"; /* which opens the log */
-    sqlite3 *connection = NULL;
-    if (sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
-        sqlite3_exec(connection, settings, NULL, NULL, NULL) != SQLITE_OK) {
-        (void)sqlite3_close(connection);
-        return NULL;
-    }
-    return connection;
-}
-
-/* All of the log is in the database, on the disk: says so there before the loop may write over it. */
-static void remember_moved(struct store *store, struct store_salts salts, int frames) {
-    struct store_log *log = &store->log;
-    const struct store_moved moved = {salts, (uint32_t)frames};
-    if ((!store_same_log(log->moved.salts, salts) || log->moved.frames != moved.frames) &&
-        store_moved_write(store->path, &moved) == 0) {
-        uv_mutex_lock(&log->mutex);
-        log->moved = moved;
-        uv_mutex_unlock(&log->mutex);
-    }
-}
-
-/* The reader keeps the log from being written over until the database and the record are on the disk. When it came too late for
- * that (all was moved before, so that it does not read the log), the salts before and after are those of one log only if that
- * has not happened. */
-static void move_log(struct store *store, struct store_flush_job *job) {
-    struct store_flush *flush = &store->flush;
-    struct store_salts before, after;
-    bool one_log;
-    job->in_log = job->in_database = -1;
-    flush->checkpointer = flush->checkpointer != NULL ? flush->checkpointer : open_connection(store->path);
-    flush->reader = flush->reader != NULL ? flush->reader : open_connection(store->path);
-    if (flush->checkpointer == NULL || flush->reader == NULL ||
-        sqlite3_exec(flush->reader, "BEGIN;SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) != SQLITE_OK) {
-        (void)snprintf(job->trouble, sizeof job->trouble, "no second connection can be opened");
-        return;
-    }
-    one_log = store_log_file_salts(flush->log_file, &before);
-    if (sqlite3_wal_checkpoint_v2(flush->checkpointer, NULL, SQLITE_CHECKPOINT_PASSIVE, &job->in_log, &job->in_database) !=
-        SQLITE_OK) {
-        (void)snprintf(job->trouble, sizeof job->trouble, "%s", sqlite3_errmsg(flush->checkpointer));
-        job->in_log = job->in_database = -1;
-    }
-    one_log = one_log && store_log_file_salts(flush->log_file, &after) && store_same_log(before, after);
-    if (one_log && job->in_database > 0 && job->in_database == job->in_log) {
-        remember_moved(store, after, job->in_database);
-    }
-    (void)sqlite3_exec(flush->reader, "ROLLBACK", NULL, NULL, NULL);
-}
-
 static void say(struct store_flush *flush) {
     (void)uv_async_send(&flush->answered);
 }
 
-static void move_and_say(struct store *store, struct store_flush_job *job) {
-    struct store_flush *flush = &store->flush;
-    move_log(store, job);
-    uv_mutex_lock(&flush->mutex);
-    flush->job.asked_frames = job->frames;
-    flush->job.in_log = job->in_log;
-    flush->job.in_database = job->in_database;
-    memcpy(flush->job.trouble, job->trouble, sizeof job->trouble);
-    flush->job.moved = true;
-    uv_mutex_unlock(&flush->mutex);
-    say(flush);
-}
-
-/* The thread of the checkpoints does nothing, and nobody else asks it. */
-static void await_mover(struct store_flush *flush) {
-    uv_mutex_lock(&flush->mutex);
-    while (flush->move.asked || flush->move.running) {
-        uv_cond_wait(&flush->moved_some, &flush->mutex);
-    }
-    uv_mutex_unlock(&flush->mutex);
-}
-
-/* One checkpoint that runs already is enough. */
-static void ask_mover(struct store_flush *flush, int frames) {
-    uv_mutex_lock(&flush->mutex);
-    if (!flush->move.running) {
-        flush->move.asked = true;
-        flush->move.frames = frames;
-        uv_cond_signal(&flush->wake_mover);
-    }
-    uv_mutex_unlock(&flush->mutex);
-}
-
 /* The log's name is gone, its commits are not: into the database with them, before the node ends. */
 static void save_log(struct store *store, struct store_flush_job *job) {
-    await_mover(&store->flush); /* its connections are used here */
-    move_log(store, job);
+    store_mover_await(&store->flush); /* its connections are used here */
+    store_checkpoint(store, job);
     job->saved = job->in_database >= 0 && job->in_database == job->in_log;
 }
 
@@ -215,8 +128,8 @@ static void do_job(struct store *store, struct store_flush_job *job) {
         save_log(store, job);
     }
     if (checkpoint && job->checkpoint_first) {
-        ask_mover(flush, job->frames);
-        await_mover(flush);
+        store_mover_ask(flush, job->frames);
+        store_mover_await(flush);
     }
     uv_mutex_lock(&flush->mutex);
     flush->job.result = result;
@@ -228,7 +141,7 @@ static void do_job(struct store *store, struct store_flush_job *job) {
     uv_mutex_unlock(&flush->mutex);
     say(flush);
     if (checkpoint && !job->checkpoint_first) {
-        ask_mover(flush, job->frames);
+        store_mover_ask(flush, job->frames);
     }
 }
 
@@ -254,31 +167,6 @@ static void run_thread(void *user) {
     uv_mutex_unlock(&flush->mutex);
 }
 
-static void run_mover(void *user) {
-    struct store *store = user;
-    struct store_flush *flush = &store->flush;
-    flush->checkpointer = open_connection(store->path); /* now: they must have the log that the loop writes to */
-    flush->reader = open_connection(store->path);
-    uv_mutex_lock(&flush->mutex);
-    for (;;) {
-        flush->move.running = false;
-        uv_cond_signal(&flush->moved_some);
-        while (!flush->move.asked && !flush->move.stop) {
-            uv_cond_wait(&flush->wake_mover, &flush->mutex);
-        }
-        if (!flush->move.asked) {
-            break;
-        }
-        struct store_flush_job job = {.frames = flush->move.frames};
-        flush->move.asked = false;
-        flush->move.running = true;
-        uv_mutex_unlock(&flush->mutex);
-        move_and_say(store, &job);
-        uv_mutex_lock(&flush->mutex);
-    }
-    uv_mutex_unlock(&flush->mutex);
-}
-
 /* ---- on the loop ---- */
 
 static void start(struct store *store, bool idle);
@@ -287,34 +175,6 @@ static void set(struct sj_metric *metric, double value) {
     if (metric != NULL) {
         sj_host_metric_set(metric, value);
     }
-}
-
-/* Said once, until it is over. Behind is what the log held when the checkpoint began. */
-static void see_held(struct store *store, int behind, const char *trouble) {
-    struct store_flush *flush = &store->flush;
-    if (behind > flush->checkpoint_frames && !flush->held) {
-        flush->held = true;
-        sj_node_log(store->node, SJ_LOG_WARNING,
-                    "the store's log %s-wal has %lld MiB and grows, as it cannot be moved into the database: %s", store->path,
-                    (long long)store->log.frames * PAGE / 1048576,
-                    trouble[0] != '\0'
-                        ? trouble
-                        : "another program reads an old state of it; end the sqlite3 shells and backups that have "
-                          "the store open");
-    } else if (behind <= 0 && flush->held) {
-        flush->held = false;
-        sj_node_log(store->node, SJ_LOG_INFO, "the store's log %s-wal is in the database again", store->path);
-    }
-    set(flush->log_held, flush->held ? 1 : 0);
-}
-
-/* A log that was written over since then is another one. */
-static void see_moved(struct store *store, const struct store_flush_job *job) {
-    const int in_database = job->in_database < 0 ? store->flush.moved : job->in_database;
-    if (job->in_log <= store->log.frames) {
-        store->flush.moved = in_database;
-    }
-    see_held(store, job->in_log < 0 || job->in_log >= job->asked_frames ? job->asked_frames - in_database : 0, job->trouble);
 }
 
 static void refuse_writes(struct store *store) {
@@ -327,7 +187,7 @@ static void see_synced(struct store *store, const struct store_flush_job *job) {
     flush->running = false;
     uv_unref((uv_handle_t *)&flush->answered);
     set(flush->database_bytes, (double)job->database_size);
-    set(flush->log_bytes, (double)store->log.frames * (PAGE + STORE_FRAME_HEADER));
+    set(flush->log_bytes, (double)store->log.frames * (STORE_PAGE + STORE_FRAME_HEADER));
     if (flush->refusal[0] == '\0' && job->misplaced) {
         (void)snprintf(flush->refusal, sizeof flush->refusal, "%s while the node runs; writes are refused, reads go on; %s",
                        job->why,
@@ -352,7 +212,7 @@ static void take_answers(struct store *store) {
     flush->job.synced = flush->job.moved = false;
     uv_mutex_unlock(&flush->mutex);
     if (job.moved) {
-        see_moved(store, &job);
+        store_checkpoint_seen(store, &job);
     }
     if (job.synced) {
         see_synced(store, &job);
@@ -462,23 +322,9 @@ int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *he
     return status;
 }
 
-static bool start_mover(struct store *store) {
-    store->flush.move.running = true; /* until it has its connections */
-    return uv_thread_create(&store->flush.mover, run_mover, store) == 0;
-}
-
-static void end_mover(struct store *store) {
-    struct store_flush *flush = &store->flush;
-    uv_mutex_lock(&flush->mutex);
-    flush->move.stop = true;
-    uv_cond_signal(&flush->wake_mover);
-    uv_mutex_unlock(&flush->mutex);
-    (void)uv_thread_join(&flush->mover);
-}
-
 /* The mutex and its conditions, all or none. */
 static bool make_locks(struct store_flush *flush) {
-    uv_cond_t *const conditions[] = {&flush->wake, &flush->wake_mover, &flush->moved_some};
+    uv_cond_t *const conditions[] = {&flush->wake, &flush->mover.wake, &flush->mover.rested};
     size_t made = 0;
     if (uv_mutex_init(&flush->mutex) != 0) {
         return false;
@@ -498,8 +344,8 @@ static bool make_locks(struct store_flush *flush) {
 
 static void drop_locks(struct store_flush *flush) {
     uv_cond_destroy(&flush->wake);
-    uv_cond_destroy(&flush->wake_mover);
-    uv_cond_destroy(&flush->moved_some);
+    uv_cond_destroy(&flush->mover.wake);
+    uv_cond_destroy(&flush->mover.rested);
     uv_mutex_destroy(&flush->mutex);
 }
 
@@ -512,12 +358,12 @@ static int start_threads(struct store *store, sj_error *error) {
     uv_unref((uv_handle_t *)&flush->answered);
     store->handles++;
     if (make_locks(flush)) {
-        if (start_mover(store)) {
+        if (store_mover_start(store)) {
             if (uv_thread_create(&flush->thread, run_thread, store) == 0) {
                 flush->has_threads = true;
                 return SJ_OK;
             }
-            end_mover(store);
+            store_mover_end(store);
         }
         drop_locks(flush);
     }
@@ -586,7 +432,7 @@ static void end_threads(struct store *store) {
     uv_cond_signal(&flush->wake);
     uv_mutex_unlock(&flush->mutex);
     (void)uv_thread_join(&flush->thread);
-    end_mover(store);
+    store_mover_end(store);
     take_answers(store);
     drop_locks(flush);
     uv_close((uv_handle_t *)&flush->answered, store_handle_closed);
@@ -619,8 +465,7 @@ void store_flush_close(struct store *store) {
     if (was_open) {
         uv_close((uv_handle_t *)&flush->timer, store_handle_closed);
     }
-    (void)sqlite3_close(flush->checkpointer);
-    (void)sqlite3_close(flush->reader);
+    store_checkpoint_close(store);
     if (flush->log_file >= 0) {
         (void)close(flush->log_file);
     }

@@ -20,6 +20,7 @@
 #include <sojourn/types.h>
 
 #include "../later.h"
+#include "checkpoint.h"
 #include "place.h"
 
 struct store;
@@ -44,12 +45,6 @@ struct store_flush_job {
     off_t database_size;
 };
 
-/* What the thread of the flushes asks of that of the checkpoints; under the same mutex. */
-struct store_move {
-    bool asked, running, stop;
-    int frames; /* of the log when it was asked */
-};
-
 struct store_flush {
     struct store_waiter *waiting;  /* for the next flush */
     struct store_waiter *flushing; /* for the one that runs */
@@ -63,19 +58,17 @@ struct store_flush {
     bool held;             /* the log cannot be moved into the database: it was said */
     struct sj_metric *log_bytes, *database_bytes, *log_held, *refused;
 
-    uv_thread_t thread, mover;
+    uv_thread_t thread;
     bool has_threads;
     uv_mutex_t mutex;
-    uv_cond_t wake, wake_mover, moved_some;
+    uv_cond_t wake;
     uv_async_t answered;
     struct store_flush_job job;
-    struct store_move move;
+    struct store_mover mover;
 
     int log_file; /* -1: not open; constant while the threads run */
     /* Of the flushes' thread. */
     struct store_place place;
-    /* Of the checkpoints' thread. */
-    struct sqlite3 *checkpointer, *reader;
 };
 
 int store_flush_open(struct store *store, sj_error *error);

@@ -1,0 +1,43 @@
+/* Checkpoints: the log is moved into the database file on a thread of its own, over connections of its own, so that no flush
+ * waits for it. Why that is safe stands in flush.h. */
+#ifndef HOST_STORE_CHECKPOINT_H
+#define HOST_STORE_CHECKPOINT_H
+
+#include <stdbool.h>
+
+#include <uv.h>
+
+struct store;
+struct store_flush;
+struct store_flush_job;
+struct sqlite3;
+
+enum { STORE_PAGE = 4096 };
+
+/* What the thread of the flushes asks of that of the checkpoints; under the flush's mutex. */
+struct store_mover {
+    uv_thread_t thread;
+    uv_cond_t wake, rested;
+    bool asked, running, stop;
+    int frames; /* of the log when it was asked */
+    /* Of the checkpoints' thread, and of who has waited for its rest. */
+    struct sqlite3 *connection, *reader;
+};
+
+/* On the loop: false when there is no thread. */
+bool store_mover_start(struct store *store);
+/* Waits for its end. */
+void store_mover_end(struct store *store);
+/* What a checkpoint has done is told in `job`. */
+void store_checkpoint_seen(struct store *store, const struct store_flush_job *job);
+void store_checkpoint_close(struct store *store);
+
+/* On the thread of the flushes. One checkpoint that runs already is enough. */
+void store_mover_ask(struct store_flush *flush, int frames);
+/* The thread of the checkpoints does nothing, and nobody else asks it. */
+void store_mover_await(struct store_flush *flush);
+
+/* Moves what can be moved; by one thread at a time. What came of it is in `job`. */
+void store_checkpoint(struct store *store, struct store_flush_job *job);
+
+#endif
