@@ -1,174 +1,149 @@
 /* The host names of the trusted list, kept resolved (trusted_names.h). */
 #include "em.h"
 
-#include <netdb.h>
 #include <stdlib.h>
+
+#include <sojourn/dns.h>
 
 #include "events/node.h"
 #include "parameters/extension_mobility.h"
 #include "users/trusted_names.h"
 
-enum { EVERY_MS = 60000, NAME_ROOM = 254, NAMES = 64, ADDRESSES = 256, LIST_ROOM = 1025 };
+enum { EVERY_MS = 60000, NAME_ROOM = 254, NAMES = 64, ADDRESSES = 16, LIST_ROOM = 1025 };
 
-struct known_address {
-    char name[NAME_ROOM], address[SJ_ADDRESS_TEXT];
-};
-
-/* One look at all names, on a thread. */
-struct look {
+/* A name of the list, and what the name servers told of it last. */
+struct trusted_name {
+    struct trusted_name *next;
     struct em *em;
-    char list[LIST_ROOM];
-    char failed[NAMES][NAME_ROOM];
-    size_t failed_count, count;
-    struct known_address found[ADDRESSES];
+    sj_handle *asked; /* NULL: nobody is being asked */
+    bool listed;
+    size_t count;
+    char name[NAME_ROOM], addresses[ADDRESSES][SJ_ADDRESS_TEXT];
 };
 
 struct em_trusted_names {
-    bool looking, again;
+    struct trusted_name *first;
     size_t count;
-    struct known_address known[ADDRESSES];
 };
 
 bool em_trusted_names_have(const struct em *em, const char *address) {
-    const struct em_trusted_names *names = em->trusted_names;
-    for (size_t i = 0; names != NULL && i < names->count; i++) {
-        if (strcmp(names->known[i].address, address) == 0) {
-            return true;
+    const struct trusted_name *name = em->trusted_names != NULL ? em->trusted_names->first : NULL;
+    for (; name != NULL; name = name->next) {
+        for (size_t i = 0; i < name->count; i++) {
+            if (strcmp(name->addresses[i], address) == 0) {
+                return true;
+            }
         }
     }
     return false;
 }
 
-/* ---- on a thread ---- */
+static void not_told(const struct trusted_name *name, const char *reason) {
+    sj_log_limited(name->em->scope, SJ_LOG_WARNING, "a name of the Trusted List of IPs is not told by the name servers",
+                   "%.200s: %.200s; what they told last is used", name->name, reason);
+}
 
-static void look_up(struct look *look, const char *name) {
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    struct addrinfo *found = NULL;
-    if (getaddrinfo(name, NULL, &hints, &found) != 0) {
-        if (look->failed_count < NAMES) {
-            em_copy(look->failed[look->failed_count], name);
-            look->failed_count++;
-        }
+static void on_answer(void *user, const sj_dns_answer *answer) {
+    struct trusted_name *name = user;
+    name->asked = NULL;
+    if (answer->status != SJ_OK) {
+        not_told(name, answer->reason);
         return;
     }
-    for (const struct addrinfo *at = found; at != NULL && look->count < ADDRESSES; at = at->ai_next) {
-        struct known_address *entry = &look->found[look->count];
-        em_copy(entry->name, name);
-        look->count +=
-            getnameinfo(at->ai_addr, at->ai_addrlen, entry->address, sizeof entry->address, NULL, 0, NI_NUMERICHOST) == 0;
+    name->count = 0;
+    for (size_t i = 0; i < answer->count && name->count < ADDRESSES; i++) {
+        (void)sj_address_format(&answer->records[i].address, name->addresses[name->count++], SJ_ADDRESS_TEXT);
     }
-    freeaddrinfo(found);
 }
 
-static void look_at_all(void *data) {
-    struct look *look = data;
-    char copy[LIST_ROOM];
-    char *rest = NULL;
-    em_copy(copy, look->list);
-    for (char *name = strtok_r(copy, "; ", &rest); name != NULL; name = strtok_r(NULL, "; ", &rest)) {
-        sj_address address;
-        if (sj_address_parse(name, 0, &address) != SJ_OK) {
-            look_up(look, name);
+static void ask(struct trusted_name *name) {
+    sj_error error = {0};
+    if (name->asked == NULL) {
+        name->asked = sj_dns_ask(name->em->scope, name->name, SJ_DNS_ADDRESSES, on_answer, name, &error);
+        if (name->asked == NULL) {
+            not_told(name, error.text);
         }
     }
 }
 
-/* ---- on the loop ---- */
-
-static void begin(struct em *em);
-
-/* What was known of a name that cannot be looked up now is kept. */
-static void keep_of(struct look *look, const struct em_trusted_names *names, const char *failed) {
-    for (size_t i = 0; i < names->count && look->count < ADDRESSES; i++) {
-        if (strcmp(names->known[i].name, failed) == 0) {
-            look->found[look->count++] = names->known[i];
-        }
+static void list_name(struct em *em, const char *text) {
+    struct em_trusted_names *names = em->trusted_names;
+    struct trusted_name *name = names->first;
+    while (name != NULL && strcmp(name->name, text) != 0) {
+        name = name->next;
+    }
+    if (name == NULL && names->count < NAMES && (name = calloc(1, sizeof *name)) != NULL) {
+        name->em = em;
+        em_copy(name->name, text);
+        name->next = names->first;
+        names->first = name;
+        names->count++;
+    }
+    if (name != NULL) { /* without memory: the next minute */
+        name->listed = true;
     }
 }
 
-static void looked(void *data, int status, const sj_error *error) {
-    struct look *look = data;
-    struct em *em = look->em;
-    (void)error;
-    if (status == SJ_OK) {
-        struct em_trusted_names *names = em->trusted_names;
-        for (size_t i = 0; i < look->failed_count; i++) {
-            sj_log_limited(em->scope, SJ_LOG_WARNING, "a name of the Trusted List of IPs is not told by the name servers",
-                           "%.200s; what they told last is used", look->failed[i]);
-            keep_of(look, names, look->failed[i]);
+static void drop_unlisted(struct em *em) {
+    struct em_trusted_names *names = em->trusted_names;
+    for (struct trusted_name **link = &names->first; *link != NULL;) {
+        struct trusted_name *name = *link;
+        if (name->listed) {
+            link = &name->next;
+            continue;
         }
-        memcpy(names->known, look->found, sizeof names->known);
-        names->count = look->count;
-        names->looking = false;
-        if (names->again) {
-            names->again = false;
-            begin(em);
+        if (name->asked != NULL) {
+            sj_handle_close(em->scope, name->asked);
         }
+        *link = name->next;
+        names->count--;
+        free(name);
     }
-    free(look);
 }
 
-static bool has_names(const char *list) {
-    char copy[LIST_ROOM];
-    char *rest = NULL;
-    em_copy(copy, list);
+/* Asks for all names that stand in the list now. */
+static void look_up(void *user) {
+    struct em *em = user;
+    struct em_trusted_names *names = em->trusted_names;
+    char copy[LIST_ROOM], *rest = NULL;
+    for (struct trusted_name *name = names->first; name != NULL; name = name->next) {
+        name->listed = false;
+    }
+    em_copy(copy, sj_param_em_trusted_list_of_ips(em->scope));
     for (char *entry = strtok_r(copy, "; ", &rest); entry != NULL; entry = strtok_r(NULL, "; ", &rest)) {
         sj_address address;
         if (sj_address_parse(entry, 0, &address) != SJ_OK) {
-            return true;
+            list_name(em, entry);
         }
     }
-    return false;
-}
-
-static void begin(struct em *em) {
-    struct em_trusted_names *names = em->trusted_names;
-    const char *list = sj_param_em_trusted_list_of_ips(em->scope);
-    struct look *look;
-    if (names->looking) {
-        names->again = true;
-        return;
-    }
-    if (!has_names(list)) {
-        names->count = 0;
-        return;
-    }
-    look = calloc(1, sizeof *look);
-    if (look == NULL) {
-        return; /* the next minute */
-    }
-    look->em = em;
-    em_copy(look->list, list);
-    names->looking = sj_job_run(em->scope, look_at_all, looked, look) != NULL;
-    if (!names->looking) {
-        free(look);
-    }
-}
-
-static void on_timer(void *user) {
-    struct em *em = user;
-    if (!em->trusted_names->looking) {
-        begin(em);
+    drop_unlisted(em);
+    for (struct trusted_name *name = names->first; name != NULL; name = name->next) {
+        ask(name);
     }
 }
 
 static void on_parameter(void *user, const sj_parameter_changed *event) {
     if (strcmp(event->symbol, sj_param_em_trusted_list_of_ips_meta.symbol) == 0) {
-        begin(user);
+        look_up(user);
     }
 }
 
 int em_trusted_names_start(struct em *em, sj_error *error) {
     em->trusted_names = calloc(1, sizeof *em->trusted_names);
     if (em->trusted_names == NULL || sj_on_parameter_changed(em->scope, on_parameter, em, error) == NULL ||
-        sj_timer_start(em->scope, EVERY_MS, EVERY_MS, on_timer, em) == NULL) {
+        sj_timer_start(em->scope, EVERY_MS, EVERY_MS, look_up, em) == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the names of the trusted list");
     }
-    begin(em);
+    look_up(em);
     return SJ_OK;
 }
 
 void em_trusted_names_close(struct em *em) {
+    while (em->trusted_names != NULL && em->trusted_names->first != NULL) {
+        struct trusted_name *name = em->trusted_names->first;
+        em->trusted_names->first = name->next;
+        free(name);
+    }
     free(em->trusted_names);
     em->trusted_names = NULL;
 }

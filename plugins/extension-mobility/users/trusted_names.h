@@ -1,5 +1,5 @@
-/* The host names of the trusted list, kept resolved: names are looked up once a minute and when the list changes, on a thread,
- * never by a page that waits for them. What a name server does not tell now stays as it was told last. */
+/* The host names of the trusted list, kept resolved: the host's resolver is asked once a minute and when the list changes,
+ * never by a page that waits for it. What a name server does not tell now stays as it was told last. */
 #ifndef EM_TRUSTED_NAMES_H
 #define EM_TRUSTED_NAMES_H
 
