@@ -66,7 +66,8 @@ static void answer_wish(struct pending *pending, const struct plugin *plugin) {
     if (!well) {
         (void)snprintf(text, sizeof text, "%s is %s, but %s: %s", name, plugin->activated ? "activated" : "deactivated", state,
                        plugin->reason);
-        sj_host_question_fail(pending->question, SJ_E_UNAVAILABLE, "", text);
+        /* What did not stop is in the way of whatever is wished next, and is refused alike. */
+        sj_host_question_fail(pending->question, plugin->overdue ? SJ_E_CONFLICT : SJ_E_UNAVAILABLE, "", text);
         return;
     }
     if (pending->wish == DEACTIVATE) {

@@ -151,7 +151,7 @@ static void refusing_to_stop_is_an_error_that_names_the_hold(void **state) {
     others_go_on(probe);
     assert_int_equal(probe_node_activate(probe, "refuses-to-stop"), SJ_OK);
     scope = plugin->scope;
-    assert_int_equal(probe_node_deactivate(probe, "refuses-to-stop"), SJ_E_UNAVAILABLE);
+    assert_int_equal(probe_node_deactivate(probe, "refuses-to-stop"), SJ_E_CONFLICT);
     assert_int_equal(plugin->state, PLUGIN_FAILED);
     contains(plugin->reason, "did not stop within 0 s, awaited: hold \"a call that never ends\" (");
     contains(plugin->reason, "refuses_to_stop.c:");
