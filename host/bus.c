@@ -287,10 +287,10 @@ static void walk_timed(struct channel *channel, size_t count, const sj_record_me
     for (size_t i = 0; i < count; i++) {
         const struct subscriber to = channel->subscribers[i];
         if (to.handler != NULL && to.owner->visible) {
-            uint64_t now;
+            uint64_t now, ran_before = sj_ran_until(then);
             deliver(channel, &to, meta, event);
             now = sj_ticks();
-            sj_account(to.owner, "event", channel->name, now - then, weight);
+            sj_account(to.owner, "event", channel->name, now - then, ran_before, weight);
             then = now;
         }
     }

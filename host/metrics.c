@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node.h"
+#include "policy/service.h"
 #include "record/buffer.h"
 #include "supervise.h"
 #include "tls/expiry.h"
@@ -201,6 +202,12 @@ static void add_callbacks(sj_buffer *text, const struct node *node) {
                              (double)sj_ticks_to_ns(owner->longest_ticks) / 1e9);
         }
     }
+    add_family(text, "sojourn_callback_longest_ran_seconds", "gauge",
+               "Processor time of the callback of a service that used most; 0 while none took longer than 5 ms.");
+    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+        sj_buffer_printf(text, "sojourn_callback_longest_ran_seconds{service=\"%s\"} %.9f\n", owner->name,
+                         (double)owner->longest_ran_ns / 1e9);
+    }
 }
 
 char *sj_metrics_text(struct node *node) {
@@ -214,5 +221,8 @@ char *sj_metrics_text(struct node *node) {
     add_family(&text, "sojourn_trace_journal_bytes", "gauge", "Memory of the trace journal.");
     sj_buffer_printf(&text, "sojourn_trace_journal_bytes %zu\n", sj_trace_bytes(node));
     sj_tls_add_expiry(&text, node);
+    add_family(&text, "sojourn_policy_decisions_bytes", "gauge",
+               "Memory of the decisions kept for `policy explain` and `policy replay`.");
+    sj_buffer_printf(&text, "sojourn_policy_decisions_bytes %zu\n", sj_policy_decisions_bytes(node));
     return sj_buffer_take(&text);
 }

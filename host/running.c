@@ -10,9 +10,11 @@ _Alignas(SJ_SLOT_PAGE) union supervise_area sj_supervise_area;
 _Thread_local struct running sj_running_job;
 unsigned sj_timed_next;
 
-static uint64_t clock_ns(void) {
+struct processor_time sj_processor_time;
+
+static uint64_t clock_ns(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
@@ -20,9 +22,9 @@ static uint64_t clock_ns(void) {
 static double ns_per_tick(void) {
     static double rate;
     if (rate == 0) {
-        uint64_t ns = clock_ns(), ticks = sj_ticks(), elapsed;
+        uint64_t ns = clock_ns(CLOCK_MONOTONIC), ticks = sj_ticks(), elapsed;
         do {
-            elapsed = clock_ns() - ns;
+            elapsed = clock_ns(CLOCK_MONOTONIC) - ns;
         } while (elapsed < 100000);
         rate = (double)elapsed / (double)(sj_ticks() - ticks);
     }
@@ -33,8 +35,22 @@ uint64_t sj_ticks_to_ns(uint64_t ticks) {
     return (uint64_t)((double)ticks * ns_per_tick());
 }
 
-void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks, unsigned weight) {
+void sj_read_processor_time(uint64_t now) {
+    if (sj_processor_time.ticks_per_ms == 0) {
+        sj_processor_time.ticks_per_ms = (uint64_t)(1e6 / ns_per_tick());
+    }
+    sj_processor_time.at = now;
+    sj_processor_time.ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks, uint64_t ran_before,
+                unsigned weight) {
+    uint64_t ran_ns = 0;
     owner->total_ticks += ticks * weight;
+    if (ticks > SJ_LONG_CALLBACK_MS * sj_processor_time.ticks_per_ms) {
+        ran_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - ran_before;
+        owner->longest_ran_ns = ran_ns > owner->longest_ran_ns ? ran_ns : owner->longest_ran_ns;
+    }
     if (ticks <= owner->longest_ticks) {
         return;
     }
@@ -44,8 +60,10 @@ void sj_account(struct owner *owner, const char *kind, const char *detail, uint6
     uint64_t ns = sj_ticks_to_ns(ticks);
     if (ns >= SJ_SLOW_CALLBACK_NS) {
         sj_timed_next = SJ_TIMED_AFTER_SLOW;
-        sj_node_log(owner->node, SJ_LOG_WARNING, "%s held the loop for %llu ms in a callback (%s%s%s), its longest so far",
-                    owner->name, (unsigned long long)(ns / 1000000), kind, detail[0] == '\0' ? "" : " ", detail);
+        sj_node_log(owner->node, SJ_LOG_WARNING,
+                    "%s held the loop for %llu ms (%llu ms of processor time) in a callback (%s%s%s), its longest so far",
+                    owner->name, (unsigned long long)(ns / 1000000), (unsigned long long)(ran_ns / 1000000), kind,
+                    detail[0] == '\0' ? "" : " ", detail);
     }
 }
 

@@ -33,6 +33,8 @@ struct owner {
     void (*on_release)(struct owner *owner); /* a hold has been released; may be NULL */
     size_t owned;                            /* handles in all its scopes */
     uint64_t callbacks, total_ticks, longest_ticks;
+    uint64_t
+        longest_ran_ns; /* processor time of the callback that used most; 0 until one takes longer than SJ_LONG_CALLBACK_MS */
     const char *longest_kind; /* literal, NULL before the first callback */
     char longest_detail[64];
 };

@@ -14,6 +14,7 @@
 
 #include "scope.h"
 
+#define SJ_LONG_CALLBACK_MS 5          /* from here on its processor time is taken too */
 #define SJ_SLOW_CALLBACK_NS 100000000u /* a callback that took this long is warned about */
 
 enum { SJ_SLOT_PLUGINS = 64, SJ_CRASHES_TO_QUARANTINE = 3, SJ_CRASH_WINDOW_MS = 60000 };
@@ -84,7 +85,7 @@ extern _Thread_local struct running sj_running_job; /* on the pool's threads: wh
 
 struct bracket {
     struct running outer;
-    uint64_t begun;
+    uint64_t begun, ran_before; /* ticks; the thread's processor time, ns */
 };
 
 /* The processor's counter of time: cheap enough to read around every event handler. */
@@ -104,8 +105,25 @@ static inline uint64_t sj_ticks(void) {
 
 uint64_t sj_ticks_to_ns(uint64_t ticks);
 
-/* Accounts the time of a callback that stands for `weight` of its kind; warns when it was slow. Counting is the caller's. */
-void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks, unsigned weight);
+/* The processor time of the loop's thread, as it was read last: reading it costs a system call, so a reading serves for a
+ * millisecond. It tells a callback that works for long from one that a busy machine did not let run. */
+struct processor_time {
+    uint64_t at, ns, ticks_per_ms; /* at: ticks */
+};
+extern struct processor_time sj_processor_time;
+void sj_read_processor_time(uint64_t now);
+
+static inline uint64_t sj_ran_until(uint64_t now) {
+    if (now - sj_processor_time.at > sj_processor_time.ticks_per_ms) {
+        sj_read_processor_time(now);
+    }
+    return sj_processor_time.ns;
+}
+
+/* Accounts the time of a callback that stands for `weight` of its kind; warns when it was slow. Counting is the caller's.
+ * `ran_before` is what sj_ran_until said when it began. */
+void sj_account(struct owner *owner, const char *kind, const char *detail, uint64_t ticks, uint64_t ran_before,
+                unsigned weight);
 
 /* Reading the counter costs more than delivering an event, so the bus times one emission in so many. After a slow callback it
  * times all for a while, so that the subscriber at fault is found by name. */
@@ -124,6 +142,7 @@ static inline void sj_run_as(struct owner *owner, const char *kind, const char *
 
 static inline struct bracket sj_enter_detail(sj_scope *scope, const char *kind, const char *detail) {
     struct bracket bracket = {.outer = sj_running, .begun = sj_ticks()};
+    bracket.ran_before = sj_ran_until(bracket.begun);
     sj_run_as(sj_scope_owner(scope), kind, detail);
     sj_beat();
     return bracket;
@@ -135,7 +154,7 @@ static inline struct bracket sj_enter(sj_scope *scope, const char *kind) {
 
 static inline void sj_leave(const struct bracket *bracket) {
     sj_running.owner->callbacks++;
-    sj_account(sj_running.owner, sj_running.kind, sj_running.detail, sj_ticks() - bracket->begun, 1);
+    sj_account(sj_running.owner, sj_running.kind, sj_running.detail, sj_ticks() - bracket->begun, bracket->ran_before, 1);
     sj_run_as(bracket->outer.owner, bracket->outer.kind, bracket->outer.detail);
     sj_beat();
 }

@@ -90,6 +90,19 @@ const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago) {
     return slot->meta != NULL ? slot : NULL;
 }
 
+size_t sj_recorder_bytes(const sj_recorder *recorder) {
+    size_t bytes = 0;
+    for (size_t i = 0; recorder->slots != NULL && i < SJ_RECORDER_SLOTS; i++) {
+        const sj_recorded *slot = &recorder->slots[i];
+        for (size_t room = 0; room < 3; room++) {
+            bytes += slot->rooms[room].size;
+        }
+        bytes += slot->fault == NULL ? 0 : strlen(slot->fault) + 1;
+        bytes += slot->note == NULL ? 0 : strlen(slot->note) + 1;
+    }
+    return bytes;
+}
+
 void sj_recorder_free(sj_recorder *recorder) {
     for (size_t i = 0; recorder->slots != NULL && i < SJ_RECORDER_SLOTS; i++) {
         for (size_t room = 0; room < 3; room++) {

@@ -58,6 +58,9 @@ void sj_recorder_note(sj_recorder *recorder, const char *hook, const char *trace
 /* The decision made `ago` decisions before the last one (0: the last), or NULL. */
 const sj_recorded *sj_recorder_at(const sj_recorder *recorder, size_t ago);
 
+/* Memory of the decisions that are kept. */
+size_t sj_recorder_bytes(const sj_recorder *recorder);
+
 void sj_recorder_free(sj_recorder *recorder);
 
 #endif

@@ -130,6 +130,10 @@ void sj_policy_close(struct node *node) {
     free(policy);
 }
 
+size_t sj_policy_decisions_bytes(const struct node *node) {
+    return node->policy == NULL ? 0 : sj_recorder_bytes(&node->policy->core.recorder);
+}
+
 int sj_host_policy_decide(sj_scope *scope, const sj_policy_meta *meta, const char *trace_id, const void *input, void *output) {
     struct node *node = sj_scope_node(scope);
     struct policy_engine *policy = node->policy;

@@ -27,6 +27,8 @@ struct policy_engine {
 
 int sj_policy_open(struct node *node, sj_error *error);
 void sj_policy_close(struct node *node);
+/* Memory of the decisions that are kept for `policy explain` and `policy replay`. */
+size_t sj_policy_decisions_bytes(const struct node *node);
 
 /* The hooks that a plugin declares; they stay known when it is gone. */
 int sj_policy_add_schema(struct node *node, const sj_schema *schema, sj_error *error);

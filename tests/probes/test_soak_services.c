@@ -13,6 +13,7 @@
 #include "host/loader.h"
 #include "host/log.h"
 #include "host/parts.h"
+#include "host/policy/service.h"
 #include "host/trace.h"
 #include "sojourn_schema.h"
 #include "traffic.h"
@@ -144,9 +145,10 @@ static void settle(struct house *house) {
     house->traffic.paused = false;
 }
 
-/* Memory in use, without the journal of what the phones have done, which is bounded by itself. */
+/* Memory in use, without the journal of what the phones have done and the decisions about it, which are bounded by themselves.
+ */
 static long bytes_without_history(const struct house *house) {
-    return usage_bytes() - (long)sj_trace_bytes(&house->node);
+    return usage_bytes() - (long)(sj_trace_bytes(&house->node) + sj_policy_decisions_bytes(&house->node));
 }
 
 static void a_thousand_lives_of_each_service(void **state) {

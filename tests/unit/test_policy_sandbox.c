@@ -12,6 +12,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
+#include "../sanitized.h"
 #include "host/policy/sandbox.h"
 
 static const sj_sandbox_limits limits = {2u << 20, 200000, 20000000}; /* time enough under any sanitizer */
@@ -29,17 +30,7 @@ static void assert_works(sj_sandbox *sandbox) {
     lua_settop(sandbox->lua, SJ_SANDBOX_HANDLER);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-enum { OUTLASTING = 20 }; /* all is slower then */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-enum { OUTLASTING = 20 };
-#else
-enum { OUTLASTING = 1 };
-#endif
-#else
-enum { OUTLASTING = 1 };
-#endif
+enum { OUTLASTING = SANITIZED ? 20 : 1 };
 
 static double cpu_seconds(void) {
     return (double)clock() / CLOCKS_PER_SEC;
