@@ -49,6 +49,20 @@ int64_t sj_tls_wall_ms(struct node *node) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int load_identity(struct node *node, int kind, struct identity *identity, sj_error *error) {
+    const int status = sj_known_identity_check(node, kind, error);
+    return status == SJ_OK ? sj_identity_load(&node->facts, kind, identity, error) : status;
+}
+
+/* An RSA key takes up to half a second to make, for which the first start of a service would hold the loop: it is made while
+ * nothing is served yet. What hinders it is told by the service that needs it. */
+static void make_ahead(struct node *node) {
+    struct identity made;
+    if (node->facts.state_directory != NULL && load_identity(node, SJ_IDENTITY_CALLMANAGER, &made, NULL) == SJ_OK) {
+        sj_identity_clear(&made);
+    }
+}
+
 int sj_tls_open(struct node *node, sj_error *error) {
     node->tls = calloc(1, sizeof *node->tls);
     if (node->tls == NULL) {
@@ -66,6 +80,7 @@ int sj_tls_open(struct node *node, sj_error *error) {
     }
     sj_tls_trust_changed(node);
     sj_tls_trust_watch(node);
+    make_ahead(node);
     return SJ_OK;
 }
 
@@ -119,11 +134,6 @@ void sj_tls_close(struct node *node) {
     sj_trust_clear(&tls->trust);
     free(tls);
     node->tls = NULL;
-}
-
-static int load_identity(struct node *node, int kind, struct identity *identity, sj_error *error) {
-    const int status = sj_known_identity_check(node, kind, error);
-    return status == SJ_OK ? sj_identity_load(&node->facts, kind, identity, error) : status;
 }
 
 int sj_tls_reload(struct node *node, sj_error *error) {

@@ -230,6 +230,14 @@ static void import(struct harness *into, struct harness *from, const char *clust
         sj_trust_add(sj_tls_trust(&into->node), text, cluster, sj_identity_kinds[kind], INT64_MAX, identity->certificate_pem));
 }
 
+/* No service's start waits for a key to be made: the node has made it when it opens. */
+static void keys_are_there_before_services(void **state) {
+    struct harness *hq = *state;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/identity/CallManager.pem", hq->state);
+    assert_int_equal(access(path, R_OK), 0);
+}
+
 static void stream_tls(void **state) {
     struct harness *hq = *state;
     struct harness *br = harness_beside(hq, "BR", "br-1", "127.81.1.2", HARNESS_TLS);
@@ -367,6 +375,7 @@ static void loopback_addresses(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loopback_addresses),
+        cmocka_unit_test_setup_teardown(keys_are_there_before_services, setup, teardown),
         cmocka_unit_test_setup_teardown(udp_echo, setup, teardown),
         cmocka_unit_test_setup_teardown(udp_large_and_six, setup, teardown),
         cmocka_unit_test_setup_teardown(udp_refusals, setup, teardown),

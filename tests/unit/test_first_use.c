@@ -296,6 +296,8 @@ static void a_lost_identity_is_not_replaced(void **state) {
     assert_non_null(sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error));
     assert_int_equal(unlink(path_of(fixture, "identity/tomcat.key")), 0);
     assert_int_equal(unlink(path_of(fixture, "identity/tomcat.pem")), 0);
+    assert_int_equal(unlink(path_of(fixture, "identity/CallManager.key")), 0);
+    assert_int_equal(unlink(path_of(fixture, "identity/CallManager.pem")), 0);
     assert_int_equal(rmdir(path_of(fixture, "identity")), 0);
     /* Under the running node: it keeps what it has. */
     assert_int_equal(sj_tls_reload(node, &error), SJ_E_CORRUPT);
