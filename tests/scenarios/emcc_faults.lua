@@ -1,7 +1,8 @@
 -- Faults between real nodes, from a seed that is printed: at each step of login and log-out a request or an answer is lost, late or
 -- doubled, a line is cut, a node is killed. After one update both sides agree, no base device is lost or taken twice, and whoever is out
--- can log in again. SOJOURN_SEED repeats a run, SOJOURN_FAULTS says how many faults there are, SOJOURN_PAIRS on how many pairs of
--- clusters side by side.
+-- can log in again. With tests/scenarios/slow_node.c preloaded both nodes hash slowly and have slow disks meanwhile, each time anew, beside
+-- what the partner delays, loses or takes too long for. SOJOURN_SEED repeats a run, SOJOURN_FAULTS says how many faults there are,
+-- SOJOURN_PAIRS on how many pairs of clusters side by side, SOJOURN_PHONES how many phones each has.
 local core = require "core"
 local fleet = require "fleet"
 local lab = require "lab"
@@ -11,8 +12,10 @@ local task = require "task"
 local seed = tonumber(os.getenv "SOJOURN_SEED") or os.time() % 1000000
 local wanted = tonumber(os.getenv "SOJOURN_FAULTS") or 208
 local pairs_count = tonumber(os.getenv "SOJOURN_PAIRS") or 4
-local phones_count = 12
-lab.say("SOJOURN_SEED=%d SOJOURN_FAULTS=%d SOJOURN_PAIRS=%d", seed, wanted, pairs_count)
+local phones_count = tonumber(os.getenv "SOJOURN_PHONES") or 12
+local slow = (os.getenv "SOJOURN_LAB_WRAP" or ""):find("slow_node", 1, true) ~= nil
+local patience = slow and 600 or 150 -- seconds for all faults
+lab.say("SOJOURN_SEED=%d SOJOURN_FAULTS=%d SOJOURN_PAIRS=%d, %s", seed, wanted, pairs_count, slow and "slow nodes" or "quick nodes")
 
 local tally, struck = {}, 0
 local function count(world, what)
@@ -51,8 +54,31 @@ local function wait_over(world, deeds)
   end)
 end
 
+-- Milliseconds that a comparison of a PIN and a flush of the store take more; some outlast what a login waits for.
+local paces = { { 0, 0 }, { 300, 0 }, { 0, 150 }, { 800, 100 }, { 0, 600 }, { 2500, 0 }, { 0, 2500 } }
+local too_slow = { { 12000, 0 }, { 0, 12000 } }
+local function pace(world, cluster, hash, disk)
+  local file = assert(io.open(cluster.directory .. "/slow", "w"))
+  file:write(("%d %d\n"):format(hash, disk))
+  file:close()
+  if hash + disk > 0 then world.story[#world.story + 1] = ("%s takes %d ms to hash, %d ms to write"):format(cluster.name, hash, disk) end
+end
+
+local function be_slow(world)
+  for _, cluster in ipairs(slow and { world.hq, world.br } or {}) do
+    local chosen = one_of(world, wanted >= 60 and world.random(20) == 1 and too_slow or paces)
+    pace(world, cluster, chosen[1], chosen[2])
+    if chosen[1] + chosen[2] > 0 then tally["a slow node"] = (tally["a slow node"] or 0) + 1 end
+  end
+end
+
+local function be_quick(world)
+  for _, cluster in ipairs(slow and { world.hq, world.br } or {}) do pace(world, cluster, 0, 0) end
+end
+
 -- One update interval: the line is good, both nodes are there and ask each other once; then all must fit.
 local function settle(world)
+  be_quick(world)
   world.line:restore()
   for _, cluster in ipairs { world.hq, world.br } do
     if cluster.process then cluster:thaw() else cluster:start() end
@@ -101,6 +127,7 @@ end
 -- All phones at once, each with a loss of its own.
 local function storm_of_logins(world, phones)
   local deeds = {}
+  be_slow(world)
   for _, phone in ipairs(phones) do
     local step, at, loss = world.random(3) == 1 and 1 or 2, one_of(world, { "request", "answer" }), one_of(world, losses)
     local deed, hit = begin_with_fault(world, world.br, step, { from = world.br, at = at, what = loss[2] }, login(phone))
@@ -113,6 +140,7 @@ end
 
 local function storm_of_logouts(world, phones)
   local deeds = {}
+  be_slow(world)
   for _, phone in ipairs(phones) do
     local how, at, loss = logouts(world, phone), one_of(world, { "request", "answer" }), one_of(world, losses)
     local deed, hit = begin_with_fault(world, how[2], 1, { from = how[2], at = at, what = loss[2] }, how[3])
@@ -148,6 +176,7 @@ local function blow(world, phone, out)
   local step = (not out and world.random(3) > 1) and 2 or 1
   local how = out and logouts(world, phone) or { "login", world.br, login(phone) }
   local pause = after and world.random(40) or 0
+  be_slow(world)
   local fault
   fault = {
     from = how[2], at = at,
@@ -216,7 +245,7 @@ lab.test(("%d faults: both sides agree after each, and every phone is usable"):f
     world.random, world.story = generator(seed * 31 + number), {}
     deeds[number] = begin(function() run(world) end)
   end
-  lab.wait_for("all pairs are through", 150, function()
+  lab.wait_for("all pairs are through", patience, function()
     for _, deed in ipairs(deeds) do
       if not deed.over then return false, ("%d faults so far"):format(struck) end
     end
@@ -229,6 +258,7 @@ lab.test(("%d faults: both sides agree after each, and every phone is usable"):f
     end
   end
   lab.check(struck >= wanted, "%d faults struck", struck)
+  lab.check(not slow or (tally["a slow node"] or 0) > 0, "no node was slow")
   local shares = { "of user ", "of login ", "of logout ", "kill", "lost in silence", "after its deadline" }
   for _, share in ipairs(shares) do
     local number = 0
