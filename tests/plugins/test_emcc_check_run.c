@@ -7,6 +7,7 @@
 
 #include "em_checked.h"
 #include "resources/phone.h"
+#include "resources/remote_cluster.h"
 
 static void two_clusters_in_order(void **state) {
     struct world *world = *state;
@@ -33,11 +34,12 @@ static void two_clusters_in_order(void **state) {
 /* Offline nobody is asked, and what was learnt before is judged; else one that says nothing is waited for, not for ever. */
 static void asks_now_or_judges_by_what_it_knows(void **state) {
     struct world *world = *state;
-    static const char *const nothing[3] = {NULL};
     free(check(world, HQ, "", false));
     region(world);
     const size_t requests = world->requests;
-    expect_report("offline", check(world, HQ, "", true), nothing, true);
+    static const char *const untried[3] = {
+        "note: Nothing was tried (offline): servers, ports and trunks are not judged, and clusters by their last update."};
+    expect_report("offline", check(world, HQ, "", true), untried, true);
     assert_int_equal(world->requests, requests);
     world->fault_at = world->requests;
     world->fault = FAULT_LOSE_REQUEST;
@@ -76,11 +78,76 @@ static void many_are_walked_in_pages(void **state) {
     free(unfinished);
 }
 
+struct validated {
+    bool answered, valid;
+    size_t count;
+    char last[1024];
+};
+
+static void validated(void *user, int status, const sj_error *error, const sj_emcc_validate_reply *reply) {
+    struct validated *result = user;
+    (void)error;
+    assert_int_equal(status, SJ_OK);
+    result->answered = true;
+    result->valid = reply->valid;
+    result->count = reply->problems_count;
+    if (reply->problems_count > 0) {
+        (void)snprintf(result->last, sizeof result->last, "%s", reply->problems[reply->problems_count - 1]);
+    }
+}
+
+static struct validated validate(struct world *world, int cluster) {
+    const sj_emcc_validate request = {0};
+    struct validated result = {0};
+    assert_int_equal(sj_ask_emcc_validate(sj_testkit_scope(world->kits[cluster]), &request, 0, validated, &result, NULL),
+                     SJ_OK);
+    for (int i = 0; i < 250 && !result.answered; i++) {
+        world_advance(world, 100);
+    }
+    assert_true(result.answered);
+    return result;
+}
+
+/* A service that is not activated promises no port, and is needed all the same. */
+static void nothing_is_valid_without_a_call_manager(void **state) {
+    struct world *world = *state;
+    free(check(world, HQ, "", false)); /* asks BR */
+    assert_true(validate(world, HQ).valid);
+    put_activation(world, HQ, "callmanager", false);
+    const struct validated result = validate(world, HQ);
+    assert_false(result.valid);
+    assert_int_equal(result.count, 1);
+    assert_string_equal(result.last,
+                        "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find nobody "
+                        "to register with, and visitors' calls that come back from their home clusters leave nowhere.");
+}
+
+/* However many servers there are: the last one is tried as the first is. */
+static void every_server_is_tried(void **state) {
+    enum { MANY = 60 };
+    struct world *world = *state;
+    char json[2048];
+    size_t length = (size_t)snprintf(json, sizeof json,
+                                     "{\"cluster_id\":\"BR\",\"last_tried\":\"2026-01-01T00:00:00Z\",\"last_succeeded\":"
+                                     "\"2026-01-01T00:00:00Z\",\"services\":[{\"service\":\"tftp\",\"addresses\":[");
+    for (int i = 0; i < MANY; i++) {
+        length += (size_t)snprintf(json + length, sizeof json - length, "%s\"127.0.1.%d\"", i > 0 ? "," : "", i + 1);
+    }
+    (void)snprintf(json + length, sizeof json - length, "]}]}");
+    world_put(world, HQ, &sj_remote_cluster_status_meta, json);
+    world->tftp_down = "127.0.1.60";
+    const struct validated result = validate(world, HQ);
+    assert_false(result.valid);
+    assert_non_null(strstr(result.last, "The TFTP server of cluster BR is 127.0.1.60, which does not answer on port 6970"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_clusters_in_order, ready, teardown),
         cmocka_unit_test_setup_teardown(asks_now_or_judges_by_what_it_knows, ready, teardown),
         cmocka_unit_test_setup_teardown(many_are_walked_in_pages, ready, teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_valid_without_a_call_manager, ready, teardown),
+        cmocka_unit_test_setup_teardown(every_server_is_tried, ready, teardown),
     };
     return cmocka_run_group_tests_name("emcc check, as it runs", tests, NULL, NULL);
 }

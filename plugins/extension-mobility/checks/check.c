@@ -28,7 +28,8 @@ struct check {
     struct check_phones phones;
     struct check_base_devices devices;
     struct findings own;
-    const struct observations *observations; /* NULL: offline */
+    bool offline;                            /* nothing is tried */
+    const struct observations *observations; /* NULL: offline, or memory was short */
     /* by remote cluster */
     sj_list clusters;
     size_t cluster, place;
@@ -103,7 +104,12 @@ static bool tell_of_this_cluster(struct check *check) {
                       "No user of this cluster has Enable Extension Mobility Cross Cluster: what travellers of this cluster "
                       "need is not judged.");
     }
-    observations_tell(own, check->observations, "");
+    if (check->offline) {
+        findings_note(own, "Nothing was tried (offline): servers, ports and trunks are not judged, and clusters by their last "
+                           "update.");
+    } else {
+        observations_tell(own, check->observations, "");
+    }
     check_phones_tell(own, &check->phones);
     if (check->phones.count > 0) {
         check_returned_calls(own);
@@ -122,7 +128,7 @@ static const sj_remote_cluster *cluster_at_hand(const struct check *check) {
     return sj_remote_cluster_at(&check->clusters, check->cluster);
 }
 
-/* Begins with a cluster that is to be checked; false when there is none left, or no memory. */
+/* Begins with a cluster that is to be checked; false when there is none left, or no memory: then not all is well. */
 static bool begin_cluster(struct check *check) {
     sj_scope *scope = check->em->scope;
     for (; check->cluster < check->clusters.count; check->cluster++) {
@@ -133,6 +139,10 @@ static bool begin_cluster(struct check *check) {
     }
     check->findings = check->cluster < check->clusters.count ? sj_scope_alloc(check->scope, sizeof *check->findings) : NULL;
     if (check->findings == NULL) {
+        if (check->cluster < check->clusters.count) {
+            findings_add(&check->own, "Memory is short: not all remote clusters could be checked. Try again.");
+            check->ready = false;
+        }
         return false;
     }
     check->findings->em = check->em;
@@ -313,7 +323,8 @@ static void on_check(void *user, sj_question *question, const sj_emcc_check *req
     check->own.em = em;
     check->own.scope = scope;
     em_copy(check->cluster_id, request->cluster_id);
-    if (request->offline) {
+    check->offline = request->offline;
+    if (check->offline) {
         observed(check, NULL);
     } else {
         em_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL, PROBE_TIMEOUT_MS, probed, check);

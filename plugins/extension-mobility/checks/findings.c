@@ -6,9 +6,9 @@ static void keep(struct findings *findings, const char **list, size_t *count, co
 static void keep(struct findings *findings, const char **list, size_t *count, const char *format, va_list arguments) {
     char text[2 * EM_CAUSE_ROOM];
     (void)vsnprintf(text, sizeof text, format, arguments);
-    char *copy = *count < FINDINGS_MAX ? sj_scope_strdup(findings->scope, text) : NULL;
-    if (copy != NULL) {
-        list[(*count)++] = copy;
+    if (*count < FINDINGS_MAX) {
+        const char *copy = sj_scope_strdup(findings->scope, text);
+        list[(*count)++] = copy != NULL ? copy : "Memory is short: what was found here could not be written down.";
     }
 }
 

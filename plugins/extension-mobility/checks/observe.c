@@ -6,12 +6,13 @@
 #include "parameters/emcc.h"
 #include "resources/node.h"
 
-enum { FETCH_MS = 3000, TRUNKS_MS = 8000, MOST_TRIED = 40, FILE_MAX = 65536, TFTP_HTTP_PORT = 6970 };
+enum { FETCH_MS = 3000, TRUNKS_MS = 8000, FILE_MAX = 65536, TFTP_HTTP_PORT = 6970 };
 
 static const char tftp_file[] = "XMLDefault.cnf.xml";
 
 /* One server that is tried. */
 struct trial {
+    struct trial *next;
     struct observing *all;
     const char *title, *cluster_id, *consequence; /* of the scope */
     char address[256];
@@ -25,8 +26,7 @@ struct observing {
     observed_fn done;
     void *user;
     size_t open; /* answers that are still to come */
-    struct trial trials[MOST_TRIED];
-    size_t trials_count;
+    struct trial *trials;
     struct own_port *ports;
 };
 
@@ -45,12 +45,15 @@ static void say(struct observing *all, const char *cluster_id, bool problem, con
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    const char *sentence = observations->count < OBSERVED_MAX ? sj_scope_strdup(all->scope, text) : NULL;
-    if (sentence != NULL) {
-        observations->found[observations->count].cluster_id = cluster_id;
-        observations->found[observations->count].problem = problem;
-        observations->found[observations->count++].sentence = sentence;
+    struct observation *found = sj_scope_alloc(all->scope, sizeof *found);
+    const char *sentence = sj_scope_strdup(all->scope, text);
+    if (found == NULL || sentence == NULL) {
+        observations->incomplete = true;
+        return;
     }
+    *found = (struct observation){.cluster_id = cluster_id, .problem = problem, .sentence = sentence};
+    *observations->last = found;
+    observations->last = &found->next;
 }
 
 static void one_less(struct observing *all) {
@@ -78,12 +81,12 @@ static void fetched(void *user, const sj_http_result *result) {
 
 /* A server is tried once, for whatever is said of it first. */
 static bool is_tried(const struct observing *all, const char *address, int64_t port) {
-    for (size_t i = 0; i < all->trials_count; i++) {
-        if (strcmp(all->trials[i].address, address) == 0 && all->trials[i].port == port) {
+    for (const struct trial *trial = all->trials; trial != NULL; trial = trial->next) {
+        if (strcmp(trial->address, address) == 0 && trial->port == port) {
             return true;
         }
     }
-    return all->trials_count == MOST_TRIED;
+    return false;
 }
 
 static void try_tftp(struct observing *all, const char *cluster_id, const char *title, const char *address, int64_t port,
@@ -93,8 +96,14 @@ static void try_tftp(struct observing *all, const char *cluster_id, const char *
     if (is_tried(all, address, port)) {
         return;
     }
-    struct trial *trial = &all->trials[all->trials_count++];
-    *trial = (struct trial){.all = all, .title = title, .cluster_id = cluster_id, .consequence = consequence, .port = port};
+    struct trial *trial = sj_scope_alloc(all->scope, sizeof *trial);
+    if (trial == NULL) {
+        all->observations.incomplete = true;
+        return;
+    }
+    *trial = (struct trial){
+        .next = all->trials, .all = all, .title = title, .cluster_id = cluster_id, .consequence = consequence, .port = port};
+    all->trials = trial;
     em_copy(trial->address, address);
     const bool bare_ipv6 = strchr(address, ':') != NULL;
     em_print(url, sizeof url, "http://%s%s%s:%lld/%s", bare_ipv6 ? "[" : "", address, bare_ipv6 ? "]" : "", (long long)port,
@@ -176,6 +185,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
         if (service->addresses_count == 0 && status->sees_us.told) { /* older releases do not tell of their TFTP service */
             say(all, cluster_id, true, "Cisco TFTP is not activated on any node of cluster %s: %s.", cluster_id, consequence);
         }
+        all->observations.incomplete = all->observations.incomplete || kept == NULL;
         for (size_t k = 0; k < service->addresses_count && kept != NULL; k++) {
             try_tftp(all, cluster_id, kept, service->addresses[k], port, consequence);
         }
@@ -186,6 +196,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
 static void try_remote_clusters(struct observing *all, const char *cluster_id) {
     sj_list clusters = {0};
     if (sj_remote_cluster_list(all->scope, NULL, &clusters, NULL) != SJ_OK) {
+        all->observations.incomplete = true;
         return;
     }
     for (size_t i = 0; i < clusters.count; i++) {
@@ -195,9 +206,24 @@ static void try_remote_clusters(struct observing *all, const char *cluster_id) {
             if (kept != NULL) {
                 try_remote_cluster(all, kept);
             }
+            all->observations.incomplete = all->observations.incomplete || kept == NULL;
         }
     }
     sj_list_free(all->scope, &clusters);
+}
+
+/* ---- the call manager ---- */
+
+/* A service that is not activated promises no port; travellers need it all the same, on either side. */
+static void find_call_manager(struct observing *all, const sj_list *nodes) {
+    for (size_t i = 0; i < nodes->count; i++) {
+        if (is_active(all->scope, "callmanager", sj_cluster_node_at(nodes, i)->name)) {
+            return;
+        }
+    }
+    say(all, "", true,
+        "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find nobody to register with, "
+        "and visitors' calls that come back from their home clusters leave nowhere.");
 }
 
 /* ---- SIP trunks ---- */
@@ -306,6 +332,7 @@ static void try_own_ports(struct observing *all) {
     };
     enum { PORTS = sizeof promised / sizeof promised[0] };
     all->ports = sj_scope_alloc(all->scope, PORTS * sizeof *all->ports);
+    all->observations.incomplete = all->observations.incomplete || all->ports == NULL;
     for (size_t i = 0; i < PORTS && all->ports != NULL; i++) {
         if (promised[i].number == 0 ||
             (em_given(promised[i].service) && !is_active(all->scope, promised[i].service, node->name))) {
@@ -328,6 +355,7 @@ void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_s
     all->scope = scope;
     all->done = done;
     all->user = user;
+    all->observations.last = &all->observations.first;
     all->open = 1; /* until all are asked */
     if (home_side) {
         try_configured(all, &nodes, "Default TFTP Server for EMCC Login Device", sj_param_emcc_default_tftp_server(scope));
@@ -335,6 +363,7 @@ void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_s
     }
     try_own_nodes(all, &nodes);
     try_remote_clusters(all, cluster_id);
+    find_call_manager(all, &nodes);
     ask_trunks(all);
     try_own_ports(all);
     sj_list_free(scope, &nodes);
@@ -342,9 +371,13 @@ void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_s
 }
 
 void observations_tell(struct findings *findings, const struct observations *observations, const char *cluster_id) {
-    for (size_t i = 0; observations != NULL && i < observations->count; i++) {
-        if (strcmp(observations->found[i].cluster_id, cluster_id) == 0) {
-            (observations->found[i].problem ? findings_add : findings_note)(findings, "%s", observations->found[i].sentence);
+    if (!em_given(cluster_id) && (observations == NULL || observations->incomplete)) {
+        findings_add(findings, "Memory is short: not all servers, ports and trunks could be tried. Try again.");
+    }
+    for (const struct observation *found = observations != NULL ? observations->first : NULL; found != NULL;
+         found = found->next) {
+        if (strcmp(found->cluster_id, cluster_id) == 0) {
+            (found->problem ? findings_add : findings_note)(findings, "%s", found->sentence);
         }
     }
 }

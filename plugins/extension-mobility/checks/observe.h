@@ -5,16 +5,17 @@
 
 #include "checks/findings.h"
 
-enum { OBSERVED_MAX = 100 };
+struct observation {
+    struct observation *next;
+    const char *cluster_id; /* of which remote cluster; "" of this one */
+    bool problem;           /* else a note */
+    const char *sentence;
+};
 
 struct observations {
-    int64_t at; /* when it was done */
-    size_t count;
-    struct {
-        const char *cluster_id; /* of which remote cluster; "" of this one */
-        bool problem;           /* else a note */
-        const char *sentence;
-    } found[OBSERVED_MAX];
+    int64_t at;                        /* when it was done */
+    struct observation *first, **last; /* in the order in which it was found */
+    bool incomplete;                   /* memory was short: something was not tried, or not written down */
 };
 
 /* `done` runs once, perhaps within the call, unless the scope closes before; what it gets lives as long as the scope. NULL when
@@ -25,7 +26,7 @@ typedef void (*observed_fn)(void *user, const struct observations *observations)
  * this cluster's own travellers need. */
 void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_side, observed_fn done, void *user);
 
-/* What was found of one cluster, as findings. */
+/* What was found of one cluster, as findings; of this one ("") also that not all could be tried. NULL: nothing could. */
 void observations_tell(struct findings *findings, const struct observations *observations, const char *cluster_id);
 
 #endif
