@@ -82,12 +82,12 @@ static cJSON *list_value(const cJSON *field, const char *text) {
     return array;
 }
 
-cJSON *cli_text_value(const char *text) {
+/* A text as people type it: null is no value, so that the default holds; "null" in quotes is the word itself. */
+static cJSON *text_value(const char *text) {
     return strcmp(text, "null") == 0 ? cJSON_CreateNull() : cJSON_CreateString(strcmp(text, "\"null\"") == 0 ? "null" : text);
 }
 
-/* The value as JSON of the field's type; what does not look like it is sent as text, and the node says what it expected. */
-static cJSON *value_of(const cJSON *field, const char *text) {
+cJSON *cli_value_of(const cJSON *field, const char *text) {
     const char *type = cli_text(field, "type");
     if (strcmp(text, "null") == 0) {
         return cJSON_CreateNull();
@@ -110,7 +110,7 @@ static cJSON *value_of(const cJSON *field, const char *text) {
         cJSON *record = cJSON_Parse(text);
         return record != NULL ? record : cJSON_CreateString(text);
     }
-    return cli_text_value(text);
+    return text_value(text);
 }
 
 static void unknown_field(const cJSON *declaration, const char *name) {
@@ -163,95 +163,7 @@ int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body)
             fprintf(stderr, "sojourn: %s is given twice\n", name);
             return CLI_USAGE;
         }
-        (void)cJSON_AddItemToObject(body, cli_text(field, "name"), value_of(field, value));
+        (void)cJSON_AddItemToObject(body, cli_text(field, "name"), cli_value_of(field, value));
     }
     return CLI_OK;
-}
-
-static void print_dashed(const char *name) {
-    for (; *name != '\0'; name++) {
-        (void)putchar(*name == '_' ? '-' : *name);
-    }
-}
-
-static void print_usage_of(const cJSON *command) {
-    const cJSON *field;
-    printf("  %s", cli_text(command, "command"));
-    cJSON_ArrayForEach(field, cJSON_GetObjectItemCaseSensitive(command, "fields")) {
-        const char *name = cli_text(field, "name");
-        bool required = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(field, "required"));
-        bool bare = strstr(cli_text(command, "positional"), name) != NULL;
-        printf(" %s%s%s%s", required ? "" : "[", name, bare ? "" : "=...", required ? "" : "]");
-    }
-    printf("\n      %s\n", cli_text(command, "doc"));
-}
-
-bool cli_print_help(const cJSON *catalogue, const char *noun) {
-    const cJSON *one, *resource = noun == NULL ? NULL : cli_find_resource(catalogue, noun);
-    bool printed = noun == NULL || resource != NULL;
-    if (noun == NULL) {
-        printf("Configured and running objects (list, get, add, set, remove):\n");
-        cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "resources")) {
-            printf("  ");
-            print_dashed(cli_text(one, "name"));
-            printf(": %s\n", cli_text(one, "doc"));
-        }
-        printf("Commands:\n");
-    }
-    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
-        const char *words = cli_text(one, "command");
-        if (noun == NULL || (strncmp(words, noun, strlen(noun)) == 0 && words[strlen(noun)] == ' ')) {
-            print_usage_of(one);
-            printed = true;
-        }
-    }
-    if (resource != NULL) {
-        bool running = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(resource, "runtime"));
-        printf("%s: %s\n  list [FIELD=VALUE...] | get KEY%s\nFields:\n", cli_text(resource, "title"), cli_text(resource, "doc"),
-               running ? "" : " | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY [force=true]");
-        bool secrets = false;
-        cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(resource, "fields")) {
-            secrets = secrets || strcmp(cli_text(one, "type"), "secret") == 0;
-            printf("  %s (%s): %s\n", cli_text(one, "name"), cli_text(one, "type"), cli_text(one, "doc"));
-        }
-        printf("%s%s", running ? "" : "FIELD=null sets a field back to its default",
-               running   ? ""
-               : secrets ? "; it is how a secret is taken away (an empty text is refused).\n"
-                         : ".\n");
-    }
-    return printed;
-}
-
-const char *cli_nearest_noun(const cJSON *catalogue, const char *noun) {
-    static char best[WORD];
-    sj_nearest search;
-    const cJSON *one;
-    char word[WORD];
-    size_t i;
-    for (i = 0; noun[i] != '\0' && i + 1 < sizeof word; i++) {
-        word[i] = noun[i];
-        if (word[i] == '-') {
-            word[i] = '_';
-        }
-    }
-    word[i] = '\0';
-    sj_nearest_begin(&search, word);
-    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "resources")) {
-        sj_nearest_offer(&search, cli_text(one, "name"));
-    }
-    static char first_words[64][WORD];
-    size_t count = 0;
-    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
-        const char *words = cli_text(one, "command");
-        if (count < 64) {
-            (void)snprintf(first_words[count], WORD, "%.*s", (int)strcspn(words, " "), words);
-            sj_nearest_offer(&search, first_words[count]);
-            count++;
-        }
-    }
-    if (search.best == NULL) {
-        return NULL;
-    }
-    (void)snprintf(best, sizeof best, "%s", search.best);
-    return best;
 }

@@ -28,13 +28,8 @@ const char *cli_text(const cJSON *object, const char *name);
  * "=" are taken by the positional fields in turn. */
 int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body);
 
-/* A text as people type it: null is no value, so that the default holds; "null" in quotes is the word itself. */
-cJSON *cli_text_value(const char *text);
-
-/* Prints the nouns, or the verbs of a noun; false: the node knows no such noun, nothing was printed. */
-bool cli_print_help(const cJSON *catalogue, const char *noun);
-
-/* The nearest noun to a mistyped one, or NULL. */
-const char *cli_nearest_noun(const cJSON *catalogue, const char *noun);
+/* What people type, as JSON of the field's type: yes and no are a boolean, null is no value, so that the default holds, "null"
+ * in quotes is the word itself. What does not look like the type is sent as text, and the node says what it expected. */
+cJSON *cli_value_of(const cJSON *field, const char *text);
 
 #endif

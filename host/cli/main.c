@@ -12,6 +12,7 @@
 
 #include "host/cli/apply_command.h"
 #include "host/cli/catalogue.h"
+#include "host/cli/help.h"
 #include "host/cli/other_commands.h"
 #include "host/cli/plugin_commands.h"
 #include "host/cli/policy_commands.h"
@@ -43,6 +44,10 @@ static void set_socket(cli_client *client, const char *place) {
     }
 }
 
+static bool asks_for_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* Options before the command, and --json anywhere; returns the number of words left in argv[0..], or -1. */
 static int read_options(cli_client *client, int argc, char **argv) {
     int kept = 0;
@@ -67,7 +72,7 @@ static int read_options(cli_client *client, int argc, char **argv) {
             (void)snprintf(client->cacert, sizeof client->cacert, "%s", argv[++i]);
         } else if (takes_value) {
             (void)snprintf(client->user, sizeof client->user, "%s", argv[++i]);
-        } else if (kept == 0 && argv[i][0] == '-' && strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "--version") != 0) {
+        } else if (kept == 0 && argv[i][0] == '-' && !asks_for_help(argv[i]) && strcmp(argv[i], "--version") != 0) {
             fprintf(stderr, "sojourn: unknown option %s\n%s", argv[i], usage_text);
             return -1;
         } else {
@@ -75,19 +80,6 @@ static int read_options(cli_client *client, int argc, char **argv) {
         }
     }
     return kept;
-}
-
-static int unknown(const cJSON *catalogue, const char *noun, const char *verb) {
-    const char *near = cli_nearest_noun(catalogue, noun);
-    if (verb == NULL) {
-        (void)cli_print_help(catalogue, noun);
-    }
-    fprintf(stderr, "sojourn: there is no command \"%s%s%s\"", noun, verb != NULL ? " " : "", verb != NULL ? verb : "");
-    if (near != NULL && strcmp(near, noun) != 0) {
-        fprintf(stderr, "; did you mean \"%s\"?", near);
-    }
-    fprintf(stderr, " (sojourn help lists all)\n");
-    return CLI_USAGE;
 }
 
 /* What the node offers of a noun; the shell's own words are told by its usage. */
@@ -100,7 +92,7 @@ static int help(const cJSON *catalogue, const char *noun) {
             return CLI_OK;
         }
     }
-    return told ? CLI_OK : unknown(catalogue, noun, NULL);
+    return told ? CLI_OK : cli_unknown_command(catalogue, noun, NULL);
 }
 
 static int dispatch(const cli_client *client, int argc, char **argv) {
@@ -124,6 +116,9 @@ static int dispatch(const cli_client *client, int argc, char **argv) {
         return cli_policy(client, argc - 1, argv + 1);
     }
     int result;
+    if (strcmp(noun, "help") == 0 && verb == NULL) {
+        (void)puts(usage_text); /* the rest is known by the node, which may not be there */
+    }
     cJSON *catalogue = cli_catalogue(client, &result);
     if (catalogue == NULL) {
         return result != CLI_OK ? result : CLI_REFUSED;
@@ -132,22 +127,28 @@ static int dispatch(const cli_client *client, int argc, char **argv) {
     const cJSON *resource = cli_find_resource(catalogue, noun);
     if (strcmp(noun, "help") == 0) {
         result = help(catalogue, verb);
-    } else if (command == NULL && verb != NULL && argc == 2 && (strcmp(verb, "help") == 0 || strcmp(verb, "--help") == 0)) {
+    } else if (command == NULL && verb != NULL && argc == 2 && strcmp(verb, "help") == 0) {
         result = help(catalogue, noun);
     } else if (command != NULL) {
         result = cli_command(client, command, argc - 2, argv + 2);
     } else if (strcmp(noun, "param") == 0) {
         result = cli_param(client, catalogue, argc - 1, argv + 1);
     } else if (resource != NULL) {
-        result = cli_resource(client, resource, argc - 1, argv + 1);
+        result = cli_resource(client, catalogue, resource, argc - 1, argv + 1);
     } else {
-        result = unknown(catalogue, noun, verb);
+        result = cli_unknown_command(catalogue, noun, verb);
     }
     cJSON_Delete(catalogue);
     return result;
 }
 
+/* Nouns whose commands read their words, and ask for help, themselves. */
+static bool has_words_of_its_own(const char *noun) {
+    return strcmp(noun, "lab") == 0;
+}
+
 int main(int argc, char **argv) {
+    static char help_word[] = "help";
     cli_client client = {0};
     int words;
     sj_open_standard_files();
@@ -156,15 +157,20 @@ int main(int argc, char **argv) {
     if (words < 0) {
         return CLI_USAGE;
     }
-    if (words == 0 || strcmp(argv[0], "--help") == 0) {
+    if (words == 0 || asks_for_help(argv[0])) {
         fputs(usage_text, words == 0 ? stderr : stdout);
         return words == 0 ? CLI_USAGE : CLI_OK;
     }
-    if (strcmp(argv[0], "--version") == 0) {
+    if (strcmp(argv[0], "--version") == 0 || (words == 1 && strcmp(argv[0], "version") == 0)) {
         printf("sojourn %s\n", SOJOURN_VERSION);
         return CLI_OK;
     }
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (words > 1 && asks_for_help(argv[words - 1]) && !has_words_of_its_own(argv[0])) {
+        argv[1] = argv[0]; /* "phone add --help" asks what "help phone" tells */
+        argv[0] = help_word;
+        words = 2;
+    }
     int result = dispatch(&client, words, argv);
     curl_global_cleanup();
     return result;

@@ -8,8 +8,10 @@
 #include <strings.h>
 
 #include "host/cli/catalogue.h"
+#include "host/cli/help.h"
 #include "host/cli/print.h"
 #include "host/cli/readable.h"
+#include "host/record/nearest.h"
 
 enum { PATH = 2048, SEGMENT = 1200, PAGE = 1000 };
 
@@ -123,7 +125,7 @@ static int remove_record(const cli_client *client, const cJSON *resource, const 
     return result;
 }
 
-int cli_resource(const cli_client *client, const cJSON *resource, int argc, char **argv) {
+int cli_resource(const cli_client *client, const cJSON *catalogue, const cJSON *resource, int argc, char **argv) {
     const char *verb = argc > 0 ? argv[0] : "";
     bool single = is_singleton(resource);
     const char *key = single ? "default" : argc > 1 ? argv[1] : NULL;
@@ -154,10 +156,7 @@ int cli_resource(const cli_client *client, const cJSON *resource, int argc, char
     if (strcmp(verb, "remove") == 0 && !single && (argc == 2 || (argc == 3 && strcmp(argv[2], "force=true") == 0))) {
         return remove_record(client, resource, key, argc == 3);
     }
-    return usage(
-        single
-            ? "OBJECT get | set FIELD=VALUE..."
-            : "OBJECT list [FIELD=VALUE...] | get KEY | add FIELD=VALUE... | set KEY FIELD=VALUE... | remove KEY [force=true]");
+    return cli_wrong_words(catalogue, resource, verb);
 }
 
 /* An answer that says itself that not all is well: something is not ready or not valid, or some of what was tried failed. */
@@ -190,6 +189,26 @@ int cli_command(const cli_client *client, const cJSON *command, int argc, char *
     return result;
 }
 
+/* Whether there are parameters of such a service; else it is said which there are. */
+static bool is_service(const cJSON *catalogue, const char *service) {
+    const cJSON *one;
+    const char *last = "";
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "parameters")) {
+        if (strcasecmp(cli_text(one, "service"), service) == 0) {
+            return true;
+        }
+    }
+    fprintf(stderr, "sojourn: no service \"%s\" has parameters: expected one of", service);
+    cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "parameters")) {
+        if (strcmp(cli_text(one, "service"), last) != 0) {
+            fprintf(stderr, "%s \"%s\"", last[0] != '\0' ? "," : "", cli_text(one, "service"));
+            last = cli_text(one, "service");
+        }
+    }
+    fprintf(stderr, "\n");
+    return false;
+}
+
 /* A parameter by symbol, or by its printed name within the service. */
 static const cJSON *find_param(const cJSON *catalogue, const char *service, const char *name) {
     const cJSON *one;
@@ -200,13 +219,30 @@ static const cJSON *find_param(const cJSON *catalogue, const char *service, cons
             return one;
         }
     }
-    fprintf(stderr, "sojourn: no parameter \"%s\" of service \"%s\": see sojourn param list\n", name, service);
+    if (is_service(catalogue, service)) {
+        sj_nearest search;
+        sj_nearest_begin(&search, name);
+        cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "parameters")) {
+            if (strcasecmp(cli_text(one, "service"), service) == 0) {
+                sj_nearest_offer(&search, cli_text(one, "title"));
+            }
+        }
+        fprintf(stderr, "sojourn: no parameter \"%s\" of service \"%s\"", name, service);
+        if (search.best != NULL) {
+            fprintf(stderr, "; did you mean \"%s\"?\n", search.best);
+        } else {
+            fprintf(stderr, ": see sojourn param list \"%s\"\n", service);
+        }
+    }
     return NULL;
 }
 
 static int list_params(const cli_client *client, const cJSON *catalogue, const char *service) {
     static const char *const columns[] = {"service", "title", "value", "range", NULL};
     cJSON *answer = NULL;
+    if (service != NULL && !is_service(catalogue, service)) {
+        return CLI_REFUSED;
+    }
     int result = cli_request(client, "GET", "/api/v1/parameters", NULL, &answer);
     if (result == CLI_OK) {
         cJSON *chosen = cJSON_CreateArray();
@@ -249,7 +285,7 @@ int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char *
     cli_escape(cli_text(param, "service"), service, sizeof service);
     (void)snprintf(path, sizeof path, "/api/v1/parameters/%s/%s", service, cli_text(param, "symbol"));
     if (set) {
-        (void)cJSON_AddItemToObject(body, "value", cli_text_value(argv[3]));
+        (void)cJSON_AddItemToObject(body, "value", cli_value_of(cJSON_GetObjectItemCaseSensitive(param, "field"), argv[3]));
     }
     int result = cli_request(client, set ? "PUT" : "GET", path, body, &answer);
     if (result == CLI_OK && (!set || client->json)) {

@@ -7,7 +7,7 @@
 
 #include "host/cli/client.h"
 
-int cli_resource(const cli_client *client, const cJSON *resource, int argc, char **argv);
+int cli_resource(const cli_client *client, const cJSON *catalogue, const cJSON *resource, int argc, char **argv);
 int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char **argv);
 
 /* POST /api/v1/do/...: a declared command with its words. */

@@ -253,6 +253,20 @@ static bool is_of_newer_kind(const sj_json_reader *reader, const sj_field *list,
     return false;
 }
 
+/* A list of objects is not guessed: the sentence names what one of them must have. */
+static void mistyped_list(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path) {
+    const sj_record_meta *meta = field->element == SJ_TYPE_RECORD ? field->record : NULL;
+    char expected[160] = "a list";
+    for (size_t i = 0; meta != NULL && i < meta->fields_count; i++) {
+        if ((meta->fields[i].flags & SJ_FIELD_REQUIRED) != 0) {
+            (void)snprintf(expected, sizeof expected, "a list of objects, such as [{\"%s\":...}] in JSON",
+                           meta->fields[i].name);
+            break;
+        }
+    }
+    mistyped(reader, field, json, path, expected);
+}
+
 static void read_list(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
                       void *record) {
     size_t size = sj_type_size(field->element, field->record), count = 0;
@@ -261,7 +275,7 @@ static void read_list(const sj_json_reader *reader, const sj_field *field, const
     char *items;
     items_reader.flags &= ~(unsigned)SJ_JSON_PARTIAL; /* a list is replaced as a whole */
     if (!cJSON_IsArray(json) && !is_empty(json)) {
-        mistyped(reader, field, json, path, "a list");
+        mistyped_list(reader, field, json, path);
         return;
     }
     for (const cJSON *item = json->child; item != NULL; item = item->next) {

@@ -173,6 +173,7 @@ static void read_removals(struct apply *apply, const cJSON *json) {
             removal->key = key->valuestring;
             removal->index = index;
             removal->section = apply->cursor.section;
+            removal->refused = false;
             apply->removals_count++;
             *apply->last_removal = removal;
             apply->last_removal = &removal->next;
@@ -369,7 +370,7 @@ static void write_record(struct apply *apply, const struct apply_record *entry) 
     free(record);
 }
 
-static void remove_record(struct apply *apply, const struct apply_removal *removal) {
+static void remove_record(struct apply *apply, struct apply_removal *removal) {
     sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0}, path = {&list, NULL, removal->index};
     struct store *store = apply->node->store;
     sj_error error;
@@ -383,6 +384,7 @@ static void remove_record(struct apply *apply, const struct apply_removal *remov
     if (status == SJ_E_NOT_FOUND) {
         apply->unchanged++;
     } else if (status != SJ_OK) {
+        removal->refused = true;
         (void)sj_problem_error(&apply->problems, &path, &error);
     } else {
         sj_buffer *out = begin_change(apply, removal->section, "removed", removal->meta->record->name, removal->key);
@@ -519,8 +521,12 @@ static void check_record(struct apply *apply, const struct apply_record *entry) 
 static void check_removal(struct apply *apply, const struct apply_removal *removal) {
     sj_path top = {NULL, "remove", 0}, list = {&top, removal->meta->plural, 0}, path = {&list, NULL, removal->index};
     sj_error error;
-    if (!sj_store_exists(apply->node->store, removal->meta, removal->key) &&
-        sj_store_check_unreferenced(apply->node->store, removal->meta, removal->key, &error) != SJ_OK) {
+    bool exists = sj_store_exists(apply->node->store, removal->meta, removal->key);
+    if (exists && !removal->refused) { /* it was written after it was removed */
+        sj_problem(&apply->problems, &path, SJ_E_INVALID,
+                   "expected a record that the file does not declare too, got \"%.100s\"", removal->key);
+    }
+    if (!exists && sj_store_check_unreferenced(apply->node->store, removal->meta, removal->key, &error) != SJ_OK) {
         (void)sj_problem_error(&apply->problems, &path, &error);
     }
 }

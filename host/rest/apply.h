@@ -34,6 +34,7 @@ struct apply_removal {
     const sj_resource_meta *meta;
     const char *key;
     size_t index, section;
+    bool refused; /* and said why */
 };
 
 /* How far one of the passes below is: each is a function that does some, until a moment, and is called again. */

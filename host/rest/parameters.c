@@ -63,10 +63,10 @@ static void durable(void *user, int status, const sj_error *error) {
 }
 
 /* Who types a value on a command line sends text: "25" and "true" are taken for what they look like where no text is wanted.
- * What only begins so is left as it is: "2:30" is no 2. */
+ * A length of time is wanted as text, "2:30": "25" may be meant as hours or minutes, and is refused. */
 static cJSON *looked_at(const sj_param_meta *meta, const cJSON *value) {
-    bool scalar = meta->field.type == SJ_TYPE_INTEGER || meta->field.type == SJ_TYPE_REAL ||
-                  meta->field.type == SJ_TYPE_BOOLEAN || meta->field.type == SJ_TYPE_MINUTES;
+    bool scalar =
+        meta->field.type == SJ_TYPE_INTEGER || meta->field.type == SJ_TYPE_REAL || meta->field.type == SJ_TYPE_BOOLEAN;
     cJSON *parsed = scalar && cJSON_IsString(value) ? cJSON_ParseWithOpts(value->valuestring, NULL, true) : NULL;
     if (parsed != NULL && !cJSON_IsNumber(parsed) && !cJSON_IsBool(parsed)) {
         cJSON_Delete(parsed);

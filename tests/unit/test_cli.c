@@ -102,11 +102,19 @@ static void parameters(void **state) {
     run(node, "end-user get alice", 0, "maximum_login_time: 0:45");
     run(node, "end-user set alice maximum_login_time=25", 1, "HHH:MM");
     run(node, "end-user get alice", 0, "maximum_login_time: 0:45");
+    run(node, "param set 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time' 25", 1, "expected HHH:MM");
+    run(node, "param set 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time' 2:30", 0, NULL);
+    run(node, "param get 'Cisco Extension Mobility' 'Inter-cluster Maximum Login Time'", 0, "value: 2:30");
+    run(node, "param set 'Cisco Extension Mobility' 'EMCC Allow Proxy' no", 0, NULL);
+    run(node, "param get 'Cisco Extension Mobility' 'EMCC Allow Proxy'", 0, "value: no");
+    run(node, "param set EMCC 'Default TFTP Server for EMCC Login Device' 127.10.0.300", 1, "expected a host name or address");
+    run(node, "param set EMCC 'Default TFTP Server for EMCC Login Device' ''", 0, NULL);
     run(node, "param set Enterprise 'Maximum Number of Phones' many", 1, "expected a whole number, got the text \"many\"");
     run(node, "param set Enterprise 'Cluster ID' 'H Q'", 1, "letters, digits");
     run(node, "param set Enterprise enterprise_max_phones 0", 1,
         "sojourn: Maximum Number of Phones: expected a number from 1 to");
-    run(node, "param get Enterprise 'Clster ID'", 1, "no parameter \"Clster ID\"");
+    run(node, "param get Enterprise 'Clster ID'", 1,
+        "no parameter \"Clster ID\" of service \"Enterprise\"; did you mean \"Cluster ID\"?");
     run(node, "param get Enterprise", 2, "usage");
 }
 
@@ -173,14 +181,28 @@ static void typing_wrongly(void **state) {
     run(node, "--jsn phone list", 2, "unknown option --jsn");
     run(node, "--node", 2, "needs a value");
     run(node, "phne list", 2, "did you mean \"phone\"?");
-    run(node, "phone lst", 2, NULL);
+    run(node, "phone lst", 2, "there is no command \"phone lst\": expected one of those below, or reset");
+    run(node, "phone delete SEP000000000001", 2, "usage: sojourn phone list");
+    run(node, "directory-number get", 2, "KEY is the pattern@partition");
+    run(node, "session add", 2, "usage: sojourn session list [FIELD=VALUE...] | get KEY\n");
+    run(node, "service stop tftp", 2, "there is no command \"service stop\": expected one of ");
+    run(node, "cert", 2, "\"cert\" wants one more word");
+    run(node, "version", 0, "sojourn 1.");
+    run(node, "-h", 0, "usage");
+    run(node, "phone add --help", 0, "protocol (SIP | SCCP");
+    run(node, "service activate -h", 0, "service activate");
+    run(node, "help", 0, "usage");
+    run(node, "--node /nonexistent help", 3, "usage");
+    run(node, "param list 'Cisco Extenson Mobility'", 1, "expected one of \"Cisco CallManager\"");
+    run(node, "param get 'Cisco Extenson Mobility' x", 1, "no service");
     run(node, "phone add name=SEP000000000001 devce_pool=x", 2, "did you mean \"device_pool\"?");
     run(node, "phone add SEP000000000001", 2, "one word too many");
     run(node, "phone add name=SEP000000000001 name=SEP000000000002", 2, "given twice");
     run(node, "phone add name=SEP000000000001", 1, "model: expected a value");
     run(node, "phone add name=SEP000000000001 model='Cisco 8841' enable_extension_mobility=perhaps", 1,
         "expected true or false");
-    run(node, "phone add name=SEP000000000001 model='Cisco 8841' lines=x", 1, "expected a list");
+    run(node, "phone add name=SEP000000000001 model='Cisco 8841' lines=4001", 1,
+        "expected a list of objects, such as [{\"directory_number\":...}] in JSON, got the text \"4001\"");
     run(node, "phone add name=SEP000000000001 model=None", 1, "expected the key of a phone_model");
     run(node, "phone list protocol=H323", 1, "one of");
     run(node, "phone get", 2, "usage");
@@ -194,7 +216,14 @@ static void typing_wrongly(void **state) {
     run(node, "session list", 0, NULL);
     run(node, "--node /nonexistent phone list", 3, "cannot reach the node");
     run(node, "help", 0, "device-pool");
-    run(node, "help phone", 0, "device_pool");
+    run(node, "help phone", 0, "model (phone-model KEY; required)");
+    run(node, "help phone", 0, "device_pool (device-pool KEY; default Default)");
+    run(node, "help phone", 0, "enable_extension_mobility (true | false)");
+    run(node, "help phone", 0, "lines (list '[{\"directory_number\":...},...]')");
+    run(node, "help phone", 0, "services (list of phone-service KEY,KEY...)");
+    run(node, "help phone", 0, "mode (reset | restart");
+    run(node, "help end-user", 0, "maximum_login_time (HHH:MM, 0:00 to 168:00)");
+    run(node, "help session", 0, "login_time (time such as");
 }
 
 static void apply(void **state) {
@@ -228,6 +257,12 @@ static void wrong_files(void **state) {
     run(node, "apply names.lua", 1, "phons: expected the name of a list of records");
     run(node, "apply names.lua", 1, "partitions[1].nme");
     run(node, "partition list --json", 0, "[]");
+    write_file(node, "both.lua", "return { partitions = { { name = 'B' } }, remove = { partitions = { 'B' } } }\n");
+    run(node, "apply both.lua", 1, "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
+    run(node, "partition add name=B", 0, NULL);
+    run(node, "apply both.lua", 1, "remove.partitions[1]: expected a record that the file does not declare too, got \"B\"");
+    run(node, "apply both.lua --dry-run", 1, "remove.partitions[1]: expected a record");
+    run(node, "partition list --json", 0, "\"B\"");
 }
 
 /* Events are seen by those who watch, as they happen. */
