@@ -177,6 +177,22 @@ static void set(struct sj_metric *metric, double value) {
     }
 }
 
+void store_flush_fault(struct store *store, const char *fault) {
+    struct store_flush *flush = &store->flush;
+    if ((fault != NULL) == flush->faulty) {
+        return;
+    }
+    flush->faulty = fault != NULL;
+    set(flush->fault, flush->faulty);
+    if (fault != NULL) {
+        sj_node_log(store->node, SJ_LOG_ERROR,
+                    "the disk of %s does not take what is written (%s): writes are refused and reads go on until there is room",
+                    store->path, fault);
+    } else {
+        sj_node_log(store->node, SJ_LOG_INFO, "the disk of %s takes what is written again", store->path);
+    }
+}
+
 static void refuse_writes(struct store *store) {
     set(store->flush.refused, 1);
     sj_node_log(store->node, SJ_LOG_ERROR, "the store takes no writes any more: %s", store->flush.refusal);
@@ -393,6 +409,9 @@ static void make_metrics(struct store *store) {
                                      "1 while another program keeps the store's log from being moved into the database.");
     flush->refused = sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_refuses_writes",
                                     "1 once the store takes no writes any more: the disk failed, or its files are gone.");
+    flush->fault =
+        sj_host_metric(scope, SJ_HERE, SJ_GAUGE, "sojourn_store_write_fault",
+                       "1 from a write that was refused because the disk is full, or by the disk, to one that succeeds.");
 }
 
 int store_flush_open(struct store *store, sj_error *error) {
@@ -453,7 +472,8 @@ void store_flush_close(struct store *store) {
     struct store_flush *flush = &store->flush;
     const bool was_open = flush->open;
     flush->open = false;
-    flush->log_bytes = flush->database_bytes = flush->log_held = flush->refused = NULL; /* their scope is closed by now */
+    flush->log_bytes = flush->database_bytes = flush->log_held = flush->refused = flush->fault =
+        NULL; /* their scope is closed by now */
     sj_later_cancel(&flush->soon);
     end_threads(store);
     while (flush->waiting != NULL) { /* those who are told may commit again */

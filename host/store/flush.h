@@ -56,7 +56,8 @@ struct store_flush {
     int checkpoint_frames; /* a flush with more frames to move than that is followed by a checkpoint */
     char refusal[512];     /* why nothing is written any more: a flush failed, the files are gone; "" while all is well */
     bool held;             /* the log cannot be moved into the database: it was said */
-    struct sj_metric *log_bytes, *database_bytes, *log_held, *refused;
+    bool faulty;           /* the last write failed for want of room or by the disk: it was said */
+    struct sj_metric *log_bytes, *database_bytes, *log_held, *refused, *fault;
 
     uv_thread_t thread;
     bool has_threads;
@@ -74,6 +75,8 @@ struct store_flush {
 int store_flush_open(struct store *store, sj_error *error);
 /* Ends the thread after what it does; those who wait are told, also those who come to wait meanwhile. */
 void store_flush_close(struct store *store);
+/* What the last write met: NULL, or why the disk did not take it. Said in the log when it begins and when it is over. */
+void store_flush_fault(struct store *store, const char *fault);
 /* After each commit. */
 void store_flush_dirty(struct store *store);
 /* At the start: waits for the disk. */

@@ -9,11 +9,13 @@ int store_sql_error(struct store *store, int result, const char *doing, sj_error
     const char *words = store->database != NULL ? sqlite3_errmsg(store->database) : sqlite3_errstr(result);
     switch (result & 0xff) {
     case SQLITE_FULL:
+        store_flush_fault(store, "it is full");
         return sj_error_set(error, SJ_E_IO, "%s: the disk of %s is full; nothing was written, reads go on", doing, store->path);
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
+        store_flush_fault(store, words);
         return sj_error_set(error, SJ_E_IO, "%s: the file %s could not be read or written (%s); nothing was written", doing,
                             store->path, words);
     case SQLITE_CORRUPT:

@@ -133,6 +133,7 @@ static int commit(struct store *store, sj_error *error) {
         roll_back(store);
         return status;
     }
+    store_flush_fault(store, NULL);
     store_flush_dirty(store);
     store_bulk_committed(store, store->changes, store->changes_count);
     return SJ_OK;

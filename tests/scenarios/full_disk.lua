@@ -53,6 +53,17 @@ local function check_kept()
   return there
 end
 
+-- What the node says of it: in its log when it begins and when it is over (at the edge a write or two still fit), and in its metrics.
+local function check_said(fault)
+  local log = assert(io.open(hq.log_file)):read "a"
+  local _, said = log:gsub("does not take what is written", "")
+  local _, over = log:gsub("takes what is written again", "")
+  lab.check(said >= 1, "the log does not say that the disk takes nothing")
+  lab.eq(over, fault and said - 1 or said, "lines that it does again")
+  local metrics = task.http { url = "http://node/metrics", unix_socket = hq.state .. "/sojourn.sock" }.body
+  lab.contains(metrics, "sojourn_store_write_fault " .. (fault and 1 or 0))
+end
+
 local function worker()
   local pid = hq.process:pid()
   local file = assert(io.open(("/proc/%d/task/%d/children"):format(pid, pid)))
@@ -95,6 +106,7 @@ if hq.small then
     local taken, status, _, text = write_until_full(20000)
     lab.eq(status, 507, "the refusal: " .. tostring(text))
     check_refusals "full"
+    check_said(true)
     return ("refused after %d more records"):format(taken)
   end)
 
@@ -103,6 +115,7 @@ if hq.small then
     local taken, status, _, text = write_until_refused(100)
     lab.eq(taken, 100, ("%s %s: records written"):format(status, text))
     check_kept()
+    check_said(false)
   end)
 end
 
