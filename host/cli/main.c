@@ -68,6 +68,12 @@ static int read_options(cli_client *client, int argc, char **argv) {
             set_socket(client, argv[++i]);
         } else if (takes_value && strcmp(argv[i], "--url") == 0) {
             (void)snprintf(client->url, sizeof client->url, "%s", argv[++i]);
+            if (strncmp(client->url, "https://", 8) != 0) {
+                fprintf(stderr,
+                        "sojourn: --url: expected https://HOST:PORT, got \"%s\", which would show the password to everybody\n",
+                        client->url);
+                return -1;
+            }
         } else if (takes_value && strcmp(argv[i], "--cacert") == 0) {
             (void)snprintf(client->cacert, sizeof client->cacert, "%s", argv[++i]);
         } else if (takes_value) {

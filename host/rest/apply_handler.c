@@ -154,8 +154,10 @@ static void report(struct applying *applying) {
     char message[200];
     apply_message(&applying->apply, message);
     apply_report(&applying->apply, &body);
-    if (!applying->apply.dry_run && applying->request != NULL && applying->rest->node->table.log != NULL) {
-        sj_log_info(applying->rest->node->scope, "%s applied: %s", applying->file, message);
+    if (!applying->apply.dry_run && applying->request != NULL) {
+        char what[500];
+        (void)snprintf(what, sizeof what, "%.250s applied: %s", applying->file, message);
+        rest_note_change(applying->rest, applying->request, what);
     }
     settle(applying, 200, SJ_JOB_STATUS_COMPLETED, message, &body);
 }

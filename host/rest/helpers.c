@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include <sojourn/log.h>
+
 #include "../http/server.h"
 #include "../record/record.h"
 #include "internal.h"
@@ -60,4 +62,16 @@ const char *rest_asker(sj_http_request *request, char name[REST_ASKER]) {
         (void)snprintf(name, REST_ASKER, "user %u of the machine", (unsigned)id);
     }
     return name;
+}
+
+void rest_note_change(const struct rest *rest, sj_http_request *request, const char *what) {
+    char name[REST_ASKER], from[SJ_ADDRESS_TEXT] = "this machine";
+    uid_t id = 0;
+    if (rest->node->table.log == NULL) {
+        return;
+    }
+    if (!sj_http_local_user(request, &id)) {
+        (void)sj_address_format(&request->peer, from, sizeof from);
+    }
+    sj_log_info(rest->node->scope, "%s by %s from %s", what, rest_asker(request, name), from);
 }

@@ -68,6 +68,8 @@ void rest_escape(sj_buffer *out, const char *segment); /* percent-encodes */
 /* Who makes the request: the user who has authenticated, or whose process is at the other end of the unix socket. */
 enum { REST_ASKER = 129 };
 const char *rest_asker(sj_http_request *request, char name[REST_ASKER]);
+/* A line in the log: what was changed, by whom, from where. */
+void rest_note_change(const struct rest *rest, sj_http_request *request, const char *what);
 /* One field, or those that only services write, take over what `stored` (in the second case: or NULL) has. */
 void rest_keep_field(const sj_field *field, void *record, const void *stored);
 void rest_keep_read_only(const sj_record_meta *meta, void *record, const void *stored);

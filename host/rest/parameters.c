@@ -56,6 +56,9 @@ static void durable(void *user, int status, const sj_error *error) {
     if (status != SJ_OK) {
         rest_reply_error(write->request, error);
     } else {
+        char what[400];
+        (void)snprintf(what, sizeof what, "parameter %s of %s is set", write->meta->field.title, write->meta->service);
+        rest_note_change(write->rest, write->request, what);
         sj_params_write(write->rest->node, write->meta, &json);
         rest_reply_record(write->request, 200, &json, NULL, NULL);
     }

@@ -254,6 +254,23 @@ static bool read_body(struct write *write, const void *stored) {
     return true;
 }
 
+/* What is told of a write in the log: of a change the fields that were given, never their values. */
+static void note_write(const struct write *write) {
+    const sj_record_meta *meta = write->meta->record;
+    const char *done = write->method == REMOVE ? "is removed" : write->created ? "is added" : "is changed";
+    sj_buffer what = {0};
+    size_t named = 0;
+    sj_buffer_printf(&what, "%s %s %s", meta->name, write->key, done);
+    for (size_t i = 0; write->method != REMOVE && !write->created && i < meta->fields_count; i++) {
+        if (write->given[i]) {
+            sj_buffer_printf(&what, "%s%s", named++ == 0 ? " (" : ", ", meta->fields[i].name);
+        }
+    }
+    sj_buffer_puts(&what, named > 0 ? ")" : "");
+    rest_note_change(write->rest, write->request, what.data != NULL ? what.data : meta->name);
+    sj_buffer_free(&what);
+}
+
 static void durable(void *user, int status, const sj_error *error) {
     struct write *write = user;
     sj_buffer json = {0}, location = {0};
@@ -261,6 +278,7 @@ static void durable(void *user, int status, const sj_error *error) {
         settle_error(write, error);
         return;
     }
+    note_write(write);
     if (write->method == REMOVE) {
         rest_reply_empty(write->request);
     } else {

@@ -132,6 +132,46 @@ static void from_elsewhere(void **state) {
     (void)snprintf(words, sizeof words, "%s --cacert node.lua partition list", url);
     run(node, words, 3, "cannot reach");
     run(node, "--cacert", 2, "needs a value");
+    run(node, "--url http://127.77.2.1:18080 --user hub:sesame-street phone list", 2, "expected https://HOST:PORT");
+    run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2, "would show the password");
+}
+
+static void expect_logged(const struct real_node *node, const char *part) {
+    static char text[65536];
+    char path[160];
+    FILE *file;
+    (void)snprintf(path, sizeof path, "%s/log", node->directory);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    if (strstr(text, part) == NULL) {
+        fail_msg("expected \"%s\" in the log, got \"%.2000s\"", part, text);
+    }
+}
+
+/* Who changed what, and from where, stands in the log, and no value does. */
+static void changes_are_logged(void **state) {
+    static const char url[] = "--url https://127.77.2.1:18443 --user ann:sesame-street --insecure";
+    struct real_node *node = *state;
+    char words[400];
+    run(node, "end-user add user_id=ann last_name=A password=sesame-street roles='Standard CCM Super Users'", 0, NULL);
+    run(node, "param set Enterprise 'Maximum Number of Phones' 1234", 0, NULL);
+    (void)snprintf(words, sizeof words, "%s partition add name=P1", url);
+    run(node, words, 0, NULL);
+    (void)snprintf(words, sizeof words, "%s end-user set ann last_name=B password=other-street", url);
+    run(node, words, 0, NULL);
+    run(node, "partition remove P1", 0, NULL);
+    run(node, "partition remove P1", 1, "there is no partition");
+    write_file(node, "site.lua", "return { partitions = { { name = 'PT' } } }\n");
+    run(node, "apply site.lua", 0, "1 added");
+    expect_logged(node, "end_user ann is added by ");
+    expect_logged(node, "parameter Maximum Number of Phones of Enterprise is set by ");
+    expect_logged(node, "partition P1 is added by ann from 127.");
+    expect_logged(node, "end_user ann is changed (last_name, password) by ann from 127.");
+    expect_logged(node, "partition P1 is removed by ");
+    expect_logged(node, "site.lua applied: 1 added, 0 changed, 0 removed, 0 unchanged by ");
+    expect_logged(node, " from this machine");
 }
 
 /* Problems and differences stand in the order of the file, and changes show what was and what is. */
@@ -299,6 +339,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(objects, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters, setup, teardown),
         cmocka_unit_test_setup_teardown(from_elsewhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(changes_are_logged, setup, teardown),
         cmocka_unit_test_setup_teardown(apply_keeps_the_order_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(typing_wrongly, setup, teardown),
         cmocka_unit_test_setup_teardown(apply, setup, teardown),
