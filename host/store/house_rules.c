@@ -11,6 +11,7 @@
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
+#include "resources/route_pattern.h"
 
 static bool is_of(const sj_resource_meta *meta, const sj_resource_meta *house) {
     return strcmp(meta->record->name, house->record->name) == 0;
@@ -107,6 +108,16 @@ static void check_digest_credentials(const sj_phone_security_profile *profile, c
     }
 }
 
+/* Calls that match go somewhere, or are refused on purpose. */
+static void check_destination(const sj_route_pattern *pattern, const sj_path *path, sj_problems *problems) {
+    const sj_path here = {path, "sip_trunk", 0};
+    if (pattern->sip_trunk[0] == '\0' && pattern->route_list[0] == '\0' && !pattern->block) {
+        sj_problem(
+            problems, &here, SJ_E_INVALID,
+            "expected the SIP trunk to which the calls go, or a route list in route_list, or true in block, got none of them");
+    }
+}
+
 /* A cluster that is remote to itself would be asked, trusted and judged as another. */
 static void check_cluster_id(struct store *store, const sj_remote_cluster *cluster, const sj_path *path,
                              sj_problems *problems) {
@@ -140,5 +151,7 @@ void sj_store_check_given(struct store *store, const sj_resource_meta *meta, con
         check_digest_credentials(record, path, problems);
     } else if (is_of(meta, &sj_remote_cluster_meta)) {
         check_cluster_id(store, record, path, problems);
+    } else if (is_of(meta, &sj_route_pattern_meta)) {
+        check_destination(record, path, problems);
     }
 }

@@ -245,6 +245,9 @@ static void typing_wrongly(void **state) {
         "expected a list of objects, such as [{\"directory_number\":...}] in JSON, got the text \"4001\"");
     run(node, "phone add name=SEP000000000001 model=None", 1, "expected the key of a phone_model");
     run(node, "phone list protocol=H323", 1, "one of");
+    run(node, "route-pattern add pattern=9.XXX", 1, "sip_trunk: expected the SIP trunk to which the calls go");
+    run(node, "route-pattern add pattern=9.XXX block=true", 0, NULL);
+    run(node, "route-pattern set 9.XXX block=false", 1, "got none of them");
     run(node, "phone get", 2, "usage");
     run(node, "phone reset", 1, "device_name");
     run(node, "phone reset SEP000000000001 mode=softly", 1, "one of");
