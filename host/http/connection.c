@@ -121,16 +121,19 @@ static void keep_budget(struct connection *connection) {
     }
 }
 
-/* Who is on the node itself may lay down a whole site at once. */
-static size_t body_most(const struct connection *connection) {
-    return connection->local ? SJ_HTTP_LOCAL_BODY_MAX : SJ_HTTP_BODY_MAX;
+/* Who is on the node itself may lay down a whole site at once. A form is read on the loop, and anybody may send one. */
+static size_t body_most(const struct connection *connection, const struct request *request) {
+    return sj_form_is_type(request->head.content_type) ? SJ_FORM_BODY_MAX
+           : connection->local                         ? SJ_HTTP_LOCAL_BODY_MAX
+                                                       : SJ_HTTP_BODY_MAX;
 }
 
 /* The body's length is known to be wanted: a client that asks first is told to go on. */
 static void begin_body(struct connection *connection, struct request *request) {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     sj_http_body_begin(&connection->body, request->head.chunked,
-                       request->head.content_length > 0 ? (uint64_t)request->head.content_length : 0, body_most(connection));
+                       request->head.content_length > 0 ? (uint64_t)request->head.content_length : 0,
+                       body_most(connection, request));
     connection->state = CONNECTION_BODY;
     connection->body_mark = 0;
     connection->body_until = sj_link_now(&connection->link) + BODY_WHOLE_MS;
@@ -161,9 +164,11 @@ static void begin_request(struct connection *connection, const char *data, size_
     memcpy(request->block, data, length);
     request->block_used = length;
     status = sj_http_head_parse(request->block, length, &request->head, &why);
-    if (status == 0 && request->head.content_length > (int64_t)body_most(connection)) {
+    if (status == 0 && request->head.content_length > (int64_t)body_most(connection, request)) {
         status = 413;
-        why = connection->local ? "the body is longer than 64 MiB" : "the body is longer than 4 MiB";
+        why = sj_form_is_type(request->head.content_type) ? "the form is longer than 1 MiB"
+              : connection->local                         ? "the body is longer than 64 MiB"
+                                                          : "the body is longer than 4 MiB";
     }
     if (status != 0) {
         refuse(connection, status, why);
@@ -350,7 +355,9 @@ static void on_expired(struct link *link) {
         if (request != NULL) {
             sj_request_abandon(request);
         }
-        sj_request_refuse(connection, 504, "The service did not answer within 60 s. What was asked of it is not withdrawn and may still be done.", NULL, NULL);
+        sj_request_refuse(
+            connection, 504,
+            "The service did not answer within 60 s. What was asked of it is not withdrawn and may still be done.", NULL, NULL);
         break;
     case CONNECTION_LIVE:
         expire_in(connection, TICK_MS);

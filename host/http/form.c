@@ -15,6 +15,15 @@ size_t sj_form_count(const char *text, size_t length) {
     return count;
 }
 
+bool sj_form_has_too_many(const char *text, size_t length) {
+    const char *end = text + length;
+    size_t count = 1;
+    for (const char *at = text; count <= SJ_FORM_PARAMS_MAX && (at = memchr(at, '&', (size_t)(end - at))) != NULL; at++) {
+        count++;
+    }
+    return count > SJ_FORM_PARAMS_MAX;
+}
+
 size_t sj_form_room(size_t length, size_t count) {
     return 2 * length + 2 * count + 2; /* each byte at most two in UTF-8; two NULs a parameter */
 }

@@ -9,6 +9,12 @@ struct form_param {
     const char *name, *value;
 };
 
+enum { SJ_FORM_PARAMS_MAX = 500, SJ_FORM_BODY_MAX = 1 << 20 };
+
+/* Whether the text holds more than SJ_FORM_PARAMS_MAX parameters, empty ones included: who sends so many wants to keep the node
+ * busy. Looks no further. */
+bool sj_form_has_too_many(const char *text, size_t length);
+
 /* At most how many parameters the text holds, and how much room their decoded form takes. */
 size_t sj_form_count(const char *text, size_t length);
 size_t sj_form_room(size_t length, size_t count);

@@ -485,6 +485,23 @@ static void follow_trace(struct connection *connection, const struct request *re
     }
 }
 
+/* What the parameters cost is known before they are read. False after a refusal. */
+static bool params_fit(struct connection *connection, const struct request *request, const struct route *route) {
+    const char *query = request->head.query, *form = request->body.data;
+    const size_t query_length = strlen(query);
+    const bool is_form = !(route->flags & SJ_ROUTE_RAW_BODY) && sj_form_is_type(request->head.content_type);
+    const size_t form_length = is_form ? request->body.used : 0;
+    if (sj_form_has_too_many(query, query_length) || (form_length > 0 && sj_form_has_too_many(form, form_length))) {
+        sj_request_refuse(connection, 400, "The request has more than 500 parameters.", NULL, NULL);
+        return false;
+    }
+    if (sj_form_has_nul(query, query_length) || (form_length > 0 && sj_form_has_nul(form, form_length))) {
+        sj_request_refuse(connection, 400, "A parameter holds a NUL.", NULL, NULL);
+        return false;
+    }
+    return true;
+}
+
 void sj_request_dispatch(struct connection *connection) {
     struct request *request = connection->request;
     struct http *http = connection->http;
@@ -502,10 +519,7 @@ void sj_request_dispatch(struct connection *connection) {
     if (route == NULL) {
         return;
     }
-    if (sj_form_has_nul(request->head.query, strlen(request->head.query)) ||
-        (request->body.used > 0 && !(route->flags & SJ_ROUTE_RAW_BODY) && sj_form_is_type(request->head.content_type) &&
-         sj_form_has_nul(request->body.data, request->body.used))) {
-        sj_request_refuse(connection, 400, "A parameter holds a NUL.", NULL, NULL);
+    if (!params_fit(connection, request, route)) {
         return;
     }
     show(connection, request);

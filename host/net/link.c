@@ -442,6 +442,8 @@ void sj_link_flush_all(struct net *net) {
         sj_link_flush(link);
         if (link->failed != SJ_OK) {
             sj_link_end(link, link->failed, link->reason);
+        } else if (link->state == LINK_OPEN && link->events->drained != NULL && sj_link_pending(link) == 0) {
+            link->events->drained(link); /* the peer reads so fast that nothing had to wait for it */
         }
     }
 }

@@ -284,6 +284,18 @@ static void limits(void **state) {
     say(fd, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n400001\r\n");
     (void)hear(fixture, fd, "HTTP/1.1 413", 1);
     (void)close(fd);
+    REFUSED(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1048577\r\n\r\n",
+        413);
+    /* Reading millions of parameters would take half a second. */
+    length = (size_t)snprintf(text, sizeof text,
+                              "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+                              "application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n");
+    memset(text + length, '&', 1000);
+    refused(fixture, text, length + 1000, 400);
+    length = (size_t)snprintf(text, sizeof text, "GET /echo?%01000d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 0);
+    memset(text + sizeof "GET /echo?" - 1, '&', 1000);
+    refused(fixture, text, length, 400);
     REFUSED("GET /echo?a=%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400);
 }
 
@@ -299,6 +311,22 @@ static void slow_readers_get_all(void **state) {
     (void)hear(fixture, fd, "", 0);
     assert_int_equal(count(heard, "HTTP/1.1 200 OK"), 11);
     assert_true(strlen(heard) > 2000000);
+    (void)close(fd);
+}
+
+/* The kernel takes all of what they ask for at once: nothing waits, and nothing may be waited for. */
+static void fast_readers_get_all(void **state) {
+    struct fixture *fixture = *state;
+    static const char request[] = "GET /echo HTTP/1.1\r\nHost: x\r\n\r\n";
+    static char requests[1500 * (sizeof request - 1) + 1];
+    int fd = client(fixture);
+    for (size_t i = 0; i < 1500; i++) {
+        memcpy(requests + i * (sizeof request - 1), request, sizeof request);
+    }
+    say(fd, requests);
+    say(fd, "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    (void)hear(fixture, fd, "", 0);
+    assert_int_equal(count(heard, "HTTP/1.1 200 OK"), 1501);
     (void)close(fd);
 }
 
@@ -423,6 +451,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(bad_paths, setup, teardown),
         cmocka_unit_test_setup_teardown(limits, setup, teardown),
         cmocka_unit_test_setup_teardown(slow_readers_get_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(fast_readers_get_all, setup, teardown),
         cmocka_unit_test_setup_teardown(late_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(route_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(who_may, setup, teardown),
