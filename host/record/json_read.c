@@ -56,6 +56,10 @@ static size_t count_values(const char *text, size_t length) {
 }
 
 cJSON *sj_json_parse(const char *text, size_t length, sj_error *error) {
+    if (length > SJ_JSON_BYTES_MAX) {
+        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON of at most 2 MiB, got %zu bytes", length);
+        return NULL;
+    }
     const size_t count = length > SJ_JSON_VALUES_MAX ? count_values(text, length) : 0;
     if (count > SJ_JSON_VALUES_MAX) {
         (void)sj_error_set(error, SJ_E_INVALID, "expected JSON of at most %d values, got about %zu", SJ_JSON_VALUES_MAX, count);

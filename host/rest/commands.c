@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../bus.h"
 #include "../http/server.h"
 #include "../record/formats.h"
+#include "../record/json.h"
 #include "../record/nearest.h"
 #include "../record/record.h"
 #include "../trace.h"
@@ -44,31 +46,29 @@ static void unknown_command(struct rest *rest, sj_http_request *request, const c
     rest_reply_error(request, &error);
 }
 
-/* A text of a request that is declared read_only says who asks: the node fills it in, whatever the client wrote there. NULL:
- * the body is no object, or out of memory; then it is left to the bus to say so. */
-static char *with_asker(sj_http_request *request, const sj_record_meta *meta) {
-    char name[REST_ASKER], *text = NULL;
-    cJSON *body = NULL;
-    for (size_t i = 0; i < meta->fields_count; i++) {
-        const sj_field *field = &meta->fields[i];
-        if ((field->flags & SJ_FIELD_READ_ONLY) == 0 || !sj_type_is_text(field->type)) {
-            continue;
+static void remove_members(cJSON *object, const char *name) {
+    cJSON *next;
+    for (cJSON *member = object->child; member != NULL; member = next) {
+        next = member->next;
+        if (strcasecmp(member->string, name) == 0) {
+            cJSON_Delete(cJSON_DetachItemViaPointer(object, member));
         }
-        if (body == NULL) {
-            body = cJSON_ParseWithLength(request->body_length > 0 ? request->body : "{}",
-                                         request->body_length > 0 ? request->body_length : 2);
-        }
-        if (!cJSON_IsObject(body)) {
-            break;
-        }
-        while (cJSON_HasObjectItem(body, field->name)) {
-            cJSON_DeleteItemFromObject(body, field->name);
-        }
-        (void)cJSON_AddStringToObject(body, field->name, rest_asker(request, name));
     }
-    text = cJSON_IsObject(body) ? cJSON_PrintUnformatted(body) : NULL;
-    cJSON_Delete(body);
-    return text;
+}
+
+/* A text of a request that is declared read_only says who asks: the node fills it in, whatever the client wrote there. Free
+ * with cJSON_free; NULL: none is declared, the body is no object, or out of memory; then it is left to the bus to say so. */
+static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJSON *body) {
+    char name[REST_ASKER];
+    bool filled = false;
+    for (size_t i = 0; cJSON_IsObject(body) && i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if ((field->flags & SJ_FIELD_READ_ONLY) != 0 && sj_type_is_text(field->type)) {
+            remove_members(body, field->name);
+            filled = cJSON_AddStringToObject(body, field->name, rest_asker(request, name)) != NULL;
+        }
+    }
+    return filled ? cJSON_PrintUnformatted(body) : NULL;
 }
 
 void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
@@ -90,15 +90,18 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
         unknown_command(rest, request, words);
         return;
     }
-    char *body = with_asker(request, meta->request);
-    if (sj_bus_ask_json(rest->node, meta->name,
-                        body != NULL               ? body
-                        : request->body_length > 0 ? request->body
-                                                   : "{}",
-                        answered, request, &error) != SJ_OK) {
+    const char *given = request->body_length > 0 ? request->body : "{}";
+    cJSON *body = sj_json_parse(given, request->body_length > 0 ? request->body_length : strlen(given), &error);
+    if (body == NULL) {
+        rest_reply_error(request, &error);
+        return;
+    }
+    char *text = with_asker(request, meta->request, body);
+    cJSON_Delete(body);
+    if (sj_bus_ask_json(rest->node, meta->name, text != NULL ? text : given, answered, request, &error) != SJ_OK) {
         rest_reply_error(request, &error);
     }
-    cJSON_free(body);
+    cJSON_free(text);
 }
 
 /* ---- traces ---- */

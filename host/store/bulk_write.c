@@ -423,7 +423,7 @@ static int recover_row(struct store *store, const struct row *row, sj_error *err
     sj_problems_init(&problems, 1);
     if (row->record != NULL) {
         record = sj_record_new(meta->record, &arena);
-        cJSON *json = sj_json_parse(row->record, strlen(row->record), error);
+        cJSON *json = sj_json_parse_all(row->record, strlen(row->record), error);
         if (record == NULL || json == NULL) {
             status = error != NULL && json == NULL ? error->code : SJ_E_NO_MEMORY;
         } else {

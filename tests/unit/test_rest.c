@@ -344,7 +344,11 @@ static void a_body_of_many_members(void **state) {
     }
     *at++ = '}';
     *at = '\0';
+    expect(node, "POST", "/api/v1/partitions", body, 400, "at most 2 MiB");
+    expect(node, "POST", "/api/v1/do/emcc/insert", body, 400, "at most 2 MiB");
+    memcpy(body + (size_t)MEMBERS / 3 * EACH, "\"z\":1}", sizeof "\"z\":1}");
     expect(node, "POST", "/api/v1/partitions", body, 400, "at most 50000 values");
+    expect(node, "POST", "/api/v1/do/emcc/insert", body, 400, "at most 50000 values");
     free(body);
     expect(node, "GET", "/api/v1/partitions", NULL, 200, "\"items\":[]");
 }
