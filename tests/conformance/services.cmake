@@ -1,3 +1,4 @@
 sj_conformance_test(files)
 sj_conformance_test(certificates)
 sj_conformance_test(em_api)
+sj_conformance_test(worst_inputs)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <sojourn/xml_read.h>
+
 #define NS_PIDF "urn:ietf:params:xml:ns:pidf"
 #define NS_GEOPRIV NS_PIDF ":geopriv10"
 #define NS_CIVIC NS_GEOPRIV ":civicAddr"
@@ -219,7 +221,7 @@ bool pidf_lo_read(const char *document, size_t length, pidf_lo_place *place, con
         *why = "it has a document type declaration, or is not UTF-8";
         return false;
     }
-    parsed = xmlReadMemory(document, (int)length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    parsed = sj_xml_read(document, length);
     if (parsed == NULL) {
         *why = "it is not well-formed XML";
         return false;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sojourn/xml_read.h>
+
 struct reading {
     struct api_request *request;
     char *why;
@@ -254,10 +256,10 @@ em_code api_request_parse(const char *xml, size_t length, struct api_request *re
     memset(request, 0, sizeof *request);
     why[0] = '\0';
     if (length == 0 || length > API_DOCUMENT_MAX) {
-        (void)refuse(&reading, EM_PARSING, length == 0 ? "the field xml is empty" : "the document is larger than 256 KiB", "");
+        (void)refuse(&reading, EM_PARSING, length == 0 ? "the field xml is empty" : "the document is larger than 64 KiB", "");
         return reading.code;
     }
-    xmlDoc *document = xmlReadMemory(xml, (int)length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    xmlDoc *document = sj_xml_read(xml, length);
     if (document == NULL) {
         (void)refuse(&reading, EM_PARSING, "the field xml holds no well-formed XML", "");
     } else if (document->intSubset != NULL &&

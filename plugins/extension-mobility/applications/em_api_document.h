@@ -22,7 +22,7 @@ enum api_kind {
     API_DEVICE_PROFILE_QUERY,
 };
 
-enum { API_NAMES = 100, API_NAME_ROOM = 129, API_DOCUMENT_MAX = 256 * 1024, API_MINUTES_MAX = 100000 };
+enum { API_NAMES = 100, API_NAME_ROOM = 129, API_DOCUMENT_MAX = 64 * 1024, API_MINUTES_MAX = 100000 };
 
 struct api_request {
     enum api_kind kind;
