@@ -1,10 +1,13 @@
 /* Rules of the house's own records that no declaration can say, since they join two fields or two records. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../record/record.h"
 #include "internal.h"
+#include "resources/call_manager.h"
+#include "resources/certificates.h"
 #include "resources/default_device_profile.h"
 #include "resources/device_profile.h"
 #include "resources/phone.h"
@@ -12,6 +15,7 @@
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
 #include "resources/route_pattern.h"
+#include "resources/sip_profile.h"
 
 static bool is_of(const sj_resource_meta *meta, const sj_resource_meta *house) {
     return strcmp(meta->record->name, house->record->name) == 0;
@@ -118,6 +122,57 @@ static void check_destination(const sj_route_pattern *pattern, const sj_path *pa
     }
 }
 
+/* Who is authenticated shows a certificate, for which there is no other way. */
+static void check_transport(const sj_phone_security_profile *profile, const sj_path *path, sj_problems *problems) {
+    const sj_path here = {path, "transport", 0};
+    if (profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE &&
+        profile->transport != SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TLS) {
+        sj_problem(problems, &here, SJ_E_INVALID,
+                   "expected tls, as the device security mode is %s, got %s: no phone could register",
+                   sj_phone_security_profile_device_security_mode_text(profile->device_security_mode),
+                   sj_phone_security_profile_transport_text(profile->transport));
+    }
+}
+
+/* The numbers that unknown phones are given: from the first to the last. */
+static void check_number_range(const sj_call_manager *manager, const sj_path *path, sj_problems *problems) {
+    enum { MOST = 10000 };
+    static const char digits[] = "0123456789";
+    const char *first = manager->starting_directory_number, *last = manager->ending_directory_number;
+    const sj_path from = {path, "starting_directory_number", 0}, to = {path, "ending_directory_number", 0};
+    if (strspn(first, digits) != strlen(first)) {
+        sj_problem(problems, &from, SJ_E_INVALID, "expected digits, as numbers are counted from it, got \"%s\"", first);
+    } else if (strlen(first) != strlen(last) || strspn(last, digits) != strlen(last)) {
+        sj_problem(problems, &to, SJ_E_INVALID, "expected %zu digits, as the starting directory number \"%s\" has, got \"%s\"",
+                   strlen(first), first, last);
+    } else if (strcmp(last, first) < 0 || strtoull(last, NULL, 10) - strtoull(first, NULL, 10) >= MOST) {
+        sj_problem(problems, &to, SJ_E_INVALID,
+                   "expected a number from the starting directory number \"%s\" on, of the %d from there, got \"%s\"", first,
+                   (int)MOST, last);
+    }
+}
+
+static void check_sip_profile(const sj_sip_profile *profile, const sj_path *path, sj_problems *problems) {
+    const sj_path ports = {path, "stop_media_port", 0}, t2 = {path, "timer_t2_ms", 0};
+    if (profile->stop_media_port <= profile->start_media_port) {
+        sj_problem(problems, &ports, SJ_E_INVALID, "expected more than start_media_port, %lld, got %lld",
+                   (long long)profile->start_media_port, (long long)profile->stop_media_port);
+    }
+    if (profile->timer_t2_ms < profile->timer_t1_ms) {
+        sj_problem(problems, &t2, SJ_E_INVALID, "expected timer_t1_ms, %lld, or more, got %lld",
+                   (long long)profile->timer_t1_ms, (long long)profile->timer_t2_ms);
+    }
+}
+
+static void check_exchange(const sj_bulk_certificate_management *place, const sj_path *path, sj_problems *problems) {
+    const sj_path here = {path, "url", 0};
+    if (place->url[0] != '\0' && strncmp(place->url, "sftp://", sizeof "sftp://" - 1) != 0 &&
+        strncmp(place->url, "file://", sizeof "file://" - 1) != 0) {
+        sj_problem(problems, &here, SJ_E_INVALID, "expected sftp://HOST:PORT/DIRECTORY/ or file:///DIRECTORY/, got \"%s\"",
+                   place->url);
+    }
+}
+
 /* A cluster that is remote to itself would be asked, trusted and judged as another. */
 static void check_cluster_id(struct store *store, const sj_remote_cluster *cluster, const sj_path *path,
                              sj_problems *problems) {
@@ -149,6 +204,13 @@ void sj_store_check_given(struct store *store, const sj_resource_meta *meta, con
         check_phone_name(store, record, path, problems);
     } else if (is_of(meta, &sj_phone_security_profile_meta)) {
         check_digest_credentials(record, path, problems);
+        check_transport(record, path, problems);
+    } else if (is_of(meta, &sj_call_manager_meta)) {
+        check_number_range(record, path, problems);
+    } else if (is_of(meta, &sj_sip_profile_meta)) {
+        check_sip_profile(record, path, problems);
+    } else if (is_of(meta, &sj_bulk_certificate_management_meta)) {
+        check_exchange(record, path, problems);
     } else if (is_of(meta, &sj_remote_cluster_meta)) {
         check_cluster_id(store, record, path, problems);
     } else if (is_of(meta, &sj_route_pattern_meta)) {

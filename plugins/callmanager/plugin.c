@@ -169,7 +169,7 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
 static void identities_prepared(void *user, int status, const sj_error *error) {
     const call_manager *manager = user;
     if (status != SJ_OK && status != SJ_E_CANCELLED) {
-        sj_log_error(manager->scope, "SIP over TLS cannot be offered: %s", error->text);
+        sj_log_error(manager->scope, "the certificates of this node are not complete: %s", error->text);
     }
 }
 

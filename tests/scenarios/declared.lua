@@ -47,7 +47,8 @@ local by_format = {
   digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d",
   path = "/tmp/file%d", xml_name = "element%d", pin = "66%05d", host_list = "192.0.2.1; host%d.example.test",
 }
-local fixed_format = { time_zone = "Europe/London", date_template = "D.M.Y", mask = "0XXX", address = "127.0.0.1", country = "GB", hex = "00aaff", role = "Standard EM Authentication Proxy Rights" }
+local fixed_format = { time_zone = "Europe/London", date_template = "D.M.Y", mask = "0XXX", address = "127.0.0.1", country = "GB", hex = "00aaff", role = "Standard EM Authentication Proxy Rights",
+  host_key = ("A"):rep(43) }
 
 local function right_text(field)
   local number = next_serial()
@@ -138,6 +139,7 @@ end
 --- record made for it.
 function World:record(resource, all)
   local record = self:fields(resource.fields, all)
+  if resource.name == "bulk_certificate_management" and record.url then record.url = "sftp://host.example.test:22/exchange/" end
   for _, field in ipairs(resource.fields) do
     if field.name == (resource.key or {})[1] and field.type == "reference" then
       local target = self.resources[field.target]

@@ -78,7 +78,7 @@ for _, parameter in ipairs(world.schema.parameters) do
     end
     lab.eq(value_of(parameter), wanted, "what is read after wrong values")
     -- The shell: what is printed as name is taken as name.
-    local shown = tostring(before)
+    local shown = field.type == "minutes" and ("%d:%02d"):format(before // 60, before % 60) or tostring(before)
     hq:cli { "param", "set", parameter.service, parameter.title, shown }
     lab.eq(hq:json { "param", "get", parameter.service, name }.value, before, "set and got by the shell")
     if field.max and field.type == "integer" then

@@ -450,6 +450,58 @@ static void credentials_in_files_are_not_offered(void **state) {
     expect(node, "POST", "/api/v1/phone_security_profiles", "{\"name\":\"P\",\"exclude_digest_credentials\":true}", 201, NULL);
 }
 
+/* Values that can never work, alone or together, are refused where they are given. */
+static void what_can_never_work_is_refused(void **state) {
+    struct real_node *node = *state;
+    static const struct {
+        const char *path, *body, *sentence;
+    } never[] = {
+        {"parameters/EMCC/emcc_default_tftp_server", "{\"value\":\"not a host!\"}", "expected a host name or address"},
+        {"parameters/EMCC/emcc_backup_tftp_server", "{\"value\":\"http://a/b\"}", "expected a host name or address"},
+        {"parameters/EMCC/emcc_default_server_for_remote_cluster_update", "{\"value\":\"a b\"}",
+         "expected a host name or address"},
+        {"parameters/EMCC/emcc_backup_server_for_remote_cluster_update", "{\"value\":\"1.2.3\"}",
+         "expected a host name or address"},
+        {"parameters/Enterprise/enterprise_url_authentication", "{\"value\":\"nonsense\"}", "expected a URL"},
+        {"parameters/Enterprise/enterprise_url_services", "{\"value\":\"ftp//\"}", "expected a URL"},
+        {"parameters/Enterprise/enterprise_url_directories", "{\"value\":\"x y\"}", "expected a URL"},
+        {"phone_security_profiles/P", "{\"name\":\"P\",\"device_security_mode\":\"encrypted\",\"transport\":\"udp\"}",
+         "transport: expected tls, as the device security mode is encrypted, got udp: no phone could register"},
+        {"phone_security_profiles/P", "{\"name\":\"P\",\"device_security_mode\":\"authenticated\"}", "transport: expected tls"},
+        {"call_managers/n",
+         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"4999\",\"ending_directory_number\":"
+         "\"4900\"}",
+         "ending_directory_number: expected a number from the starting directory number \\\"4999\\\" on"},
+        {"call_managers/n",
+         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"10000\",\"ending_directory_number\":"
+         "\"20000\"}",
+         "of the 10000 from there, got"},
+        {"call_managers/n",
+         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\",\"ending_directory_number\":"
+         "\"50000\"}",
+         "ending_directory_number: expected 4 digits"},
+        {"call_managers/n",
+         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"*490\",\"ending_directory_number\":\"*"
+         "499\"}",
+         "starting_directory_number: expected digits"},
+        {"call_managers/n",
+         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\",\"ending_directory_number\":"
+         "\"4999\",\"external_phone_number_mask\":\"[2-9]XX\"}",
+         "external_phone_number_mask: expected a mask"},
+        {"sip_profiles/S", "{\"name\":\"S\",\"start_media_port\":20000,\"stop_media_port\":19998}",
+         "stop_media_port: expected more than start_media_port, 20000, got 19998"},
+        {"sip_profiles/S", "{\"name\":\"S\",\"timer_t1_ms\":5000,\"timer_t2_ms\":4000}",
+         "timer_t2_ms: expected timer_t1_ms, 5000, or more, got 4000"},
+        {"bulk_certificate_managements/default", "{\"url\":\"http://h/\"}", "url: expected sftp://"},
+    };
+    expect(node, "POST", "/api/v1/phones", "{\"name\":\"T\",\"model\":\"Third-party SIP Device (Basic)\"}", 201, NULL);
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "/api/v1/%s", never[i].path);
+        expect(node, "PUT", path, never[i].body, 400, never[i].sentence);
+    }
+}
+
 /* Whichever way it is given: by the record, by a file, by the parameter. */
 static void a_cluster_is_not_remote_to_itself(void **state) {
     struct real_node *node = *state;
@@ -607,6 +659,7 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(administrators, setup, teardown),
         cmocka_unit_test_setup_teardown(readers, setup, teardown),
         cmocka_unit_test_setup_teardown(credentials_in_files_are_not_offered, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_can_never_work_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_cluster_is_not_remote_to_itself, setup, teardown),
         cmocka_unit_test_setup_teardown(host_keys_have_their_form, setup, teardown),
         cmocka_unit_test_setup_teardown(secrets_are_taken_away_by_null, setup, teardown),
