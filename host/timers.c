@@ -193,6 +193,7 @@ static void timer_close(sj_handle *handle) {
 static void timer_fire(struct timer_item *item) {
     struct timer *timer = timer_of(item);
     sj_scope *scope = timer->handle.scope;
+    const char *here = timer->handle.here;
     sj_done_fn fire = timer->fire;
     void *user = timer->user;
     struct bracket bracket;
@@ -201,7 +202,7 @@ static void timer_fire(struct timer_item *item) {
     } else {
         sj_handle_release(&timer->handle);
     }
-    bracket = sj_enter(scope, "timer");
+    bracket = sj_enter_detail(scope, "timer", here);
     fire(user);
     sj_leave(&bracket);
 }

@@ -5,13 +5,13 @@
 #include "phones/registrar.h"
 #include "resources/registration.h"
 
-enum { SAVE_MS = 1000, BATCH = 500 };
+enum { SAVE_MS = 1000, MORE_MS = 50, BATCH = 100 }; /* a batch is some 20 ms of work */
 
 static void save(void *user);
 
-static void save_later(call_manager *manager) {
+static void save_in(call_manager *manager, int64_t milliseconds) {
     if (manager->save_timer == NULL && !manager->stopping) {
-        manager->save_timer = sj_timer_start(manager->scope, SAVE_MS, 0, save, manager);
+        manager->save_timer = sj_timer_start(manager->scope, milliseconds, 0, save, manager);
     }
 }
 
@@ -61,7 +61,7 @@ static void save(void *user) {
     manager->save_timer = NULL;
     write_batch(manager);
     if (manager->unsaved != NULL) {
-        save_later(manager);
+        save_in(manager, MORE_MS);
     }
 }
 
@@ -84,7 +84,7 @@ void registration_store_changed(call_manager *manager, registration *of) {
         }
         manager->unsaved = of;
     }
-    save_later(manager);
+    save_in(manager, SAVE_MS);
 }
 
 void registration_store_forget_pending(registration *of) {
