@@ -15,6 +15,37 @@ static bool is_moved(struct store_log *log, struct store_salts salts) {
     return moved;
 }
 
+/* One step. It is no fault of a write when it fails: the file is only longer than it need be. */
+static int shorten(struct store_log *log, sqlite3_file *file) {
+    sqlite3_int64 size = 0, next;
+    int status = log->real->xFileSize(file, &size);
+    if (status == SQLITE_OK && size > log->shorten_to) {
+        next = size - STORE_LOG_STEP > log->shorten_to ? size - STORE_LOG_STEP : log->shorten_to;
+        status = log->real->xTruncate(file, next);
+        size = next;
+    }
+    log->shorten_to = status == SQLITE_OK && size > log->shorten_to ? log->shorten_to : 0;
+    log->shortened_at = uv_hrtime();
+    return status;
+}
+
+static int truncate_log(sqlite3_file *file, sqlite3_int64 size) {
+    struct store_log *log = log_of(file);
+    if (!log->deferring || size == 0) {
+        return log->real->xTruncate(file, size);
+    }
+    log->shorten_to = size;
+    return shorten(log, file);
+}
+
+static void go_on_shortening(struct store_log *log, sqlite3_file *file, sqlite3_int64 written_to) {
+    if (written_to > log->shorten_to) {
+        log->shorten_to = 0; /* it is long again; SQLite asks anew */
+    } else if (uv_hrtime() - log->shortened_at >= STORE_LOG_STEP_NS) {
+        (void)shorten(log, file);
+    }
+}
+
 static int write_log(sqlite3_file *file, const void *bytes, int amount, sqlite3_int64 offset) {
     struct store_log *log = log_of(file);
     if (offset == 0 && amount == STORE_LOG_HEADER) {
@@ -26,6 +57,9 @@ static int write_log(sqlite3_file *file, const void *bytes, int amount, sqlite3_
             log->safe = log->empty || (has_old && is_moved(log, old));
             log->empty = false;
         }
+    }
+    if (log->shorten_to > 0) {
+        go_on_shortening(log, file, offset + amount);
     }
     return log->real->xWrite(file, bytes, amount, offset);
 }
@@ -60,6 +94,7 @@ int store_log_open(struct store_log *log, sqlite3 *database, const char *path, s
     log->methods = *log->real;
     log->methods.xWrite = write_log;
     log->methods.xSync = sync_log;
+    log->methods.xTruncate = truncate_log;
     log->deferring = true;
     file->pMethods = &log->methods;
     return SJ_OK;

@@ -49,13 +49,19 @@ static void start_node(struct running_node *running, const char *file) {
     (void)alarm(DEADLINE_S); /* the deadline of the whole test */
 }
 
-static void wait_for(struct running_node *running, const char *text) {
+/* A line with both, in this order. */
+static void wait_for_both(struct running_node *running, const char *text, const char *later) {
     while (fgets(running->line, sizeof running->line, running->log) != NULL) {
-        if (strstr(running->line, text) != NULL) {
+        const char *at = strstr(running->line, text);
+        if (at != NULL && strstr(at + strlen(text), later) != NULL) {
             return;
         }
     }
-    fail_msg("the node ended before it said \"%s\"", text);
+    fail_msg("the node ended before it said \"%s ... %s\"", text, later);
+}
+
+static void wait_for(struct running_node *running, const char *text) {
+    wait_for_both(running, text, "");
 }
 
 static void write_node_file(const struct probe_node *probe, const char *more, char *file, size_t room) {
@@ -121,11 +127,12 @@ static void three_crashes_are_quarantined(void **state) {
     lay_down("crashes", "crashes", keep, file, sizeof file);
     start_node(&running, file);
     for (int i = 0; i < 3; i++) {
-        wait_for(&running, "the node died by signal ");
-        assert_non_null(strstr(running.line, " in crashes, callback timer; it is started again"));
+        wait_for_both(&running, "the node died by signal ", "/crashes.c:11; it is started again");
+        assert_non_null(strstr(running.line, " in crashes, callback timer "));
     }
     wait_for(&running, "crashes is quarantined: it brought the node down 3 times within a minute, the last time by signal ");
-    assert_non_null(strstr(running.line, "in a callback (timer)"));
+    assert_non_null(strstr(running.line, "in a callback (timer "));
+    assert_non_null(strstr(running.line, "/crashes.c:11)"));
     wait_for(&running, "steady 1.0.0 started");
     wait_for(&running, "serves on 127.0.91.1");
     end_node(&running, keep);
@@ -154,17 +161,16 @@ static void exits_are_quarantined(void **state) {
         char file[256], keep[DIRECTORY], expected[200];
         lay_down(probes[i][0], probes[i][1], keep, file, sizeof file);
         start_node(&running, file);
-        (void)snprintf(expected, sizeof expected, "the node died by exit(0) in %s, callback timer; it is started again",
-                       probes[i][0]);
+        (void)snprintf(expected, sizeof expected, "the node died by exit(0) in %s, callback timer", probes[i][0]);
         for (int deaths = 0; deaths < 3; deaths++) {
-            wait_for(&running, expected);
+            wait_for_both(&running, expected, "; it is started again");
         }
         (void)snprintf(
             expected, sizeof expected,
             "%s is quarantined: it brought the node down 3 times within a minute, the last time by exit(0) in a callback "
-            "(timer)",
+            "(timer",
             probes[i][0]);
-        wait_for(&running, expected);
+        wait_for_both(&running, expected, ")");
         wait_for(&running, "serves on 127.0.91.1");
         end_node(&running, keep);
     }
@@ -178,13 +184,17 @@ static void a_callback_that_does_not_return_is_ended(void **state) {
     lay_down_with(", watchdog = { callback = 2 }", "holds-loop", "holds_loop", keep, file, sizeof file);
     start_node(&running, file);
     for (int i = 0; i < 3; i++) {
-        wait_for(&running, "the loop has not moved for 1 s, in holds-loop, callback timer; after 2 s the process is ended");
-        wait_for(&running, "the loop has not moved for 2 s, in holds-loop, callback timer; the process is ended");
-        wait_for(&running, "the node died by holding the loop for 2 s in holds-loop, callback timer; it is started again");
+        wait_for_both(&running, "the loop has not moved for 1 s, in holds-loop, callback timer ",
+                      "/holds_loop.c:15; after 2 s the process is ended");
+        wait_for_both(&running, "the loop has not moved for 2 s, in holds-loop, callback timer ",
+                      "/holds_loop.c:15; the process is ended");
+        wait_for_both(&running, "the node died by holding the loop for 2 s in holds-loop, callback timer ",
+                      "/holds_loop.c:15; it is started again");
     }
-    wait_for(&running,
-             "holds-loop is quarantined: it brought the node down 3 times within a minute, the last time by holding the "
-             "loop for 2 s in a callback (timer)");
+    wait_for_both(&running,
+                  "holds-loop is quarantined: it brought the node down 3 times within a minute, the last time by holding the "
+                  "loop for 2 s in a callback (timer ",
+                  "/holds_loop.c:15)");
     wait_for(&running, "serves on 127.0.91.1");
     end_node(&running, keep);
 }
@@ -210,7 +220,8 @@ static void a_stop_that_does_not_end_is_ended(void **state) {
     start_node(&running, file);
     wait_for(&running, "the loop has not moved for 1 s, in holds-loop");
     assert_int_equal(kill(running.process, SIGTERM), 0);
-    wait_for(&running, "the node has not stopped for 2 s, in holds-loop, callback timer; the process is ended");
+    wait_for_both(&running, "the node has not stopped for 2 s, in holds-loop, callback timer ",
+                  "/holds_loop.c:15; the process is ended");
     assert_int_equal(waitpid(running.process, &status, 0), running.process);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 1);

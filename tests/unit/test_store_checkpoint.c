@@ -1,9 +1,11 @@
 /* Durability does not queue behind a checkpoint: while the database file takes its time to reach the disk, what is committed
- * meanwhile is told as durable. The file's own syncs stand in place of the library's; a gate holds those of the database. */
+ * meanwhile is told as durable. Nor does the loop wait while a long log is shortened. The file's own syncs and truncations
+ * stand in place of the library's; a gate holds the syncs of the database. */
 #include "store_fixture.h"
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "host/store/internal.h"
@@ -55,6 +57,24 @@ EXPORTED int fsync(int file) {
     return (int)syscall(SYS_fsync, file);
 }
 
+static int64_t longest_cut; /* bytes that one truncation took away */
+
+static int cut(int file, off_t length) {
+    struct stat before;
+    if (fstat(file, &before) == 0 && before.st_size - length > longest_cut) {
+        longest_cut = before.st_size - length;
+    }
+    return (int)syscall(SYS_ftruncate, file, length);
+}
+
+EXPORTED int ftruncate(int file, off_t length) {
+    return cut(file, length);
+}
+
+EXPORTED int ftruncate64(int file, off_t length) {
+    return cut(file, length);
+}
+
 static void durable(void *user, int status, const sj_error *error) {
     (void)error;
     assert_int_equal(status, SJ_OK);
@@ -101,8 +121,36 @@ static void a_checkpoint_holds_up_no_commit(void **state) {
     assert_true(commit(fixture, number + 20));
 }
 
+/* What is left of a log that was long goes in steps, and all of it; what is committed meanwhile is there. */
+static void a_long_log_is_shortened_in_steps(void **state) {
+    enum { LONG = 100 * 1024 * 1024, LIMIT = 16 * 1024 * 1024 };
+    struct fixture *fixture = *state;
+    char path[300];
+    struct stat log;
+    int number = 0;
+    fixture->node.store->flush.checkpoint_frames = 6;
+    (void)snprintf(path, sizeof path, "%s-wal", fixture->node.store->path);
+    assert_true(commit(fixture, number++));
+    assert_int_equal(truncate(path, LONG), 0);
+    longest_cut = 0;
+    do {
+        assert_true(commit(fixture, number++));
+        assert_int_equal(stat(path, &log), 0);
+    } while (log.st_size > LIMIT && number < 5000);
+    assert_in_range(log.st_size, 1, LIMIT);
+    assert_in_range(longest_cut, 1, STORE_LOG_STEP);
+    for (int i = 0; i < number; i++) {
+        char name[24];
+        sj_partition *partition = NULL;
+        sj_error error = {0};
+        (void)snprintf(name, sizeof name, "P%d", i);
+        assert_int_equal(sj_partition_get(fixture->node.scope, name, &partition, &error), SJ_OK);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_long_log_is_shortened_in_steps, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_checkpoint_holds_up_no_commit, file_setup, fixture_teardown)};
     return cmocka_run_group_tests_name("Checkpoints beside commits", tests, NULL, NULL);
 }

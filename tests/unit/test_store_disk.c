@@ -325,10 +325,10 @@ static void an_outside_reader_is_told(void **state) {
     assert_true(status.st_size > 6000L * 4096);
     assert_int_equal(sqlite3_exec(reader, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(reader), SQLITE_OK);
-    while (store->flush.held || store->log.frames > 4000) {
+    do { /* it is cut in steps */
         commit_and_wait(fixture, number++);
-    }
-    assert_int_equal(stat(wal, &status), 0);
+        assert_int_equal(stat(wal, &status), 0);
+    } while (store->flush.held || store->log.frames > 4000 || (status.st_size >= 5000L * 4096 && number < 20000));
     assert_true(status.st_size < 5000L * 4096);
 }
 
