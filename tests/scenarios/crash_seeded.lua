@@ -32,8 +32,11 @@ local function start_writer(cluster)
 end
 
 local function check_written(cluster, writer)
-  local there = {}
-  for _, record in ipairs(cluster:get("partitions?limit=10000").items) do there[record.name] = true end
+  local there, page = {}
+  repeat
+    page = cluster:get("partitions" .. (page and "?after=" .. page.next or ""))
+    for _, record in ipairs(page.items) do there[record.name] = true end
+  until not page.next
   for _, name in ipairs(writer.acknowledged) do
     lab.check(there[name], "%s acknowledged %s and has lost it", cluster.name, name)
   end

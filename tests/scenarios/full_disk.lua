@@ -47,8 +47,11 @@ local function write_until_full(limit)
 end
 
 local function check_kept()
-  local there = {}
-  for _, record in ipairs(select(2, call("GET", "partitions?limit=10000")).items) do there[record.name] = true end
+  local there, page = {}
+  repeat
+    page = select(2, call("GET", "partitions" .. (page and "?after=" .. core.url_encode(page.next) or "")))
+    for _, record in ipairs(page.items) do there[record.name] = true end
+  until not page.next
   for _, name in ipairs(written) do lab.check(there[name], "%s was acknowledged, and is not there", name) end
   return there
 end

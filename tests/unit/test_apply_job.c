@@ -80,10 +80,20 @@ static void wait_for_job(const struct real_node *node, const char *job_id, char 
 }
 
 static size_t count_numbers(const struct real_node *node) {
-    cJSON *list = ask(node, "GET", "/api/v1/directory_numbers?limit=10000", NULL, 200);
-    size_t count = (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(list, "items"));
-    cJSON_Delete(list);
-    return count;
+    char path[160] = "/api/v1/directory_numbers";
+    size_t count = 0;
+    for (;;) {
+        cJSON *list = ask(node, "GET", path, NULL, 200);
+        const char *next = cJSON_GetStringValue(cJSON_GetObjectItem(list, "next"));
+        count += (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(list, "items"));
+        if (next != NULL) {
+            (void)snprintf(path, sizeof path, "/api/v1/directory_numbers?after=%s", next);
+        }
+        cJSON_Delete(list);
+        if (next == NULL) {
+            return count;
+        }
+    }
 }
 
 static bool is_there(const struct real_node *node, const char *pattern) {

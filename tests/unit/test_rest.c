@@ -182,6 +182,7 @@ static void wrong_requests(void **state) {
         {"GET", "/api/v1/phones?devicepool=x", NULL, 400, "did you mean device_pool?"},
         {"GET", "/api/v1/phones?limit=0", NULL, 400, "limit: expected a number from 1"},
         {"GET", "/api/v1/phones?limit=ten", NULL, 400, "limit"},
+        {"GET", "/api/v1/phones?limit=1001", NULL, 400, "limit: expected a number from 1 to 1000"},
         {"GET", "/api/v1/phones?protocol=H323", NULL, 400, "one of \\\"SIP\\\""},
         {"GET", "/api/v1/phones?name=a&model=b&protocol=SIP", NULL, 400, "at most two conditions"},
         {"GET", "/api/v1/phones/SEP000000000009", NULL, 404, "there is no phone"},
