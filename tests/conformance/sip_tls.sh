@@ -52,9 +52,11 @@ register_text() {
     "$server" "$1" "$3" "$3" "$2"
 }
 answered() {
-  local device=$1 id=$2
+  local device=$1 id=$2 answer=$work/answer-$2
   shift 2
-  { register_text TLS "$device" "$id"; sleep 1; } | timeout 10 openssl s_client -quiet -connect "$server:$sip_port" "$@" 2>/dev/null
+  { register_text TLS "$device" "$id"; wait_for 10 grep -q "^Content-Length" "$answer" >/dev/null; } |
+    timeout 15 openssl s_client -quiet -no_ign_eof -nocommands -connect "$server:$sip_port" "$@" 2>/dev/null >"$answer"
+  cat "$answer"
 }
 is() { # is STATUS SENTENCE COMMAND...
   local status=$1 sentence=$2 text
