@@ -145,6 +145,7 @@ static void a_long_log_is_shortened_in_steps(void **state) {
         sj_error error = {0};
         (void)snprintf(name, sizeof name, "P%d", i);
         assert_int_equal(sj_partition_get(fixture->node.scope, name, &partition, &error), SJ_OK);
+        sj_record_free(fixture->node.scope, partition);
     }
 }
 
