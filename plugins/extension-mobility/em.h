@@ -354,6 +354,12 @@ void em_tell_given_up(struct em *em, const struct em_operation *operation);
 void em_tell_ending(struct em *em, const char *cluster_id);
 void em_tell_close(struct em *em);
 
+/* ---- activations.c: which services run where in this cluster ---- */
+
+bool em_service_runs_on(sj_scope *scope, const char *service, const char *node);
+/* On any node. */
+bool em_service_runs(sj_scope *scope, const char *service);
+
 /* ---- intercluster_client.c ---- */
 
 enum em_peer_status { EM_PEER_ANSWERED, EM_PEER_UNREACHABLE, EM_PEER_UNTRUSTED, EM_PEER_TIMEOUT, EM_PEER_REFUSED };
@@ -393,6 +399,17 @@ void em_home_lookup_for(struct em *em, sj_scope *scope, enum em_login_type type,
 
 /* partner.c: whether there is another cluster whose users may log in here. */
 bool em_has_partners(struct em *em);
+
+/* ---- home_servers.c ---- */
+
+/* Those that are active now; at least one. */
+struct em_home_servers {
+    char tftp[2][256];
+    size_t tftp_count;
+    int64_t tftp_http_port; /* of the first */
+};
+/* False with `cause`: nothing serves the phone `device_name` here, or it is not configured what does. */
+bool em_find_home_servers(struct em *em, const char *device_name, struct em_home_servers *servers, char cause[EM_CAUSE_ROOM]);
 
 /* ---- home_session.c, roaming.c ---- */
 

@@ -434,6 +434,7 @@ static void configure_home(struct world *world, size_t base_devices) {
         (void)snprintf(json, sizeof json, "{\"name\":\"EMCC%zu\",\"number\":%zu,\"emcc_template\":\"EMCC template\"}", i, i);
         world_put(world, HQ, &sj_emcc_base_device_meta, json);
     }
+    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":true}");
     world_param(world, HQ, &sj_param_emcc_default_tftp_server_meta, "127.0.0.1");
     world_param(world, HQ, &sj_param_emcc_geolocation_filter_meta, "Country");
     world_put(world, HQ, &sj_remote_cluster_meta,

@@ -16,6 +16,7 @@
 #include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
+#include "resources/session.h"
 
 static void wrong_pin_and_lockout(void **state) {
     struct world *world = *state;
@@ -55,6 +56,37 @@ static void nobody_sends_the_phone_home(void **state) {
     assert_null(world_disagreement(world));
     world_put(world, BR, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"br-1\",\"activated\":true}");
     expect(world, "alice", "12345", "Login successful");
+}
+
+/* The phone would be logged in, and find no file or nothing to register with at home. */
+static void the_home_cluster_serves_no_phone(void **state) {
+    struct world *world = *state;
+    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-1\",\"address\":\"127.0.0.1\",\"tftp_http_port\":6970}");
+    world_put(world, HQ, &sj_cluster_node_meta, "{\"name\":\"hq-2\",\"address\":\"127.0.0.11\",\"tftp_http_port\":6970}");
+    expect(world, "alice", "12345", "Please try to login again (201)");
+    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "Configuration Issue (39)"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "Cisco TFTP is not activated on 127.0.0.1 of the home cluster"));
+    world_param(world, HQ, &sj_param_emcc_backup_tftp_server_meta, "hq-2");
+    expect(world, "alice", "12345", "Please try to login again (201)");
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "Cisco TFTP is not activated on 127.0.0.1 and hq-2 of the home"));
+    assert_null(world_disagreement(world));
+    /* One of the two is enough, and the phone is told of that one. */
+    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"tftp\",\"node\":\"hq-2\",\"activated\":true}");
+    assert_true(world_login(world));
+    sj_session *session = NULL;
+    sj_scope *br = sj_testkit_scope(world->kits[BR]);
+    assert_int_equal(sj_session_get(br, PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(session->home_tftp_count, 1);
+    assert_string_equal(session->home_tftp[0], "127.0.0.11");
+    sj_record_free(br, session);
+    assert_true(world_logout(world, BR));
+    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":false}");
+    expect(world, "alice", "12345", "Please try to login again (201)");
+    assert_non_null(
+        sj_testkit_find(world->kits[BR], "log", "Cisco CallManager is not activated on any node of the home cluster"));
+    assert_null(world_disagreement(world));
+    world_put(world, HQ, &sj_service_activation_meta, "{\"service\":\"callmanager\",\"node\":\"hq-1\",\"activated\":true}");
+    assert_true(world_login(world));
 }
 
 static void refusals(void **state) {
@@ -212,6 +244,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(wrong_pin_and_lockout, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_sends_the_phone_home, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_home_cluster_serves_no_phone, setup, teardown),
         cmocka_unit_test_setup_teardown(user_without_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(configuration_faults, setup, teardown),
         cmocka_unit_test_setup_teardown(device_faults, setup, teardown),

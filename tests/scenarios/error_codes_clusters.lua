@@ -110,7 +110,7 @@ end)
 lab.test("39 shown as 201: no TFTP server for travellers; the log says so", function()
   hq:cli { "param", "set", "EMCC", "Default TFTP Server for EMCC Login Device", "" }
   local cause = refused(39, { cause = "Default TFTP Server for EMCC Login Device is not set" })
-  hq:cli { "param", "set", "EMCC", "Default TFTP Server for EMCC Login Device", "no node of ours" }
+  hq:cli { "param", "set", "EMCC", "Default TFTP Server for EMCC Login Device", "no-node-of-ours" }
   refused(39, { cause = "expected a node of this cluster" })
   hq:cli { "param", "set", "EMCC", "Default TFTP Server for EMCC Login Device", hq.address }
   return cause

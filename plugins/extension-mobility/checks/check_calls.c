@@ -77,15 +77,6 @@ static bool reaches(sj_scope *scope, const char *calling_search_space, bool back
 
 /* ---- nodes ---- */
 
-static bool is_active(sj_scope *scope, const char *service, const char *node) {
-    sj_service_activation *activation = NULL;
-    char key[320];
-    em_print(key, sizeof key, "%s@%s", service, node);
-    const bool active = sj_service_activation_get(scope, key, &activation, NULL) == SJ_OK && activation->activated;
-    sj_record_free(scope, activation);
-    return active;
-}
-
 void check_nodes_of_pool(struct findings *findings, const char *device_pool, const char *used_for) {
     sj_scope *scope = findings->em->scope;
     sj_device_pool *pool = NULL;
@@ -98,11 +89,11 @@ void check_nodes_of_pool(struct findings *findings, const char *device_pool, con
         return;
     }
     for (size_t i = 0; i < group->nodes_count && !found; i++) {
-        found = is_active(scope, "callmanager", group->nodes[i]);
+        found = em_service_runs_on(scope, "callmanager", group->nodes[i]);
     }
     if (group->nodes_count == 0 && sj_cluster_node_list(scope, NULL, &nodes, NULL) == SJ_OK) {
         for (size_t i = 0; i < nodes.count && !found; i++) {
-            found = is_active(scope, "callmanager", sj_cluster_node_at(&nodes, i)->name);
+            found = em_service_runs_on(scope, "callmanager", sj_cluster_node_at(&nodes, i)->name);
         }
         sj_list_free(scope, &nodes);
     }

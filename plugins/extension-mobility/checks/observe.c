@@ -117,15 +117,6 @@ static void try_tftp(struct observing *all, const char *cluster_id, const char *
     }
 }
 
-static bool is_active(sj_scope *scope, const char *service, const char *node) {
-    sj_service_activation *activation = NULL;
-    char key[320];
-    em_print(key, sizeof key, "%s@%s", service, node);
-    const bool active = sj_service_activation_get(scope, key, &activation, NULL) == SJ_OK && activation->activated;
-    sj_record_free(scope, activation);
-    return active;
-}
-
 /* A server that travellers' phones are sent to, by the name or address of a node of this cluster. */
 static void try_configured(struct observing *all, const sj_list *nodes, const char *title, const char *server) {
     static const char consequence[] = "travellers' phones find no file";
@@ -135,7 +126,7 @@ static void try_configured(struct observing *all, const sj_list *nodes, const ch
         if (strcmp(node->name, server) != 0 && strcmp(node->address, server) != 0) {
             continue;
         }
-        if (is_active(all->scope, "tftp", node->name)) {
+        if (em_service_runs_on(all->scope, "tftp", node->name)) {
             try_tftp(all, "", title, node->address, node->tftp_http_port, consequence);
         } else {
             say(all, "", true, "%s is %s, where Cisco TFTP is not activated: %s.", title, node->address, consequence);
@@ -152,7 +143,7 @@ static void try_own_nodes(struct observing *all, const sj_list *nodes) {
     size_t active = 0;
     for (size_t i = 0; i < nodes->count; i++) {
         const sj_cluster_node *node = sj_cluster_node_at(nodes, i);
-        if (is_active(all->scope, "tftp", node->name)) {
+        if (em_service_runs_on(all->scope, "tftp", node->name)) {
             active++;
             try_tftp(all, "", "The TFTP server of this cluster", node->address, node->tftp_http_port,
                      "phones on which visitors log in are not sent to their home cluster");
@@ -215,11 +206,9 @@ static void try_remote_clusters(struct observing *all, const char *cluster_id) {
 /* ---- the call manager ---- */
 
 /* A service that is not activated promises no port; travellers need it all the same, on either side. */
-static void find_call_manager(struct observing *all, const sj_list *nodes) {
-    for (size_t i = 0; i < nodes->count; i++) {
-        if (is_active(all->scope, "callmanager", sj_cluster_node_at(nodes, i)->name)) {
-            return;
-        }
+static void find_call_manager(struct observing *all) {
+    if (em_service_runs(all->scope, "callmanager")) {
+        return;
     }
     say(all, "", true,
         "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find nobody to register with, "
@@ -292,7 +281,7 @@ static void trunks_known(void *user, int status, const sj_error *error, const sj
 static void ask_trunks(struct observing *all) {
     const sj_sip_trunk_status request = {.name = "", .ask = true};
     sj_error error = {0};
-    if (!is_active(all->scope, "callmanager", all->scope->host->node->name)) {
+    if (!em_service_runs_on(all->scope, "callmanager", all->scope->host->node->name)) {
         return;
     }
     all->open++;
@@ -335,7 +324,7 @@ static void try_own_ports(struct observing *all) {
     all->observations.incomplete = all->observations.incomplete || all->ports == NULL;
     for (size_t i = 0; i < PORTS && all->ports != NULL; i++) {
         if (promised[i].number == 0 ||
-            (em_given(promised[i].service) && !is_active(all->scope, promised[i].service, node->name))) {
+            (em_given(promised[i].service) && !em_service_runs_on(all->scope, promised[i].service, node->name))) {
             continue;
         }
         all->ports[i] = (struct own_port){all, promised[i].title, promised[i].consequence, promised[i].number};
@@ -363,7 +352,7 @@ void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_s
     }
     try_own_nodes(all, &nodes);
     try_remote_clusters(all, cluster_id);
-    find_call_manager(all, &nodes);
+    find_call_manager(all);
     ask_trunks(all);
     try_own_ports(all);
     sj_list_free(scope, &nodes);

@@ -48,13 +48,9 @@ static size_t service_addresses(struct em *em, sj_scope *scope, const char *serv
     }
     for (size_t i = 0; i < nodes.count; i++) {
         const sj_cluster_node *node = sj_cluster_node_at(&nodes, i);
-        sj_service_activation *activation = NULL;
-        char key[320];
-        em_print(key, sizeof key, "%s@%s", service, node->name);
-        if (sj_service_activation_get(em->scope, key, &activation, NULL) == SJ_OK && activation->activated) {
+        if (em_service_runs_on(em->scope, service, node->name)) {
             add_node(addresses, &count, sj_scope_strdup(scope, node->address));
         }
-        sj_record_free(em->scope, activation);
     }
     sj_list_free(em->scope, &nodes);
     return count;

@@ -7,12 +7,10 @@
 
 #include "clusters/partner.h"
 #include "devices/compose.h"
-#include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "resources/device_pool.h"
 #include "resources/emcc_base_device.h"
 #include "resources/emcc_template.h"
-#include "resources/node.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 #include "sessions/security_matrix.h"
@@ -27,9 +25,8 @@ struct home_login {
     em_home_answer_fn answer;
     void *user;
     char peer_cluster[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM];
-    char tftp[2][256];
-    size_t tftp_count;
-    int64_t tftp_http_port, expires_at;
+    struct em_home_servers servers;
+    int64_t expires_at;
     uint64_t give_up_at; /* the visiting cluster waits no longer */
 };
 
@@ -47,7 +44,8 @@ static void closed(void *user) {
 }
 
 static void give_answer(struct home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
-    const char *const tftp[2] = {home->tftp[0], home->tftp[1]};
+    const struct em_home_servers *servers = &home->servers;
+    const char *const tftp[2] = {servers->tftp[0], servers->tftp[1]};
     const int64_t remaining = home->expires_at - sj_wall_ms(home->em->scope);
     const sj_intercluster_login_answer answer = {.protocol = em_protocol_chosen(home->login->protocol),
                                                  .remaining_ms = home->expires_at == 0 ? 0
@@ -60,8 +58,8 @@ static void give_answer(struct home_login *home, int code, const char *cause, co
                                                  .user_id = outcome != NULL ? outcome->user_id : "",
                                                  .expires_at = home->expires_at,
                                                  .tftp_addresses = tftp,
-                                                 .tftp_addresses_count = home->tftp_count,
-                                                 .tftp_http_port = home->tftp_http_port,
+                                                 .tftp_addresses_count = servers->tftp_count,
+                                                 .tftp_http_port = servers->tftp_http_port,
                                                  .profiles = outcome != NULL ? outcome->profiles : NULL,
                                                  .profiles_count = outcome != NULL ? outcome->profiles_count : 0};
     home->answer(home->user, &answer);
@@ -70,59 +68,6 @@ static void give_answer(struct home_login *home, int code, const char *cause, co
 
 static void settled(void *user, const struct em_outcome *outcome) {
     give_answer(user, outcome->code, outcome->cause, outcome);
-}
-
-/* ---- the home cluster's TFTP servers ---- */
-
-static bool add_tftp_server(struct home_login *home, const char *server) {
-    sj_scope *scope = home->em->scope;
-    const sj_query by_address = {.field = "address", .value = server, .limit = 1};
-    sj_list nodes = {0};
-    sj_cluster_node *node = NULL;
-    sj_address parsed;
-    bool found = true;
-    char *address = home->tftp[home->tftp_count];
-    if (sj_cluster_node_get(scope, server, &node, NULL) == SJ_OK) {
-        em_copy(home->tftp[home->tftp_count], node->address);
-        home->tftp_http_port = home->tftp_count == 0 ? node->tftp_http_port : home->tftp_http_port;
-    } else if (sj_cluster_node_list(scope, &by_address, &nodes, NULL) == SJ_OK && nodes.count > 0) {
-        em_copy(home->tftp[home->tftp_count], server);
-        home->tftp_http_port = home->tftp_count == 0 ? sj_cluster_node_at(&nodes, 0)->tftp_http_port : home->tftp_http_port;
-    } else if (sj_address_parse(server, 0, &parsed) == SJ_OK) {
-        em_copy(home->tftp[home->tftp_count], server);
-    } else {
-        found = false;
-    }
-    found = found && address[0] != '\0';
-    home->tftp_count += found;
-    sj_list_free(scope, &nodes);
-    sj_record_free(scope, node);
-    return found;
-}
-
-static bool find_tftp_servers(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
-    const char *default_server = sj_param_emcc_default_tftp_server(home->em->scope);
-    const char *backup_server = sj_param_emcc_backup_tftp_server(home->em->scope);
-    home->tftp_http_port = home->em->scope->host->node->tftp_http_port;
-    if (!em_given(default_server)) {
-        em_print(cause, EM_CAUSE_ROOM, "Default TFTP Server for EMCC Login Device is not set");
-        return false;
-    }
-    if (!add_tftp_server(home, default_server)) {
-        em_print(cause, EM_CAUSE_ROOM,
-                 "Default TFTP Server for EMCC Login Device is %.100s; expected a node of this cluster or an "
-                 "address",
-                 default_server);
-        return false;
-    }
-    if (em_given(backup_server) && !add_tftp_server(home, backup_server)) {
-        em_print(cause, EM_CAUSE_ROOM,
-                 "Backup TFTP Server for EMCC Login Device is %.100s; expected a node of this cluster or an "
-                 "address",
-                 backup_server);
-        return false;
-    }
-    return true;
 }
 
 /* ---- checks, each with its code ---- */
@@ -191,7 +136,7 @@ static em_code check_all(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
     if (code == EM_OK) {
         code = check_device(home, cause);
     }
-    if (code == EM_OK && !find_tftp_servers(home, cause)) {
+    if (code == EM_OK && !em_find_home_servers(home->em, home->login->device_name, &home->servers, cause)) {
         code = EM_CONFIGURATION;
     }
     return code;
@@ -460,7 +405,7 @@ static bool answer_repeated(struct home_login *home, em_code *code, char cause[E
         home->expires_at = session->expires_at;
         em_copy(home->operation->user_id, session->user_id);
         sj_trace(scope, home->trace_id, "this login has been carried out before; its answer is repeated");
-        if (!find_tftp_servers(home, cause)) {
+        if (!em_find_home_servers(home->em, home->login->device_name, &home->servers, cause)) {
             *code = EM_CONFIGURATION;
         } else if (em_store_confirm(home->em, home->operation->scope, session, confirmed_durable, home, &error) != SJ_OK) {
             em_print(cause, EM_CAUSE_ROOM, "the session was not written: %.400s", error.text);

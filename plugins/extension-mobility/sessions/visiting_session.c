@@ -57,19 +57,6 @@ static bool is_ipv6_only(struct em *em, const sj_phone *phone) {
     return only;
 }
 
-/* Whether a node of this cluster gives phones their files: without, no phone learns that it is to go to its user's home. */
-static bool serves_files(struct em *em) {
-    const sj_query of_tftp = {.field = "service", .value = "tftp"};
-    sj_list activations = {0};
-    bool serves = false;
-    (void)sj_service_activation_list(em->scope, &of_tftp, &activations, NULL);
-    for (size_t i = 0; i < activations.count && !serves; i++) {
-        serves = sj_service_activation_at(&activations, i)->activated;
-    }
-    sj_list_free(em->scope, &activations);
-    return serves;
-}
-
 /* What this cluster must have in order before it asks another. */
 static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     struct em *em = operation->em;
@@ -90,7 +77,7 @@ static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUS
     } else if (!profile->pstn_access_active) {
         em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of this cluster");
         code = EM_EMCC_NOT_ACTIVATED;
-    } else if (!serves_files(em)) {
+    } else if (!em_service_runs(em->scope, "tftp")) { /* no phone learns that it is to go to its user's home */
         em_print(cause, EM_CAUSE_ROOM,
                  "Cisco TFTP is not activated on any node of this cluster, so that %s would not be sent to its user's home "
                  "cluster: sojourn service activate tftp",
