@@ -10,7 +10,7 @@ lab.step("a node hq-2 has written its record", function()
   local second = lab.cluster { id = "HQ", node = "hq-2", address = second_address }
   second:start()
   second:stop()
-  os.execute(("rm -r '%s/identity'"):format(second.state)) -- its keys are its own
+  os.execute(("rm -r '%s/identity' && touch '%s/new-identity'"):format(second.state, second.state)) -- its keys are its own
 end)
 
 local world = pair.start()
