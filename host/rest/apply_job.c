@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include <sojourn/bus.h>
 #include <sojourn/log.h>
 #include <sojourn/timer.h>
@@ -19,6 +21,7 @@ enum { WRITTEN_EVERY_MS = 500 };
 
 struct outcome {
     char job_id[33], key[65];
+    unsigned char digest[APPLY_DIGEST];
     int status;
     char *body;
 };
@@ -127,6 +130,7 @@ static void keep_outcome(struct apply_job *job, int http_status, char *body) {
     free(outcome->body);
     (void)snprintf(outcome->job_id, sizeof outcome->job_id, "%s", job->job_id);
     (void)snprintf(outcome->key, sizeof outcome->key, "%s", job->key);
+    memcpy(outcome->digest, job->digest, sizeof outcome->digest);
     outcome->status = http_status;
     outcome->body = body;
 }
@@ -177,10 +181,36 @@ static const struct outcome *find_outcome(const struct rest_applies *applies, co
     return NULL;
 }
 
+static void digest_text(crypto_hash_sha256_state *state, const char *text, size_t length) {
+    const uint64_t before = length; /* where one ends and the next begins */
+    (void)crypto_hash_sha256_update(state, (const unsigned char *)&before, sizeof before);
+    (void)crypto_hash_sha256_update(state, (const unsigned char *)text, length);
+}
+
+/* Of all that makes the request what it is: user, query and body. */
+static void digest_request(sj_http_request *request, unsigned char digest[crypto_hash_sha256_BYTES]) {
+    crypto_hash_sha256_state state;
+    char name[REST_ASKER];
+    const char *asker = rest_asker(request, name);
+    (void)crypto_hash_sha256_init(&state);
+    digest_text(&state, asker, strlen(asker));
+    digest_text(&state, request->query, strlen(request->query));
+    digest_text(&state, request->body, request->body_length);
+    (void)crypto_hash_sha256_final(&state, digest);
+}
+
+/* Of the request that has had this key; NULL when none had. */
+static const unsigned char *find_digest(const struct rest_applies *applies, const char *key) {
+    const struct apply_job *job = find_job(applies, key);
+    const struct outcome *outcome = job == NULL ? find_outcome(applies, key) : NULL;
+    return job != NULL ? job->digest : outcome != NULL ? outcome->digest : NULL;
+}
+
 bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
     static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
     struct rest_applies *applies = job->rest->applies;
     const char *key = sj_host_http_header(request, "Idempotency-Key");
+    const unsigned char *earlier;
     sj_error error;
     if (key == NULL) {
         return true;
@@ -191,8 +221,19 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
         rest_reply_error(request, &error);
         return false;
     }
-    if (find_job(applies, key) != NULL || find_outcome(applies, key) != NULL) {
+    digest_request(request, job->digest);
+    earlier = find_digest(applies, key);
+    if (earlier != NULL && memcmp(earlier, job->digest, sizeof job->digest) == 0) {
         rest_job_outcome(job->rest, request, key);
+        return false;
+    }
+    if (earlier != NULL) {
+        (void)sj_error_field(
+            &error, SJ_E_CONFLICT, "Idempotency-Key",
+            "Idempotency-Key: expected a key that no other apply has had, got %s, which came with another body "
+            "(a dry run is another one too), query or user; nothing was done. Send this apply with a new key",
+            key);
+        rest_reply_error(request, &error);
         return false;
     }
     (void)snprintf(job->key, sizeof job->key, "%s", key);

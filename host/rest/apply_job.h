@@ -7,13 +7,14 @@
 #include "resources/job.h"
 
 /* What is kept of the last outcomes, and how many may wait. */
-enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8 };
+enum { APPLY_OUTCOMES = 8, APPLY_WAITING = 8, APPLY_DIGEST = 32 };
 
 struct apply_job {
     struct apply_job *next; /* of those that run or wait, oldest first */
     struct rest *rest;
     char job_id[33];
-    char key[65]; /* by which the client may ask for the outcome, or "" */
+    char key[65];                       /* by which the client may ask for the outcome, or "" */
+    unsigned char digest[APPLY_DIGEST]; /* with a key: of who asks for what */
     char description[129], submitted_by[129];
     const char *phase; /* literal */
     int64_t submitted_at, started_at, total, processed;
@@ -25,8 +26,8 @@ struct apply_job {
     void *user;
 };
 
-/* Takes the request's Idempotency-Key. False after a reply: another with this key is under way, or has ended, or the key is
- * none. */
+/* Takes the request's Idempotency-Key. False after a reply: the same request with this key is under way, or has ended;
+ * another request has had this key; or the key is none. */
 bool rest_job_claim(struct apply_job *job, sj_http_request *request);
 /* The end of one that is no job. `body` is what was answered, or NULL when there was no memory for it. */
 void rest_job_answered(struct apply_job *job, int http_status, const char *body);

@@ -217,6 +217,7 @@ static void all_or_nothing_after_a_crash(void **state) {
 
 static void a_lost_answer_can_be_asked_for(void **state) {
     static const char small[] = "{\"content\":{\"partitions\":[{\"name\":\"A\"}]}}";
+    static const char dry[] = "{\"dry_run\":true,\"content\":{\"partitions\":[{\"name\":\"A\"}]}}";
     struct real_node *node = *state;
     struct answer answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: 0123456789abcdef", NULL);
     assert_int_equal(answer.status, 200);
@@ -230,6 +231,23 @@ static void a_lost_answer_can_be_asked_for(void **state) {
     free(answer.body);
     cJSON_Delete(ask(node, "GET", "/api/v1/partitions/A", NULL, 404));
     cJSON_Delete(ask(node, "GET", "/api/v1/apply/unknown-key", NULL, 404));
+    /* A key names one request: neither another body nor the apply after its dry run is answered with that outcome. */
+    answer = real_node_ask(node, "POST", "/api/v1/apply", "{\"content\":{\"partitions\":[{\"name\":\"B\"}]}}",
+                           "Idempotency-Key: 0123456789abcdef", NULL);
+    assert_int_equal(answer.status, 409);
+    assert_non_null(strstr(answer.body, "expected a key that no other apply has had"));
+    free(answer.body);
+    cJSON_Delete(ask(node, "GET", "/api/v1/partitions/B", NULL, 404));
+    answer = real_node_ask(node, "POST", "/api/v1/apply", dry, "Idempotency-Key: dry-or-not", NULL);
+    assert_int_equal(answer.status, 200);
+    free(answer.body);
+    answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: dry-or-not", NULL);
+    assert_int_equal(answer.status, 409);
+    free(answer.body);
+    cJSON_Delete(ask(node, "GET", "/api/v1/partitions/A", NULL, 404));
+    answer = real_node_ask(node, "POST", "/api/v1/apply?x=1", small, "Idempotency-Key: 0123456789abcdef", NULL);
+    assert_int_equal(answer.status, 409);
+    free(answer.body);
     answer = real_node_ask(node, "POST", "/api/v1/apply", small, "Idempotency-Key: x", NULL);
     assert_int_equal(answer.status, 400);
     free(answer.body);
