@@ -428,6 +428,29 @@ static void addresses_that_are_none(void **state) {
     assert_non_null(sj_testkit_find(world->kits[BR], "log", "which is no host name and no address"));
 }
 
+/* Nobody is sent to another service of another node by a partner's word. */
+static void ports_of_other_services(void **state) {
+    static const int64_t told[][2] = {{22, 0}, {25, 0}, {-1, 0}, {65536, 0}, {1023, 0}, {80, 80}, {1024, 1024}, {6970, 6970}};
+    struct world *world = *state;
+    sj_scope *br = sj_testkit_scope(world->kits[BR]);
+    char body[256];
+    world->script.path = "information";
+    world->script.status = 200;
+    world->script.body = body;
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        sj_remote_cluster_status *status = NULL;
+        (void)snprintf(body, sizeof body,
+                       "{\"cluster_id\":\"HQ\",\"version\":\"2.0\",\"protocol\":1,\"tftp_http_port\":%lld,\"services\":"
+                       "[{\"service\":\"emcc\",\"active\":true,\"addresses\":[\"127.0.0.1\"]}]}",
+                       (long long)told[i][0]);
+        world_advance(world, 31 * MINUTE);
+        assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
+        assert_int_equal(status->tftp_http_port, told[i][1]);
+        sj_record_free(br, status);
+    }
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "names 22 as the HTTP port of its TFTP service"));
+}
+
 /* As in each other message, who asks is who the certificate says. */
 static void asked_in_another_name(void **state) {
     struct world *world = *state;
@@ -482,6 +505,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(too_many_profiles, setup, teardown),
         cmocka_unit_test_setup_teardown(a_view_without_end, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_that_are_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(ports_of_other_services, setup, teardown),
         cmocka_unit_test_setup_teardown(asked_in_another_name, setup, teardown),
         cmocka_unit_test_setup_teardown(far_too_long, setup, teardown),
     };
