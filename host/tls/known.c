@@ -25,6 +25,11 @@ static bool is_there(const char *path) {
     return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
+/* Only what is seen counts as the operator's word. */
+static bool is_said(const char *word) {
+    return access(word, F_OK) == 0;
+}
+
 /* Known, and gone. */
 static bool is_lost(struct node *node, int kind, char path[PATH_ROOM]) {
     char name[FACT_ROOM], file[FACT_ROOM + 8];
@@ -47,7 +52,7 @@ int sj_known_identity_check(struct node *node, int kind, sj_error *error) {
         return SJ_OK;
     }
     beside(node, "new-identity", word);
-    for (int i = 0; i < SJ_IDENTITY_COUNT && !is_there(word); i++) {
+    for (int i = 0; i < SJ_IDENTITY_COUNT && !is_said(word); i++) {
         if ((kind == SJ_IDENTITY_ANY || kind == i) && is_lost(node, i, path)) {
             return sj_error_set(error, SJ_E_NOT_FOUND,
                                 "%.150s is missing, the certificate by which remote clusters and phones know this node. Put "
@@ -66,7 +71,7 @@ int sj_known_identities_forget(struct node *node, sj_error *error) {
         return SJ_OK;
     }
     beside(node, "new-identity", word);
-    if (!is_there(word)) {
+    if (!is_said(word)) {
         return SJ_OK;
     }
     for (int i = 0; i < SJ_IDENTITY_COUNT && status == SJ_OK; i++) {
@@ -77,8 +82,10 @@ int sj_known_identities_forget(struct node *node, sj_error *error) {
                         path, word);
         }
     }
-    if (status == SJ_OK) {
-        (void)unlink(word);
+    if (status == SJ_OK && unlink(word) != 0) {
+        sj_node_log(node, SJ_LOG_WARNING,
+                    "%s cannot be removed (%s): remove it, or an identity that is lost later is made anew without a question",
+                    word, strerror(errno));
     }
     return status;
 }

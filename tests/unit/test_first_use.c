@@ -316,6 +316,21 @@ static void a_lost_identity_is_not_replaced(void **state) {
     assert_non_null(sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error));
 }
 
+/* A link that leads nowhere cannot be looked at, and says nothing. */
+static void only_a_file_that_is_seen_permits_a_new_identity(void **state) {
+    struct fixture *fixture = *state;
+    struct node *node = &fixture->node;
+    sj_error error = {0};
+    open_tls(fixture);
+    assert_non_null(sj_tls_identity(node, SJ_IDENTITY_TOMCAT, &error));
+    sj_tls_close(node);
+    assert_int_equal(unlink(path_of(fixture, "identity/tomcat.pem")), 0);
+    assert_int_equal(symlink("new-identity", path_of(fixture, "new-identity")), 0);
+    assert_int_equal(sj_tls_open(node, &error), SJ_E_NOT_FOUND);
+    expect_missed(&error);
+    assert_int_equal(unlink(path_of(fixture, "new-identity")), 0);
+}
+
 /* The key that is left makes another certificate, which nobody trusts either. */
 static void a_lost_certificate_is_not_replaced(void **state) {
     struct fixture *fixture = *state;
@@ -353,6 +368,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_lost_pepper_is_not_replaced, pepper_setup, pepper_teardown),
         cmocka_unit_test_setup_teardown(another_pepper_is_told, pepper_setup, pepper_teardown),
         cmocka_unit_test_setup_teardown(a_lost_identity_is_not_replaced, identity_setup, identity_teardown),
+        cmocka_unit_test_setup_teardown(only_a_file_that_is_seen_permits_a_new_identity, identity_setup, identity_teardown),
         cmocka_unit_test_setup_teardown(a_lost_certificate_is_not_replaced, identity_setup, identity_teardown),
         cmocka_unit_test_setup_teardown(what_was_not_shown_is_made, identity_setup, identity_teardown),
         cmocka_unit_test_setup_teardown(a_pepper_without_hashes_may_be_made_anew, pepper_setup, pepper_teardown),
