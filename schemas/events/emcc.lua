@@ -20,10 +20,10 @@ return {
     doc = "Everything that would make a traveller's login or first emergency call fail, said before it happens.",
     fields = { { "cluster_id", "text", doc = "With which remote cluster; all when empty." },
                { "offline", "boolean", doc = "Ask nobody now: judge by the last update." } },
-    reply = { { "ready", "boolean", doc = "Whether nothing was found." },
+    reply = { { "ready", "boolean", doc = "Whether all was tried and nothing was found; never when offline." },
               { "problems", "list", of = "text", doc = "What is missing in this cluster, whoever travels." },
               { "clusters", "list", item = "cluster", doc = "By remote cluster.", fields = {
-                { "cluster_id", "text", doc = "Which." }, { "ready", "boolean", doc = "Whether nothing was found." },
+                { "cluster_id", "text", doc = "Which." }, { "ready", "boolean", doc = "Whether all was tried and nothing was found; never when offline." },
                 { "problems", "list", of = "text", doc = "What was found, a sentence each." } } },
               { "notes", "list", of = "text", doc = "Worth knowing; nothing fails by it yet." },
               { "travellers", "integer", doc = "Users of this cluster who may log in on phones of others." },

@@ -35,7 +35,7 @@ end)
 
 lab.test("what is changed at the other cluster is known at once, but not to who asks nobody", function()
   hq:cli "remote-cluster set BR emcc=false"
-  check(br, 0, " offline=true")
+  check(br, 1, " offline=true")
   says(check(br, 1), "HQ refuses logins of its users here with 38: the home cluster's record of remote cluster BR has EMCC off.")
   hq:cli "remote-cluster set BR emcc=true"
   check(br, 0)

@@ -105,8 +105,8 @@ static bool tell_of_this_cluster(struct check *check) {
                       "need is not judged.");
     }
     if (check->offline) {
-        findings_note(own, "Nothing was tried (offline): servers, ports and trunks are not judged, and clusters by their last "
-                           "update.");
+        findings_note(own, "Nothing was tried (offline), so that it is not said to be ready: servers, ports and trunks are not "
+                           "judged, and clusters by their last update.");
     } else {
         observations_tell(own, check->observations, "");
     }
@@ -120,7 +120,7 @@ static bool tell_of_this_cluster(struct check *check) {
                      "next login across clusters ends with 37.");
     }
     keep_notes(check, own);
-    check->ready = check->ready && own->count == 0;
+    check->ready = check->ready && own->count == 0 && !check->offline;
     return true;
 }
 
@@ -160,7 +160,7 @@ static bool begin_cluster(struct check *check) {
 static void end_cluster(struct check *check) {
     const struct findings *findings = check->findings;
     check->found[check->found_count++] = (sj_emcc_check_reply_cluster){.cluster_id = cluster_at_hand(check)->cluster_id,
-                                                                       .ready = findings->count == 0,
+                                                                       .ready = findings->count == 0 && !check->offline,
                                                                        .problems = findings->problems,
                                                                        .problems_count = findings->count};
     keep_notes(check, findings);
