@@ -18,8 +18,8 @@ enum { SJ_JSON_VALUES_MAX = 50000, SJ_JSON_BYTES_MAX = 2 << 20 };
 
 /* Parses a whole text: UTF-8, no NUL, nothing behind the value; errors with line and column. Free with cJSON_Delete. */
 cJSON *sj_json_parse(const char *text, size_t length, sj_error *error);
-/* The same without a bound on size and number of values: for what the node itself has written, whose sender has been authenticated, or
- * what is not read on the loop. */
+/* The same without a bound on size and number of values: for what the node itself has written, whose sender has been
+ * authenticated, or what is not read on the loop. */
 cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error);
 
 enum {

@@ -149,7 +149,8 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
     if (!registration_table_init(&manager->registrations, &key) || manager->target_scratch == NULL ||
-        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) || !auto_registration_open(manager) || !refusals_open(manager)) {
+        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) ||
+        !auto_registration_open(manager) || !refusals_open(manager)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the tables of registrations, calls and limits");
     }
     if (manager->digest == NULL) {

@@ -308,16 +308,16 @@ static void try_own_ports(struct observing *all) {
     const sj_node *node = all->scope->host->node;
     const struct {
         enum port_kind kind;
-        const char *service; /* "": the node's own */
         int number;
+        const char *service; /* "": the node's own */
         const char *title, *consequence;
     } promised[] = {
-        {PORT_SIP_UDP, "callmanager", node->sip_port, "SIP over UDP", "phones and trunks that use UDP do not reach it"},
-        {PORT_SIP_TCP, "callmanager", node->sip_port, "SIP over TCP", "phones and trunks that use TCP do not reach it"},
-        {PORT_SIP_TLS, "callmanager", node->sips_port, "SIP over TLS", "secure phones and trunks do not reach it"},
-        {PORT_TFTP, "tftp", node->tftp_port, "TFTP", "phones that boot find no file"},
-        {PORT_HTTP, "", node->http_port, "HTTP", "phones open no login page"},
-        {PORT_HTTPS, "", node->https_port, "HTTPS", "other clusters and secure phone services do not reach it"},
+        {PORT_SIP_UDP, node->sip_port, "callmanager", "SIP over UDP", "phones and trunks that use UDP do not reach it"},
+        {PORT_SIP_TCP, node->sip_port, "callmanager", "SIP over TCP", "phones and trunks that use TCP do not reach it"},
+        {PORT_SIP_TLS, node->sips_port, "callmanager", "SIP over TLS", "secure phones and trunks do not reach it"},
+        {PORT_TFTP, node->tftp_port, "tftp", "TFTP", "phones that boot find no file"},
+        {PORT_HTTP, node->http_port, "", "HTTP", "phones open no login page"},
+        {PORT_HTTPS, node->https_port, "", "HTTPS", "other clusters and secure phone services do not reach it"},
     };
     enum { PORTS = sizeof promised / sizeof promised[0] };
     all->ports = sj_scope_alloc(all->scope, PORTS * sizeof *all->ports);
