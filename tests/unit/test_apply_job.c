@@ -137,8 +137,8 @@ static void built_beside_and_seen_at_once(void **state) {
     outcome = ask(node, "GET", path, NULL, 200);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(outcome, "changes")), 9001);
     cJSON_Delete(outcome);
-    /* One transaction in one callback took several hundred milliseconds. */
-    if (longest > (SANITIZED ? 0.25 : 0.05)) {
+    /* 50 ms, and as much again for a processor that others use too. One transaction in one callback took several hundred. */
+    if (longest > (SANITIZED ? 0.25 : 0.1)) {
         fail_msg("a callback of the host used %.3f s of the loop", longest);
     }
     begin_job(node, body, job_id);
