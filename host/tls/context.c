@@ -15,25 +15,18 @@
 #include "host/scope.h"
 #include "known.h"
 
+/* A context for who connects to those of one name: a remote cluster, or a purpose of certificates. */
 struct client_context {
     struct client_context *next;
     struct node *node;
     SSL_CTX *context;
-    char cluster_id[64];
-};
-
-struct purpose_context {
-    struct purpose_context *next;
-    struct node *node;
-    SSL_CTX *context;
-    char purpose[24];
+    char name[64];
 };
 
 struct tls {
     struct identity identities[SJ_IDENTITY_COUNT];
     SSL_CTX *servers[SJ_IDENTITY_COUNT];
-    struct client_context *clients;
-    struct purpose_context *purposes;
+    struct client_context *clusters, *purposes;
     struct trust trust;
     struct authorities authorities;
     struct node *node;
@@ -95,19 +88,28 @@ void sj_tls_trust_changed_later(struct node *node) {
     }
 }
 
+static void forget_clients(struct client_context *client) {
+    for (; client != NULL; client = client->next) {
+        SSL_CTX_free(client->context);
+        client->context = NULL;
+    }
+}
+
+static void free_clients(struct client_context *client) {
+    while (client != NULL) {
+        struct client_context *next = client->next;
+        free(client);
+        client = next;
+    }
+}
+
 static void forget_contexts(struct tls *tls) {
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
         SSL_CTX_free(tls->servers[kind]);
         tls->servers[kind] = NULL;
     }
-    for (struct client_context *client = tls->clients; client != NULL; client = client->next) {
-        SSL_CTX_free(client->context);
-        client->context = NULL;
-    }
-    for (struct purpose_context *client = tls->purposes; client != NULL; client = client->next) {
-        SSL_CTX_free(client->context);
-        client->context = NULL;
-    }
+    forget_clients(tls->clusters);
+    forget_clients(tls->purposes);
 }
 
 void sj_tls_close(struct node *node) {
@@ -117,16 +119,8 @@ void sj_tls_close(struct node *node) {
     }
     sj_later_cancel(&tls->changed);
     forget_contexts(tls);
-    while (tls->clients != NULL) {
-        struct client_context *client = tls->clients;
-        tls->clients = client->next;
-        free(client);
-    }
-    while (tls->purposes != NULL) {
-        struct purpose_context *client = tls->purposes;
-        tls->purposes = client->next;
-        free(client);
-    }
+    free_clients(tls->clusters);
+    free_clients(tls->purposes);
     sj_authorities_clear(&tls->authorities);
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
         sj_identity_clear(&tls->identities[kind]);
@@ -237,8 +231,8 @@ static int take_imported(X509_STORE_CTX *store, void *user) {
     unsigned char fingerprint[32];
     int64_t now = sj_tls_wall_ms(client->node);
     sj_certificate_fingerprint(certificate, fingerprint);
-    if (sj_trust_find(trust, fingerprint, client->cluster_id, "CallManager", now) != NULL ||
-        sj_trust_find(trust, fingerprint, client->cluster_id, "tomcat", now) != NULL) {
+    if (sj_trust_find(trust, fingerprint, client->name, "CallManager", now) != NULL ||
+        sj_trust_find(trust, fingerprint, client->name, "tomcat", now) != NULL) {
         X509_STORE_CTX_set_error(store, X509_V_OK);
         return 1;
     }
@@ -246,38 +240,47 @@ static int take_imported(X509_STORE_CTX *store, void *user) {
     return 0;
 }
 
-SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *error) {
-    struct tls *tls = node->tls;
-    struct client_context *client = tls->clients;
-    while (client != NULL && strcmp(client->cluster_id, cluster_id) != 0) {
+/* The one of this name in a list, which it joins when it is new; NULL when memory is short. */
+static struct client_context *client_of(struct client_context **list, struct node *node, const char *name) {
+    struct client_context *client = *list;
+    while (client != NULL && strcmp(client->name, name) != 0) {
         client = client->next;
     }
-    if (client == NULL) {
-        client = calloc(1, sizeof *client);
-        if (client == NULL || strlen(cluster_id) >= sizeof client->cluster_id) {
-            free(client);
-            (void)sj_error_set(error, SJ_E_INVALID, "\"%.80s\" is no cluster id", cluster_id);
-            return NULL;
-        }
+    if (client == NULL && (client = calloc(1, sizeof *client)) != NULL) {
         client->node = node;
-        (void)snprintf(client->cluster_id, sizeof client->cluster_id, "%s", cluster_id);
-        client->next = tls->clients;
-        tls->clients = client;
+        (void)snprintf(client->name, sizeof client->name, "%s", name);
+        client->next = *list;
+        *list = client;
     }
+    return client;
+}
+
+/* Its context, made when there is none; `judge` decides whom it trusts. */
+static SSL_CTX *context_of(struct client_context *client, int (*judge)(X509_STORE_CTX *store, void *client), sj_error *error) {
     if (client->context == NULL) {
-        client->context = new_context(node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
+        client->context = new_context(client->node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
         if (client->context != NULL) {
             SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, NULL);
-            SSL_CTX_set_cert_verify_callback(client->context, take_imported, client);
+            SSL_CTX_set_cert_verify_callback(client->context, judge, client);
         }
     }
     return client->context;
 }
 
+SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *error) {
+    struct client_context *client =
+        strlen(cluster_id) < sizeof client->name ? client_of(&node->tls->clusters, node, cluster_id) : NULL;
+    if (client == NULL) {
+        (void)sj_error_set(error, SJ_E_INVALID, "\"%.80s\" is no cluster id", cluster_id);
+        return NULL;
+    }
+    return context_of(client, take_imported, error);
+}
+
 /* Judges the chain as it is shown in the handshake. */
 static int take_vouched(X509_STORE_CTX *store, void *user) {
-    const struct purpose_context *client = user;
-    int why = sj_authorities_judge(&client->node->tls->authorities, client->purpose, X509_STORE_CTX_get0_cert(store),
+    const struct client_context *client = user;
+    int why = sj_authorities_judge(&client->node->tls->authorities, client->name, X509_STORE_CTX_get0_cert(store),
                                    X509_STORE_CTX_get0_untrusted(store), sj_tls_wall_ms(client->node));
     X509_STORE_CTX_set_error(store, why);
     return why == X509_V_OK;
@@ -295,41 +298,23 @@ static int own_kind(const char *purpose) {
 
 /* Exactly the certificate that this node shows itself. */
 static int take_own(X509_STORE_CTX *store, void *user) {
-    const struct purpose_context *client = user;
-    const struct identity *own = sj_tls_identity(client->node, own_kind(client->purpose), NULL);
+    const struct client_context *client = user;
+    const struct identity *own = sj_tls_identity(client->node, own_kind(client->name), NULL);
     const bool same = own != NULL && X509_cmp(own->certificate, X509_STORE_CTX_get0_cert(store)) == 0;
     X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_UNTRUSTED);
     return same;
 }
 
 SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *error) {
-    struct tls *tls = node->tls;
-    struct purpose_context *client = tls->purposes;
-    while (client != NULL && strcmp(client->purpose, purpose) != 0) {
-        client = client->next;
-    }
+    const bool own = own_kind(purpose) < SJ_IDENTITY_COUNT;
+    struct client_context *client =
+        own || sj_authority_purpose(purpose) >= 0 ? client_of(&node->tls->purposes, node, purpose) : NULL;
     if (client == NULL) {
-        const bool known = sj_authority_purpose(purpose) >= 0 || own_kind(purpose) < SJ_IDENTITY_COUNT;
-        client = known ? calloc(1, sizeof *client) : NULL;
-        if (client == NULL) {
-            (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no purpose of certificates (phones, sip_trunks, own/KIND)",
-                               purpose);
-            return NULL;
-        }
-        client->node = node;
-        (void)snprintf(client->purpose, sizeof client->purpose, "%s", purpose);
-        client->next = tls->purposes;
-        tls->purposes = client;
+        (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no purpose of certificates (phones, sip_trunks, own/KIND)",
+                           purpose);
+        return NULL;
     }
-    if (client->context == NULL) {
-        client->context = new_context(node, TLS_client_method(), SJ_IDENTITY_CALLMANAGER, error);
-        if (client->context != NULL) {
-            SSL_CTX_set_verify(client->context, SSL_VERIFY_PEER, NULL);
-            SSL_CTX_set_cert_verify_callback(client->context, own_kind(purpose) < SJ_IDENTITY_COUNT ? take_own : take_vouched,
-                                             client);
-        }
-    }
-    return client->context;
+    return context_of(client, own ? take_own : take_vouched, error);
 }
 
 int sj_tls_verify(struct node *node, const SSL *ssl, const char *purpose, sj_error *error) {
