@@ -19,6 +19,12 @@ static void print_dashed(FILE *out, const char *name) {
     }
 }
 
+static void dash(char *name) {
+    for (; *name != '\0'; name++) {
+        *name = *name == '_' ? '-' : *name;
+    }
+}
+
 /* ---- fields ---- */
 
 static void print_number(double value, bool minutes) {
@@ -223,33 +229,30 @@ bool cli_print_help(const cJSON *catalogue, const char *noun) {
 
 /* ---- after a wrong word ---- */
 
+static void offer(sj_nearest *search, const char *word, char best[WORD]) {
+    const size_t distance = search->distance;
+    sj_nearest_offer(search, word);
+    if (search->distance < distance) {
+        (void)snprintf(best, WORD, "%s", word);
+    }
+}
+
 /* The nearest noun to a mistyped one, or NULL. `best` has room for WORD. */
 static const char *nearest_noun(const cJSON *catalogue, const char *noun, char *best) {
     sj_nearest search;
     const cJSON *one;
     char first[WORD];
-    size_t distance;
     sj_nearest_begin(&search, noun);
     best[0] = '\0';
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "resources")) {
-        distance = search.distance;
-        sj_nearest_offer(&search, cli_text(one, "name"));
-        if (search.distance < distance) {
-            (void)snprintf(best, WORD, "%s", cli_text(one, "name"));
-        }
+        offer(&search, cli_text(one, "name"), best);
     }
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
         const char *words = cli_text(one, "command");
         (void)snprintf(first, sizeof first, "%.*s", (int)strcspn(words, " "), words);
-        distance = search.distance;
-        sj_nearest_offer(&search, first);
-        if (search.distance < distance) {
-            (void)snprintf(best, WORD, "%s", first);
-        }
+        offer(&search, first, best);
     }
-    for (char *p = best; *p != '\0'; p++) {
-        *p = *p == '_' ? '-' : *p;
-    }
+    dash(best);
     return best[0] != '\0' && strcmp(best, noun) != 0 ? best : NULL;
 }
 
@@ -270,12 +273,9 @@ int cli_wrong_words(const cJSON *catalogue, const cJSON *resource, const char *v
     static const char *const own[] = {"list", "get", "add", "set", "remove"};
     char noun[WORD];
     bool known = false;
-    size_t i;
     (void)snprintf(noun, sizeof noun, "%s", cli_text(resource, "name"));
-    for (i = 0; noun[i] != '\0'; i++) {
-        noun[i] = noun[i] == '_' ? '-' : noun[i];
-    }
-    for (i = 0; i < sizeof own / sizeof own[0]; i++) {
+    dash(noun);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         known = known || strcmp(verb, own[i]) == 0;
     }
     if (!known && verb[0] != '\0') {
