@@ -187,6 +187,9 @@ static void judge(struct request *request) {
     } else if (sj_standing_note(secrets->standings, request->source, status == SJ_OK, now) && request->judged) {
         tell_barred(request);
     }
+    if (sj_standing_of(secrets->standings, request->source, now) == STANDING_FAILING) {
+        sj_work_move_share(secrets->node, WORK_UNKNOWN, WORK_FAILING, request->source);
+    }
 }
 
 static void has_run(struct work *slot, int status) {

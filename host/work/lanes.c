@@ -8,9 +8,9 @@
 #include <sojourn/error.h>
 
 const struct work_rule work_rules[WORK_LANES] = {
-    [WORK_PROVEN] = {"proven", WORK_SECRETS, 4096, 1024, 2, 0}, [WORK_UNKNOWN] = {"unknown", WORK_SECRETS, 2048, 64, 2, 4},
-    [WORK_HASH] = {"hash", WORK_SECRETS, 1024, 256, 1, 4},      [WORK_FAILING] = {"failing", WORK_SECRETS, 512, 16, 1, 16},
-    [WORK_BULK] = {"bulk", WORK_IMPORTS, 200000, 200000, 1, 0}, [WORK_JOBS] = {"jobs", WORK_GENERAL, 4096, 4096, 3, 0},
+    [WORK_PROVEN] = {"proven", WORK_SECRETS, 4096, 1024, 2, 0}, [WORK_UNKNOWN] = {"unknown", WORK_SECRETS, 2048, 64, 1, 4},
+    [WORK_HASH] = {"hash", WORK_SECRETS, 1024, 256, 1, 4},      [WORK_FAILING] = {"failing", WORK_IMPORTS, 512, 16, 1, 16},
+    [WORK_BULK] = {"bulk", WORK_IMPORTS, 200000, 200000, 1, 1}, [WORK_JOBS] = {"jobs", WORK_GENERAL, 4096, 4096, 3, 0},
 };
 
 const size_t work_threads[WORK_GROUPS] = {[WORK_SECRETS] = 2, [WORK_IMPORTS] = 1, [WORK_GENERAL] = 4};
@@ -106,6 +106,19 @@ static struct work_item *make_room(struct work_lane_state *lane, const struct wo
     dropped->share = NULL;
     forget_if_idle(lane, largest);
     return dropped;
+}
+
+struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane number, const char *name) {
+    const struct work_share *share = lanes->lanes[number].first;
+    struct work_item *item;
+    while (share != NULL && (share->waiting == 0 || strncmp(share->name, name, WORK_SHARE_NAME - 1) != 0)) {
+        share = share->next;
+    }
+    item = share == NULL ? NULL : share->first;
+    if (item != NULL) {
+        work_lanes_remove(lanes, item);
+    }
+    return item;
 }
 
 int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_lane number, const char *name,

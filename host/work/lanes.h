@@ -15,7 +15,7 @@ enum work_lane {
     WORK_PROVEN,  /* a secret is compared for a source that gave a right one lately */
     WORK_UNKNOWN, /* the same for a source that nothing is known of */
     WORK_HASH,    /* a new secret of somebody who waits for it */
-    WORK_FAILING, /* a secret is compared for a source whose last ones were wrong */
+    WORK_FAILING, /* a secret is compared for a source whose last ones were wrong: beside imports, as what is left of a core */
     WORK_BULK,    /* the new secrets of an import */
     WORK_JOBS,    /* jobs of plugins, files, keys */
     WORK_LANES
@@ -58,6 +58,8 @@ int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_l
                    struct work_item **dropped);
 /* The item that one more thread of the group shall run, or NULL. */
 struct work_item *work_lanes_take(struct work_lanes *lanes, enum work_group group);
+/* The oldest item of that share that waits in the lane, which waits no more; NULL: there is none. */
+struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane lane, const char *share);
 /* The item has run. */
 void work_lanes_end(struct work_lanes *lanes, struct work_item *item);
 /* The item, which waits, is not wanted any more. */

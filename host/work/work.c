@@ -13,8 +13,8 @@
 
 enum { MOST_THREADS = 4 };
 
-/* The loop, which serves phones, comes before all of them; an import comes last. */
-static const int niceness[WORK_GROUPS] = {[WORK_SECRETS] = 5, [WORK_IMPORTS] = 15, [WORK_GENERAL] = 5};
+/* Somebody waits for a secret that is compared as for what the loop does; an import comes last. */
+static const int niceness[WORK_GROUPS] = {[WORK_SECRETS] = 0, [WORK_IMPORTS] = 15, [WORK_GENERAL] = 5};
 
 struct group {
     struct work_pool *pool;
@@ -182,6 +182,14 @@ static void tell_pushed_out(struct later *item) {
     }
 }
 
+/* It is told soon that it was refused. */
+static void push_out(struct work_pool *pool, struct work_item *item) {
+    struct work *work = (struct work *)(void *)item;
+    work->next = pool->pushed_out;
+    pool->pushed_out = work;
+    sj_later_add(&pool->node->later, &pool->tell_pushed_out, tell_pushed_out);
+}
+
 /* The first piece of a group's work starts its threads. */
 static bool has_threads(struct group *group) {
     while (group->threads_count < work_threads[group->number] && start_thread(group)) {
@@ -201,12 +209,27 @@ int sj_work_submit(struct node *node, struct work *work, enum work_lane lane, co
     work->done = done;
     status = work_lanes_add(&pool->lanes, &work->item, lane, share, &dropped);
     if (dropped != NULL) {
-        ((struct work *)(void *)dropped)->next = pool->pushed_out;
-        pool->pushed_out = (struct work *)(void *)dropped;
-        sj_later_add(&node->later, &pool->tell_pushed_out, tell_pushed_out);
+        push_out(pool, dropped);
     }
     begin_some(pool);
     return status;
+}
+
+void sj_work_move_share(struct node *node, enum work_lane from, enum work_lane to, const char *share) {
+    struct work_pool *pool = node->work;
+    struct work_item *item, *dropped;
+    if (!has_threads(&pool->groups[work_rules[to].group])) {
+        return;
+    }
+    while ((item = work_lanes_take_out(&pool->lanes, from, share)) != NULL) {
+        if (work_lanes_add(&pool->lanes, item, to, share, &dropped) != SJ_OK) {
+            dropped = item;
+        }
+        if (dropped != NULL) {
+            push_out(pool, dropped);
+        }
+    }
+    begin_some(pool);
 }
 
 bool sj_work_cancel(struct node *node, struct work *work) {

@@ -28,6 +28,9 @@ int sj_work_submit(struct node *node, struct work *work, enum work_lane lane, co
 /* True: it had not begun and is forgotten, `done` is not called. False: `done` comes when it has run. */
 bool sj_work_cancel(struct node *node, struct work *work);
 
+/* What waits for that share in one lane waits in another from now on; what that one has no room for is told SJ_E_LIMIT soon. */
+void sj_work_move_share(struct node *node, enum work_lane from, enum work_lane to, const char *share);
+
 /* For metrics and tests. */
 size_t sj_work_waiting(struct node *node, enum work_lane lane);
 

@@ -40,7 +40,7 @@ static void expect(struct work_lanes *lanes, enum work_group group, const char *
 
 static void the_proven_go_first_and_all_get_a_turn(void **state) {
     struct work_lanes lanes = {0};
-    struct piece pieces[20];
+    struct piece pieces[20], bulk;
     (void)state;
     add(&lanes, &pieces[0], WORK_FAILING, "192.0.2.66", "failing");
     add(&lanes, &pieces[1], WORK_HASH, "callmanager", "hash");
@@ -53,15 +53,12 @@ static void the_proven_go_first_and_all_get_a_turn(void **state) {
     }
     expect(&lanes, WORK_SECRETS, "hash"); /* was passed over four times, as the next */
     expect(&lanes, WORK_SECRETS, "unknown");
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 13; i++) {
         expect(&lanes, WORK_SECRETS, "proven");
     }
-    expect(&lanes, WORK_SECRETS, "failing");
-    expect(&lanes, WORK_SECRETS, "proven");
-    expect(&lanes, WORK_IMPORTS, "nothing"); /* threads of their own */
-    for (int i = 0; i < 2; i++) {
-        expect(&lanes, WORK_SECRETS, "proven");
-    }
+    add(&lanes, &bulk, WORK_BULK, "bulk", "import");
+    expect(&lanes, WORK_IMPORTS, "failing"); /* threads of their own */
+    expect(&lanes, WORK_IMPORTS, "import");
     expect(&lanes, WORK_SECRETS, "nothing");
     assert_int_equal(work_lanes_waiting(&lanes), 0);
 }
@@ -258,26 +255,61 @@ static void what_gives_way_is_told(void **state) {
     (void)state;
     open_node(&node, &loop);
     assert_int_equal(uv_sem_init(&gate, 0), 0);
-    for (size_t i = 0; i < most + 2; i++) { /* two of them run */
+    for (size_t i = 0; i < most + 1; i++) { /* one of them runs */
         char source[32];
-        (void)snprintf(source, sizeof source, "source %zu", i < 2 ? i : 2 + (i - 2) / each);
+        (void)snprintf(source, sizeof source, "source %zu", i < 1 ? i : 1 + (i - 1) / each);
         flood[i].gate = &gate;
         assert_int_equal(sj_work_submit(&node, &flood[i].work, WORK_FAILING, source, wait_at_gate, note_done), SJ_OK);
     }
     assert_int_equal(sj_work_submit(&node, &modest.work, WORK_FAILING, "modest", wait_at_gate, note_done), SJ_OK);
     assert_int_equal(sj_work_waiting(&node, WORK_FAILING), most);
-    for (size_t i = 0; i < most + 2; i++) {
+    for (size_t i = 0; i < most + 1; i++) {
         uv_sem_post(&gate);
     }
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     assert_true(modest.done);
     assert_int_equal(modest.status, SJ_OK);
-    for (size_t i = 0; i < most + 2; i++) {
+    for (size_t i = 0; i < most + 1; i++) {
         assert_true(flood[i].done);
         refused += flood[i].status == SJ_E_LIMIT;
     }
     assert_int_equal(refused, 1);
     free(flood);
+    close_node(&node, &loop);
+    uv_sem_destroy(&gate);
+}
+
+/* A source that turns out to be guessing does not keep its places among those of whom nothing is known. */
+static void a_share_moves_to_another_lane(void **state) {
+    const size_t room = work_rules[WORK_FAILING].share_waiting_most, count = room + 10;
+    struct slow *guesses = calloc(count, sizeof *guesses), modest = {0};
+    struct node node;
+    uv_loop_t loop;
+    uv_sem_t gate;
+    size_t refused = 0;
+    (void)state;
+    open_node(&node, &loop);
+    assert_int_equal(uv_sem_init(&gate, 0), 0);
+    for (size_t i = 0; i < count; i++) {
+        guesses[i].gate = &gate;
+        assert_int_equal(sj_work_submit(&node, &guesses[i].work, WORK_UNKNOWN, "192.0.2.66", wait_at_gate, note_done), SJ_OK);
+    }
+    assert_int_equal(sj_work_submit(&node, &modest.work, WORK_UNKNOWN, "192.0.2.7", wait_at_gate, note_done), SJ_OK);
+    sj_work_move_share(&node, WORK_UNKNOWN, WORK_FAILING, "192.0.2.66");
+    assert_int_equal(sj_work_waiting(&node, WORK_UNKNOWN), 0);
+    assert_int_equal(sj_work_waiting(&node, WORK_FAILING), room - 1); /* of the rest one has begun */
+    for (size_t i = 0; i < count; i++) {
+        uv_sem_post(&gate);
+    }
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(guesses[i].done);
+        refused += guesses[i].status == SJ_E_LIMIT;
+        assert_int_equal(guesses[i].status, i < room + 1 ? SJ_OK : SJ_E_LIMIT);
+    }
+    assert_int_equal(refused, count - room - 1);
+    assert_true(modest.done);
+    free(guesses);
     close_node(&node, &loop);
     uv_sem_destroy(&gate);
 }
@@ -292,6 +324,7 @@ int main(void) {
         cmocka_unit_test(sources_earn_and_lose_standing),
         cmocka_unit_test(bulk_work_keeps_nothing_waiting),
         cmocka_unit_test(what_gives_way_is_told),
+        cmocka_unit_test(a_share_moves_to_another_lane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
