@@ -32,6 +32,8 @@ typedef struct call_manager {
     registration_table registrations;
     registration *unsaved; /* to be written to the store */
     sj_handle *save_timer;
+    bool reading;  /* saved registrations are still being read; */
+    char *read_to; /* these are, in the order of their names */
     digest *digest;
     hash_table legs;                  /* of calls, by local tag */
     hash_table feature_subscriptions; /* of phones, by device name */

@@ -180,7 +180,6 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
-    registration_store_load(manager);
     status = keep_alive_open(manager, error);
     if (status == SJ_OK) {
         status = trunk_destinations_open(manager, error);
@@ -203,7 +202,11 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     manager->transport.user = manager;
     /* The CallManager identity takes long to make: before the first phone comes. */
     (void)sj_identities_prepare(scope, identities_prepared, manager);
-    return sip_transport_open(&manager->transport, scope, error);
+    status = sip_transport_open(&manager->transport, scope, error);
+    if (status == SJ_OK) {
+        registration_store_load(manager);
+    }
+    return status;
 }
 
 static void plugin_stop(sj_scope *scope, void *state) {
@@ -231,6 +234,7 @@ static void plugin_fini(void *state) {
     dial_plan_free(&manager->plan);
     sip_transport_free(&manager->transport);
     digest_free(manager->digest);
+    free(manager->read_to);
     free(manager->target_scratch);
     free(manager->nonces_used);
     guess_limit_close(manager);

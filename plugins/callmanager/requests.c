@@ -6,6 +6,7 @@
 #include "events/call.h"
 #include "events/device.h"
 #include "phones/registrar.h"
+#include "phones/registration_store.h"
 #include "phones/service_control.h"
 
 #include <stdio.h>
@@ -18,6 +19,15 @@ static void on_device_reset(void *user, sj_question *question, const sj_device_r
 
 /* ---- registrations ---- */
 
+/* What takes all registrations to be right cannot be answered before they are read. */
+static bool refused_while_reading(call_manager *manager, sj_question *question) {
+    if (manager->reading) {
+        sj_fail(manager->scope, question, SJ_E_UNAVAILABLE,
+                "the call manager has just been started and reads its saved registrations: ask again in a few seconds");
+    }
+    return manager->reading;
+}
+
 static registration *at_address(const call_manager *manager, const char *text) {
     sj_address address;
     return sj_address_parse(text, 0, &address) == SJ_OK ? registration_at(&manager->registrations, &address) : NULL;
@@ -27,7 +37,10 @@ static void on_registration_lookup(void *user, sj_question *question, const sj_r
     call_manager *manager = user;
     sj_registration_lookup_reply reply;
     char address[SJ_ADDRESS_TEXT] = "";
-    const registration *of = request->device_name[0] != '\0' ? registration_find(&manager->registrations, request->device_name)
+    if (request->device_name[0] == '\0' && refused_while_reading(manager, question)) {
+        return;
+    }
+    const registration *of = request->device_name[0] != '\0' ? registration_store_find(manager, request->device_name)
                                                              : at_address(manager, request->address);
     memset(&reply, 0, sizeof reply);
     reply.device_name = reply.address = "";
@@ -49,6 +62,9 @@ static void on_registration_list(void *user, sj_question *question, const sj_reg
     const registration_table *table = &manager->registrations;
     const size_t total = table->by_name.count;
     const size_t limit = request->limit > 0 && (size_t)request->limit < total ? (size_t)request->limit : total;
+    if (refused_while_reading(manager, question)) {
+        return;
+    }
     registration **sorted = calloc(total + 1, sizeof(registration *));
     sj_registrations_list_reply_entry *entries = calloc(limit + 1, sizeof *entries);
     char(*addresses)[SJ_ADDRESS_TEXT] = calloc(limit + 1, sizeof *addresses);
@@ -105,6 +121,9 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
     sj_error error;
     int status = 0;
     size_t count;
+    if (refused_while_reading(manager, question)) {
+        return;
+    }
     memset(&origin, 0, sizeof origin);
     if (route == NULL || targets == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");

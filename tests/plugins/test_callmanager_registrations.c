@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "callmanager_kit.h"
+#include "events/device.h"
 #include "parameters/call_manager.h"
 #include "parameters/enterprise.h"
 #include "resources/call_manager.h"
@@ -153,6 +154,90 @@ static void test_restart(void **state) {
     (void)expect(kit, bob, "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0"); /* without having registered anew */
 }
 
+typedef struct answered {
+    int status;
+    int64_t total;
+    char address[64];
+} answered;
+
+static void on_list(void *user, int status, const sj_error *error, const sj_registrations_list_reply *reply) {
+    answered *result = user;
+    (void)error;
+    result->status = status;
+    result->total = reply == NULL ? -1 : reply->total;
+}
+
+static void on_lookup(void *user, int status, const sj_error *error, const sj_registration_lookup_reply *reply) {
+    answered *result = user;
+    (void)error;
+    (void)snprintf(result->address, sizeof result->address, "%.60s", status == SJ_OK ? reply->address : "");
+}
+
+/* Registrations of other phones, saved as if they had come before; they are read before those of Alice and Bob. */
+static void save_many(sj_testkit *kit, int count) {
+    sj_scope *scope = sj_testkit_scope(kit);
+    sj_error error = {0};
+    assert_int_equal(sj_store_begin(scope, &error), SJ_OK);
+    for (int i = 0; i < count; i++) {
+        char name[40], json[120];
+        (void)snprintf(name, sizeof name, "SEP000000000%03d", i);
+        (void)snprintf(json, sizeof json, "{\"name\":\"%s\",\"model\":\"Cisco 7841\"}", name);
+        put(kit, &sj_phone_meta, json);
+        sj_registration record = {.device_name = name,
+                                  .node = scope->host->node->name,
+                                  .address = "192.0.2.200",
+                                  .port = 1024 + i,
+                                  .contact = "sip:x@192.0.2.200",
+                                  .user_agent = "Cisco-CP7841/12.1.1",
+                                  .register_call_id = "saved",
+                                  .user_id = "",
+                                  .registered_at = sj_wall_ms(scope),
+                                  .expires_at = sj_wall_ms(scope) + 3600000};
+        assert_int_equal(sj_registration_put(scope, &record, SJ_PUT_ANY, &error), SJ_OK);
+    }
+    assert_int_equal(sj_store_commit(scope, NULL, NULL, &error), SJ_OK);
+}
+
+/* Many saved registrations are read in slices. Until all are read nothing is concluded from those that are missing: SIP waits,
+ * or is repeated, one phone is read when it is asked for, and a list is refused. */
+static void test_start_in_slices(void **state) {
+    static const char *const options = "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.77:5060;branch=z9hG4bKo\r\n"
+                                       "Max-Forwards: 70\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCall-ID: o\r\n"
+                                       "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+    sj_testkit *kit = *state;
+    sj_scope *scope = sj_testkit_scope(kit);
+    const sj_registrations_list all = {.limit = 0};
+    const sj_registration_lookup of_bob = {.device_name = "SEP001122334402", .address = ""};
+    sj_error error = {0};
+    answered result = {0};
+    sj_testkit_peer *peer;
+    both_register(kit);
+    sj_testkit_advance(kit, 2000);
+    assert_int_equal(sj_testkit_stop(kit, "callmanager", &error), SJ_OK);
+    save_many(kit, 500);
+    assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
+    sj_testkit_forget(kit);
+    peer = sj_testkit_connect(kit, PORT, "192.0.2.77", 5060);
+    sj_testkit_write(peer, options, strlen(options));
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    assert_null(sent_to(kit, alice, "SIP/2.0"));
+    assert_string_equal(sj_testkit_received(peer, NULL), "");
+    assert_int_equal(sj_ask_registrations_list(scope, &all, 0, on_list, &result, &error), SJ_OK);
+    assert_int_equal(sj_ask_registration_lookup(scope, &of_bob, 0, on_lookup, &result, &error), SJ_OK);
+    sj_testkit_run(kit);
+    assert_string_equal(result.address, bob);
+    assert_int_equal(result.status, SJ_E_UNAVAILABLE);
+    assert_int_equal(result.total, -1);
+    sj_testkit_advance(kit, 20);
+    assert_non_null(strstr(sj_testkit_received(peer, NULL), "SIP/2.0 "));
+    invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
+    (void)expect(kit, bob, "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0");
+    assert_int_equal(sj_ask_registrations_list(scope, &all, 0, on_list, &result, &error), SJ_OK);
+    sj_testkit_run(kit);
+    assert_int_equal(result.status, SJ_OK);
+    assert_int_equal(result.total, 502);
+}
+
 /* What could never work is refused where it is given. */
 static void test_phones_that_cannot_be(void **state) {
     sj_testkit *kit = *state;
@@ -287,6 +372,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_log_out_profile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_start_in_slices, setup, teardown),
         cmocka_unit_test_setup_teardown(test_phones_that_cannot_be, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lines_that_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_auto_registration, setup, teardown),

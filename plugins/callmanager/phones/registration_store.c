@@ -5,7 +5,10 @@
 #include "phones/registrar.h"
 #include "resources/registration.h"
 
+#include <stdlib.h>
+
 enum { SAVE_MS = 1000, MORE_MS = 50, BATCH = 100 }; /* a batch is some 20 ms of work */
+enum { READ_AGAIN_MS = 1, READ_PAGE = 200 };        /* a page is some 10 ms of work */
 
 static void save(void *user);
 
@@ -135,20 +138,68 @@ static void load_one(call_manager *manager, const sj_registration *record) {
     }
 }
 
-void registration_store_load(call_manager *manager) {
-    sj_query query;
+static void loaded(call_manager *manager, const char *failure) {
+    manager->reading = false;
+    free(manager->read_to);
+    manager->read_to = NULL;
+    if (failure != NULL) {
+        sj_log_warning(manager->scope, "saved registrations cannot be read: %s; phones will register again", failure);
+    }
+    registrar_count(manager);
+    sip_transport_resume(&manager->transport);
+}
+
+/* The next page. False: there is no more, or none can be read. */
+static bool load_page(call_manager *manager) {
+    sj_query query = {
+        .field = "node", .value = manager->scope->host->node->name, .after_key = manager->read_to, .limit = READ_PAGE};
     sj_list list = {NULL, 0};
     sj_error error;
-    memset(&query, 0, sizeof query);
-    query.field = "node";
-    query.value = manager->scope->host->node->name;
+    char *last = NULL;
     if (sj_registration_list(manager->scope, &query, &list, &error) < 0) {
-        sj_log_warning(manager->scope, "saved registrations cannot be read: %s; phones will register again", error.text);
-        return;
+        loaded(manager, error.text);
+        return false;
     }
     for (size_t i = 0; i < list.count; i++) {
-        load_one(manager, sj_registration_at(&list, i));
+        const sj_registration *record = sj_registration_at(&list, i);
+        if (registration_find(&manager->registrations, record->device_name) == NULL) {
+            load_one(manager, record);
+        }
+    }
+    if (list.count == READ_PAGE && (last = strdup(sj_registration_at(&list, READ_PAGE - 1)->device_name)) == NULL) {
+        loaded(manager, "out of memory");
+    } else if (last == NULL) {
+        loaded(manager, NULL);
+    } else {
+        free(manager->read_to);
+        manager->read_to = last;
     }
     sj_list_free(manager->scope, &list);
-    registrar_count(manager);
+    return last != NULL;
+}
+
+static void load_slice(void *user) {
+    call_manager *manager = user;
+    if (load_page(manager) && sj_timer_start(manager->scope, READ_AGAIN_MS, 0, load_slice, manager) == NULL) {
+        loaded(manager, "out of memory");
+    }
+}
+
+void registration_store_load(call_manager *manager) {
+    manager->reading = true;
+    sip_transport_pause(&manager->transport);
+    load_slice(manager);
+}
+
+registration *registration_store_find(call_manager *manager, const char *device_name) {
+    sj_registration *record = NULL;
+    registration *of = registration_find(&manager->registrations, device_name);
+    if (of == NULL && manager->reading && sj_registration_get(manager->scope, device_name, &record, NULL) == SJ_OK) {
+        if (strcmp(record->node, manager->scope->host->node->name) == 0) {
+            load_one(manager, record);
+            of = registration_find(&manager->registrations, device_name);
+        }
+        sj_record_free(manager->scope, record);
+    }
+    return of;
 }

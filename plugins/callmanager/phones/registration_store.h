@@ -4,8 +4,11 @@
 
 #include "call_manager.h"
 
-/* Reads what was saved and is not yet over. */
+/* Begins to read what was saved and is not yet over, in slices between other work. SIP is paused until all is read: a phone
+ * that is not yet known again is not refused what it may do. */
 void registration_store_load(call_manager *manager);
+/* The registration of that phone, read out of its turn if it is not yet; NULL: it is not registered. */
+registration *registration_store_find(call_manager *manager, const char *device_name);
 /* It will be written within a second or so, many at once. */
 void registration_store_changed(call_manager *manager, registration *registration);
 /* It is about to be freed: it is not waited for any more. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "phones/registration_store.h"
 #include "phones/request_to_phone.h"
 
 typedef struct reset {
@@ -100,7 +101,7 @@ static void put_notify(call_manager *manager, sip_writer *writer, const registra
 }
 
 void service_control_reset(call_manager *manager, sj_question *question, const sj_device_reset *request) {
-    registration *of = registration_find(&manager->registrations, request->device_name);
+    registration *of = registration_store_find(manager, request->device_name);
     sip_writer writer = call_manager_writer(manager);
     char token[SIP_TAG], branch[32];
     reset *made;

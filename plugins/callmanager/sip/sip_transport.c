@@ -86,7 +86,7 @@ static void receive_message(sip_transport *transport, const char *data, size_t l
 static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
     sip_transport *transport = user;
     (void)socket;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !transport->paused; i++) {
         const sip_flow flow = {SIP_UDP, datagrams[i].from};
         if (datagrams[i].length > 4 && datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
             receive_message(transport, datagrams[i].data, datagrams[i].length, &flow);
@@ -97,7 +97,7 @@ static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagram
 /* Takes whole messages off the front; returns how many bytes are used up, or -1 when the connection is no good. */
 static long take_messages(sip_connection *connection, const char *data, size_t length) {
     size_t used = 0;
-    while (used < length && !connection->closing) {
+    while (used < length && !connection->closing && !connection->transport->paused) {
         long size;
         if (data[used] == '\r' || data[used] == '\n') {
             /* Two line breaks are a ping (RFC 5626), answered with one. */
@@ -166,6 +166,23 @@ static bool keep_rest(sip_connection *connection, const char *data, size_t lengt
     return true;
 }
 
+/* Takes the messages that have become whole among what was kept. */
+static void take_kept(sip_connection *connection) {
+    const long used = take_messages(connection, connection->received, connection->received_length);
+    if (used < 0) {
+        connection_close(connection);
+        return;
+    }
+    connection->received_length -= (size_t)used;
+    memmove(connection->received, connection->received + used, connection->received_length);
+    if (used > 0) {
+        connection->half_ms = sj_monotonic_ms(connection->transport->scope);
+    }
+    if (connection->received_length == 0) {
+        forget_rest(connection);
+    }
+}
+
 static void on_data(void *user, sj_stream *stream, const char *data, size_t length) {
     sip_connection *connection = user;
     long used;
@@ -184,19 +201,34 @@ static void on_data(void *user, sj_stream *stream, const char *data, size_t leng
         connection_close(connection);
         return;
     }
-    used = take_messages(connection, connection->received, connection->received_length);
-    if (used < 0) {
-        connection_close(connection);
+    take_kept(connection);
+}
+
+void sip_transport_pause(sip_transport *transport) {
+    transport->paused = true;
+}
+
+void sip_transport_resume(sip_transport *transport) {
+    size_t bucket = 0, count = 0;
+    sip_flow *flows = calloc(transport->connections.count + 1, sizeof *flows); /* messages open and close connections */
+    transport->paused = false;
+    if (flows == NULL) {
+        sj_log_warning(transport->scope, "out of memory: what has come over SIP connections waits there for what comes next");
         return;
     }
-    connection->received_length -= (size_t)used;
-    memmove(connection->received, connection->received + used, connection->received_length);
-    if (used > 0) {
-        connection->half_ms = sj_monotonic_ms(connection->transport->scope);
+    for (hash_link *link = NULL; (link = hash_table_walk(&transport->connections, &bucket, link)) != NULL;) {
+        const sip_connection *connection = HASH_OWNER(link, sip_connection, link);
+        if (connection->received_length > 0) {
+            flows[count++] = connection->flow;
+        }
     }
-    if (connection->received_length == 0) {
-        forget_rest(connection);
+    for (size_t i = 0; i < count; i++) {
+        sip_connection *connection = find(transport, &flows[i]);
+        if (connection != NULL && connection->received_length > 0) {
+            take_kept(connection);
+        }
     }
+    free(flows);
 }
 
 static void connection_free(sip_connection *gone) {

@@ -33,6 +33,7 @@ typedef struct sip_transport {
     bool (*tls_call)(void *user, const sip_flow *flow, sip_tls_call *call);
     bool (*tls_judge)(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room);
     void *user;
+    bool paused;    /* nothing is received: see sip_transport_pause */
     unsigned trust; /* counts changes of what vouches for certificates */
     uint64_t warned_ms;
     unsigned unwarned;
@@ -41,6 +42,11 @@ typedef struct sip_transport {
 
 /* Listens. The members address, port, receive, admit, limited, closed and user must be set. tls_port 0: no TLS. */
 int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *error);
+/* Until sip_transport_resume no message is received: datagrams are not read, so that their senders repeat them (RFC 3261 17.1),
+ * and what comes over connections waits there. */
+void sip_transport_pause(sip_transport *transport);
+/* Receives again, first what has waited. */
+void sip_transport_resume(sip_transport *transport);
 /* Frees what is left once the scope is empty. */
 void sip_transport_free(sip_transport *transport);
 
