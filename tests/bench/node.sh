@@ -1,12 +1,13 @@
 # Sourced by run, logins and sessions: starts and fills nodes for measurements. Needs $build, $work, $node (address), server().
 
-# node_file NAME ADDRESS CLUSTER: writes the node file and prints its path.
+# node_file NAME ADDRESS CLUSTER: writes the node file and prints its path. $node_dns is its name server, when it is set.
 node_file() {
+  local dns=${node_dns:+"dns = { servers = \"$node_dns\" },"}
   mkdir -p "$work/$1"
   cat >"$work/$1/node.lua" <<LUA
 return {
   cluster = "$3", node = "$1", role = "publisher",
-  listen = { address = "$2" },
+  listen = { address = "$2" }, $dns
   directories = { state = "$work/$1", plugins = "$build/plugins" },
   log = { level = "warning" },
 }
