@@ -93,12 +93,12 @@ static void unlink_item(struct work_lane_state *lane, struct work_item *item) {
 
 /* The newest item of the share that has the most waiting, when that is more than `share` has. */
 static struct work_item *make_room(struct work_lane_state *lane, const struct work_share *share) {
-    struct work_share *largest = lane->first;
+    struct work_share *largest = NULL;
     struct work_item *dropped;
     for (struct work_share *other = lane->first; other != NULL; other = other->next) {
-        largest = other->waiting > largest->waiting ? other : largest;
+        largest = largest == NULL || other->waiting > largest->waiting ? other : largest;
     }
-    if (largest->waiting <= share->waiting + 1) {
+    if (largest == NULL || largest->waiting <= share->waiting + 1) {
         return NULL;
     }
     dropped = largest->last;

@@ -121,12 +121,11 @@ static void on_route_test(void *user, sj_question *question, const sj_route_test
     sj_error error;
     int status = 0;
     size_t count;
-    if (refused_while_reading(manager, question)) {
-        return;
-    }
     memset(&origin, 0, sizeof origin);
     if (route == NULL || targets == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory");
+    } else if (refused_while_reading(manager, question)) {
+        /* that is the answer */
     } else if (call_origin_by_name(manager, request->device_name, &origin, &error) != SJ_OK) {
         sj_fail_error(manager->scope, question, &error);
     } else if (strlen(request->digits) >= DIGITS_MAX || call_analyse(manager, &origin, request->digits, route) != SJ_OK) {
