@@ -3,4 +3,4 @@ foreach(test plugin_callmanager callmanager_registrations callmanager_calls call
         callmanager_proof callmanager_bounds callmanager_tls)
   sj_plugin_test(test_${test} callmanager SOURCES test_${test}.c callmanager_kit.c LIBS PkgConfig::OPENSSL)
 endforeach()
-target_compile_definitions(test_plugin_callmanager PRIVATE RFC4475_DIRECTORY="${PROJECT_SOURCE_DIR}/../shared/data/rfc4475")
+target_compile_definitions(test_plugin_callmanager PRIVATE RFC4475_DIRECTORY="${PROJECT_SOURCE_DIR}/tests/data/rfc4475")

@@ -22,4 +22,4 @@ sj_callmanager_test(test_rate_limit)
 sj_callmanager_test(test_connection_limits)
 # Our messages in the eyes of a parser that we did not write.
 sj_callmanager_test(test_sip_osip PkgConfig::OSIP)
-target_compile_definitions(test_sip_message PRIVATE RFC4475_DIRECTORY="${PROJECT_SOURCE_DIR}/../shared/data/rfc4475")
+target_compile_definitions(test_sip_message PRIVATE RFC4475_DIRECTORY="${PROJECT_SOURCE_DIR}/tests/data/rfc4475")

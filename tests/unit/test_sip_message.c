@@ -1,4 +1,4 @@
-/* The scanner, what stands inside headers, framing of streams, and the torture messages of RFC 4475 where they are at hand. */
+/* The scanner, what stands inside headers, framing of streams, and the torture messages of RFC 4475. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -253,7 +253,6 @@ static bool inside_is_wrong(const char *name, const sip_message *message) {
 }
 
 static void test_torture(void **state) {
-    size_t found = 0;
     (void)state;
     for (size_t i = 0; i < sizeof torture / sizeof torture[0]; i++) {
         char path[512], text[20000];
@@ -262,10 +261,7 @@ static void test_torture(void **state) {
         size_t length;
         (void)snprintf(path, sizeof path, "%s/%s.dat", RFC4475_DIRECTORY, torture[i].name);
         file = fopen(path, "rb");
-        if (file == NULL) {
-            continue;
-        }
-        found++;
+        assert_non_null(file);
         length = fread(text, 1, sizeof text, file);
         (void)fclose(file);
         const bool kept = sip_message_parse(text, length, &message);
@@ -275,11 +271,6 @@ static void test_torture(void **state) {
                      kept && message.fault != NULL ? message.fault : "no fault");
         }
     }
-    if (found == 0) {
-        print_message("the messages of RFC 4475 are not at hand (%s): skipped\n", RFC4475_DIRECTORY);
-        skip();
-    }
-    assert_int_equal(found, sizeof torture / sizeof torture[0]);
 }
 
 int main(void) {
