@@ -132,6 +132,9 @@ static void own_tftp_silent(struct world *world) {
 static void own_tftp_inactive(struct world *world) {
     put_activation(world, BR, "tftp", false);
 }
+static void their_call_manager_inactive(struct world *world) {
+    put_activation(world, BR, "callmanager", false);
+}
 static void web_server_for_tftp(struct world *world) {
     world->tftp_answer = "<html>It works!</html>";
 }
@@ -449,6 +452,14 @@ static const struct {
      false,
      {"Cisco TFTP is not activated on any node of cluster BR: its phones are not sent here when this cluster's users log in on "
       "them."}},
+    {"call manager of the other cluster not activated",
+     their_call_manager_inactive,
+     HQ,
+     false,
+     {"PSTN Access is not active at cluster BR, or no node of it takes calls: visitors' emergency calls cannot leave there.",
+      "Cluster BR names no node on which Cisco CallManager is activated: logins of its users here end with 39, and calls of "
+      "this "
+      "cluster's travellers there leave nowhere."}},
     {"a web server in the place of TFTP",
      web_server_for_tftp,
      HQ,
