@@ -31,7 +31,7 @@ static const char *read_set(const char *at) {
         }
         at += 2;
     }
-    return (negated ? digits == 0x3ffu : digits == 0 && others == 0) ? NULL : at + 1;
+    return (digits == 0 && others == 0) || (negated && digits == 0x3ffu) ? NULL : at + 1;
 }
 
 bool sj_dial_pattern_valid(const char *text) {

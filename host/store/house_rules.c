@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/net.h>
+
 #include "../record/record.h"
 #include "internal.h"
 #include "resources/call_manager.h"
+#include "resources/call_manager_group.h"
 #include "resources/certificates.h"
 #include "resources/default_device_profile.h"
 #include "resources/device_profile.h"
+#include "resources/end_user.h"
+#include "resources/node.h"
 #include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
@@ -173,6 +178,55 @@ static void check_exchange(const sj_bulk_certificate_management *place, const sj
     }
 }
 
+/* Whether a name given for another cluster's node is the address, and the port, of this one. */
+static bool is_own_address(const struct sj_node *own, const char *name, int64_t port) {
+    sj_address given, mine;
+    return own->address != NULL && port == own->https_port && sj_address_parse(name, 0, &given) == SJ_OK &&
+           sj_address_parse(own->address, 0, &mine) == SJ_OK && sj_address_equal(&given, &mine);
+}
+
+static void check_partner_address(struct store *store, const sj_remote_cluster *cluster, const sj_path *path,
+                                  sj_problems *problems) {
+    const sj_path here = {path, "fully_qualified_name", 0};
+    if (is_own_address(&store->node->facts, cluster->fully_qualified_name, cluster->https_port)) {
+        sj_problem(problems, &here, SJ_E_INVALID,
+                   "expected the name or address of a node of cluster %s, got \"%s\", which is this node itself",
+                   cluster->cluster_id, cluster->fully_qualified_name);
+    }
+}
+
+/* Who may choose among profiles has the default one among them, or a program that names none is refused. */
+static void check_default_profile(const sj_end_user *user, const sj_path *path, sj_problems *problems) {
+    const sj_path here = {path, "default_profile", 0};
+    bool found = user->default_profile[0] == '\0' || user->controlled_profiles_count == 0;
+    for (size_t i = 0; i < user->controlled_profiles_count && !found; i++) {
+        const char *profile = user->controlled_profiles[i];
+        found = profile == NULL || strcmp(profile, user->default_profile) == 0; /* NULL: no text, which is told already */
+    }
+    if (!found) {
+        sj_problem(problems, &here, SJ_E_INVALID,
+                   "expected one of the user's controlled_profiles, got \"%s\": add it there or choose one of them",
+                   user->default_profile);
+    }
+}
+
+/* A node that is none is passed over: phones of the group find fewer nodes, or none. */
+static void check_nodes(struct store *store, const sj_call_manager_group *group, const sj_path *path, sj_problems *problems) {
+    const sj_path nodes = {path, "nodes", 0};
+    for (size_t i = 0; i < group->nodes_count; i++) {
+        const sj_path here = {&nodes, NULL, i};
+        void *found = NULL;
+        if (group->nodes[i] != NULL && /* NULL: no text, which is told already */
+            sj_store_get(store, &sj_cluster_node_meta, group->nodes[i], &found, NULL) == SJ_E_NOT_FOUND) {
+            sj_problem(problems, &here, SJ_E_INVALID,
+                       "expected the name of a node of this cluster such as %s, got \"%s\", which does not exist; sojourn node "
+                       "list shows them",
+                       store->node->facts.name, group->nodes[i]);
+        }
+        sj_host_record_free(found);
+    }
+}
+
 /* A cluster that is remote to itself would be asked, trusted and judged as another. */
 static void check_cluster_id(struct store *store, const sj_remote_cluster *cluster, const sj_path *path,
                              sj_problems *problems) {
@@ -213,6 +267,11 @@ void sj_store_check_given(struct store *store, const sj_resource_meta *meta, con
         check_exchange(record, path, problems);
     } else if (is_of(meta, &sj_remote_cluster_meta)) {
         check_cluster_id(store, record, path, problems);
+        check_partner_address(store, record, path, problems);
+    } else if (is_of(meta, &sj_end_user_meta)) {
+        check_default_profile(record, path, problems);
+    } else if (is_of(meta, &sj_call_manager_group_meta)) {
+        check_nodes(store, record, path, problems);
     } else if (is_of(meta, &sj_route_pattern_meta)) {
         check_destination(record, path, problems);
     }

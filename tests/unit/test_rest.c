@@ -494,8 +494,19 @@ static void what_can_never_work_is_refused(void **state) {
         {"sip_profiles/S", "{\"name\":\"S\",\"timer_t1_ms\":5000,\"timer_t2_ms\":4000}",
          "timer_t2_ms: expected timer_t1_ms, 5000, or more, got 4000"},
         {"bulk_certificate_managements/default", "{\"url\":\"http://h/\"}", "url: expected sftp://"},
+        {"route_patterns/X", "{\"pattern\":\"9[^]\",\"block\":true}", "pattern: expected a pattern"},
+        {"call_manager_groups/G", "{\"name\":\"G\",\"nodes\":[\"hq-1\",\"hq1\"]}",
+         "nodes[1]: expected the name of a node of this cluster such as hq-1, got \\\"hq1\\\", which does not exist"},
+        {"end_users/u", "{\"user_id\":\"u\",\"last_name\":\"U\",\"controlled_profiles\":[\"P1\"],\"default_profile\":\"P2\"}",
+         "default_profile: expected one of the user's controlled_profiles, got \\\"P2\\\""},
     };
     expect(node, "POST", "/api/v1/phones", "{\"name\":\"T\",\"model\":\"Third-party SIP Device (Basic)\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P1\",\"model\":\"Cisco 8851\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/device_profiles", "{\"name\":\"P2\",\"model\":\"Cisco 8851\"}", 201, NULL);
+    expect(node, "POST", "/api/v1/end_users",
+           "{\"user_id\":\"right\",\"last_name\":\"U\",\"controlled_profiles\":[\"P1\",\"P2\"],\"default_profile\":\"P2\"}",
+           201, NULL);
+    expect(node, "POST", "/api/v1/call_manager_groups", "{\"name\":\"Right\",\"nodes\":[\"hq-1\"]}", 201, NULL);
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++) {
         char path[256];
         (void)snprintf(path, sizeof path, "/api/v1/%s", never[i].path);
@@ -516,6 +527,14 @@ static void a_cluster_is_not_remote_to_itself(void **state) {
     expect(node, "PUT", "/api/v1/remote_clusters/BR", "{\"cluster_id\":\"BR\",\"fully_qualified_name\":\"127.77.1.9\"}", 201,
            NULL);
     expect(node, "PUT", cluster_id, "{\"value\":\"BR\"}", 400, "expected an id of its own, got \\\"BR\\\"");
+    char body[160];
+    (void)snprintf(body, sizeof body, "{\"cluster_id\":\"LX\",\"fully_qualified_name\":\"%s\",\"https_port\":18443}",
+                   node->address);
+    expect(node, "POST", "/api/v1/remote_clusters", body, 400,
+           "fully_qualified_name: expected the name or address of a node of cluster LX, got");
+    (void)snprintf(body, sizeof body, "{\"cluster_id\":\"LX\",\"fully_qualified_name\":\"%s\",\"https_port\":18444}",
+                   node->address);
+    expect(node, "POST", "/api/v1/remote_clusters", body, 201, NULL); /* another node on the same machine */
     expect(node, "GET", "/api/v1/remote_clusters", NULL, 200, "\"cluster_id\":\"BR\"");
 }
 

@@ -42,7 +42,7 @@ static size_t compile_set(const char *text, size_t at, uint32_t *set, sj_error *
             i += 2;
         }
     }
-    if (negated) {
+    if (negated && *set != 0) { /* [^] is a slip: who means any digit writes X */
         *set = decimal_digits & ~*set;
     }
     if (*set == 0) {
