@@ -63,6 +63,13 @@ static void answer_wish(struct pending *pending, const struct plugin *plugin) {
     const char *name = plugin->owner.name, *state = sj_plugin_state_text(plugin->state);
     bool well =
         pending->wish == DEACTIVATE ? plugin->state != PLUGIN_FAILED || !plugin->overdue : plugin->state == PLUGIN_STARTED;
+    if (well && pending->wish == RESTART && plugin->waits[0] != '\0') {
+        /* It runs again, but not what is on the disk, which a restart is asked for. */
+        (void)snprintf(text, sizeof text, "%s is started again with the old version %s; %s", name,
+                       plugin->file.manifest.version, plugin->waits);
+        sj_host_question_fail(pending->question, SJ_E_CONFLICT, "service", text);
+        return;
+    }
     if (!well) {
         (void)snprintf(text, sizeof text, "%s is %s, but %s: %s", name, plugin->activated ? "activated" : "deactivated", state,
                        plugin->reason);

@@ -18,6 +18,8 @@
 #include "host/plugin_file.h"
 
 static const char model[] = "greeter"; /* the template's name, which the new one's takes the place of */
+static const char *const services[] = {"certificates", "callmanager", "tftp",
+                                       "bulk"}; /* come with Sojourn; extension-mobility has a "-" */
 
 bool cli_is_plugin_command(int argc, char **argv) {
     return argc > 0 && (strcmp(argv[0], "new") == 0 || strcmp(argv[0], "inspect") == 0 || strcmp(argv[0], "check") == 0);
@@ -138,6 +140,16 @@ static int plugin_new(const char *name) {
                 "sojourn: \"%s\" cannot name a plugin: expected lower-case letters and digits, at most 30, a letter first\n",
                 name);
         return CLI_USAGE;
+    }
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
+        if (strcmp(name, services[i]) == 0) {
+            fprintf(stderr,
+                    "sojourn: \"%s\" cannot name a plugin: it is a service of Sojourn, and a node runs one plugin of a name; "
+                    "choose "
+                    "another name\n",
+                    name);
+            return CLI_USAGE;
+        }
     }
     if (!template_directory(from, sizeof from)) {
         fprintf(stderr, "sojourn: the plugin template is not installed (share/sojourn/template beside this program)\n");

@@ -47,6 +47,18 @@ static const cJSON *items_of(const cJSON *answer) {
     return cJSON_IsArray(answer) ? answer : cJSON_GetObjectItemCaseSensitive(answer, "items");
 }
 
+/* Says on stderr that nothing matches, so that what reads stdout gets no line. */
+static void say_none(const cJSON *resource, const cJSON *conditions) {
+    const cJSON *one;
+    fprintf(stderr, "sojourn: no %s%s\n", cli_text(resource, "name"), conditions->child != NULL ? " matches" : " is stored");
+    cJSON_ArrayForEach(one, conditions) {
+        if (cJSON_IsString(one) && strchr(one->valuestring, '*') != NULL) {
+            fprintf(stderr, "sojourn: %s=%s compares equal: * stands for itself here, not for any characters\n", one->string,
+                    one->valuestring);
+        }
+    }
+}
+
 /* All pages, joined. */
 static int list(const cli_client *client, const cJSON *resource, int argc, char **argv) {
     char path[PATH], after[SEGMENT] = "";
@@ -89,7 +101,11 @@ static int list(const cli_client *client, const cJSON *resource, int argc, char 
         for (; one != NULL; one = one->next) {
             cli_make_record_readable(resource, one);
         }
-        show(client, all);
+        if (all->child == NULL && !client->json) {
+            say_none(resource, conditions);
+        } else {
+            show(client, all);
+        }
     }
     cJSON_Delete(all);
     cJSON_Delete(conditions);

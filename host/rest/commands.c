@@ -71,6 +71,42 @@ static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJ
     return filled ? cJSON_PrintUnformatted(body) : NULL;
 }
 
+/* Whether a command only tells something: the last of its words says so. Who gave another one is logged. */
+static bool only_tells(const sj_request_meta *meta) {
+    static const char *const words[] = {"list",     "check",   "validate", "status", "show", "explain",
+                                        "versions", "session", "failures", "trace",  "test", "replay"};
+    const char *space = strrchr(meta->command, ' '), *last = space != NULL ? space + 1 : meta->command;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(last, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Logs who gives a command, with the words that say to what; long ones (the text of a policy) and secrets are left out. */
+static void note_command(const struct rest *rest, sj_http_request *request, const sj_request_meta *meta, const cJSON *body) {
+    enum { LONGEST = 64 };
+    sj_buffer what = {0};
+    const char *word = meta->positional;
+    sj_buffer_printf(&what, "command \"%s", meta->command);
+    while (*word != '\0') {
+        char name[64];
+        const size_t length = strcspn(word, " ");
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, word);
+        const sj_field *field = sj_record_field(meta->request, name);
+        const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(body, name));
+        if (text != NULL && strlen(text) <= LONGEST && field != NULL && field->type != SJ_TYPE_SECRET) {
+            sj_buffer_printf(&what, " %s", text);
+        }
+        word += length;
+        word += strspn(word, " ");
+    }
+    sj_buffer_puts(&what, "\" is given");
+    rest_note_change(rest, request, what.data != NULL ? what.data : meta->command);
+    sj_buffer_free(&what);
+}
+
 void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     const sj_request_meta *meta;
     char words[128];
@@ -95,6 +131,9 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
     if (body == NULL) {
         rest_reply_error(request, &error);
         return;
+    }
+    if (!only_tells(meta)) {
+        note_command(rest, request, meta, body);
     }
     char *text = with_asker(request, meta->request, body);
     cJSON_Delete(body);

@@ -136,7 +136,7 @@ static void from_elsewhere(void **state) {
     run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2, "would show the password");
 }
 
-static void expect_logged(const struct real_node *node, const char *part) {
+static const char *read_log(const struct real_node *node) {
     static char text[65536];
     char path[160];
     FILE *file;
@@ -145,6 +145,11 @@ static void expect_logged(const struct real_node *node, const char *part) {
     assert_non_null(file);
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     (void)fclose(file);
+    return text;
+}
+
+static void expect_logged(const struct real_node *node, const char *part) {
+    const char *text = read_log(node);
     if (strstr(text, part) == NULL) {
         fail_msg("expected \"%s\" in the log, got \"%.2000s\"", part, text);
     }
@@ -172,6 +177,13 @@ static void changes_are_logged(void **state) {
     expect_logged(node, "partition P1 is removed by ");
     expect_logged(node, "site.lua applied: 1 added, 0 changed, 0 removed, 0 unchanged by ");
     expect_logged(node, " from this machine");
+    /* Commands too; what only tells something is not noted. */
+    (void)snprintf(words, sizeof words,
+                   "--url https://127.77.2.1:18443 --user ann:other-street --insecure service deactivate tftp");
+    run(node, words, 1, NULL);
+    run(node, "service list", 0, NULL);
+    expect_logged(node, "command \"service deactivate tftp\" is given by ann from 127.");
+    assert_null(strstr(read_log(node), "command \"service list"));
 }
 
 /* Problems and differences stand in the order of the file, and changes show what was and what is. */
@@ -256,7 +268,11 @@ static void typing_wrongly(void **state) {
     run(node, "trace 00000000000000000000000000000000", 1, "not all of them zeros");
     run(node, "events tail --type session.startd", 1, "did you mean session.started?");
     run(node, "events head", 2, "usage");
-    run(node, "session list", 0, NULL);
+    run(node, "session list", 0, "sojourn: no session is stored\n");
+    run(node, "session list 2>/dev/null | wc -c", 0, "0\n"); /* no line on stdout */
+    run(node, "phone list name='SEP*'", 0, "name=SEP* compares equal");
+    run(node, "phone list name='SEP*'", 0, "no phone matches");
+    run(node, "plugin new callmanager", 2, "it is a service of Sojourn");
     run(node, "--node /nonexistent phone list", 3, "cannot reach the node");
     run(node, "help", 0, "device-pool");
     run(node, "help phone", 0, "model (phone-model KEY; required)");
