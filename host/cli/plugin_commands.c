@@ -38,12 +38,7 @@ static bool template_directory(char *path, size_t room) {
             return true;
         }
     }
-#ifdef SOJOURN_TEMPLATE
-    (void)snprintf(path, room, "%s", SOJOURN_TEMPLATE);
-    return access(path, R_OK) == 0;
-#else
     return false;
-#endif
 }
 
 /* Copies text, the template's name replaced in lower case and with a capital. */
