@@ -28,6 +28,7 @@ typedef struct transfer {
     file *sending; /* NULL while the file is still being read */
     sj_handle *timer;
     tftp_request request; /* name is not kept */
+    uint64_t asked;       /* transfer_table_hash of the datagram that asked for it */
     round_trip trip;
     size_t block_size;
     uint64_t block; /* last block sent, from 1; 0: the option acknowledgement */
@@ -232,14 +233,16 @@ static void on_file(void *user, int status, const char *reason, file *found) {
     send_block(one);
 }
 
-/* A repeated request while its file is still being read, or while its first packet is on the way, is the same transfer: its
- * answer was lost, or waits for the right to be sent. True when that is so. */
+/* The same request again while its file is still being read, or while its first packet is on the way, is the same transfer: its
+ * answer was lost, or waits for the right to be sent. True when that is so. A client that asks from that port for something
+ * else, or that had got further, has begun anew. */
 static bool is_repeated(tftp_server *server, const sj_datagram *datagram) {
     transfer *same = find_transfer(server, NULL, &datagram->from);
     if (same == NULL) {
         return false;
     }
-    if (same->sending != NULL && same->block > 1) {
+    if (same->asked != transfer_table_hash(server->table, datagram->data, datagram->length) ||
+        (same->sending != NULL && same->block > 1)) {
         end_transfer(same, server->given_up);
         return false;
     }
@@ -274,6 +277,7 @@ static void start_transfer(tftp_server *server, const sj_datagram *datagram, con
     one->entry.socket = one->socket;
     one->entry.peer = datagram->from;
     one->request = *request;
+    one->asked = transfer_table_hash(server->table, datagram->data, datagram->length);
     one->bytes_received = datagram->length + PACKET_HEAD;
     one->requests_received = 1;
     one->block_size = request->block_size == 0              ? PLAIN_BLOCK

@@ -30,6 +30,10 @@ static uint16_t *source_of(transfer_table *table, const sj_address *peer) {
     return &table->sources[hash_of_address(table, peer) % TRANSFER_TABLE_SOURCES];
 }
 
+uint64_t transfer_table_hash(const transfer_table *table, const void *request, size_t length) {
+    return mix(table->key, request, length);
+}
+
 void transfer_table_start(transfer_table *table, uint64_t key) {
     memset(table, 0, sizeof *table);
     table->key = key;

@@ -52,6 +52,9 @@ typedef struct transfer_table {
 
 void transfer_table_start(transfer_table *table, uint64_t key);
 
+/* A number that tells one request from another. */
+uint64_t transfer_table_hash(const transfer_table *table, const void *request, size_t length);
+
 /* The transfer of `peer` over `socket`; over any when NULL. NULL: none. */
 transfer_entry *transfer_table_find(const transfer_table *table, const void *socket, const sj_address *peer);
 

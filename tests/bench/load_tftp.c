@@ -19,6 +19,7 @@ typedef struct client {
     int descriptor;
     uint64_t begun_us, sent_us;
     struct sockaddr_in server;
+    bool answered; /* the server's port is known: packets from others belong to other transfers (RFC 1350, 4) */
     unsigned block;
     char packet[600];
     size_t packet_length;
@@ -67,6 +68,7 @@ static void begin(client *one) {
     int length = snprintf(one->packet, sizeof one->packet, "%c%c%s%coctet%cblksize%c%zu", 0, 1, name, 0, 0, 0, block_size);
     one->packet_length = (size_t)length + 1;
     one->server = listener;
+    one->answered = false;
     one->block = 0;
     one->received = 0;
     one->begun_us = measure_now_us();
@@ -99,15 +101,17 @@ static void receive(client *one) {
     struct sockaddr_in from;
     socklen_t from_length = sizeof from;
     ssize_t length = recvfrom(one->descriptor, data, sizeof data, 0, (struct sockaddr *)&from, &from_length);
-    if (length < 4 || is_lost()) {
+    if (length < 4 || is_lost() || (one->answered && from.sin_port != one->server.sin_port)) {
         return;
     }
     unsigned block = (unsigned)((unsigned char)data[2] << 8 | (unsigned char)data[3]);
     if (data[1] == 6 && one->block == 0) {
         one->server = from;
+        one->answered = true;
         acknowledge(one, 0);
     } else if (data[1] == 3 && block == ((one->block + 1) & 0xffff)) {
         one->server = from;
+        one->answered = true;
         one->block++;
         one->received += (size_t)length - 4;
         acknowledge(one, block);

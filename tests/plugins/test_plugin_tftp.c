@@ -196,6 +196,23 @@ static void repeated_requests_make_one_transfer(void **state) {
     assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 1);
 }
 
+/* A client that starts again from the same port, and asks for something else, gets that: its old transfer is over. */
+static void another_request_begins_anew(void **state) {
+    sj_testkit *kit = *state;
+    seen packet = {0};
+    ask(kit, REQUEST_PLAIN, sizeof REQUEST_PLAIN, 40005);
+    assert_true(newest(kit, &packet));
+    assert_int_equal(packet.opcode, 3);
+    ask(kit, REQUEST_OPTIONS, sizeof REQUEST_OPTIONS, 40005);
+    assert_true(newest(kit, &packet));
+    assert_int_equal(packet.opcode, 6);
+    assert_int_equal(sj_testkit_owned(kit, "tftp", "timer"), 1);
+    acknowledge(kit, transfer_port(kit), 40005, 0);
+    assert_true(newest(kit, &packet));
+    assert_int_equal(packet.opcode, 3);
+    assert_int_equal(packet.length, 1024 + 4);
+}
+
 static void hostile_requests(void **state) {
     sj_testkit *kit = *state;
     static const struct {
@@ -488,6 +505,7 @@ int main(void) {
         TEST(lost_packets_are_repeated_with_growing_waits),
         TEST(silent_clients_are_given_up),
         TEST(repeated_requests_make_one_transfer),
+        TEST(another_request_begins_anew),
         TEST(hostile_requests),
         TEST(no_more_than_the_maximum_are_served),
         TEST(flood_from_false_addresses_takes_no_place_from_others),
