@@ -114,13 +114,24 @@ static void load_one(call_manager *manager, const sj_registration *record) {
     registration_facts facts;
     registration *of;
     device *with = NULL;
+    sj_error error;
+    int status;
     memset(&facts, 0, sizeof facts);
     facts.now_ms = sj_wall_ms(manager->scope);
     facts.clock_ms = sj_monotonic_ms(manager->scope);
     if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 < facts.now_ms ||
-        sj_address_parse(record->address, (int)record->port, &facts.flow.remote) != SJ_OK ||
-        device_load(manager->scope, record->device_name, true, &with, NULL) != SJ_OK) {
+        sj_address_parse(record->address, (int)record->port, &facts.flow.remote) != SJ_OK) {
         (void)sj_registration_delete(manager->scope, record->device_name, NULL);
+        return;
+    }
+    status = device_load(manager->scope, record->device_name, true, &with, &error);
+    if (status == SJ_E_NOT_FOUND) {
+        (void)sj_registration_delete(manager->scope, record->device_name, NULL);
+        return;
+    }
+    if (status != SJ_OK) {
+        sj_log_warning(manager->scope, "the saved registration of %s cannot be used: %s; the phone will register again",
+                       record->device_name, error.text);
         return;
     }
     with->generation = manager->generation;
