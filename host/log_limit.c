@@ -100,8 +100,11 @@ void sj_host_log_limited(sj_scope *scope, sj_log_level level, const char *subjec
 }
 
 void sj_log_limit_close(struct node *node) {
-    while (node->log_subjects != NULL) {
-        tell(node->log_subjects);
-        drop(node->log_subjects);
+    struct log_subject *next;
+    for (struct log_subject *known = node->log_subjects; known != NULL; known = next) {
+        next = known->next;
+        tell(known);
+        free(known);
     }
+    node->log_subjects = NULL;
 }

@@ -21,7 +21,7 @@ static void print_dashed(FILE *out, const char *name) {
 
 static void dash(char *name) {
     for (; *name != '\0'; name++) {
-        *name = *name == '_' ? '-' : *name;
+        *name = (char)(*name == '_' ? '-' : *name);
     }
 }
 

@@ -22,7 +22,7 @@ static const char *put_text(char **at, const char *text) {
 
 /* Room for the records and for that much text behind them; *text is where it goes. */
 static bool make_room(struct dns_records *out, size_t count, size_t bytes, char **text) {
-    out->records = calloc(1, count * sizeof *out->records + bytes);
+    out->records = calloc(1, count * sizeof *out->records + bytes + 1);
     *text = (char *)(void *)(out->records + count);
     return out->records != NULL;
 }

@@ -224,8 +224,8 @@ int store_bulk_param_put(struct store *store, const char *service, const char *n
 
 void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_change *changes, size_t count) {
     for (size_t i = 0; i < count && !bulk->too_much; i++) {
-        struct store_bulk_meanwhile *one =
-            bulk->meanwhile_count < MEANWHILE_MOST ? malloc(sizeof *one + strlen(changes[i].key) + 1) : NULL;
+        const size_t key_size = strlen(changes[i].key) + 1;
+        struct store_bulk_meanwhile *one = bulk->meanwhile_count < MEANWHILE_MOST ? malloc(sizeof *one + key_size) : NULL;
         const char *first = changes[i].resource != NULL ? changes[i].resource : changes[i].first;
         if (one == NULL || strlen(first) >= sizeof one->first) {
             free(one);
@@ -235,7 +235,7 @@ void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_chang
         one->param = changes[i].resource == NULL;
         one->removed = changes[i].action == 2;
         (void)snprintf(one->first, sizeof one->first, "%s", first);
-        (void)strcpy(one->key, changes[i].key);
+        memcpy(one->key, changes[i].key, key_size);
         one->next = NULL;
         *bulk->last_meanwhile = one;
         bulk->last_meanwhile = &one->next;

@@ -17,7 +17,7 @@ static bool value_fits(const struct store_condition *condition, const void *row)
     case SJ_TYPE_SECRET: return strcmp(sj_member_text(member, 0), condition->value.text) == 0;
     case SJ_TYPE_BOOLEAN: return *(const bool *)member == condition->value.boolean;
     case SJ_TYPE_ENUM: return *(const int *)member == condition->value.number;
-    case SJ_TYPE_REAL: return memcmp(member, &condition->value.real, sizeof(double)) == 0;
+    case SJ_TYPE_REAL: return *(const double *)member == condition->value.real;
     case SJ_TYPE_INTEGER:
     case SJ_TYPE_TIME:
     case SJ_TYPE_MINUTES: return *(const int64_t *)member == condition->value.integer;

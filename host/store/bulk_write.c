@@ -460,7 +460,10 @@ int store_bulk_recover(struct store *store, sj_error *error) {
     struct row *rows = calloc(RECOVER_AT_ONCE, sizeof *rows);
     int64_t after = 0;
     size_t count;
-    int status = rows != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change");
+    int status = SJ_OK;
+    if (rows == NULL) {
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change");
+    }
     while (status == SJ_OK && (count = read_rows(store, after, rows, error)) > 0) {
         status = recover_some(store, rows, count, error);
         after = rows[count - 1].sequence;

@@ -157,7 +157,7 @@ static void keep(disk_files *files, const disk_reading *reading, file *content) 
     one->older = files->newest;
     files->newest = one;
     files->kept_bytes += content->length;
-    while (files->kept_bytes > MOST_KEPT_BYTES) {
+    while (files->kept_bytes > MOST_KEPT_BYTES && files->newest != NULL) {
         disk_file **last = &files->newest;
         while ((*last)->older != NULL) {
             last = &(*last)->older;

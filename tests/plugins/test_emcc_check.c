@@ -57,6 +57,10 @@ static void nobody_travels(struct world *world) { /* then what they would need i
     assert_int_equal(sj_emcc_base_device_delete(sj_testkit_scope(world->kits[HQ]), "EMCC1", NULL), SJ_OK);
     assert_int_equal(sj_emcc_base_device_delete(sj_testkit_scope(world->kits[HQ]), "EMCC2", NULL), SJ_OK);
 }
+static void page_mistyped(struct world *world) {
+    world_put(world, HQ, &sj_phone_service_meta,
+              "{\"name\":\"EM2\",\"url\":\"http://127.0.0.1:8080/emapp/EMAppServlet?device=#DEVICENAM#&EMCC=#EMCC#\"}");
+}
 static void locked(struct world *world) {
     world_put(world, HQ, &sj_credential_state_meta, "{\"user_id\":\"alice\",\"kind\":\"pin\",\"locked_until\":\"" FAR "\"}");
 }
@@ -452,6 +456,11 @@ static const struct {
      false,
      {"Cisco TFTP is not activated on any node of cluster BR: its phones are not sent here when this cluster's users log in on "
       "them."}},
+    {"page of a phone service mistyped",
+     page_mistyped,
+     HQ,
+     false,
+     {"Phone service EM2 opens no login page: its URL is not .../emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#."}},
     {"call manager of the other cluster not activated",
      their_call_manager_inactive,
      HQ,

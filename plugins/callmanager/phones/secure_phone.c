@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static const uint64_t warn_again_ms = 60 * 1000;
+static const uint64_t warn_again_ms = (uint64_t)60 * 1000;
 
 static bool is_secure(const device *of) {
     return of->security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;

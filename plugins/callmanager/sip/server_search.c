@@ -208,7 +208,7 @@ server_search *server_search_start(sj_scope *scope, const server_name *name, ser
     search->srv = name->srv;
     search->transport = name->transport;
     search->family = name->family;
-    search->found.fresh_ms = 3600 * 1000;
+    search->found.fresh_ms = (int64_t)3600 * 1000;
     (void)snprintf(search->name, sizeof search->name, "%s", name->name);
     (void)snprintf(search->srv_name, sizeof search->srv_name, "%s%s", server_order_prefix(name->transport), name->name);
     /* From the loop, so that nothing is told from within. */

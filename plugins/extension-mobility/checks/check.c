@@ -293,7 +293,7 @@ static void begin(struct check *check) {
     }
     check->found = sj_scope_alloc(check->scope, (check->clusters.count + 1) * sizeof *check->found);
     check->notes_room = check->found != NULL ? 2 * FINDINGS_MAX : 0;
-    check->notes = sj_scope_alloc(check->scope, 2 * FINDINGS_MAX * sizeof *check->notes);
+    check->notes = sj_scope_alloc(check->scope, (size_t)2 * FINDINGS_MAX * sizeof *check->notes);
     if (check->found == NULL || check->notes == NULL) {
         sj_fail(check->em->scope, check->question, SJ_E_NO_MEMORY, "out of memory");
         sj_scope_close(check->scope);

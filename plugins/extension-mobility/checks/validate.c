@@ -117,6 +117,12 @@ static void check_parameters(struct findings *findings) {
                  sj_param_emcc_backup_server_for_remote_cluster_update(scope), false, "");
 }
 
+/* What the phone puts for #DEVICENAME# and #EMCC# is what the page asks for; with another word there it stays as it is. */
+static bool page_is_mistyped(const char *url) {
+    return strstr(url, "/emapp/EMAppServlet?") == NULL || strstr(url, "device=#DEVICENAME#") == NULL ||
+           (strstr(url, "EMCC=") != NULL && strstr(url, "EMCC=#EMCC#") == NULL);
+}
+
 static void check_phone_services(struct findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_list services = {0};
@@ -126,8 +132,17 @@ static void check_phone_services(struct findings *findings) {
     }
     for (size_t i = 0; i < services.count; i++) {
         const sj_phone_service *service = sj_phone_service_at(&services, i);
-        pages +=
-            service->enabled && strstr(service->url, "/emapp/EMAppServlet") != NULL && strstr(service->url, "EMCC=") != NULL;
+        if (!service->enabled || strstr(service->url, "/emapp/EMAppServlet") == NULL) {
+            continue;
+        }
+        if (page_is_mistyped(service->url)) {
+            findings_add(findings,
+                         "Phone service %s opens no login page: its URL is not "
+                         ".../emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#.",
+                         service->name);
+        } else {
+            pages += strstr(service->url, "EMCC=#EMCC#") != NULL;
+        }
     }
     if (pages == 0) {
         findings_add(findings,
