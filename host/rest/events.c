@@ -135,8 +135,7 @@ static void on_event(void *user, const char *type, const char *json) {
     sj_time_text(sj_wall_ms(stream->rest->node->scope), when);
     sj_buffer_puts(&text, "{\"type\":");
     sj_buffer_json_text(&text, type);
-    sj_buffer_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when, (unsigned long long)stream->last + 1,
-                     json);
+    sj_buffer_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when, (unsigned long long)stream->last + 1, json);
     keep(stream, sj_buffer_take(&text));
     for (struct tail *tail = stream->tails; tail != NULL; tail = tail->next) {
         pump(tail);
