@@ -197,17 +197,19 @@ static void note_done(struct work *work, int status) {
     slow->number = ++order;
 }
 
-static void open_node(struct node *node, uv_loop_t *loop) {
+static void open_node(struct node *node, uv_loop_t *loop, uv_sem_t *gate) {
     sj_error error;
+    assert_int_equal(uv_sem_init(gate, 0), 0);
     assert_int_equal(uv_loop_init(loop), 0);
     assert_int_equal(sj_node_init(node, loop, &error), SJ_OK);
     assert_int_equal(sj_work_open(node, &error), SJ_OK);
 }
 
-static void close_node(struct node *node, uv_loop_t *loop) {
+static void close_node(struct node *node, uv_loop_t *loop, uv_sem_t *gate) {
     sj_work_close(node);
     sj_node_finish(node);
     assert_int_equal(uv_loop_close(loop), 0);
+    uv_sem_destroy(gate);
 }
 
 /* An import holds its thread, and a plugin three others; a comparison and another plugin's job are done all the same. */
@@ -217,8 +219,7 @@ static void bulk_work_keeps_nothing_waiting(void **state) {
     uv_sem_t gate;
     struct slow import[20] = {0}, jobs[20] = {0}, compare = {0}, other = {0};
     (void)state;
-    open_node(&node, &loop);
-    assert_int_equal(uv_sem_init(&gate, 0), 0);
+    open_node(&node, &loop, &gate);
     for (int i = 0; i < 20; i++) {
         import[i].gate = jobs[i].gate = &gate;
         assert_int_equal(sj_work_submit(&node, &import[i].work, WORK_BULK, "import", wait_at_gate, note_done), SJ_OK);
@@ -241,8 +242,7 @@ static void bulk_work_keeps_nothing_waiting(void **state) {
         assert_true(jobs[i].done);
     }
     assert_int_equal(order, 2 + 19 + 20);
-    close_node(&node, &loop);
-    uv_sem_destroy(&gate);
+    close_node(&node, &loop, &gate);
 }
 
 static void what_gives_way_is_told(void **state) {
@@ -253,8 +253,7 @@ static void what_gives_way_is_told(void **state) {
     uv_sem_t gate;
     size_t refused = 0;
     (void)state;
-    open_node(&node, &loop);
-    assert_int_equal(uv_sem_init(&gate, 0), 0);
+    open_node(&node, &loop, &gate);
     for (size_t i = 0; i < most + 1; i++) { /* one of them runs */
         char source[32];
         (void)snprintf(source, sizeof source, "source %zu", i < 1 ? i : 1 + (i - 1) / each);
@@ -275,8 +274,7 @@ static void what_gives_way_is_told(void **state) {
     }
     assert_int_equal(refused, 1);
     free(flood);
-    close_node(&node, &loop);
-    uv_sem_destroy(&gate);
+    close_node(&node, &loop, &gate);
 }
 
 /* A source that turns out to be guessing does not keep its places among those of whom nothing is known. */
@@ -288,8 +286,7 @@ static void a_share_moves_to_another_lane(void **state) {
     uv_sem_t gate;
     size_t refused = 0;
     (void)state;
-    open_node(&node, &loop);
-    assert_int_equal(uv_sem_init(&gate, 0), 0);
+    open_node(&node, &loop, &gate);
     for (size_t i = 0; i < count; i++) {
         guesses[i].gate = &gate;
         assert_int_equal(sj_work_submit(&node, &guesses[i].work, WORK_UNKNOWN, "192.0.2.66", wait_at_gate, note_done), SJ_OK);
@@ -310,8 +307,7 @@ static void a_share_moves_to_another_lane(void **state) {
     assert_int_equal(refused, count - room - 1);
     assert_true(modest.done);
     free(guesses);
-    close_node(&node, &loop);
-    uv_sem_destroy(&gate);
+    close_node(&node, &loop, &gate);
 }
 
 int main(void) {
