@@ -67,7 +67,9 @@ void store_checkpoint(struct store *store, struct store_flush_job *job) {
 static void move_and_say(struct store *store, struct store_flush_job *job) {
     struct store_flush *flush = &store->flush;
     store_checkpoint(store, job);
+    const struct timespec written = store_place_written(store->path);
     uv_mutex_lock(&flush->mutex);
+    flush->mover.written = written;
     flush->job.asked_frames = job->frames;
     flush->job.in_log = job->in_log;
     flush->job.in_database = job->in_database;
@@ -111,6 +113,17 @@ void store_mover_await(struct store_flush *flush) {
         uv_cond_wait(&flush->mover.rested, &flush->mutex);
     }
     uv_mutex_unlock(&flush->mutex);
+}
+
+bool store_mover_rests(struct store_flush *flush, struct timespec *written) {
+    bool rests;
+    uv_mutex_lock(&flush->mutex);
+    rests = !flush->mover.asked && !flush->mover.running;
+    if (flush->mover.written.tv_sec != 0) {
+        *written = flush->mover.written;
+    }
+    uv_mutex_unlock(&flush->mutex);
+    return rests;
 }
 
 /* One checkpoint that runs already is enough. */

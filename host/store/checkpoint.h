@@ -4,6 +4,7 @@
 #define HOST_STORE_CHECKPOINT_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include <uv.h>
 
@@ -19,7 +20,8 @@ struct store_mover {
     uv_thread_t thread;
     uv_cond_t wake, rested;
     bool asked, running, stop;
-    int frames; /* of the log when it was asked */
+    int frames;              /* of the log when it was asked */
+    struct timespec written; /* the database, by the last checkpoint; zero: by none */
     /* Of the checkpoints' thread, and of who has waited for its rest. */
     struct sqlite3 *connection, *reader;
 };
@@ -36,6 +38,9 @@ void store_checkpoint_close(struct store *store);
 void store_mover_ask(struct store_flush *flush, int frames);
 /* The thread of the checkpoints does nothing, and nobody else asks it. */
 void store_mover_await(struct store_flush *flush);
+
+/* That, now; and when the last checkpoint wrote to the database, if one did. */
+bool store_mover_rests(struct store_flush *flush, struct timespec *written);
 
 /* Moves what can be moved; by one thread at a time. What came of it is in `job`. */
 void store_checkpoint(struct store *store, struct store_flush_job *job);

@@ -99,8 +99,10 @@ static int sync_log(const struct store_flush *flush) {
  * begins with a header. */
 static enum store_place_state look(struct store *store, bool has_commits, char *why, size_t room) {
     struct store_flush *flush = &store->flush;
-    enum store_place_state state = store_place_look(&flush->place, store->path, why, room);
+    enum store_place_state state;
     struct store_salts salts;
+    const bool at_rest = store_mover_rests(flush, &flush->place.database.written);
+    state = store_place_look(&flush->place, store->path, at_rest, why, room);
     if (state == STORE_IN_PLACE && has_commits && !store_log_file_salts(flush->log_file, &salts)) {
         (void)snprintf(why, room, "%s-wal was emptied by another program", store->path);
         state = STORE_MISPLACED;

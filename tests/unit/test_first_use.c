@@ -177,6 +177,44 @@ static void a_replaced_store_is_left_alone(void **state) {
     fixture_open(fixture, &sojourn_schema);
 }
 
+/* A backup is copied over it, of the same size and even with the same content: the node knows later changes. */
+static void a_store_written_over_takes_no_writes(void **state) {
+    static char content[1 << 20];
+    struct fixture *fixture = *state;
+    struct stat before, after;
+    FILE *file;
+    begin_running(fixture);
+    assert_int_equal(stat(fixture->path, &before), 0);
+    do {
+        size_t size;
+        assert_non_null(file = fopen(fixture->path, "r+"));
+        size = fread(content, 1, sizeof content, file);
+        assert_true(size > 0);
+        rewind(file);
+        assert_int_equal(fwrite(content, 1, size, file), size);
+        assert_int_equal(fclose(file), 0);
+        assert_int_equal(stat(fixture->path, &after), 0);
+    } while (before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
+    expect_no_writes(fixture, "sojourn.db was written by another program");
+}
+
+/* The node's own checkpoints write there, too. */
+static void own_checkpoints_are_known(void **state) {
+    struct fixture *fixture = *state;
+    struct store *store = fixture->node.store;
+    begin_running(fixture);
+    store->flush.checkpoint_frames = 0; /* each flush is followed by one */
+    for (int i = 0; i < 50; i++) {
+        char json[64];
+        (void)snprintf(json, sizeof json, "{\"name\":\"P%d\"}", i);
+        assert_int_equal(commit_one(fixture, json).status, SJ_OK);
+    }
+    while (store->flush.moved < store->log.frames) {
+        assert_int_equal(commit_one(fixture, "{\"name\":\"Q\"}").status, SJ_OK);
+    }
+    assert_null(sj_store_refusal(store));
+}
+
 /* Nobody writes: it is seen all the same. */
 static void a_deleted_store_is_seen_by_itself(void **state) {
     struct fixture *fixture = *state;
@@ -364,6 +402,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_emptied_store_takes_no_writes, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(an_emptied_log_takes_no_writes, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_replaced_store_is_left_alone, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_store_written_over_takes_no_writes, file_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(own_checkpoints_are_known, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_deleted_store_is_seen_by_itself, file_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_lost_pepper_is_not_replaced, pepper_setup, pepper_teardown),
         cmocka_unit_test_setup_teardown(another_pepper_is_told, pepper_setup, pepper_teardown),
