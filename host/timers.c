@@ -79,8 +79,9 @@ static void wake(uv_timer_t *timer) {
     sj_timers_run(timer->data);
 }
 
-/* Sets the loop's timer to the earliest due time. With a test's clock the test runs the timers itself. */
-static void arm(struct node *node) {
+/* Sets the loop's timer to the earliest due time, at least `least_ms` from now. With a test's clock the test runs the timers
+ * itself. */
+static void arm_after(struct node *node, uint64_t least_ms) {
     struct timers *timers = node->timers;
     if (node->monotonic_ms != NULL || timers->running) {
         return;
@@ -89,8 +90,12 @@ static void arm(struct node *node) {
         uv_timer_stop(&timers->wake);
     } else {
         uint64_t now = uv_now(node->loop), due = timers->heap[0]->due;
-        uv_timer_start(&timers->wake, wake, due > now ? due - now : 0, 0);
+        uv_timer_start(&timers->wake, wake, due > now + least_ms ? due - now : least_ms, 0);
     }
+}
+
+static void arm(struct node *node) {
+    arm_after(node, 0);
 }
 
 int sj_timers_open(struct node *node, sj_error *error) {
@@ -177,7 +182,7 @@ void sj_timers_run(struct node *node) {
         item->fire(item);
     }
     timers->running = false;
-    arm(node);
+    arm_after(node, 1); /* with 0 libuv would come back before it looks at what else waits */
 }
 
 static struct timer *timer_of(struct timer_item *item) {
