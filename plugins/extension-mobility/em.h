@@ -205,12 +205,12 @@ void em_announce_emcc_failure(struct em *em, const struct em_operation *operatio
 
 /* The user of this cluster behind an id. EM_OK, EM_NO_USER, EM_EXTENSION_SHARED or EM_USER_INFORMATION. */
 em_code em_find_user(struct em *em, enum em_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]);
-/* Which profile: `wanted` if the user controls it, the only one, or EM_CHOOSE_PROFILE. Else EM_NO_PROFILE,
- * EM_NO_DEVICE_PROFILE. */
+/* Which profile, on the phone's page as by an application: `wanted` if the user controls it or has it by default; the only one
+ * controlled; of none the default one; or EM_CHOOSE_PROFILE. Else EM_NO_PROFILE, EM_NO_DEVICE_PROFILE. */
 em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wanted, sj_device_profile **profile,
                           char cause[EM_CAUSE_ROOM]);
-/* What is wanted of it: nobody can be asked when an application logs in, so that the default profile counts when it names none.
- */
+/* What is wanted of it: where the page would ask the user to choose nobody can be asked when an application logs in, so that
+ * the default profile counts then. */
 const char *em_wanted_profile(const struct em_operation *operation);
 
 /* ---- credentials.c ---- */

@@ -270,6 +270,20 @@ static void profiles_are_chosen(void **state) {
     answers(world, BR, LOGOUT, "<success/>");
     logged_out(world);
     answers(world, BR, LOGIN("alice", "<deviceProfile>bobs</deviceProfile>" EMCC), "code=\"12\"");
+    /* Of a user with nothing but a default profile that is it, named or not, as on the phone's page. */
+    put_alice(world, ",\"enable_emcc\":true,\"default_profile\":\"alice-2\"");
+    answers(world, BR, LOGIN("alice", EMCC), "<success/>");
+    home = session_at(world, HQ);
+    assert_string_equal(home->device_profile, "alice-2");
+    sj_record_free(sj_testkit_scope(world->kits[HQ]), home);
+    answers(world, BR, LOGOUT, "<success/>");
+    logged_out(world);
+    answers(world, HQ, QUERY("<deviceProfileQuery><userID>alice</userID></deviceProfileQuery>"),
+            "<deviceProfileName>alice-2</deviceProfileName><isDefaultDeviceProfile>t<");
+    answers(world, BR, LOGIN("alice", "<deviceProfile>alice-2</deviceProfile>" EMCC PIN), "<success/>");
+    answers(world, BR, LOGOUT, "<success/>");
+    logged_out(world);
+    answers(world, BR, LOGIN("alice", "<deviceProfile>alice-8851</deviceProfile>" EMCC PIN), "code=\"12\"");
 }
 
 static void login_types(void **state) {

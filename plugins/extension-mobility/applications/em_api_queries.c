@@ -120,13 +120,20 @@ static void write_devices(struct users *users, sj_xml_text *out, const struct wh
     }
 }
 
+/* Those that the user may log in with: the controlled ones, and the default one when it is none of them. */
 static void write_profiles(sj_xml_text *out, const struct who *who) {
     const sj_end_user *user = who->local;
     const char *const *profiles = user != NULL ? user->controlled_profiles : who->profiles;
     const size_t count = user != NULL ? user->controlled_profiles_count : who->profiles_count;
     const char *by_default = user != NULL ? user->default_profile : who->default_profile;
+    bool written = !em_given(by_default);
     for (size_t i = 0; i < count; i++) {
-        api_write_device_profile(out, profiles[i], em_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1);
+        const bool is_default = em_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1;
+        api_write_device_profile(out, profiles[i], is_default);
+        written = written || is_default;
+    }
+    if (!written) {
+        api_write_device_profile(out, by_default, true);
     }
 }
 

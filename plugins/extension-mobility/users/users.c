@@ -117,6 +117,7 @@ em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wa
     sj_error error = {0};
     *profile = NULL;
     if (em_given(wanted)) {
+        name = em_given(user->default_profile) && strcmp(user->default_profile, wanted) == 0 ? wanted : NULL;
         for (size_t i = 0; i < user->controlled_profiles_count && name == NULL; i++) {
             if (strcmp(user->controlled_profiles[i], wanted) == 0) {
                 name = wanted;
@@ -145,7 +146,7 @@ em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wa
 
 const char *em_wanted_profile(const struct em_operation *operation) {
     const sj_end_user *user = operation->local;
-    return operation->by_application && operation->device_profile[0] == '\0' && em_given(user->default_profile)
-               ? user->default_profile
-               : operation->device_profile;
+    const bool asked = operation->device_profile[0] == '\0' && user->controlled_profiles_count > 1;
+    return operation->by_application && asked && em_given(user->default_profile) ? user->default_profile
+                                                                                 : operation->device_profile;
 }
