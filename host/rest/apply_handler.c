@@ -460,7 +460,6 @@ static bool make_job(struct applying *applying) {
     job->total = (int64_t)applying->size;
     (void)snprintf(job->description, sizeof job->description, "%s%.110s", applying->apply.dry_run ? "Dry run of " : "Apply ",
                    applying->file);
-    (void)rest_asker(applying->request, job->submitted_by);
     if (rest_job_begin(job, &error) != SJ_OK) {
         finish_error(applying, &error);
         return false;
@@ -561,6 +560,7 @@ static struct applying *new_applying(struct rest *rest, sj_http_request *request
     }
     applying->rest = applying->job.rest = rest;
     applying->request = request;
+    (void)rest_asker(request, applying->job.submitted_by);
     (void)snprintf(applying->file, sizeof applying->file, "a configuration");
     applying->scope = sj_host_scope_open(rest->node->scope, SJ_HERE, "apply", applying_freed, applying);
     if (applying->scope == NULL) {

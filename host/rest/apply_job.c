@@ -20,7 +20,7 @@
 enum { WRITTEN_EVERY_MS = 500 };
 
 struct outcome {
-    char job_id[33], key[65];
+    char job_id[33], key[65], submitted_by[REST_ASKER];
     unsigned char digest[APPLY_DIGEST];
     int status;
     char *body;
@@ -130,6 +130,7 @@ static void keep_outcome(struct apply_job *job, int http_status, char *body) {
     free(outcome->body);
     (void)snprintf(outcome->job_id, sizeof outcome->job_id, "%s", job->job_id);
     (void)snprintf(outcome->key, sizeof outcome->key, "%s", job->key);
+    (void)snprintf(outcome->submitted_by, sizeof outcome->submitted_by, "%s", job->submitted_by);
     memcpy(outcome->digest, job->digest, sizeof outcome->digest);
     outcome->status = http_status;
     outcome->body = body;
@@ -243,10 +244,50 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
     return true;
 }
 
+/* An outcome is for who gave the apply, and for who may do everything. False after the refusal. */
+static bool may_know(struct rest *rest, sj_http_request *request, const char *submitted_by) {
+    char name[REST_ASKER];
+    sj_error error;
+    if (rest_may_do_everything(rest, request) || strcmp(rest_asker(request, name), submitted_by) == 0) {
+        return true;
+    }
+    (void)sj_error_set(&error, SJ_E_DENIED,
+                       "the outcome of an apply is told to who gave it, and to administrators who may do everything");
+    rest_reply_error(request, &error);
+    return false;
+}
+
+/* What the record says of a job whose outcome is not kept: after a restart, or after others. False when there is none. */
+static bool tell_record(struct rest *rest, sj_http_request *request, const char *job_id) {
+    sj_job *record = NULL;
+    const bool found = sj_job_get(rest->node->scope, job_id, &record, NULL) == SJ_OK && strcmp(record->action, "apply") == 0 &&
+                       record->status >= SJ_JOB_STATUS_COMPLETED;
+    if (found && may_know(rest, request, record->submitted_by)) {
+        if (record->status == SJ_JOB_STATUS_COMPLETED) {
+            sj_buffer json = {0};
+            sj_buffer_puts(&json, "{\"message\":");
+            sj_buffer_json_text(&json, record->result);
+            sj_buffer_puts(&json, ",\"notes\":[\"how the job ended is kept, the list of its changes is not any more\"]}");
+            rest_reply_json(request, 200, &json);
+        } else {
+            rest_reply_status(request, 409, record->result);
+        }
+    }
+    sj_record_free(rest->node->scope, record);
+    return found;
+}
+
 void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *job_id) {
     const struct apply_job *job = find_job(rest->applies, job_id);
-    const struct outcome *outcome;
+    const struct outcome *outcome = job == NULL ? find_outcome(rest->applies, job_id) : NULL;
     sj_error error;
+    if (job == NULL && outcome == NULL && tell_record(rest, request, job_id)) {
+        return;
+    }
+    if ((job != NULL && !may_know(rest, request, job->submitted_by)) ||
+        (outcome != NULL && !may_know(rest, request, outcome->submitted_by))) {
+        return;
+    }
     if (job != NULL) {
         sj_buffer json = {0};
         char location[128];
@@ -257,16 +298,15 @@ void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *j
         rest_reply_accepted(request, &json, location);
         return;
     }
-    outcome = find_outcome(rest->applies, job_id);
     if (outcome != NULL) {
         rest_reply_text(request, outcome->status, outcome->body);
         return;
     }
-    (void)sj_error_set(
-        &error, SJ_E_NOT_FOUND,
-        "the outcome of an apply \"%.32s\" is not kept (the last %d are, until the node restarts); how it ended says "
-        "the job, if there was one: " REST_PREFIX "jobs/%.32s",
-        job_id, APPLY_OUTCOMES, job_id);
+    (void)sj_error_set(&error, SJ_E_NOT_FOUND,
+                       "no outcome of an apply \"%.64s\" is known: of jobs it is kept under their number, of others and by key "
+                       "the last %d are, "
+                       "until the node restarts; look at what it should have changed",
+                       job_id, APPLY_OUTCOMES);
     rest_reply_error(request, &error);
 }
 

@@ -15,7 +15,7 @@ struct apply_job {
     char job_id[33];
     char key[65];                       /* by which the client may ask for the outcome, or "" */
     unsigned char digest[APPLY_DIGEST]; /* with a key: of who asks for what */
-    char description[129], submitted_by[129];
+    char description[129], submitted_by[REST_ASKER];
     const char *phase; /* literal */
     int64_t submitted_at, started_at, total, processed;
     uint64_t written; /* uv_hrtime of the record */
@@ -39,7 +39,7 @@ void rest_job_progress(struct apply_job *job, const char *phase, size_t processe
 int rest_job_write(struct apply_job *job, sj_job_status status, const char *result, sj_error *error);
 /* The end: `body` (taken) is what GET /api/v1/apply/<job> answers with `http_status` from now on. The next one starts. */
 void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_buffer *body);
-/* GET /api/v1/apply/<job> */
+/* GET /api/v1/apply/<job>: for who gave it, and for administrators who may do everything. */
 void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *job_id);
 
 #endif

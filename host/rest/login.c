@@ -232,6 +232,18 @@ void rest_login_anybody(struct rest *rest, const sj_address *peer, const char *a
     try(rest, peer, authorization, true, done, user);
 }
 
+bool rest_may_do_everything(struct rest *rest, sj_http_request *request) {
+    struct attempt asker = {.rest = rest};
+    bool everything;
+    if (sj_http_is_local(request)) {
+        return true;
+    }
+    (void)snprintf(asker.name, sizeof asker.name, "%s", request->user);
+    everything = find_user(&asker) && !asker.reads_only;
+    sodium_memzero(&asker, sizeof asker);
+    return everything;
+}
+
 bool rest_login_outdated(struct rest *rest, const char *name, char why[240]) {
     sj_scope *scope = rest->node->scope;
     sj_application_user *application = NULL;

@@ -215,6 +215,85 @@ static void all_or_nothing_after_a_crash(void **state) {
     }
 }
 
+/* The status of GET /api/v1/apply/<job> for a user; with 403 that nothing is told. */
+static long outcome_for(const struct real_node *node, const char *job_id, const char *user) {
+    char path[80];
+    struct answer answer;
+    (void)snprintf(path, sizeof path, "/api/v1/apply/%s", job_id);
+    answer = real_node_ask(node, "GET", path, NULL, NULL, user);
+    assert_true(answer.status != 403 ||
+                (strstr(answer.body, "told to who gave it") != NULL && strstr(answer.body, "added") == NULL));
+    free(answer.body);
+    return answer.status;
+}
+
+/* How a job ended is told after a restart too, from its record. */
+static void outcomes_outlive_a_restart(void **state) {
+    struct real_node *node = *state;
+    char *good = numbers(600, ""), *bad = numbers(600, ",\"phones\":[{\"name\":\"SEP000000000001\"}]"), done[40], failed[40],
+         path[80], status[20], result[400];
+    char command[400];
+    cJSON *outcome;
+    begin_job(node, good, done);
+    wait_for_job(node, done, status, result);
+    begin_job(node, bad, failed);
+    wait_for_job(node, failed, status, result);
+    (void)real_node_stop(node, SIGTERM);
+    real_node_start(node);
+    real_node_wait(node);
+    (void)snprintf(path, sizeof path, "/api/v1/apply/%s", done);
+    outcome = ask(node, "GET", path, NULL, 200);
+    assert_string_equal(text(outcome, "message"), "601 added, 0 changed, 0 removed, 0 unchanged");
+    cJSON_Delete(outcome);
+    (void)snprintf(path, sizeof path, "/api/v1/apply/%s", failed);
+    outcome = ask(node, "GET", path, NULL, 409);
+    assert_non_null(strstr(text(outcome, "detail"), "Nothing was changed"));
+    cJSON_Delete(outcome);
+    (void)snprintf(command, sizeof command,
+                   "cd '%s' && export SOJOURN_SOCKET=state/sojourn.sock && '%s' apply --outcome %s | grep -q '^601 added' && "
+                   "{ '%s' apply --outcome %s 2>out; test $? = 1; } && grep -q 'Nothing was changed' out",
+                   node->directory, shell, done, shell, failed);
+    assert_int_equal(system(command), 0);
+    free(good);
+    free(bad);
+}
+
+/* To who gave the apply, and to who may do everything; whether it is kept or was settled long ago. */
+static void outcomes_are_told_to_whom_they_concern(void **state) {
+    static const char writer[] = "{\"roles\":[\"Standard CCM Read Only\"]}";
+    struct real_node *node = *state;
+    char *body = numbers(600, ""), job_id[40] = "", status[20], result[400];
+    struct answer answer;
+    cJSON *json;
+    cJSON_Delete(ask(node, "POST", "/api/v1/application_users",
+                     "{\"user_id\":\"writer\",\"password\":\"sesame-street\",\"roles\":[\"Standard CCM Super Users\"]}", 201));
+    cJSON_Delete(ask(node, "POST", "/api/v1/application_users",
+                     "{\"user_id\":\"other\",\"password\":\"sesame-street\",\"roles\":[\"Standard CCM Super Users\"]}", 201));
+    cJSON_Delete(ask(node, "POST", "/api/v1/application_users",
+                     "{\"user_id\":\"reader\",\"password\":\"sesame-street\",\"roles\":[\"Standard CCM Read Only\"]}", 201));
+    answer = real_node_ask(node, "POST", "/api/v1/apply", body, "Idempotency-Key: key-of-writer", "writer:sesame-street");
+    assert_int_equal(answer.status, 202);
+    json = cJSON_Parse(answer.body);
+    (void)snprintf(job_id, sizeof job_id, "%s", text(json, "job_id"));
+    cJSON_Delete(json);
+    free(answer.body);
+    wait_for_job(node, job_id, status, result);
+    cJSON_Delete(ask(node, "PATCH", "/api/v1/application_users/writer", writer, 200));
+    for (int restarted = 0; restarted < 2; restarted++) {
+        assert_int_equal(outcome_for(node, job_id, "writer:sesame-street"), 200);
+        assert_int_equal(outcome_for(node, job_id, "other:sesame-street"), 200);
+        assert_int_equal(outcome_for(node, job_id, "reader:sesame-street"), 403);
+        assert_int_equal(outcome_for(node, job_id, NULL), 200);
+        assert_int_equal(outcome_for(node, "key-of-writer", "reader:sesame-street"), restarted ? 404 : 403);
+        if (!restarted) {
+            (void)real_node_stop(node, SIGTERM);
+            real_node_start(node);
+            real_node_wait(node);
+        }
+    }
+    free(body);
+}
+
 static void a_lost_answer_can_be_asked_for(void **state) {
     static const char small[] = "{\"content\":{\"partitions\":[{\"name\":\"A\"}]}}";
     static const char dry[] = "{\"dry_run\":true,\"content\":{\"partitions\":[{\"name\":\"A\"}]}}";
@@ -360,6 +439,8 @@ int main(int count, char **words) {
         cmocka_unit_test_setup_teardown(says_what_is_wrong, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(all_or_nothing_after_a_crash, setup, teardown),
+        cmocka_unit_test_setup_teardown(outcomes_outlive_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(outcomes_are_told_to_whom_they_concern, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_answer_can_be_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(no_event_is_lost_without_a_word, setup, teardown),
         cmocka_unit_test_setup_teardown(the_shell_follows, setup, teardown),
