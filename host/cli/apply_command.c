@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "host/cli/catalogue.h"
+#include "host/cli/follow.h"
 #include "host/cli/lua_file.h"
 #include "host/cli/print.h"
 
-enum { KEY = 33, PATH = 160, POLL_MS = 200, POLL_MOST_MS = 1000 };
+enum { KEY = 33, PATH = 160 };
 
 /* ---- what came of it ---- */
 
@@ -75,23 +74,8 @@ static int show(const cli_client *client, const cJSON *answer) {
 
 /* ---- a job ---- */
 
-static void print_progress(const cJSON *job) {
-    const cJSON *done = cJSON_GetObjectItemCaseSensitive(job, "processed"),
-                *total = cJSON_GetObjectItemCaseSensitive(job, "total");
-    if (isatty(STDERR_FILENO)) {
-        fprintf(stderr, "\r\033[K%s: %.0f of %.0f", cli_text(job, "phase"), done != NULL ? done->valuedouble : 0,
-                total != NULL ? total->valuedouble : 0);
-    }
-}
-
-static void end_progress(void) {
-    if (isatty(STDERR_FILENO)) {
-        fputs("\r\033[K", stderr);
-    }
-}
-
 static int interrupted(const char *job_id) {
-    end_progress();
+    cli_end_progress();
     fprintf(
         stderr,
         "sojourn: job %s goes on: sojourn job get %s tells how far it is, sojourn job cancel %s ends it (nothing is changed "
@@ -100,15 +84,10 @@ static int interrupted(const char *job_id) {
     return CLI_UNKNOWN;
 }
 
-static void wait_ms(long milliseconds) {
-    const struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
-    (void)nanosleep(&pause, NULL);
-}
-
 /* Waits for the outcome of a job, or of an apply by its key. */
 static int follow(const cli_client *client, const char *id) {
     char path[PATH], segment[PATH / 2];
-    long pause = POLL_MS;
+    long pause = 0;
     cli_escape(id, segment, sizeof segment);
     (void)snprintf(path, sizeof path, "/api/v1/apply/%s", segment);
     for (;;) {
@@ -116,16 +95,15 @@ static int follow(const cli_client *client, const char *id) {
         long http_status;
         int result = cli_request_quietly(client, "GET", path, NULL, &answer, &http_status);
         if (result == CLI_OK && http_status == 202) {
-            print_progress(answer);
+            cli_print_progress(answer);
             cJSON_Delete(answer);
-            wait_ms(pause);
-            pause = pause < POLL_MOST_MS ? pause + 100 : pause;
+            cli_pause(&pause);
             if (cli_interrupted) {
                 return interrupted(id);
             }
             continue;
         }
-        end_progress();
+        cli_end_progress();
         if (cli_interrupted && result != CLI_OK) {
             cJSON_Delete(answer);
             return interrupted(id);

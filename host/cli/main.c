@@ -31,8 +31,8 @@ static const char usage_text[] =
     "  policy check|test|activate|shadow|replay FILE, policy list|versions|explain|rollback\n"
     "  plugin new|inspect|check ...   lab run FILE.lua...\n"
     "  help [NOUN]                        everything the node offers\n"
-    "Ends with 0: done; 1: refused, nothing was changed; 2: wrong words; 3: the node was not reached; 4: the outcome is not "
-    "known.\n"
+    "Ends with 0: done; 1: refused, nothing was changed, or a job that did not complete, or something is not well; 2: wrong\n"
+    "words; 3: the node was not reached; 4: the outcome is not known.\n"
     "The node's socket is taken from --node, the environment's SOJOURN_SOCKET, or /var/lib/sojourn/sojourn.sock.\n";
 
 static void set_socket(cli_client *client, const char *place) {

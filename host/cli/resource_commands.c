@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "host/cli/catalogue.h"
+#include "host/cli/follow.h"
 #include "host/cli/help.h"
 #include "host/cli/print.h"
 #include "host/cli/readable.h"
@@ -183,6 +184,21 @@ static bool is_bad_news(const cJSON *answer) {
            (cJSON_IsNumber(failed) && failed->valuedouble > 0);
 }
 
+/* A command that submits a job ends as the job ends: its status and its result take the place of the first answer's message. */
+static int end_of_job(const cli_client *client, cJSON *answer) {
+    cJSON *job = NULL;
+    const char *job_id = cli_text(answer, "job_id");
+    const int result = job_id[0] != '\0' ? cli_follow_job(client, job_id, &job) : CLI_OK;
+    if (job != NULL) {
+        (void)cJSON_AddItemToObject(answer, "status", cJSON_CreateString(cli_text(job, "status")));
+    }
+    if (cli_text(job, "result")[0] != '\0') {
+        (void)cJSON_ReplaceItemInObjectCaseSensitive(answer, "message", cJSON_CreateString(cli_text(job, "result")));
+    }
+    cJSON_Delete(job);
+    return result;
+}
+
 int cli_command(const cli_client *client, const cJSON *command, int argc, char **argv) {
     char path[PATH] = "/api/v1/do/";
     cJSON *body = cJSON_CreateObject(), *answer = NULL;
@@ -197,8 +213,8 @@ int cli_command(const cli_client *client, const cJSON *command, int argc, char *
         result = cli_request(client, "POST", path, body, &answer);
     }
     if (result == CLI_OK) {
+        result = is_bad_news(answer) ? CLI_REFUSED : end_of_job(client, answer);
         show(client, answer);
-        result = is_bad_news(answer) ? CLI_REFUSED : CLI_OK;
     }
     cJSON_Delete(answer);
     cJSON_Delete(body);

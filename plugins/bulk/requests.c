@@ -100,7 +100,7 @@ static void on_activate(void *user, sj_question *question, const sj_job_activate
         return;
     }
     (void)snprintf(message, sizeof message, "Job %.32s runs.", request->job_id);
-    const sj_job_activate_reply reply = {.message = message};
+    const sj_job_activate_reply reply = {.message = message, .job_id = request->job_id};
     sj_reply_job_activate(bulk->scope, question, &reply);
 }
 
