@@ -62,6 +62,7 @@ static void clear(struct fetch *fetch) {
     free(fetch->body);
     curl_slist_free_all(fetch->headers);
     curl_slist_free_all(fetch->after);
+    curl_slist_free_all(fetch->resolved);
     sj_bytes_free(&fetch->answer);
 }
 
@@ -71,6 +72,7 @@ static void stop(struct fetch *fetch) {
     if (client == NULL) {
         return;
     }
+    sj_name_cancel(fetch);
     sj_transfer_drop(fetch);
     sj_file_cancel(fetch);
     sj_later_cancel(&fetch->end);
@@ -134,6 +136,16 @@ void sj_fetch_end(struct fetch *fetch, int status) {
         (void)sj_error_set(&fetch->error, status, "%s: %s", fetch->host, sj_error_text(status));
     }
     sj_later_add(&fetch->client->node->later, &fetch->end, run_end);
+}
+
+int sj_fetch_timed_out(struct fetch *fetch) {
+    return sj_error_set(&fetch->error, SJ_E_TIMEOUT, "%s did not answer within %lld ms", fetch->host,
+                        (long long)fetch->timeout_ms);
+}
+
+int64_t sj_fetch_left_ms(const struct fetch *fetch) {
+    const int64_t gone = (int64_t)(sj_node_monotonic_ms(fetch->client->node) - fetch->begun_ms);
+    return gone < fetch->timeout_ms ? fetch->timeout_ms - gone : 1;
 }
 
 /* ---- beginning ---- */
@@ -294,7 +306,8 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
     fetch->client->fetches = fetch;
     sj_http_client_hold(fetch->client);
     (void)sj_handle_init(&fetch->handle, scope, kind, here, fetch->host, close_fetch);
-    result = fetch->kind == FETCH_FILE ? sj_file_begin(fetch, &fetch->error) : sj_transfer_prepare(fetch, &fetch->error);
+    fetch->begun_ms = sj_node_monotonic_ms(node);
+    result = fetch->kind == FETCH_FILE ? sj_file_begin(fetch, &fetch->error) : sj_name_begin(fetch, &fetch->error);
     if (result != SJ_OK) {
         sj_fetch_end(fetch, result); /* told like any other end */
     }

@@ -1,5 +1,5 @@
-/* What the files of the HTTP client share: client.c (calls and their ends), multi.c (libcurl on the loop), transfer.c (one call
- * told to libcurl, its result explained), file.c (file URLs). */
+/* What the files of the HTTP client share: client.c (calls and their ends), names.c (where the host of a call is), multi.c
+ * (libcurl on the loop), transfer.c (one call told to libcurl, its result explained), file.c (file URLs). */
 #ifndef SJ_HOST_HTTP_FETCH_H
 #define SJ_HOST_HTTP_FETCH_H
 
@@ -8,10 +8,13 @@
 
 #include <sojourn/http.h>
 
+#include "body.h"
 #include "client.h"
 #include "host/later.h"
 #include "host/net/bytes.h"
+#include "host/net/resolver.h"
 #include "host/scope.h"
+#include "host/timers.h"
 
 #define SJ_FETCH_BODY_MAX (64u << 20)
 #define SJ_FETCH_PER_HOST 16
@@ -35,12 +38,18 @@ struct fetch {
     char *body;
     size_t body_length, body_sent;
     int64_t timeout_ms;
-    struct curl_slist *headers, *after;
+    uint64_t begun_ms;
+    struct dns_waiter naming;
+    struct timer_item naming_ends;
+    struct curl_slist *headers, *after, *resolved;
     CURL *easy;
     char curl_text[CURL_ERROR_SIZE];
     struct bytes answer;
-    size_t answer_max;
-    bool too_long;
+    size_t answer_max, received; /* of it, what frames its chunks included */
+    struct http_body chunks;
+    bool too_long, begun; /* the answer's body has begun */
+    bool chunked;
+    const char *misframed; /* why its body cannot be read, or NULL */
     int status, http_status;
     sj_error error;
     struct file_work *work; /* file URLs: under way on the pool */
@@ -63,6 +72,13 @@ void sj_http_client_release(struct http_client *client);
 
 /* client.c: the call is over; its callback runs from the loop. */
 void sj_fetch_end(struct fetch *fetch, int status);
+int sj_fetch_timed_out(struct fetch *fetch);
+/* What is left of its time, at least 1. */
+int64_t sj_fetch_left_ms(const struct fetch *fetch);
+
+/* names.c: asks where the host is, unless its address stands in the URL, and then begins the transfer. */
+int sj_name_begin(struct fetch *fetch, sj_error *error);
+void sj_name_cancel(struct fetch *fetch);
 
 /* multi.c */
 int sj_multi_open(struct http_client *client, sj_error *error);

@@ -10,14 +10,39 @@
 #include "host/trace.h"
 #include "trace_context.h"
 
+/* libcurl hands the chunks of an answer over as they come, so that what frames them counts too: extensions without end would
+ * keep the loop as busy as a body without end. */
+static void begin_body(struct fetch *fetch) {
+    struct curl_header *coding;
+    fetch->begun = true;
+    fetch->chunked = curl_easy_header(fetch->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &coding) == CURLHE_OK;
+    if (fetch->chunked && strcasecmp(coding->value, "chunked") != 0) {
+        fetch->misframed = "the body comes in a transfer coding that is not known here";
+    }
+    sj_http_body_begin(&fetch->chunks, true, 0, fetch->answer_max);
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
     struct fetch *fetch = user;
-    size_t length = size * count;
-    if (length > fetch->answer_max - fetch->answer.used) {
-        fetch->too_long = true;
+    const size_t length = size * count;
+    size_t taken = 0;
+    const char *why = NULL;
+    if (!fetch->begun) {
+        begin_body(fetch);
+    }
+    fetch->too_long = length > fetch->answer_max - fetch->received;
+    if (fetch->too_long || fetch->misframed != NULL) {
         return 0;
     }
-    return sj_bytes_add(&fetch->answer, data, length) ? length : 0;
+    fetch->received += length;
+    if (!fetch->chunked) {
+        return sj_bytes_add(&fetch->answer, data, length) ? length : 0;
+    }
+    if (sj_http_body_feed(&fetch->chunks, data, length, &taken, &fetch->answer, &why) > 1) {
+        fetch->misframed = why;
+        return 0;
+    }
+    return length;
 }
 
 static size_t on_upload(char *data, size_t size, size_t count, void *user) {
@@ -179,8 +204,11 @@ int sj_transfer_prepare(struct fetch *fetch, sj_error *error) {
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https,sftp");
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)fetch->timeout_ms);
-    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)fetch->timeout_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_TRANSFER_DECODING, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, fetch->resolved);
+    (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never waits for a thread that resolves a name */
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)sj_fetch_left_ms(fetch));
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)sj_fetch_left_ms(fetch));
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fetch->headers);
@@ -264,12 +292,13 @@ void sj_transfer_finished(struct fetch *fetch, CURLcode code) {
     if (fetch->too_long) {
         status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than %zu KiB", fetch->host,
                               fetch->answer_max >> 10);
+    } else if (fetch->misframed != NULL) {
+        status = sj_error_set(&fetch->error, SJ_E_PROTOCOL, "%s: %s", fetch->host, fetch->misframed);
     } else if (status == SJ_E_UNTRUSTED && fetch->peer_cluster != NULL) {
         (void)sj_error_set(&fetch->error, status, "%s did not show a certificate imported for cluster \"%s\": %s", fetch->host,
                            fetch->peer_cluster, text);
     } else if (status == SJ_E_TIMEOUT) {
-        (void)sj_error_set(&fetch->error, status, "%s did not answer within %lld ms", fetch->host,
-                           (long long)fetch->timeout_ms);
+        (void)sj_fetch_timed_out(fetch);
     } else if (status != SJ_OK) {
         (void)sj_error_set(&fetch->error, status, "%s: %s", fetch->host, text);
     } else if (fetch->action == FETCH_LIST) {

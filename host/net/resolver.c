@@ -33,11 +33,10 @@ enum {
 static const char resolv_conf[] = "/etc/resolv.conf";
 static const char kind[] = "dns";
 
+/* A question of a plugin. */
 struct dns_lookup {
-    sj_handle handle;
-    struct dns_lookup *next, *previous; /* of the entry */
-    struct dns_entry *entry;
-    struct later deliver;
+    sj_handle handle; /* first */
+    struct dns_waiter waiter;
     sj_dns_fn done;
     void *user;
 };
@@ -45,7 +44,7 @@ struct dns_lookup {
 struct dns_entry {
     struct dns_entry *next;
     struct resolver *resolver;
-    struct dns_lookup *waiting;
+    struct dns_waiter *waiting;
     struct dns_records records;
     int status; /* of the last answer; SJ_E_CANCELLED before the first */
     char reason[200];
@@ -201,27 +200,26 @@ static int ready_channel(struct resolver *resolver) {
 
 /* ---- answers ---- */
 
-static void leave_entry(struct dns_lookup *lookup) {
-    if (lookup->previous != NULL) {
-        lookup->previous->next = lookup->next;
+void sj_resolver_leave(struct dns_waiter *waiter) {
+    if (waiter->entry == NULL) {
+        return;
+    }
+    if (waiter->previous != NULL) {
+        waiter->previous->next = waiter->next;
     } else {
-        lookup->entry->waiting = lookup->next;
+        waiter->entry->waiting = waiter->next;
     }
-    if (lookup->next != NULL) {
-        lookup->next->previous = lookup->previous;
+    if (waiter->next != NULL) {
+        waiter->next->previous = waiter->previous;
     }
-    lookup->entry->resolver->lookups--;
-    sj_later_cancel(&lookup->deliver);
-}
-
-static void lookup_close(sj_handle *handle) {
-    leave_entry((struct dns_lookup *)(void *)handle);
-    sj_handle_release(handle);
+    waiter->entry->resolver->lookups--;
+    waiter->entry = NULL;
+    sj_later_cancel(&waiter->deliver);
 }
 
 static void deliver(struct later *item) {
-    struct dns_lookup *lookup = (struct dns_lookup *)(void *)((char *)item - offsetof(struct dns_lookup, deliver));
-    const struct dns_entry *entry = lookup->entry;
+    struct dns_waiter *waiter = (struct dns_waiter *)(void *)((char *)item - offsetof(struct dns_waiter, deliver));
+    const struct dns_entry *entry = waiter->entry;
     const uint64_t now = sj_node_monotonic_ms(entry->resolver->node);
     const sj_dns_answer answer = {
         .size = sizeof answer,
@@ -232,18 +230,13 @@ static void deliver(struct later *item) {
         .fresh_ms = entry->until > now ? (int64_t)(entry->until - now) : 0,
         .stale = entry->stale,
     };
-    sj_dns_fn done = lookup->done;
-    void *user = lookup->user;
-    struct bracket bracket = sj_enter(lookup->handle.scope, kind);
-    leave_entry(lookup);
-    sj_handle_release(&lookup->handle);
-    done(user, &answer);
-    sj_leave(&bracket);
+    sj_resolver_leave(waiter);
+    waiter->heard(waiter, &answer);
 }
 
 static void deliver_all(struct dns_entry *entry) {
-    for (struct dns_lookup *lookup = entry->waiting; lookup != NULL; lookup = lookup->next) {
-        sj_later_add(&entry->resolver->node->later, &lookup->deliver, deliver);
+    for (struct dns_waiter *waiter = entry->waiting; waiter != NULL; waiter = waiter->next) {
+        sj_later_add(&entry->resolver->node->later, &waiter->deliver, deliver);
     }
 }
 
@@ -406,49 +399,79 @@ static void ask(struct dns_entry *entry) {
     set_timer(resolver);
 }
 
+int sj_resolver_ask(struct node *node, struct dns_waiter *waiter, const char *name, int type,
+                    void (*heard)(struct dns_waiter *waiter, const sj_dns_answer *answer), sj_error *error) {
+    struct resolver *resolver = node->resolver;
+    struct dns_entry *entry;
+    if (!sj_dns_name_valid(name) || type < SJ_DNS_ADDRESSES || type > SJ_DNS_NAPTR) {
+        return sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is no name that the DNS can know", name);
+    }
+    if (resolver->lookups >= WAITING_MAX) {
+        return sj_error_set(error, SJ_E_LIMIT, "%d questions to the DNS wait for their answers, which is the most",
+                            WAITING_MAX);
+    }
+    entry = entry_of(resolver, name, type, error);
+    if (entry == NULL) {
+        return error != NULL ? error->code : SJ_E_LIMIT;
+    }
+    memset(waiter, 0, sizeof *waiter);
+    waiter->entry = entry;
+    waiter->heard = heard;
+    waiter->next = entry->waiting;
+    if (waiter->next != NULL) {
+        waiter->next->previous = waiter;
+    }
+    entry->waiting = waiter;
+    resolver->lookups++;
+    const uint64_t now = sj_node_monotonic_ms(node);
+    entry->used = now;
+    if (entry->status != SJ_E_CANCELLED && now < entry->until) {
+        sj_later_add(&node->later, &waiter->deliver, deliver);
+    } else if (!entry->asking) {
+        ask(entry);
+    }
+    return SJ_OK;
+}
+
+static struct dns_lookup *lookup_of(struct dns_waiter *waiter) {
+    return (struct dns_lookup *)(void *)((char *)waiter - offsetof(struct dns_lookup, waiter));
+}
+
+static void lookup_close(sj_handle *handle) {
+    sj_resolver_leave(&((struct dns_lookup *)(void *)handle)->waiter);
+    sj_handle_release(handle);
+}
+
+static void tell(struct dns_waiter *waiter, const sj_dns_answer *answer) {
+    struct dns_lookup *lookup = lookup_of(waiter);
+    sj_dns_fn done = lookup->done;
+    void *user = lookup->user;
+    struct bracket bracket = sj_enter(lookup->handle.scope, kind);
+    sj_handle_release(&lookup->handle);
+    done(user, answer);
+    sj_leave(&bracket);
+}
+
 sj_handle *sj_host_dns_ask(sj_scope *scope, const char *here, const char *name, int type, sj_dns_fn done, void *user,
                            sj_error *error) {
     struct node *node = sj_scope_node(scope);
-    struct resolver *resolver = node->resolver;
     struct dns_lookup *lookup;
-    struct dns_entry *entry;
-    if (!sj_dns_name_valid(name) || type < SJ_DNS_ADDRESSES || type > SJ_DNS_NAPTR) {
-        (void)sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is no name that the DNS can know", name);
-        return NULL;
-    }
     if (sj_scope_closing(scope)) {
         (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
         return NULL;
     }
-    if (resolver->lookups >= WAITING_MAX) {
-        (void)sj_error_set(error, SJ_E_LIMIT, "%d questions to the DNS wait for their answers, which is the most", WAITING_MAX);
-        return NULL;
-    }
-    entry = entry_of(resolver, name, type, error);
-    lookup = entry == NULL ? NULL : sj_node_alloc(node, sizeof *lookup);
+    lookup = sj_node_alloc(node, sizeof *lookup);
     if (lookup == NULL) {
-        if (entry != NULL) {
-            (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask the DNS");
-        }
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory to ask the DNS");
         return NULL;
     }
-    lookup->entry = entry;
+    if (sj_resolver_ask(node, &lookup->waiter, name, type, tell, error) != SJ_OK) {
+        free(lookup);
+        return NULL;
+    }
     lookup->done = done;
     lookup->user = user;
-    lookup->next = entry->waiting;
-    if (lookup->next != NULL) {
-        lookup->next->previous = lookup;
-    }
-    entry->waiting = lookup;
-    resolver->lookups++;
     (void)sj_handle_init(&lookup->handle, scope, kind, here, name, lookup_close);
-    const uint64_t now = sj_node_monotonic_ms(node);
-    entry->used = now;
-    if (entry->status != SJ_E_CANCELLED && now < entry->until) {
-        sj_later_add(&node->later, &lookup->deliver, deliver);
-    } else if (!entry->asking) {
-        ask(entry);
-    }
     return &lookup->handle;
 }
 

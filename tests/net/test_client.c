@@ -245,6 +245,72 @@ static void limited(void **state) {
     assert_int_equal(outcome->status, SJ_OK);
 }
 
+/* ---- a partner that answers in chunks ---- */
+
+/* Answers one call with the text, and with `on` again and again, while the other side listens. */
+static pid_t start_raw(int *port, const char *text, const char *on) {
+    sj_address address;
+    socklen_t room = sizeof address.v4;
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    (void)sj_address_parse(SSH_ADDRESS, 0, &address);
+    assert_int_equal(bind(listener, &address.any, sizeof address.v4), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, &address.any, &room), 0);
+    *port = ntohs(address.v4.sin_port);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        char request[4096];
+        const int fd = accept(listener, NULL, NULL);
+        (void)signal(SIGPIPE, SIG_IGN);
+        (void)!read(fd, request, sizeof request);
+        (void)!write(fd, text, strlen(text));
+        while (on != NULL && write(fd, on, strlen(on)) > 0) {
+        }
+        (void)!read(fd, request, sizeof request); /* until the other side closes */
+        _exit(0);
+    }
+    (void)close(listener);
+    return pid;
+}
+
+static struct outcome *fetch_raw(struct pair *pair, const char *text, const char *on) {
+    char url[100];
+    const sj_http_call call = {.size = sizeof call, .url = url, .answer_max = 100 << 10, .timeout_ms = 3000};
+    int port;
+    const pid_t pid = start_raw(&port, text, on);
+    (void)snprintf(url, sizeof url, "http://" SSH_ADDRESS ":%d/", port);
+    struct outcome *outcome = fetch(pair, &call);
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+    return outcome;
+}
+
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+/* What frames the chunks is counted as what they hold, so that nobody's framing decides how long the loop is busy. */
+static void chunks(void **state) {
+    static char extension[8000];
+    struct pair *pair = *state;
+    struct outcome *outcome = fetch_raw(pair, CHUNKED "5;a=b\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n", NULL);
+    assert_string_equal(outcome->sentence, "");
+    assert_string_equal(outcome->body, "hello world");
+    assert_int_equal(outcome->body_length, 11);
+    assert_string_equal(fetch_raw(pair, CHUNKED "0\r\n\r\n", NULL)->body, "");
+    (void)memset(extension, 'e', sizeof extension - 1);
+    memcpy(extension, "1;", 2);
+    memcpy(extension + sizeof extension - 6, "\r\nx\r\n", 5);
+    assert_int_equal(fetch_raw(pair, CHUNKED, extension)->status, SJ_E_PROTOCOL); /* longer than any */
+    outcome = fetch_raw(pair, CHUNKED, "1;abcdefghijklmnopqrstuvwxyz\r\nx\r\n");
+    assert_int_equal(outcome->status, SJ_E_LIMIT);
+    assert_non_null(strstr(outcome->sentence, "the answer is longer than 100 KiB"));
+    assert_int_equal(fetch_raw(pair, CHUNKED "0\r\n", "X-Trailer: 1\r\n")->status, SJ_E_PROTOCOL);
+    assert_int_not_equal(fetch_raw(pair, CHUNKED "5\r\nhelloX\r\n0\r\n\r\n", NULL)->status, SJ_OK);
+    assert_int_not_equal(fetch_raw(pair, CHUNKED "zz\r\n", NULL)->status, SJ_OK);
+    assert_int_not_equal(
+        fetch_raw(pair, "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", NULL)->status,
+        SJ_OK);
+}
+
 static void files(void **state) {
     struct pair *pair = *state;
     char url[200], directory[200];
@@ -363,9 +429,10 @@ static void sftp(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(plain, setup, teardown),   cmocka_unit_test_setup_teardown(mutual, setup, teardown),
-        cmocka_unit_test_setup_teardown(limited, setup, teardown), cmocka_unit_test_setup_teardown(failures, setup, teardown),
-        cmocka_unit_test_setup_teardown(files, setup, teardown),   cmocka_unit_test_setup_teardown(sftp, setup, teardown),
+        cmocka_unit_test_setup_teardown(plain, setup, teardown),    cmocka_unit_test_setup_teardown(mutual, setup, teardown),
+        cmocka_unit_test_setup_teardown(limited, setup, teardown),  cmocka_unit_test_setup_teardown(chunks, setup, teardown),
+        cmocka_unit_test_setup_teardown(failures, setup, teardown), cmocka_unit_test_setup_teardown(files, setup, teardown),
+        cmocka_unit_test_setup_teardown(sftp, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,24 @@
 /* The resolver against a name server of the test's own on loopback: what is asked once and kept, what is refused, what holds
- * while no server answers. */
+ * while no server answers; and the calls to other servers that stand on it. */
 #include "harness.h"
 
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <sojourn/dns.h>
+#include <sojourn/http.h>
 #include <sojourn/net.h>
 
 #include "host/config.h"
+#include "host/http/client.h"
+#include "host/http/server.h"
 #include "host/net/dns_reply.h"
 #include "host/net/net.h"
 #include "host/net/resolver.h"
 #include "host/net/udp.h"
+#include "host/timers.h"
 
 #define ADDRESS "127.81.8.1"
 
@@ -67,6 +72,11 @@ static size_t data_of(const char *name, unsigned type, unsigned char *at) {
     size_t used = 0;
     if (strcmp(name, "gateway.example") == 0 && type == TYPE_A) {
         static const unsigned char address[] = {127, 81, 8, 9};
+        memcpy(at, address, 4);
+        return 4;
+    }
+    if (strcmp(name, "node.example") == 0 && type == TYPE_A) {
+        static const unsigned char address[] = {127, 81, 8, 1}; /* ADDRESS */
         memcpy(at, address, 4);
         return 4;
     }
@@ -130,7 +140,7 @@ static void serve(void *user, sj_udp *socket, const sj_datagram *datagrams, size
     }
 }
 
-static int setup(void **state) {
+static int set_up(void **state, unsigned parts) {
     static char servers[64];
     struct world *world = calloc(1, sizeof *world);
     sj_address local;
@@ -138,17 +148,29 @@ static int setup(void **state) {
     assert_non_null(world);
     skipped_ms = 0;
     world->ttl = 60;
-    world->harness = harness_new("HQ", "hq-1", ADDRESS, 0);
+    world->harness = harness_new("HQ", "hq-1", ADDRESS, parts);
     world->server = sj_host_udp_open(world->harness->scope, SJ_HERE, ADDRESS, 0, serve, world, &error);
     assert_non_null(world->server);
     sj_host_udp_local(world->server, &local);
     (void)snprintf(servers, sizeof servers, ADDRESS ":%d", ntohs(local.v4.sin_port));
     world->config.dns_servers = servers;
     world->harness->node.config = &world->config;
-    world->harness->node.monotonic_ms = clock_ms;
+    if (parts == 0) {
+        world->harness->node.monotonic_ms = clock_ms;
+    } else {
+        assert_int_equal(sj_timers_open(&world->harness->node, &error), SJ_OK);
+    }
     assert_int_equal(sj_resolver_open(&world->harness->node, &error), SJ_OK);
     *state = world;
     return 0;
+}
+
+static int setup(void **state) {
+    return set_up(state, 0);
+}
+
+static int setup_calls(void **state) {
+    return set_up(state, HARNESS_HTTP);
 }
 
 static int teardown(void **state) {
@@ -156,7 +178,12 @@ static int teardown(void **state) {
     sj_host_scope_close(world->harness->scope);
     harness_turn(world->harness, 20);
     world->harness->scope = NULL;
+    sj_http_close(&world->harness->node); /* its calls wait for names */
     sj_resolver_close(&world->harness->node);
+    harness_turn(world->harness, 20);
+    if (world->harness->node.timers != NULL) {
+        sj_timers_close(&world->harness->node);
+    }
     harness_free(world->harness);
     free(world);
     return 0;
@@ -327,6 +354,99 @@ static void cut_replies_are_refused(void **state) {
     }
 }
 
+/* ---- calls to other servers ---- */
+
+/* What libcurl would ask, on a thread: the system, here with a dead name server. */
+static unsigned system_asked;
+__attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                                                       struct addrinfo **found) {
+    (void)name, (void)service, (void)hints, (void)found;
+    system_asked++;
+    (void)sleep(4);
+    return EAI_AGAIN;
+}
+
+struct outcome {
+    bool over;
+    int status, http_status;
+    char sentence[800];
+};
+
+static void done(void *user, const sj_http_result *result) {
+    struct outcome *outcome = user;
+    outcome->over = true;
+    outcome->status = result->status;
+    outcome->http_status = result->http_status;
+    (void)snprintf(outcome->sentence, sizeof outcome->sentence, "%s", result->error != NULL ? result->error->text : "");
+}
+
+static sj_handle *call(struct world *world, const char *host, int64_t timeout_ms, struct outcome *outcome) {
+    char url[200];
+    const sj_http_call request = {.size = sizeof request, .url = url, .timeout_ms = timeout_ms};
+    sj_error error;
+    memset(outcome, 0, sizeof *outcome);
+    (void)snprintf(url, sizeof url, "http://%s:%d/here", host, world->harness->node.facts.http_port);
+    return sj_host_http_fetch(world->harness->scope, SJ_HERE, &request, done, outcome, &error);
+}
+
+static void here(void *user, sj_http_request *request) {
+    const sj_http_reply reply = {.status = 200, .content_type = "text/plain", .body = "here", .body_length = 4};
+    (void)user;
+    sj_host_http_reply(request, &reply);
+}
+
+static void a_call_to_a_name_asks_the_name_servers_of_the_node(void **state) {
+    struct world *world = *state;
+    struct outcome outcome;
+    sj_error error;
+    assert_non_null(sj_host_http_route(world->harness->scope, SJ_HERE, "GET", "/here", 0, here, NULL, &error));
+    system_asked = 0;
+    for (int i = 0; i < 3; i++) {
+        assert_non_null(call(world, "node.example", 4000, &outcome));
+        harness_until(world->harness, &outcome.over);
+        assert_string_equal(outcome.sentence, "");
+        assert_int_equal(outcome.http_status, 200);
+    }
+    assert_true(world->questions <= 2); /* A and AAAA, once */
+    assert_non_null(call(world, "nobody.invalid", 4000, &outcome));
+    harness_until(world->harness, &outcome.over);
+    assert_int_equal(outcome.status, SJ_E_UNAVAILABLE);
+    assert_non_null(strstr(outcome.sentence, "the DNS knows no name nobody.invalid"));
+    assert_int_equal(system_asked, 0);
+}
+
+static void a_dead_name_server_ends_a_call_in_time(void **state) {
+    struct world *world = *state;
+    struct outcome outcome, left;
+    world->silent = true;
+    system_asked = 0;
+    assert_non_null(call(world, "node.example", 200, &outcome));
+    harness_until(world->harness, &outcome.over);
+    assert_int_equal(outcome.status, SJ_E_TIMEOUT);
+    assert_non_null(strstr(outcome.sentence, "did not answer within 200 ms"));
+    sj_host_handle_close(call(world, "node.example", 4000, &left)); /* who leaves hears nothing */
+    assert_non_null(call(world, "late.example", 4000, &left));      /* and the end comes while one waits */
+    harness_turn(world->harness, 20);
+    assert_false(left.over);
+    assert_int_equal(system_asked, 0);
+}
+
+/* Where libcurl has to ask all the same, the end of the call does not wait for its thread. */
+static void the_loop_waits_for_no_thread_that_resolves(void **state) {
+    struct world *world = *state;
+    struct resolver *resolver = world->harness->node.resolver;
+    struct outcome outcome;
+    world->harness->node.resolver = NULL;
+    system_asked = 0;
+    assert_non_null(call(world, "node.example", 100, &outcome));
+    const uint64_t begun = uv_hrtime();
+    harness_until(world->harness, &outcome.over);
+    assert_int_equal(outcome.status, SJ_E_TIMEOUT);
+    assert_true(uv_hrtime() - begun < 3000000000u);
+    assert_int_equal(system_asked, 1);
+    world->harness->node.resolver = resolver;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(records_come_as_they_are, setup, teardown),
@@ -336,6 +456,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_leaves_hears_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(names_that_cannot_be_are_refused, setup, teardown),
         cmocka_unit_test(cut_replies_are_refused),
+        cmocka_unit_test_setup_teardown(a_call_to_a_name_asks_the_name_servers_of_the_node, setup_calls, teardown),
+        cmocka_unit_test_setup_teardown(a_dead_name_server_ends_a_call_in_time, setup_calls, teardown),
+        cmocka_unit_test_setup_teardown(the_loop_waits_for_no_thread_that_resolves, setup_calls, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
