@@ -124,7 +124,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) 
     }
 }
 
-static void pull(struct link *link) {
+void sj_link_pull(struct link *link) {
     int result = uv_read_start(&link->uv.stream, on_alloc, on_read);
     if (result != 0 && result != UV_EALREADY) {
         sj_link_fail(link, SJ_E_IO, uv_strerror(result));
@@ -137,7 +137,7 @@ static void settle(struct link *link) {
         (void)uv_tcp_keepalive(&link->uv.tcp, 1, 60);
     }
     link->state = link->ssl != NULL ? LINK_HANDSHAKE : LINK_OPEN;
-    pull(link);
+    sj_link_pull(link);
     if (link->out.used > 0) {
         sj_link_mark(link);
     }
@@ -284,7 +284,7 @@ static void on_shut(uv_shutdown_t *request, int status) {
     }
     link->discarding = true;
     link->finish_by = sj_link_now(link) + LINGER_MS;
-    pull(link);
+    sj_link_pull(link);
 }
 
 static void finish_step(struct link *link) {
@@ -360,7 +360,7 @@ void sj_link_resume(struct link *link) {
     if (link->paused && link->state != LINK_CLOSED && link->state != LINK_FINISHING) {
         link->paused = false;
         if (!link->told) {
-            pull(link);
+            sj_link_pull(link);
             link->pump = link->ssl != NULL;
             sj_link_mark(link);
         }
@@ -398,6 +398,7 @@ void sj_link_abort(struct link *link) {
         return;
     }
     unmark(link);
+    sj_handshakes_leave(&link->net->handshakes, link);
     link->state = LINK_CLOSED;
     if (link->previous != NULL) {
         link->previous->next = link->next;

@@ -40,8 +40,9 @@ struct link {
     uv_write_t write;
     const struct link_events *events;
     struct net *net;
-    struct link *next, *previous;             /* of all links */
-    struct link *next_dirty, *previous_dirty; /* of those to be flushed */
+    struct link *next, *previous;                 /* of all links */
+    struct link *next_dirty, *previous_dirty;     /* of those to be flushed */
+    struct link *waiting_before, *waiting_behind; /* of those whose handshakes wait (handshakes.h) */
     SSL *ssl;
     BIO *from_wire, *to_wire; /* owned by ssl */
     struct bytes out;         /* waits to be sent; under TLS still plain */
@@ -53,6 +54,7 @@ struct link {
     char reason[160];
     enum link_state state;
     bool dirty, in_flight, paused, pump, told, linger, shutting, discarding;
+    bool waits;  /* for the turn of its handshake */
     bool scarce; /* accepted with a descriptor of the node's reserve: say so and close it */
 };
 
@@ -93,6 +95,8 @@ void sj_link_sweep_all(struct net *net);
 int sj_link_tls_start(struct link *link, SSL_CTX *context, bool server, sj_error *error);
 void sj_link_tls_read(struct link *link, const char *data, size_t length);
 void sj_link_tls_pump(struct link *link);
+void sj_link_tls_step(struct link *link); /* the turn of its handshake has come */
+void sj_link_pull(struct link *link);     /* reads on */
 void sj_link_tls_seal(struct link *link); /* plain bytes waiting in `out` go into the records waiting in to_wire */
 void sj_link_fail(struct link *link, int status, const char *reason); /* told by the next flush */
 void sj_link_end(struct link *link, int status, const char *reason);  /* told now */

@@ -115,6 +115,17 @@ void sj_link_tls_read(struct link *link, const char *data, size_t length) {
         sj_link_end(link, SJ_E_NO_MEMORY, "no memory for what was read");
         return;
     }
+    if (link->state == LINK_HANDSHAKE && SSL_is_server(link->ssl) && !sj_handshakes_take(&link->net->handshakes, link)) {
+        (void)uv_read_stop(&link->uv.stream);
+        return;
+    }
+    sj_link_tls_pump(link);
+}
+
+void sj_link_tls_step(struct link *link) {
+    if (!link->paused) {
+        sj_link_pull(link);
+    }
     sj_link_tls_pump(link);
 }
 

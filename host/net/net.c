@@ -12,6 +12,7 @@
 
 #define SWEEP_MS 250
 #define RESERVE 64 /* descriptors */
+#define OWN_HANDLES 4
 
 static void flush(struct net *net) {
     sj_udp_flush_all(net);
@@ -19,7 +20,9 @@ static void flush(struct net *net) {
 }
 
 static void on_prepare(uv_prepare_t *handle) {
-    flush(handle->data);
+    struct net *net = handle->data;
+    sj_handshakes_turn(&net->handshakes);
+    flush(net);
 }
 
 static void on_check(uv_check_t *handle) {
@@ -63,11 +66,12 @@ int sj_net_open(struct node *node, sj_error *error) {
         free(net);
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the network buffers");
     }
-    net->references = 3;
+    net->references = OWN_HANDLES;
     (void)uv_prepare_init(node->loop, &net->prepare);
     (void)uv_check_init(node->loop, &net->check);
     (void)uv_timer_init(node->loop, &net->sweep);
-    net->prepare.data = net->check.data = net->sweep.data = net;
+    sj_handshakes_open(&net->handshakes, node->loop);
+    net->prepare.data = net->check.data = net->sweep.data = net->handshakes.idle.data = net;
     (void)uv_prepare_start(&net->prepare, on_prepare);
     (void)uv_check_start(&net->check, on_check);
     uv_unref((uv_handle_t *)&net->prepare);
@@ -89,7 +93,7 @@ void sj_net_hold(struct net *net) {
     net->references++;
 }
 
-/* The last reference closes the handles; they are the struct's own first three references while open. */
+/* The last reference closes the handles; they are the struct's own first references while open. */
 static void on_handle_closed(uv_handle_t *handle) {
     struct net *net = handle->data;
     if (--net->references == 0) {
@@ -102,11 +106,12 @@ static void close_handles(struct net *net) {
     uv_close((uv_handle_t *)&net->prepare, on_handle_closed);
     uv_close((uv_handle_t *)&net->check, on_handle_closed);
     uv_close((uv_handle_t *)&net->sweep, on_handle_closed);
+    uv_close((uv_handle_t *)&net->handshakes.idle, on_handle_closed);
 }
 
 void sj_net_release(struct net *net) {
     net->references--;
-    if (net->references == 3 && net->node == NULL) {
+    if (net->references == OWN_HANDLES && net->node == NULL) {
         close_handles(net);
     }
 }
@@ -118,7 +123,7 @@ void sj_net_close(struct node *node) {
     }
     node->net = NULL;
     net->node = NULL;
-    if (net->references == 3) {
+    if (net->references == OWN_HANDLES) {
         close_handles(net);
     }
 }

@@ -9,6 +9,8 @@
 
 #include <sojourn/error.h>
 
+#include "handshakes.h"
+
 struct node;
 struct link;
 struct sj_udp;
@@ -19,6 +21,7 @@ struct net {
     uv_prepare_t prepare;
     uv_check_t check;
     uv_timer_t sweep;
+    struct handshakes handshakes;
     struct link *links;       /* all */
     struct link *dirty;       /* with something to send or to tell */
     struct sj_udp *dirty_udp; /* with something to send */

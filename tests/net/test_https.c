@@ -14,6 +14,7 @@
 #include <sojourn/http.h>
 
 #include "host/http/server.h"
+#include "host/net/handshakes.h"
 #include "host/tls/certificate.h"
 #include "host/tls/context.h"
 #include "host/tls/expiry.h"
@@ -276,6 +277,43 @@ static void reload(void **state) {
     SSL_CTX_free(context);
 }
 
+/* A hello costs the node a signature and whoever sends it nothing: however many come at once, each iteration of the loop takes
+ * a few, and all get their answer. */
+static void hellos_have_their_turns(void **state) {
+    enum { MANY = 100 };
+    struct fixture *fixture = *state;
+    SSL_CTX *context = context_of(fixture, false, TLS1_3_VERSION);
+    SSL *clients[MANY];
+    int most = 0, answered = 0;
+    for (int i = 0; i < MANY; i++) {
+        clients[i] = SSL_new(context);
+        (void)SSL_set_fd(clients[i], connected(fixture));
+        (void)SSL_connect(clients[i]);
+        ERR_clear_error();
+    }
+    for (int turns = 0; turns < 1000 && answered < MANY; turns++) {
+        int now = 0;
+        (void)uv_run(fixture->harness->node.loop, UV_RUN_NOWAIT);
+        for (int i = 0; i < MANY; i++) {
+            char byte;
+            now += recv(SSL_get_fd(clients[i]), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+        }
+        most = now - answered > most ? now - answered : most;
+        answered = now;
+    }
+    assert_int_equal(answered, MANY);
+    assert_in_range(most, 1, 2 * SJ_HANDSHAKES_A_TURN); /* what a turn ends with, and what the next one begins with */
+    for (int i = 0; i < MANY; i++) {
+        (void)close(SSL_get_fd(clients[i])); /* some of them still wait for their second turn */
+        SSL_free(clients[i]);
+    }
+    SSL *last = handshake(fixture, context, NULL);
+    assert_non_null(last);
+    (void)close(SSL_get_fd(last));
+    SSL_free(last);
+    SSL_CTX_free(context);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(ends_of_certificates_are_metrics, setup, teardown),
@@ -283,6 +321,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(resumption, setup, teardown),
         cmocka_unit_test_setup_teardown(refused, setup, teardown),
         cmocka_unit_test_setup_teardown(reload, setup, teardown),
+        cmocka_unit_test_setup_teardown(hellos_have_their_turns, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
