@@ -119,6 +119,7 @@ static void receive(client *one) {
             end(one, true);
         }
     } else if (data[1] == 5) {
+        fprintf(stderr, "load_tftp: after block %u: error %u, %.*s\n", one->block, block, (int)length - 4, data + 4);
         end(one, false);
     }
 }
