@@ -17,6 +17,7 @@
 #include "parts.h"
 #include "sojourn_schema.h"
 #include "supervise.h"
+#include "table.h"
 #include "worker.h"
 
 enum { EXIT_WELL = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
@@ -57,9 +58,9 @@ void sj_daemon_terms(const struct config *config) {
 }
 
 static void set_log(struct node *node, const struct config *config) {
-    sj_log_level level = SJ_LOG_INFO;
-    (void)sj_log_level_parse(config->log_level, &level);
-    sj_log_configure(node, level, strcmp(config->log_format, "json") == 0);
+    struct node_settings settings;
+    sj_node_settings_read(&settings, config);
+    sj_log_configure(node, settings.log_level, settings.log_json);
     sj_daemon_terms(config);
 }
 
@@ -176,6 +177,7 @@ int sj_daemon_run(const char *file) {
     } else if (sj_node_file_load(&daemon->config, file, report, &daemon->node) > 0) {
         code = EXIT_WRONG;
     } else {
+        sj_table_fill(&daemon->node.table);
         sj_node_set_facts(&daemon->node, &daemon->config);
         daemon->node.schema = &sojourn_schema;
         sj_daemon_terms(&daemon->config);

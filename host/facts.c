@@ -1,7 +1,18 @@
 /* From the node file to the node's facts. */
 #include "facts.h"
 
-void sj_node_set_facts(struct node *node, struct config *config) {
+#include <string.h>
+
+#include "log.h"
+
+void sj_node_settings_read(struct node_settings *settings, const struct config *config) {
+    settings->log_level = SJ_LOG_INFO;
+    (void)sj_log_level_parse(config->log_level, &settings->log_level);
+    settings->log_json = strcmp(config->log_format, "json") == 0;
+    settings->dns_servers = config->dns_servers;
+}
+
+void sj_node_set_facts(struct node *node, const struct config *config) {
     struct sj_node *facts = &node->facts;
     facts->cluster_id = config->cluster;
     facts->name = config->node;
@@ -16,5 +27,5 @@ void sj_node_set_facts(struct node *node, struct config *config) {
     facts->https_port = config->https;
     facts->state_directory = config->state;
     facts->plugin_directory = config->plugins;
-    node->config = config;
+    sj_node_settings_read(&node->settings, config);
 }

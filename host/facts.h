@@ -5,7 +5,8 @@
 #include "config.h"
 #include "node.h"
 
-/* Fills node->facts and node->config; `config` outlives the node. */
-void sj_node_set_facts(struct node *node, struct config *config);
+/* Fills node->facts and node->settings; `config` outlives the node. */
+void sj_node_set_facts(struct node *node, const struct config *config);
+void sj_node_settings_read(struct node_settings *settings, const struct config *config);
 
 #endif

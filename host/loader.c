@@ -357,6 +357,20 @@ static int prepare_copies(struct loader *loader, sj_error *error) {
     return SJ_OK;
 }
 
+/* As far as the plugins' manifests tell. */
+static void explain_unanswered(const struct node *node, const char *request, char *text, size_t room) {
+    char word[200];
+    const struct plugin *plugin = node->loader->plugins;
+    (void)snprintf(word, sizeof word, "request:%s", request);
+    while (plugin != NULL && !sj_order_has(plugin->file.manifest.provides, word)) {
+        plugin = plugin->next;
+    }
+    if (plugin != NULL) {
+        (void)snprintf(text, room, "; %s does when it runs: sojourn service %s %s", plugin->owner.name,
+                       plugin->activated ? "status" : "activate", plugin->owner.name);
+    }
+}
+
 int sj_loader_open(struct node *node, sj_error *error) {
     struct loader *loader = sj_node_alloc(node, sizeof *loader);
     int status;
@@ -364,6 +378,7 @@ int sj_loader_open(struct node *node, sj_error *error) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the loader");
     }
     node->loader = loader;
+    node->explain_unanswered = explain_unanswered;
     loader->node = node;
     loader->stop_deadline_ms = SJ_STOP_DEADLINE_MS;
     loader->retry_ms = RETRY_MS;
@@ -394,6 +409,7 @@ void sj_loader_close(struct node *node) {
         return;
     }
     node->loader = NULL;
+    node->explain_unanswered = NULL;
     while (loader->plugins != NULL) {
         struct plugin *plugin = loader->plugins;
         loader->plugins = plugin->next;

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "log_limit.h"
 #include "node.h"
 #include "supervise.h"
@@ -36,16 +35,18 @@ const char *sj_log_level_name(sj_log_level level) {
     return names[level];
 }
 
+static void log_slow_callback(struct node *node, const char *sentence) {
+    sj_node_log(node, SJ_LOG_WARNING, "%s", sentence);
+}
+
 int sj_log_open(struct node *node, sj_error *error) {
     node->log = sj_node_alloc(node, sizeof *node->log);
     if (node->log == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the log");
     }
-    node->log->level = SJ_LOG_INFO;
-    if (node->config != NULL) { /* as the node file says; SIGHUP reads it again */
-        (void)sj_log_level_parse(node->config->log_level, &node->log->level);
-        node->log->json = strcmp(node->config->log_format, "json") == 0;
-    }
+    node->log->level = node->settings.log_level; /* as the node file says; SIGHUP reads it again */
+    node->log->json = node->settings.log_json;
+    node->log_slow_callback = log_slow_callback;
     return SJ_OK;
 }
 

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "node.h"
-#include "policy/service.h"
 #include "record/buffer.h"
 #include "supervise.h"
-#include "tls/expiry.h"
 #include "trace.h"
 
 enum { BOUNDS = 14 };
@@ -27,7 +25,11 @@ struct sj_metric {
     char name[];
 };
 
+enum { FAMILIES = 8 };
+
 struct metrics {
+    sj_metrics_family families[FAMILIES]; /* of the host's other parts */
+    size_t families_count;
     struct sj_metric *first; /* newest first */
     struct sj_metric *gone;  /* the host's own, whose parts may count until they are closed, after its scope */
 };
@@ -48,6 +50,13 @@ void sj_metrics_close(struct node *node) {
     }
     free(node->metrics);
     node->metrics = NULL;
+}
+
+void sj_metrics_add_family(struct node *node, sj_metrics_family family) {
+    struct metrics *metrics = node->metrics;
+    if (metrics != NULL && metrics->families_count < FAMILIES) {
+        metrics->families[metrics->families_count++] = family;
+    }
 }
 
 static void metric_close(sj_handle *handle) {
@@ -220,9 +229,8 @@ char *sj_metrics_text(struct node *node) {
     add_owned(&text, node);
     add_family(&text, "sojourn_trace_journal_bytes", "gauge", "Memory of the trace journal.");
     sj_buffer_printf(&text, "sojourn_trace_journal_bytes %zu\n", sj_trace_bytes(node));
-    sj_tls_add_expiry(&text, node);
-    add_family(&text, "sojourn_policy_decisions_bytes", "gauge",
-               "Memory of the decisions kept for `policy explain` and `policy replay`.");
-    sj_buffer_printf(&text, "sojourn_policy_decisions_bytes %zu\n", sj_policy_decisions_bytes(node));
+    for (size_t i = 0; i < node->metrics->families_count; i++) {
+        node->metrics->families[i](&text, node);
+    }
     return sj_buffer_take(&text);
 }

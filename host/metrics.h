@@ -4,10 +4,17 @@
 
 #include <sojourn/types.h>
 
+#include "record/buffer.h"
+
 struct node;
+
+/* Adds a family of metrics (HELP, TYPE, lines) that another part works out when the page is asked for. */
+typedef void (*sj_metrics_family)(sj_buffer *text, struct node *node);
 
 int sj_metrics_open(struct node *node, sj_error *error);
 void sj_metrics_close(struct node *node);
+/* Shows the family from now on; its part closes before the metrics do. Without metrics: nothing. At most 8. */
+void sj_metrics_add_family(struct node *node, sj_metrics_family family);
 
 /* The page /metrics: all metrics, time in callbacks per service, live resources. free() it; NULL when out of memory. */
 char *sj_metrics_text(struct node *node);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "scope.h"
-#include "table.h"
 
 void *sj_node_alloc(struct node *node, size_t bytes) {
     if (node->fail_allocation > 0 && --node->fail_allocation == 0) {
@@ -22,7 +21,7 @@ static void host_scope_closed(void *user) {
 int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error) {
     memset(node, 0, sizeof *node);
     node->loop = loop;
-    sj_table_fill(&node->table);
+    node->settings.log_level = SJ_LOG_INFO;
     node->table.size = sizeof node->table;
     node->table.abi_major = SJ_ABI_MAJOR;
     node->table.abi_minor = SJ_ABI_MINOR;

@@ -11,7 +11,12 @@
 
 #include "scope.h"
 
-struct config;
+/* What the node file says and only the host needs to know. */
+struct node_settings {
+    sj_log_level log_level;
+    bool log_json;
+    const char *dns_servers; /* "" or NULL: the system's */
+};
 
 struct node {
     uv_loop_t *loop;
@@ -23,7 +28,7 @@ struct node {
     struct owner *owners;    /* the host and all plugins */
     struct later_queue later;
 
-    struct config *config;
+    struct node_settings settings;
     struct log *log;
     struct log_subject *log_subjects; /* log_limit.c */
     struct trace *trace;
@@ -43,6 +48,11 @@ struct node {
     struct rest *rest;
     struct loader *loader;
 
+    /* What lower rooms ask of higher ones; NULL until the part that answers is open. */
+    void (*log_slow_callback)(struct node *node, const char *sentence);
+    /* Adds to `text` which service would answer a request that nothing answers now, and what brings it. */
+    void (*explain_unanswered)(const struct node *node, const char *request, char *text, size_t room);
+
     /* The source of time. NULL: the loop's and the system's; the testkit sets its own. */
     uint64_t (*monotonic_ms)(struct node *node);
     int64_t (*wall_ms)(struct node *node);
@@ -50,7 +60,8 @@ struct node {
     long fail_allocation;
 };
 
-/* Makes an empty node on `loop`: the queue of deferred work and the host's own scope; no part is open. */
+/* Makes an empty node on `loop`: the queue of deferred work and the host's own scope; no part is open, and the table has its
+ * size and versions only (sj_table_fill sets its functions). Settings: level info, text, the system's name servers. */
 int sj_node_init(struct node *node, uv_loop_t *loop, sj_error *error);
 
 /* Closes the host's own scope and runs the loop until it is empty. */

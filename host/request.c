@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "bus_internal.h"
-#include "loader.h"
 #include "log.h"
-#include "order.h"
 #include "record_convert.h"
 #include "supervise.h"
 #include "timers.h"
@@ -246,18 +244,10 @@ static bool put_question(struct ask *ask, struct answer *answer, const void *req
     return true;
 }
 
-/* Says which service would answer, as far as the plugins' manifests tell, and what brings it. */
 static void explain_unanswered(const struct node *node, const char *name, char text[UNANSWERED]) {
-    char word[200];
-    int used = snprintf(text, UNANSWERED, "no active service answers %s", name);
-    (void)snprintf(word, sizeof word, "request:%s", name);
-    const struct plugin *plugin = node->loader != NULL ? node->loader->plugins : NULL;
-    while (plugin != NULL && !sj_order_has(plugin->file.manifest.provides, word)) {
-        plugin = plugin->next;
-    }
-    if (plugin != NULL && used > 0 && used < UNANSWERED) {
-        (void)snprintf(text + used, UNANSWERED - (size_t)used, "; %s does when it runs: sojourn service %s %s",
-                       plugin->owner.name, plugin->activated ? "status" : "activate", plugin->owner.name);
+    const int used = snprintf(text, UNANSWERED, "no active service answers %s", name);
+    if (node->explain_unanswered != NULL && used > 0 && used < UNANSWERED) {
+        node->explain_unanswered(node, name, text + used, UNANSWERED - (size_t)used);
     }
 }
 

@@ -1,7 +1,7 @@
 /* The record of whose callback is running, and the accounting of its time. Process-wide: there is one loop thread at a time. */
+#include <stdio.h>
 #include <string.h>
 
-#include "log.h"
 #include "node.h"
 #include "supervise.h"
 
@@ -59,11 +59,15 @@ void sj_account(struct owner *owner, const char *kind, const char *detail, uint6
     (void)snprintf(owner->longest_detail, sizeof owner->longest_detail, "%s", detail);
     uint64_t ns = sj_ticks_to_ns(ticks);
     if (ns >= SJ_SLOW_CALLBACK_NS) {
+        char sentence[512];
         sj_timed_next = SJ_TIMED_AFTER_SLOW;
-        sj_node_log(owner->node, SJ_LOG_WARNING,
-                    "%s held the loop for %llu ms (%llu ms of processor time) in a callback (%s%s%s), its longest so far",
-                    owner->name, (unsigned long long)(ns / 1000000), (unsigned long long)(ran_ns / 1000000), kind,
-                    detail[0] == '\0' ? "" : " ", detail);
+        (void)snprintf(sentence, sizeof sentence,
+                       "%s held the loop for %llu ms (%llu ms of processor time) in a callback (%s%s%s), its longest so far",
+                       owner->name, (unsigned long long)(ns / 1000000), (unsigned long long)(ran_ns / 1000000), kind,
+                       detail[0] == '\0' ? "" : " ", detail);
+        if (owner->node->log_slow_callback != NULL) {
+            owner->node->log_slow_callback(owner->node, sentence);
+        }
     }
 }
 

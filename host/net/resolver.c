@@ -12,7 +12,6 @@
 #include <arpa/nameser.h>
 
 #include "dns_reply.h"
-#include "host/config.h"
 #include "host/node.h"
 #include "host/scope.h"
 #include "host/supervise.h"
@@ -153,8 +152,8 @@ static void socket_state(void *user, ares_socket_t fd, int readable, int writabl
 }
 
 static const char *configured_servers(const struct resolver *resolver) {
-    const struct config *config = resolver->node->config;
-    return config == NULL || config->dns_servers == NULL ? "" : config->dns_servers;
+    const char *servers = resolver->node->settings.dns_servers;
+    return servers == NULL ? "" : servers;
 }
 
 static int open_channel(struct resolver *resolver) {

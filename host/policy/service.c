@@ -10,6 +10,7 @@
 
 #include "events/node.h"
 #include "events/policy.h"
+#include "host/metrics.h"
 #include "host/node.h"
 #include "host/scope.h"
 #include "host/store/store.h"
@@ -54,9 +55,19 @@ static void on_amended(void *user, const sj_policy_amended *event) {
     sj_recorder_note(&policy->core.recorder, event->hook, event->trace_id, event->text);
 }
 
+static void add_decisions_bytes(sj_buffer *text, struct node *node) {
+    sj_buffer_printf(
+        text,
+        "# HELP sojourn_policy_decisions_bytes Memory of the decisions kept for `policy explain` and `policy replay`.\n"
+        "# TYPE sojourn_policy_decisions_bytes gauge\n"
+        "sojourn_policy_decisions_bytes %zu\n",
+        sj_policy_decisions_bytes(node));
+}
+
 static void open_metrics(struct policy_engine *policy) {
     static const char *const words[SJ_BY_COUNT] = {"policy", "default", "fault", "suspended"};
     sj_scope *scope = policy->node->scope;
+    sj_metrics_add_family(policy->node, add_decisions_bytes);
     for (int i = 0; i < SJ_BY_COUNT; i++) {
         char name[80];
         (void)snprintf(name, sizeof name, "sojourn_policy_decisions_total{by=\"%s\"}", words[i]);

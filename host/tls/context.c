@@ -10,7 +10,9 @@
 #include <openssl/err.h>
 
 #include "certificate.h"
+#include "expiry.h"
 #include "host/jobs.h"
+#include "host/metrics.h"
 #include "host/node.h"
 #include "host/scope.h"
 #include "known.h"
@@ -71,6 +73,7 @@ int sj_tls_open(struct node *node, sj_error *error) {
         node->tls = NULL;
         return status;
     }
+    sj_metrics_add_family(node, sj_tls_add_expiry);
     sj_tls_trust_changed(node);
     sj_tls_trust_watch(node);
     make_ahead(node);

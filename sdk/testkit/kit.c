@@ -15,6 +15,7 @@
 #include "host/post.h"
 #include "host/store/store.h"
 #include "host/supervise.h"
+#include "host/table.h"
 #include "host/trace.h"
 #include "host/work/work.h"
 #include "sojourn_schema.h"
@@ -52,6 +53,7 @@ static int64_t wall(struct node *node) {
 }
 
 static void fill_table(sj_host *table) {
+    sj_table_fill(table);
     kit_udp_fill(table);
     kit_stream_fill(table);
     kit_http_fill(table);

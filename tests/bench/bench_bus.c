@@ -63,6 +63,7 @@ int main(void) {
     if (uv_loop_init(&loop) != 0 || sj_node_init(&node, &loop, &error) != SJ_OK) {
         return 1;
     }
+    sj_table_fill(&node.table);
     node.schema = &sojourn_schema;
     if (sj_log_open(&node, &error) != SJ_OK || sj_metrics_open(&node, &error) != SJ_OK || sj_bus_open(&node, &error) != SJ_OK) {
         fprintf(stderr, "%s\n", error.text);

@@ -9,6 +9,7 @@
 #include "host/params/params.h"
 #include "host/record/record.h"
 #include "host/store/store.h"
+#include "host/table.h"
 #include "measure.h"
 #include "resources/directory_number.h"
 #include "resources/partition.h"
@@ -32,6 +33,7 @@ static void open_node(const char *path) {
     sj_error error;
     (void)uv_loop_init(&loop);
     must(sj_node_init(&node, &loop, &error), &error);
+    sj_table_fill(&node.table);
     node.schema = &sojourn_schema;
     must(sj_store_open_at(&node, path, &error), &error);
     must(sj_params_open(&node, &error), &error);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # node_file.sh: every entry of the node file is acted upon. The table in host/config.c says which member of struct config each entry
-# fills; the host reads that member elsewhere, directly or as a fact of the node, and a port among the facts is opened by somebody.
+# fills; the host reads that member elsewhere, directly, as a fact or as a setting of the node, and a port among the facts is opened by somebody.
 set -u
 cd "$(dirname "$0")/../.."
 failed=0
@@ -30,7 +30,7 @@ while read -r entry; do
   node) pattern='facts(->|\.)name|node->name' ;;
   role | address) pattern="(facts|node)(->|\.)$member" ;;
   state | plugins) pattern="${member%s}_directory" ;;
-  *) pattern="config(->|\.)$member" ;;
+  *) pattern="(config|settings)(->|\.)$member" ;;
   esac
   read_in "$pattern" || tell "host/config.c: nothing reads what $entry is filled with"
 done <<<"$entries"

@@ -12,6 +12,7 @@
 #include "host/http/server.h"
 #include "host/log.h"
 #include "host/net/net.h"
+#include "host/table.h"
 #include "host/tls/context.h"
 #include "host/work/work.h"
 
@@ -27,6 +28,7 @@ static void open_parts(struct harness *harness, uv_loop_t *loop, const char *clu
     sj_error error;
     struct node *node = &harness->node;
     assert_int_equal(sj_node_init(node, loop, &error), SJ_OK);
+    sj_table_fill(&node->table);
     (void)snprintf(harness->state, sizeof harness->state, "/tmp/sj-net-XXXXXX");
     assert_non_null(mkdtemp(harness->state));
     node->facts.cluster_id = cluster;

@@ -11,7 +11,6 @@
 #include <sojourn/http.h>
 #include <sojourn/net.h>
 
-#include "host/config.h"
 #include "host/http/client.h"
 #include "host/http/server.h"
 #include "host/net/dns_reply.h"
@@ -26,7 +25,6 @@ enum { TYPE_A = 1, TYPE_AAAA = 28, TYPE_SRV = 33, TYPE_NAPTR = 35 };
 
 struct world {
     struct harness *harness;
-    struct config config;
     sj_udp *server;
     bool silent;
     unsigned questions;
@@ -153,8 +151,7 @@ static int set_up(void **state, unsigned parts) {
     assert_non_null(world->server);
     sj_host_udp_local(world->server, &local);
     (void)snprintf(servers, sizeof servers, ADDRESS ":%d", ntohs(local.v4.sin_port));
-    world->config.dns_servers = servers;
-    world->harness->node.config = &world->config;
+    world->harness->node.settings.dns_servers = servers;
     if (parts == 0) {
         world->harness->node.monotonic_ms = clock_ms;
     } else {

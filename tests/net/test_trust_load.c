@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include "host/bus.h"
+#include "host/table.h"
 #include "host/tls/certificate.h"
 #include "host/tls/context.h"
 #include "host/tls/expiry.h"
@@ -15,6 +16,7 @@ static int setup(void **state) {
     (void)snprintf(fixture->path, sizeof fixture->path, ":memory:");
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
     assert_int_equal(sj_node_init(&fixture->node, &fixture->loop, &error), SJ_OK);
+    sj_table_fill(&fixture->node.table);
     fixture->node.schema = &sojourn_schema;
     assert_int_equal(sj_bus_open(&fixture->node, &error), SJ_OK);
     assert_int_equal(sj_store_open_at(&fixture->node, fixture->path, &error), SJ_OK);

@@ -18,6 +18,7 @@
 #include "host/policy/service.h"
 #include "host/post.h"
 #include "host/store/store.h"
+#include "host/table.h"
 #include "host/timers.h"
 #include "host/trace.h"
 #include "host/work/work.h"
@@ -79,6 +80,7 @@ void probe_node_open(struct probe_node *probe, const char *role) {
     sj_error error = {.text = ""};
     assert_int_equal(uv_loop_init(&probe->loop), 0);
     assert_int_equal(sj_node_init(node, &probe->loop, &error), SJ_OK);
+    sj_table_fill(&node->table);
     node->schema = &sojourn_schema;
     node->facts.cluster_id = "probes";
     node->facts.name = "probe-1";

@@ -14,6 +14,7 @@
 #include "host/log.h"
 #include "host/parts.h"
 #include "host/policy/service.h"
+#include "host/table.h"
 #include "host/trace.h"
 #include "sojourn_schema.h"
 #include "traffic.h"
@@ -55,6 +56,7 @@ static void open_house(struct house *house) {
     assert_int_equal(sj_config_read(&house->config, "node.lua", text, (size_t)length, print_problem, NULL), 0);
     assert_int_equal(uv_loop_init(&house->loop), 0);
     assert_int_equal(sj_node_init(&house->node, &house->loop, &error), SJ_OK);
+    sj_table_fill(&house->node.table);
     sj_node_set_facts(&house->node, &house->config);
     house->node.schema = &sojourn_schema;
     if (sj_parts_open(&house->node, &error) != SJ_OK) {

@@ -18,6 +18,7 @@
 #include "host/record/record.h"
 #include "host/scope.h"
 #include "host/store/store.h"
+#include "host/table.h"
 #include "sojourn_schema.h"
 
 struct fixture {
@@ -35,6 +36,7 @@ static inline void fixture_open(struct fixture *fixture, const sj_schema *schema
     sj_error error = {0};
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
     assert_int_equal(sj_node_init(&fixture->node, &fixture->loop, &error), SJ_OK);
+    sj_table_fill(&fixture->node.table);
     fixture->node.schema = schema;
     if (sj_store_open_at(&fixture->node, fixture->path, &error) != SJ_OK) {
         fail_msg("%s", error.text);

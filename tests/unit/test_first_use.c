@@ -7,7 +7,6 @@
 #include "host/metrics.h"
 #include "host/secret/secret.h"
 #include "host/store/internal.h"
-#include "host/table.h"
 #include "host/tls/context.h"
 #include "resources/end_user.h"
 #include "resources/partition.h"
@@ -234,7 +233,6 @@ static int pepper_setup(void **state) {
     sj_error error = {0};
     (void)file_setup(state);
     fixture = *state;
-    sj_table_fill(&fixture->node.table);
     fixture->node.facts.state_directory = fixture->directory;
     assert_int_equal(sj_secret_open(&fixture->node, &error), SJ_OK);
     return 0;

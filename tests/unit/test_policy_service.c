@@ -7,7 +7,6 @@
 #include "host/log.h"
 #include "host/metrics.h"
 #include "host/policy/service.h"
-#include "host/table.h"
 #include "host/timers.h"
 #include "host/work/work.h"
 #include "policies/css_select.h"
@@ -35,7 +34,6 @@ static int set_up(void **state) {
     sj_error error = {0};
     (void)memory_setup(state);
     fixture = *state;
-    sj_table_fill(&fixture->node.table);
     assert_int_equal(sj_log_open(&fixture->node, &error), SJ_OK);
     sj_log_configure(&fixture->node, SJ_LOG_ERROR, false);
     assert_int_equal(sj_timers_open(&fixture->node, &error), SJ_OK);

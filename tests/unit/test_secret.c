@@ -8,7 +8,6 @@
 #include "host/secret/secret.h"
 #include "host/secret/standing.h"
 #include "host/secret/verified.h"
-#include "host/table.h"
 #include "host/work/work.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
@@ -20,7 +19,6 @@ static int setup(void **state) {
     sj_error error = {0};
     (void)file_setup(state);
     fixture = *state;
-    sj_table_fill(&fixture->node.table);
     fixture->node.facts.state_directory = fixture->directory;
     fixture->node.facts.cluster_id = "HQ";
     assert_int_equal(sj_params_open(&fixture->node, &error), SJ_OK);

@@ -4,6 +4,7 @@
 #include "store_fixture.h"
 
 #include "host/store/internal.h"
+#include "host/table.h"
 
 #include "resources/certificates.h"
 #include "resources/device_pool.h"
@@ -306,13 +307,13 @@ static void changes_of_any_fields(void **state) {
         sj_error error = {0};
         number = number * 1103515245u + 12345u;
         const unsigned bits = number >> 16;
-        (void)snprintf(
-            json, sizeof json,
-            "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"description\":\"%u\",\"enable_extension_mobility\":%s,"
-            "\"geolocation\":\"\",\"expansion_modules\":[%s],\"lines\":[%s],\"user_locale\":\"%s\",\"do_not_disturb_option\":\"%s\"}",
-            bits & 3, (bits & 4) != 0 ? "true" : "false", (bits & 8) != 0 ? "\"A\"" : "",
-            (bits & 16) != 0 ? "{\"directory_number\":\"1002\"}" : "", (bits & 32) != 0 ? "en_GB" : "",
-            (bits & 64) != 0 ? "ringer_off" : "call_reject");
+        (void)snprintf(json, sizeof json,
+                       "{\"name\":\"SEP1\",\"model\":\"Cisco 8841\",\"description\":\"%u\",\"enable_extension_mobility\":%s,"
+                       "\"geolocation\":\"\",\"expansion_modules\":[%s],\"lines\":[%s],\"user_locale\":\"%s\",\"do_not_disturb_"
+                       "option\":\"%s\"}",
+                       bits & 3, (bits & 4) != 0 ? "true" : "false", (bits & 8) != 0 ? "\"A\"" : "",
+                       (bits & 16) != 0 ? "{\"directory_number\":\"1002\"}" : "", (bits & 32) != 0 ? "en_GB" : "",
+                       (bits & 64) != 0 ? "ringer_off" : "call_reject");
         must_put(fixture, &sj_phone_meta, json);
         store_cache_drop(store, "phone", "SEP1"); /* what is on the disk */
         phone = get_phone(fixture, "SEP1");
@@ -642,6 +643,7 @@ static void refuses_a_later_layout(void **state) {
     }
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
     assert_int_equal(sj_node_init(&fixture->node, &fixture->loop, &error), SJ_OK);
+    sj_table_fill(&fixture->node.table);
     assert_int_equal(sj_store_open_at(&fixture->node, fixture->path, &error), SJ_E_VERSION);
     assert_non_null(strstr(error.text, "later version"));
     assert_null(fixture->node.store);
@@ -653,6 +655,7 @@ static void says_where_it_cannot_open(void **state) {
     fixture_close(fixture);
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
     assert_int_equal(sj_node_init(&fixture->node, &fixture->loop, &error), SJ_OK);
+    sj_table_fill(&fixture->node.table);
     assert_int_equal(sj_store_open_at(&fixture->node, "/nonexistent/x.db", &error), SJ_E_IO);
     assert_non_null(strstr(error.text, "/nonexistent/x.db"));
 }

@@ -15,6 +15,7 @@
 #include "store_fixture.h"
 
 #include "host/store/internal.h"
+#include "host/table.h"
 #include "resources/partition.h"
 
 /* ---- numbered changes ---- */
@@ -338,6 +339,7 @@ static int open_again(const char *path, struct node *node, uv_loop_t *loop, sj_e
     int status;
     assert_int_equal(uv_loop_init(loop), 0);
     assert_int_equal(sj_node_init(node, loop, error), SJ_OK);
+    sj_table_fill(&node->table);
     node->schema = &sojourn_schema;
     status = sj_store_open_at(node, path, error);
     sj_store_close(node);

@@ -13,6 +13,7 @@
 
 #include "host/node.h"
 #include "host/secret/standing.h"
+#include "host/table.h"
 #include "host/work/work.h"
 
 /* ---- lanes ---- */
@@ -202,6 +203,7 @@ static void open_node(struct node *node, uv_loop_t *loop, uv_sem_t *gate) {
     assert_int_equal(uv_sem_init(gate, 0), 0);
     assert_int_equal(uv_loop_init(loop), 0);
     assert_int_equal(sj_node_init(node, loop, &error), SJ_OK);
+    sj_table_fill(&node->table);
     assert_int_equal(sj_work_open(node, &error), SJ_OK);
 }
 
