@@ -167,9 +167,9 @@ static void cancel(void *user) {
     static const char words[] = "Cancelled: nothing was changed.";
     sj_buffer body = {0};
     sj_error error;
-    (void)sj_error_set(&error, SJ_E_CANCELLED, "the apply was cancelled; nothing was changed");
-    (void)rest_error_text(&error, &body);
-    settle(applying, 409, SJ_JOB_STATUS_CANCELLED, words, &body);
+    (void)sj_error_set(&error, SJ_E_CONFLICT, "the apply was cancelled; nothing was changed");
+    const int status = rest_error_text(&error, &body);
+    settle(applying, status, SJ_JOB_STATUS_CANCELLED, words, &body);
 }
 
 /* ---- what is small: one transaction ---- */

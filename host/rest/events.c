@@ -269,7 +269,7 @@ static bool read_after(sj_http_request *request, bool *given, uint64_t *after) {
 
 static void begin(struct tail *tail, struct rest_stream *stream, bool given, uint64_t after) {
     tail->stream = stream;
-    tail->after = given && after <= stream->last ? after : stream->last;
+    tail->after = given ? after : stream->last;
     tail->next = stream->tails;
     tail->link = &stream->tails;
     if (tail->next != NULL) {
@@ -283,7 +283,8 @@ static void begin(struct tail *tail, struct rest_stream *stream, bool given, uin
     if (!tail->websocket) {
         (void)sj_http_stream_write(tail->live, ": events follow\n\n", 17);
     }
-    if (tail->after < stream->begun) { /* of a time before: whatever came since then is gone */
+    /* Of a time before, also when the clock was set back since then: whatever came in between is gone. */
+    if (tail->after < stream->begun || tail->after > stream->last) {
         (void)send_lost(tail, 0);
         tail->after = stream->begun;
     }
