@@ -154,6 +154,44 @@ static void test_restart(void **state) {
     (void)expect(kit, bob, "INVITE sip:uuid-1002@192.0.2.2:5060;transport=udp SIP/2.0"); /* without having registered anew */
 }
 
+static int refuse_commit(sj_scope *scope, const char *here, sj_result_fn durable, void *user, sj_error *error) {
+    (void)here;
+    (void)durable;
+    (void)user;
+    scope->host->store_rollback(scope);
+    return sj_error_set(error, SJ_E_IO, "the disk is full");
+}
+
+static int refuse_begin(sj_scope *scope, sj_error *error) {
+    (void)scope;
+    return sj_error_set(error, SJ_E_IO, "the disk is full");
+}
+
+/* A store that takes nothing for an hour is one line a minute, and what it did not take is saved when it takes it. */
+static void test_store_that_refuses(void **state) {
+    sj_testkit *kit = *state;
+    sj_scope *scope = sj_testkit_scope(kit);
+    sj_host *host = (sj_host *)(uintptr_t)scope->host;
+    const sj_host as_it_was = *host;
+    sj_registration *saved = NULL;
+    for (int i = 0; i < 2; i++) {
+        host->store_begin = i == 0 ? refuse_begin : as_it_was.store_begin;
+        host->store_commit = i == 1 ? refuse_commit : as_it_was.store_commit;
+        register_phone(kit, alice, "SEP001122334401", "1001", i + 1, 3600);
+        sj_testkit_advance(kit, 90000);
+        assert_in_range(sj_testkit_count(kit, "log", "registrations are not saved"), 1, 3);
+        assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL), SJ_E_NOT_FOUND);
+        host->store_begin = as_it_was.store_begin;
+        host->store_commit = as_it_was.store_commit;
+        sj_testkit_advance(kit, 2000);
+        assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL), SJ_OK);
+        sj_record_free(scope, saved);
+        sj_testkit_advance(kit, 60000); /* it expires: the next is a new one */
+        assert_int_equal(sj_registration_get(scope, "SEP001122334401", &saved, NULL), SJ_E_NOT_FOUND);
+        sj_testkit_forget(kit);
+    }
+}
+
 typedef struct answered {
     int status;
     int64_t total;
@@ -373,6 +411,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(test_start_in_slices, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_store_that_refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_phones_that_cannot_be, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lines_that_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_auto_registration, setup, teardown),

@@ -36,49 +36,7 @@ static int write_one(call_manager *manager, const registration *of, sj_error *er
     return sj_registration_put(manager->scope, &record, SJ_PUT_ANY, error);
 }
 
-static void write_batch(call_manager *manager) {
-    sj_error error;
-    if (manager->unsaved == NULL) {
-        return;
-    }
-    if (sj_store_begin(manager->scope, &error) != SJ_OK) {
-        sj_log_warning(manager->scope, "registrations are not saved: %s", error.text);
-        return;
-    }
-    for (int i = 0; i < BATCH && manager->unsaved != NULL; i++) {
-        registration *of = manager->unsaved;
-        registration_store_forget_pending(of);
-        if (write_one(manager, of, &error) == SJ_OK) {
-            of->saved = true;
-        } else {
-            sj_log_warning(manager->scope, "the registration of %s is not saved: %s", of->device->name, error.text);
-        }
-    }
-    if (sj_store_commit(manager->scope, NULL, NULL, &error) != SJ_OK) {
-        sj_log_warning(manager->scope, "registrations are not saved: %s", error.text);
-    }
-}
-
-static void save(void *user) {
-    call_manager *manager = user;
-    manager->save_timer = NULL;
-    write_batch(manager);
-    if (manager->unsaved != NULL) {
-        save_in(manager, MORE_MS);
-    }
-}
-
-void registration_store_flush(call_manager *manager) {
-    while (manager->unsaved != NULL) {
-        const registration *before = manager->unsaved;
-        write_batch(manager);
-        if (manager->unsaved == before) {
-            return; /* the store does not take them now */
-        }
-    }
-}
-
-void registration_store_changed(call_manager *manager, registration *of) {
+static void add_pending(call_manager *manager, registration *of) {
     if (of->unsaved_at == NULL) {
         of->next_unsaved = manager->unsaved;
         of->unsaved_at = &manager->unsaved;
@@ -87,6 +45,68 @@ void registration_store_changed(call_manager *manager, registration *of) {
         }
         manager->unsaved = of;
     }
+}
+
+/* How many are in the open transaction, `batch`. */
+static size_t write_some(call_manager *manager, registration *batch[BATCH]) {
+    size_t count = 0;
+    sj_error error;
+    for (int i = 0; i < BATCH && manager->unsaved != NULL; i++) {
+        registration *of = manager->unsaved;
+        registration_store_forget_pending(of);
+        if (write_one(manager, of, &error) == SJ_OK) {
+            batch[count++] = of;
+        } else {
+            sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration is not saved",
+                           "a registration is not saved: that of %s: %s", of->device->name, error.text);
+        }
+    }
+    for (size_t i = 0; i < count; i++) { /* before the commit, which may be heard of */
+        batch[i]->saved = true;
+    }
+    return count;
+}
+
+/* False: the store does not take them now, and they wait. */
+static bool write_batch(call_manager *manager) {
+    registration *batch[BATCH];
+    size_t count = 0;
+    sj_error error;
+    if (manager->unsaved == NULL) {
+        return true;
+    }
+    int status = sj_store_begin(manager->scope, &error);
+    if (status == SJ_OK) {
+        count = write_some(manager, batch);
+        status = sj_store_commit(manager->scope, NULL, NULL, &error);
+    }
+    if (status == SJ_OK) {
+        return true;
+    }
+    while (count > 0) {
+        add_pending(manager, batch[--count]);
+    }
+    sj_log_limited(manager->scope, SJ_LOG_WARNING, "registrations are not saved", "registrations are not saved: %s",
+                   error.text);
+    return false;
+}
+
+static void save(void *user) {
+    call_manager *manager = user;
+    manager->save_timer = NULL;
+    const bool taken = write_batch(manager);
+    if (manager->unsaved != NULL) {
+        save_in(manager, taken ? MORE_MS : SAVE_MS);
+    }
+}
+
+void registration_store_flush(call_manager *manager) {
+    while (manager->unsaved != NULL && write_batch(manager)) {
+    }
+}
+
+void registration_store_changed(call_manager *manager, registration *of) {
+    add_pending(manager, of);
     save_in(manager, SAVE_MS);
 }
 
@@ -106,7 +126,8 @@ void registration_store_forget(call_manager *manager, registration *of) {
     registration_store_forget_pending(of);
     if (of->saved && sj_registration_delete(manager->scope, of->device->name, &error) != SJ_OK &&
         error.code != SJ_E_NOT_FOUND) {
-        sj_log_warning(manager->scope, "the registration of %s stays in the store: %s", of->device->name, error.text);
+        sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration stays in the store",
+                       "a registration stays in the store: that of %s: %s", of->device->name, error.text);
     }
 }
 
@@ -130,7 +151,8 @@ static void load_one(call_manager *manager, const sj_registration *record) {
         return;
     }
     if (status != SJ_OK) {
-        sj_log_warning(manager->scope, "the saved registration of %s cannot be used: %s; the phone will register again",
+        sj_log_limited(manager->scope, SJ_LOG_WARNING, "a saved registration cannot be used",
+                       "a saved registration cannot be used: that of %s: %s; the phone will register again",
                        record->device_name, error.text);
         return;
     }
