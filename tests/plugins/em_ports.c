@@ -59,8 +59,12 @@ static void serve_datagram(const struct world *world, int cluster, size_t index)
     }
     if (port == TFTP && ((const char *)data)[1] == TFTP_READ) {
         const bool other = is(world->strange_port, "udp", port);
-        const char *packet = other ? "\0\5\0\1File not found" : "\0\3\0\1<Default>\n</Default>\n";
-        (void)sj_testkit_datagram(world->kits[cluster], from, address, TFTP_TRANSFER, packet, other ? 19 : 25);
+        static const char refusal[] = "\0\5\0\1File not found";
+        char packet[128] = "\0\3\0\1";
+        const int text = snprintf(packet + 4, sizeof packet - 4, "<Default>\n<name>%s</name>\n</Default>\n",
+                                  world->strange_files != NULL ? world->strange_files : address);
+        (void)sj_testkit_datagram(world->kits[cluster], from, address, TFTP_TRANSFER, other ? refusal : packet,
+                                  other ? sizeof refusal : 4 + (size_t)text);
     } else if (port != TFTP) {
         size_t answered = sip_answer(data, answer, sizeof answer);
         if (is(world->strange_port, "udp", port)) {

@@ -135,6 +135,12 @@ static void answer_by_script(struct transfer *transfer) {
     transfer->answer_in = 1;
 }
 
+/* XMLDefault.cnf.xml of the cluster that has this address. */
+static const char *default_file_of(const char *host) {
+    return strncmp(host, "127.0.0.2", strlen("127.0.0.2")) == 0 ? "<Default>\n<name>127.0.0.2</name>\n</Default>\n"
+                                                                : "<Default>\n<name>127.0.0.1</name>\n</Default>\n";
+}
+
 static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *call, sj_http_result_fn done, void *user,
                          sj_error *error) {
     struct world *world = the_world;
@@ -157,7 +163,7 @@ static sj_handle *travel(sj_scope *scope, const char *here, const sj_http_call *
     if (transfer->path[0] == '\0') {
         const char *host = strstr(call->url, "://") + 3;
         transfer->result.http_status = 200;
-        transfer->result.body = world->tftp_answer != NULL ? world->tftp_answer : "<Default>\n</Default>\n";
+        transfer->result.body = world->tftp_answer != NULL ? world->tftp_answer : default_file_of(host);
         transfer->result.body_length = strlen(transfer->result.body);
         if (world->tftp_down != NULL && strncmp(host, world->tftp_down, strlen(world->tftp_down)) == 0) {
             set_result(transfer, SJ_E_UNAVAILABLE, "connection refused");

@@ -52,6 +52,7 @@ struct world {
     const char *tftp_answer; /* what the others answer; NULL: a file for phones */
     /* Ports of the nodes, as em_ports.c serves them: where nobody answers, and where another server does ("udp 5060"). */
     const char *dead_port, *strange_port;
+    const char *strange_files;                         /* the address that the file on TFTP's port names; NULL: its own */
     size_t connections[CLUSTERS], datagrams[CLUSTERS]; /* to these ports, seen so far */
     char last_message[4096];                           /* the body of the request sent last */
     size_t resets[CLUSTERS];                           /* device.reset answered */

@@ -142,6 +142,12 @@ static void their_call_manager_inactive(struct world *world) {
 static void web_server_for_tftp(struct world *world) {
     world->tftp_answer = "<html>It works!</html>";
 }
+static void tftp_of_another_cluster(struct world *world) {
+    world_param(world, HQ, &sj_param_emcc_default_tftp_server_meta, "127.0.0.2");
+}
+static void files_of_another_cluster(struct world *world) {
+    world->strange_files = "127.0.0.2";
+}
 #define PORT_OF_HQ(call, where, port)                                                                                          \
     static void call(struct world *world) {                                                                                    \
         world->where = port;                                                                                                   \
@@ -477,6 +483,18 @@ static const struct {
       "another server stands there (HTTP status 200), travellers' phones find no file.",
       "The TFTP server of cluster BR is 127.0.0.2, which answers on port 6970 and serves no XMLDefault.cnf.xml: another server "
       "stands there (HTTP status 200), its phones are not sent here when this cluster's users log in on them."}},
+    {"the other cluster's TFTP server for travellers' phones",
+     tftp_of_another_cluster,
+     HQ,
+     false,
+     {"Default TFTP Server for EMCC Login Device is 127.0.0.2, which answers on port 6970 and serves the files of another "
+      "cluster: its XMLDefault.cnf.xml names no node of this one, travellers' phones find no file."}},
+    {"another cluster's files on the TFTP port",
+     files_of_another_cluster,
+     HQ,
+     false,
+     {"Port 69 (TFTP) of this node, 127.0.0.1, does not answer as it should, phones that boot find no file: it serves the "
+      "files of another cluster: its XMLDefault.cnf.xml names no node of this one."}},
     {"SIP over UDP dead",
      dead_sip_udp,
      HQ,

@@ -1,14 +1,13 @@
 /* See observe.h. */
 #include "checks/observe.h"
 
+#include "checks/default_file.h"
 #include "checks/port_trial.h"
 #include "events/sip_trunk.h"
 #include "parameters/emcc.h"
 #include "resources/node.h"
 
 enum { FETCH_MS = 3000, TRUNKS_MS = 8000, FILE_MAX = 65536, TFTP_HTTP_PORT = 6970 };
-
-static const char tftp_file[] = "XMLDefault.cnf.xml";
 
 /* One server that is tried. */
 struct trial {
@@ -71,10 +70,15 @@ static void fetched(void *user, const sj_http_result *result) {
     if (result->status != SJ_OK) {
         say(all, trial->cluster_id, true, "%s is %s, which does not answer on port %lld: %s (%.200s).", trial->title,
             trial->address, (long long)trial->port, trial->consequence, result->error != NULL ? result->error->text : "");
-    } else if (result->http_status != 200 || strstr(result->body, "<Default>") == NULL) {
+    } else if (result->http_status != 200 || !default_file_is(result->body)) {
         say(all, trial->cluster_id, true,
             "%s is %s, which answers on port %lld and serves no %s: another server stands there (HTTP status %d), %s.",
-            trial->title, trial->address, (long long)trial->port, tftp_file, result->http_status, trial->consequence);
+            trial->title, trial->address, (long long)trial->port, default_file_name, result->http_status, trial->consequence);
+    } else if (!em_given(trial->cluster_id) && !default_file_is_ours(all->scope, result->body)) {
+        say(all, "", true,
+            "%s is %s, which answers on port %lld and serves the files of another cluster: its %s names no node of this one, "
+            "%s.",
+            trial->title, trial->address, (long long)trial->port, default_file_name, trial->consequence);
     }
     one_less(all);
 }
@@ -107,7 +111,7 @@ static void try_tftp(struct observing *all, const char *cluster_id, const char *
     em_copy(trial->address, address);
     const bool bare_ipv6 = strchr(address, ':') != NULL;
     em_print(url, sizeof url, "http://%s%s%s:%lld/%s", bare_ipv6 ? "[" : "", address, bare_ipv6 ? "]" : "", (long long)port,
-             tftp_file);
+             default_file_name);
     const sj_http_call call = {
         .size = sizeof call, .method = "GET", .url = url, .timeout_ms = FETCH_MS, .answer_max = FILE_MAX};
     all->open++;

@@ -1,6 +1,8 @@
 /* See port_trial.h. */
 #include "checks/port_trial.h"
 
+#include "checks/default_file.h"
+
 enum { TRIAL_MS = 3000, AGAIN_MS = 700, HEARD_MAX = 1024, TFTP_DATA = 3, TFTP_ERROR = 5, SMALL_ANSWER = 4096 };
 
 static const char read_request[] = "\0\1XMLDefault.cnf.xml\0octet";    /* with its last NUL */
@@ -131,7 +133,10 @@ static void judge_tftp(struct port_trial *trial, const sj_address *from) {
     char reason[200];
     if (trial->heard_length >= 4 && packet[0] == 0 && packet[1] == TFTP_DATA) {
         (void)sj_udp_send(trial->scope, trial->socket, from, enough, sizeof enough);
-        finish(trial, strstr(trial->heard + 4, "<Default>") != NULL ? NULL : "what is served there is no XMLDefault.cnf.xml");
+        finish(trial, !default_file_is(trial->heard + 4) ? "what is served there is no XMLDefault.cnf.xml"
+                      : !default_file_is_ours(trial->scope, trial->heard + 4)
+                          ? "it serves the files of another cluster: its XMLDefault.cnf.xml names no node of this one"
+                          : NULL);
     } else if (trial->heard_length >= 4 && packet[0] == 0 && packet[1] == TFTP_ERROR) {
         (void)snprintf(reason, sizeof reason, "it serves no XMLDefault.cnf.xml (TFTP error %d, %.80s)",
                        packet[2] << 8 | packet[3], trial->heard + 4);

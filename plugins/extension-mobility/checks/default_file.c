@@ -1,0 +1,29 @@
+/* See default_file.h. */
+#include "checks/default_file.h"
+
+#include "resources/node.h"
+
+enum { NAMED_ROOM = 300 };
+
+bool default_file_is(const char *text) {
+    return strstr(text, "<Default>") != NULL;
+}
+
+static bool names(const char *text, const char *address) {
+    char named[NAMED_ROOM];
+    em_print(named, sizeof named, ">%s<", address);
+    return em_given(address) && strstr(text, named) != NULL;
+}
+
+bool default_file_is_ours(sj_scope *scope, const char *text) {
+    sj_list nodes = {0};
+    bool ours = names(text, scope->host->node->address);
+    if (sj_cluster_node_list(scope, NULL, &nodes, NULL) != SJ_OK) {
+        return ours;
+    }
+    for (size_t i = 0; i < nodes.count && !ours; i++) {
+        ours = names(text, sj_cluster_node_at(&nodes, i)->address);
+    }
+    sj_list_free(scope, &nodes);
+    return ours;
+}
