@@ -126,6 +126,7 @@ struct write {
     bool created;
     sj_problems notes; /* what was ignored */
     struct rest_hashing hashing;
+    sj_error refusal; /* while it waits */
 };
 
 static void write_freed(void *user) {
@@ -134,9 +135,21 @@ static void write_freed(void *user) {
     free(write);
 }
 
-static void settle_error(struct write *write, const sj_error *error) {
-    rest_reply_error(write->request, error);
+static void refused(void *user, int status, const sj_error *error) {
+    struct write *write = user;
+    rest_reply_error(write->request, status == SJ_OK ? &write->refusal : error);
     sj_host_scope_close(write->scope);
+}
+
+/* A client whose answer was lost asks again, and takes "exists already" and "there is none" for the answer: such a refusal
+ * comes when what it rests upon is on the disk. */
+static void settle_error(struct write *write, const sj_error *error) {
+    const bool rests_on_writes = error->code == SJ_E_EXISTS || error->code == SJ_E_NOT_FOUND || error->code == SJ_E_CONFLICT ||
+                                 error->code == SJ_E_IN_USE;
+    write->refusal = *error;
+    if (!rests_on_writes || !sj_store_await(write->rest->node->store, write->scope, SJ_HERE, refused, write)) {
+        refused(write, SJ_OK, NULL);
+    }
 }
 
 /* If-Match: the record must still be what the client saw. */

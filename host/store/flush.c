@@ -317,19 +317,46 @@ static void kick(struct store *store) {
     }
 }
 
-int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
-                            sj_error *error) {
+/* In no list yet. */
+static struct store_waiter *new_waiter(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
+                                       sj_error *error) {
     struct store_waiter *waiter = sj_node_alloc(store->node, sizeof *waiter);
-    int status;
     if (waiter == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a commit");
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a commit");
+        return NULL;
     }
     if (sj_handle_init(&waiter->handle, scope, "commit", here, "commit", close_waiter) != SJ_OK) {
         free(waiter);
-        return sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        (void)sj_error_set(error, SJ_E_STOPPING, "the scope is closing");
+        return NULL;
     }
     waiter->durable = durable;
     waiter->user = user;
+    return waiter;
+}
+
+bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user) {
+    struct store_flush *flush = &store->flush;
+    struct store_waiter *waiter;
+    if (!flush->open || store->in_memory || (!flush->dirty && !flush->running)) {
+        return false;
+    }
+    waiter = new_waiter(store, scope, here, durable, user, NULL);
+    if (waiter == NULL) {
+        return false;
+    }
+    push_waiter(flush->dirty ? &flush->waiting : &flush->flushing, waiter);
+    kick(store);
+    return true;
+}
+
+int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
+                            sj_error *error) {
+    struct store_waiter *waiter = new_waiter(store, scope, here, durable, user, error);
+    int status;
+    if (waiter == NULL) {
+        return error->code;
+    }
     /* Queued before the commit, after which nothing may fail; those who are told of the changes may close the scope. */
     push_waiter(&store->flush.waiting, waiter);
     status = sj_store_transaction_commit(store, error);

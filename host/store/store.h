@@ -74,6 +74,9 @@ bool sj_store_in_transaction(const struct store *store);
  * transaction is still open when the code is SJ_E_NO_MEMORY or SJ_E_STOPPING. */
 int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
                             sj_error *error);
+/* Calls back once what others have committed so far will survive a power failure. False: it does already, or whether it does is
+ * not found out for lack of memory; nothing is called. */
+bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user);
 
 /* Parameter values: the row of (service, name), or NULL; free with free(). Part of the transaction that is open. */
 char *sj_store_param_get(struct store *store, const char *service, const char *name);

@@ -133,6 +133,35 @@ static void each_answer_waits_for_its_own_flush(void **state) {
     (void)close(file);
 }
 
+static void send_text(int file, const char *text) {
+    assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/* Who lost the answer to a write and sends it again takes "exists already" and "there is none" for the answer. */
+static void a_refusal_waits_for_what_it_rests_upon(void **state) {
+    static const char *const again[2][2] = {
+        {"POST /api/v1/partitions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+         "16\r\n\r\n{\"name\":\"Twice\"}",
+         "HTTP/1.1 409"},
+        {"DELETE /api/v1/partitions/Twice HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404"}};
+    struct real_node *node = *state;
+    for (int i = 0; i < 2; i++) {
+        char text[4096] = "";
+        const int first = connect_to(node), second = connect_to(node);
+        set_slow(true);
+        const int64_t begun = now_ms();
+        send_text(first, again[i][0]);
+        (void)usleep(SYNC_MS / 4 * 1000);
+        send_text(second, again[i][0]);
+        const ssize_t got = read(second, text, sizeof text - 1);
+        assert_true(got > 0 && now_ms() - begun >= SYNC_MS - 2);
+        assert_memory_equal(text, again[i][1], strlen(again[i][1]));
+        set_slow(false);
+        (void)close(first);
+        (void)close(second);
+    }
+}
+
 static bool read_salts(const struct real_node *node, char salts[8]) {
     char path[160];
     int file;
@@ -265,6 +294,7 @@ static void a_deleted_log_is_told(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer_waits_for_its_own_flush),
+        cmocka_unit_test(a_refusal_waits_for_what_it_rests_upon),
         cmocka_unit_test(the_loop_waits_for_no_sync),
         cmocka_unit_test(what_was_answered_is_there_after_a_kill),
         cmocka_unit_test(a_deleted_log_is_told),
