@@ -62,6 +62,12 @@ static bool read_conditions(sj_http_request *request, const sj_record_meta *meta
     return true;
 }
 
+/* What is declared sensitive is a right of whoever knows it, such as the lease of a session: it is shown to who may read the
+ * store itself, not to whoever may read over the network. */
+static unsigned hidden_from(sj_http_request *request) {
+    return sj_http_is_local(request) ? 0 : SJ_JSON_HIDE_SENSITIVE;
+}
+
 static void list(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta) {
     static const char *const also[] = {"after", "limit", NULL};
     sj_query query;
@@ -81,7 +87,7 @@ static void list(struct rest *rest, sj_http_request *request, const sj_resource_
     sj_buffer_puts(&json, "{\"items\":[");
     for (size_t i = 0; i < records.count; i++) {
         sj_buffer_puts(&json, i > 0 ? ",\n" : "");
-        sj_record_write(&json, meta->record, records.records[i], 0);
+        sj_record_write(&json, meta->record, records.records[i], hidden_from(request));
     }
     sj_buffer_puts(&json, "],\"next\":");
     if (records.count == query.limit) {
@@ -104,7 +110,7 @@ static void get(struct rest *rest, sj_http_request *request, const sj_resource_m
         rest_reply_error(request, &error);
         return;
     }
-    sj_record_write(&json, meta->record, record, 0);
+    sj_record_write(&json, meta->record, record, hidden_from(request));
     sj_host_record_free(record);
     rest_reply_record(request, 200, &json, NULL, NULL);
 }
@@ -157,7 +163,7 @@ static bool still_matches(struct write *write, const void *stored) {
     sj_buffer json = {0};
     bool matches;
     if (stored != NULL) {
-        sj_record_write(&json, write->meta->record, stored, 0);
+        sj_record_write(&json, write->meta->record, stored, hidden_from(write->request));
     }
     matches = rest_if_match(write->request, stored != NULL ? &json : NULL);
     sj_buffer_free(&json);
@@ -296,7 +302,7 @@ static void durable(void *user, int status, const sj_error *error) {
     if (write->method == REMOVE) {
         rest_reply_empty(write->request);
     } else {
-        sj_record_write(&json, write->meta->record, write->record, 0);
+        sj_record_write(&json, write->meta->record, write->record, hidden_from(write->request));
         if (write->created) {
             sj_buffer_printf(&location, REST_PREFIX "%s/", write->meta->plural);
             rest_escape(&location, write->key);

@@ -49,7 +49,7 @@ return {
     { "lines", "list", part = "device_line", max = 200, doc = "The user's lines." },
     { "line_calling_search_spaces", "list", of = "text", max = 200, doc = "Line CSS of each line, empty for none." },
     { "speed_dials", "list", part = "speed_dial", max = 200, doc = "The user's speed dials." },
-    { "logout_url", "text", max = 255, doc = "Where the phone asks to be logged out, for EMCC: at the visiting cluster." },
+    { "logout_url", "text", max = 255, sensitive = true, doc = "Where the phone asks to be logged out, for EMCC: at the visiting cluster." },
     { "built_at", "time", doc = "When; the version stamp of its files comes from it." },
   },
 }

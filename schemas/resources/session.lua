@@ -10,7 +10,7 @@ return {
       { "device_profile", "text", max = 50, title = "Device Profile", doc = "With which profile (not known to the visiting side)." },
       { "base_device", "text", max = 50, title = "EMCC Base Device", doc = "The base device taken (home side)." },
       { "roaming_device_pool", "text", max = 50, title = "Roaming Device Pool", doc = "The device pool chosen (home side)." },
-      { "lease_id", "text", max = 64, index = true, doc = "Names the session in both clusters." },
+      { "lease_id", "text", max = 64, index = true, sensitive = true, doc = "Names the session in both clusters." },
       { "login_time", "time", title = "Log In Time", doc = "Since when." },
       { "expires_at", "time", doc = "When it ends by itself; null: never." },
       { "confirmed_at", "time", doc = "When both sides last agreed on it." },

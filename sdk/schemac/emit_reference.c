@@ -57,12 +57,16 @@ static void add_marks(struct text *text, const struct field *field) {
     } marks[] = {{SJ_FIELD_KEY, "Key."},
                  {SJ_FIELD_REQUIRED, "Required."},
                  {SJ_FIELD_READ_ONLY, "Written by services."},
-                 {SJ_FIELD_SENSITIVE, "Never logged or shown."},
                  {SJ_FIELD_UNIQUE, "Unique."}};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if ((field->flags & marks[i].flag) != 0) {
             text_add(text, " %s", marks[i].words);
         }
+    }
+    if (field->type == SJ_TYPE_SECRET) {
+        text_add(text, " Never logged or shown.");
+    } else if ((field->flags & SJ_FIELD_SENSITIVE) != 0) {
+        text_add(text, " Never logged; shown on the node's own socket alone.");
     }
     if ((field->param_flags & SJ_PARAM_NODE) != 0) {
         text_add(text, " One value for each node.");

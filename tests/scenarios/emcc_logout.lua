@@ -5,6 +5,34 @@ local pair = require "pair"
 local world = pair.start()
 local hq, br, desk = world.hq, world.br, world.desk
 
+-- What is asked over the network by who may only read.
+local function read_afar(cluster, path)
+  local out = lab.directory .. "/afar.out"
+  os.execute(("curl -sS -k --noproxy '*' --max-time 20 -u reader:only-reading https://%s:8443/api/v1/%s >%s 2>&1"):format(cluster.address, path, out))
+  local file = assert(io.open(out))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+lab.test("the lease, and the proof of a log-out, are rights: who reads over the network does not learn them", function()
+  pair.log_alice_in(world)
+  local session = br:get("sessions/" .. pair.desk_name)
+  lab.eq(#session.lease_id, 32, "on the node's own socket the lease is shown")
+  for _, cluster in ipairs { hq, br } do
+    cluster:cli { "application-user", "add", "user_id=reader", "password=only-reading", "roles=Standard CCM Read Only" }
+    for _, path in ipairs { "sessions/" .. pair.desk_name, "sessions", "live_devices", "sessions?state=active" } do
+      local text = read_afar(cluster, path)
+      lab.contains(text, path:find "live" and "items" or '"device_name":"' .. pair.desk_name .. '"')
+      for _, right in ipairs { session.lease_id, session.log_out_proof } do
+        lab.check(not text:find(right, 1, true), "%s of %s shows %s", path, cluster.name, right)
+      end
+    end
+  end
+  desk:logout()
+  pair.wait_clean(world)
+end)
+
 lab.test("the user logs out, three times over: nothing is left each time", function()
   for _ = 1, 3 do
     pair.log_alice_in(world)
