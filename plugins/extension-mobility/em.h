@@ -65,7 +65,8 @@ struct em_clock {
     int64_t offset_ms; /* wall less monotonic */
     int64_t shift_ms;  /* what times in the store still lack, while they are put right */
     int64_t seen_at;   /* by the clock as it is now: later times are right already */
-    char after[EM_DEVICE_ROOM];
+    bool sessions_moved;
+    char after[EM_USER_ROOM + 17]; /* the key of the session, or then of the credential's state, that was moved last */
 };
 
 struct em {
@@ -482,7 +483,7 @@ int em_expiry_open(struct em *em, sj_error *error);
 int em_removals_open(struct em *em, sj_error *error);
 /* False when memory is short: then nothing ends the session before a restart. */
 bool em_expiry_watch(struct em *em, const sj_session *session);
-/* clock.c: sessions keep their length when the wall clock is set. */
+/* clock.c: sessions and locks keep their length when the wall clock is set. */
 void em_clock_open(struct em *em);
 void em_clock_look(struct em *em);
 int em_validate_open(struct em *em, sj_error *error);

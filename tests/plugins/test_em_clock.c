@@ -76,11 +76,33 @@ static void times_are_moved(void **state) {
     sj_record_free(scope, young);
 }
 
+/* A lock lasts as long as it should, neither hours longer nor over at once. */
+static void locked_for_half_an_hour(struct cluster *cluster, int64_t shift) {
+    for (int i = 0; i < 5; i++) {
+        expect(cluster, PAGE "SEP1&userid=alice&seq=99999", "try to login again");
+    }
+    sj_testkit_advance(cluster->kit, MINUTE);
+    move_clock(cluster, shift);
+    sj_testkit_advance(cluster->kit, 10000);
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "try to login again");
+    sj_testkit_advance(cluster->kit, 30 * MINUTE);
+    expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
+}
+
+static void a_lock_and_forward(void **state) {
+    locked_for_half_an_hour(*state, 11 * HOUR);
+}
+static void a_lock_and_back(void **state) {
+    locked_for_half_an_hour(*state, -11 * HOUR);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(forward, setup, teardown),
                                        cmocka_unit_test_setup_teardown(back, setup, teardown),
                                        cmocka_unit_test_setup_teardown(forward_and_a_restart, setup, teardown),
                                        cmocka_unit_test_setup_teardown(back_and_a_restart, setup, teardown),
-                                       cmocka_unit_test_setup_teardown(times_are_moved, setup, teardown)};
+                                       cmocka_unit_test_setup_teardown(times_are_moved, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(a_lock_and_forward, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(a_lock_and_back, setup, teardown)};
     return cmocka_run_group_tests_name("The clock is set", tests, NULL, NULL);
 }
