@@ -339,9 +339,14 @@ static void agreements(void **state) {
         expect(world, "alice", "12345", "Login is unavailable(1)");
         assert_int_equal(world_sessions(world, BR), 0);
     }
-    agreed_with = "\"tftp_addresses\":[\"127.0.0.1\"],\"user_id\":\"<b>&\\\"\",\"expires_at\":\"2036-01-01T00:00:00Z\"";
+    agreed_with = "\"tftp_addresses\":[\"127.0.0.1\"],\"user_id\":\"<b>&\\\"\",\"expires_at\":\"2036-01-01T00:00:00Z\","
+                  "\"tftp_http_port\":22";
     expect(world, "alice", "12345", "Login successful");
     assert_non_null(strstr(world_get(world, BR, BR_PAGE)->body, "&lt;b&gt;&amp;"));
+    sj_session *session = NULL;
+    assert_int_equal(sj_session_get(sj_testkit_scope(world->kits[BR]), PHONE, &session, NULL), SJ_OK);
+    assert_int_equal(session->home_tftp_port, 0); /* not another service's */
+    sj_record_free(sj_testkit_scope(world->kits[BR]), session);
     world->script.path = NULL;
     world_advance(world, 31 * MINUTE); /* HQ itself knows nothing of it */
     assert_null(world_disagreement(world));

@@ -143,3 +143,13 @@ void em_take_text(char *target, size_t room, const char *text) {
     memcpy(target, text, length);
     target[length] = '\0';
 }
+
+int64_t em_take_tftp_http_port(struct em *em, const char *cluster_id, int64_t port) {
+    if (port == 0 || port == 80 || (port >= 1024 && port <= 65535)) {
+        return port;
+    }
+    sj_log_warning(em->scope,
+                   "cluster %s names %lld as the HTTP port of its TFTP service; expected 80 or 1024 to 65535, 6970 is used",
+                   cluster_id, (long long)port);
+    return 0;
+}

@@ -21,5 +21,8 @@ int64_t em_protocol_chosen(int64_t theirs);
 void em_take_text(char *target, size_t room, const char *text);
 /* Whether a partner's text can be a host: a name, or the address of one host, and nothing else that could stand in a URL. */
 bool em_is_host(const char *text);
+/* A partner's port for files of phones, which come from 1024 upwards or from a web server's: nobody is sent to another service
+ * by its word. 0: not told, or not believed. */
+int64_t em_take_tftp_http_port(struct em *em, const char *cluster_id, int64_t port);
 
 #endif

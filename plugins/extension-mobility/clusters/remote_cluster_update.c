@@ -145,19 +145,6 @@ static int64_t read_sip_port(struct em *em, const sj_intercluster_information *t
     return 5060;
 }
 
-/* Files for phones come from 1024 upwards, or from a web server's port: `emcc check` asks there, and no other service. 0: not
- * told. */
-static int64_t read_tftp_http_port(struct em *em, const sj_intercluster_information *theirs) {
-    const int64_t port = theirs->tftp_http_port;
-    if (port == 0 || port == 80 || (port >= 1024 && port <= 65535)) {
-        return port;
-    }
-    sj_log_warning(em->scope,
-                   "cluster %s names %lld as the HTTP port of its TFTP service; expected 80 or 1024 to 65535, 6970 is used",
-                   theirs->cluster_id, (long long)port);
-    return 0;
-}
-
 /* Not SJ_OK when what it says of itself cannot be kept. */
 static int learn_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
     sj_remote_cluster_status_service services[6] = {0};
@@ -178,7 +165,7 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
         .reason = "",
         .mixed_mode = theirs->mixed_mode,
         .sip_port = read_sip_port(em, theirs),
-        .tftp_http_port = read_tftp_http_port(em, theirs),
+        .tftp_http_port = em_take_tftp_http_port(em, theirs->cluster_id, theirs->tftp_http_port),
         .learnt_from = learnt_from,
         .sip_transport = strcmp(theirs->sip_transport, "udp") == 0   ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
                          : strcmp(theirs->sip_transport, "tls") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TLS

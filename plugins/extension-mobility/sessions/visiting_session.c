@@ -122,7 +122,8 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
                                 .trace_id = operation->trace_id,
                                 .home_tftp = answer->tftp_addresses,
                                 .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
-                                .home_tftp_port = answer->tftp_http_port,
+                                .home_tftp_port =
+                                    em_take_tftp_http_port(em, operation->home_cluster_id, answer->tftp_http_port),
                                 .logged_in_by = operation->application_user,
                                 .address = em_address_of_login(operation),
                                 .log_out_proof = operation->log_out_proof};
