@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <openssl/ssl.h>
+
 #include "fetch.h"
 #include "host/log.h"
 #include "host/node.h"
@@ -66,6 +68,13 @@ static int on_rewind(void *user, curl_off_t offset, int origin) {
 static bool set_blob(CURL *easy, CURLoption option, const char *text) {
     struct curl_blob blob = {(void *)(uintptr_t)text, strlen(text), CURL_BLOB_COPY};
     return curl_easy_setopt(easy, option, &blob) == CURLE_OK;
+}
+
+/* Else one read would go on as long as the other side sends session tickets, however many; so it ends after each of them. */
+static CURLcode one_message_a_read(CURL *easy, void *context, void *user) {
+    (void)easy, (void)user;
+    (void)SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+    return CURLE_OK;
 }
 
 /* Mutual TLS: our tomcat identity, and of the other side nothing but what was imported for its cluster. */
@@ -204,6 +213,7 @@ int sj_transfer_prepare(struct fetch *fetch, sj_error *error) {
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https,sftp");
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, one_message_a_read);
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_TRANSFER_DECODING, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_RESOLVE, fetch->resolved);
     (void)curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never waits for a thread that resolves a name */

@@ -8,6 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
 #include <sojourn/http.h>
 
 #include "host/http/client.h"
@@ -311,6 +314,93 @@ static void chunks(void **state) {
         SJ_OK);
 }
 
+/* ---- a partner that sends session tickets without end ---- */
+
+enum { TICKETS = 1500 };
+
+static SSL_CTX *context_as(struct harness *harness) {
+    sj_error error;
+    const struct identity *identity = sj_tls_identity(&harness->node, SJ_IDENTITY_TOMCAT, &error);
+    BIO *key = BIO_new_mem_buf(identity->key_pem, -1);
+    EVP_PKEY *private = PEM_read_bio_PrivateKey(key, NULL, NULL, NULL);
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    assert_int_equal(SSL_CTX_use_certificate(context, identity->certificate), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey(context, private), 1);
+    (void)SSL_CTX_set_num_tickets(context, TICKETS);
+    EVP_PKEY_free(private);
+    BIO_free(key);
+    return context;
+}
+
+/* All its tickets leave in one write, then the answer. */
+static void answer_with_tickets(int listener, SSL_CTX *context) {
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    static char wire[1 << 20];
+    const int fd = accept(listener, NULL, NULL), room = 4 << 20;
+    SSL *ssl = SSL_new(context);
+    BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+    char request[4096];
+    ssize_t count = 1;
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    SSL_set_bio(ssl, in, out);
+    SSL_set_accept_state(ssl);
+    while (count > 0) {
+        (void)SSL_do_handshake(ssl);
+        for (int length; (length = BIO_read(out, wire, sizeof wire)) > 0;) {
+            (void)!write(fd, wire, (size_t)length);
+        }
+        if (SSL_is_init_finished(ssl) && SSL_read(ssl, request, sizeof request) > 0) {
+            break;
+        }
+        count = read(fd, wire, sizeof wire);
+        (void)BIO_write(in, wire, count > 0 ? (int)count : 0);
+    }
+    (void)SSL_write(ssl, answer, sizeof answer - 1);
+    (void)!write(fd, wire, (size_t)BIO_read(out, wire, sizeof wire));
+    (void)!read(fd, request, sizeof request);
+}
+
+static void count_turn(uv_check_t *check) {
+    (*(size_t *)check->data)++;
+}
+
+/* The loop turns between them, so that all else has its turn. */
+static void tickets(void **state) {
+    struct pair *pair = *state;
+    SSL_CTX *context = context_as(pair->hq);
+    static size_t turns;
+    static uv_check_t check;
+    sj_address address;
+    socklen_t room = sizeof address.v4;
+    char url[100];
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    (void)sj_address_parse(HQ_ADDRESS, 0, &address);
+    assert_int_equal(bind(listener, &address.any, sizeof address.v4), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, &address.any, &room), 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        answer_with_tickets(listener, context);
+        _exit(0);
+    }
+    (void)close(listener);
+    import(pair->br, pair->hq, "HQ", INT64_MAX);
+    (void)uv_check_init(pair->br->node.loop, &check);
+    check.data = &turns;
+    (void)uv_check_start(&check, count_turn);
+    (void)snprintf(url, sizeof url, "https://" HQ_ADDRESS ":%d/", ntohs(address.v4.sin_port));
+    const sj_http_call call = {.size = sizeof call, .url = url, .peer_cluster = "HQ"};
+    const struct outcome *outcome = fetch(pair, &call);
+    assert_string_equal(outcome->sentence, "");
+    assert_string_equal(outcome->body, "ok");
+    assert_true(turns > TICKETS / 2);
+    uv_close((uv_handle_t *)&check, NULL);
+    harness_turn(pair->br, 1);
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, NULL, 0);
+    SSL_CTX_free(context);
+}
+
 static void files(void **state) {
     struct pair *pair = *state;
     char url[200], directory[200];
@@ -429,10 +519,10 @@ static void sftp(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(plain, setup, teardown),    cmocka_unit_test_setup_teardown(mutual, setup, teardown),
-        cmocka_unit_test_setup_teardown(limited, setup, teardown),  cmocka_unit_test_setup_teardown(chunks, setup, teardown),
-        cmocka_unit_test_setup_teardown(failures, setup, teardown), cmocka_unit_test_setup_teardown(files, setup, teardown),
-        cmocka_unit_test_setup_teardown(sftp, setup, teardown),
+        cmocka_unit_test_setup_teardown(plain, setup, teardown),   cmocka_unit_test_setup_teardown(mutual, setup, teardown),
+        cmocka_unit_test_setup_teardown(limited, setup, teardown), cmocka_unit_test_setup_teardown(chunks, setup, teardown),
+        cmocka_unit_test_setup_teardown(tickets, setup, teardown), cmocka_unit_test_setup_teardown(failures, setup, teardown),
+        cmocka_unit_test_setup_teardown(files, setup, teardown),   cmocka_unit_test_setup_teardown(sftp, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
