@@ -75,6 +75,8 @@ struct em {
     struct em_counts counts;
     sj_topic *session_started, *session_ended, *login_failed, *emcc_alert, *remote_cluster_updated, *policy_amended;
     struct failures failures;
+    uint64_t refusals_since; /* when the minute of the log began, and how many of its refusals are there */
+    int64_t refusals_logged;
     struct shared_traces shared_traces;
     struct alert_limit alerts[2];    /* by sj_emcc_alert_alert */
     struct em_operation *operations; /* in progress */

@@ -44,6 +44,22 @@ static void refusals_by_code(void **state) {
     assert_int_equal(value(world, BR, "sojourn_em_failures_total{request=\"logout\",code=\"19\"}"), 1);
 }
 
+/* Anybody may be refused as often as they like; the log stays readable, and says how many there were. */
+static void refusals_in_the_log(void **state) {
+    static const char *const line = "warning extension-mobility: refused";
+    struct world *world = *state;
+    for (int i = 0; i < 300; i++) {
+        assert_false(world_logout(world, BR));
+    }
+    assert_int_equal(value(world, BR, "sojourn_em_failures_total{request=\"logout\",code=\"19\"}"), 300);
+    assert_int_equal(sj_testkit_count(world->kits[BR], "log", line), 101);
+    world_advance(world, 2 * MINUTE);
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "refused: 199 more in the last minute; the last: "));
+    assert_int_equal(sj_testkit_count(world->kits[BR], "log", line), 102);
+    assert_false(world_logout(world, BR)); /* a line of its own again */
+    assert_non_null(strstr(sj_testkit_find(world->kits[BR], "log", line), "(19)"));
+}
+
 static void partners(void **state) {
     struct world *world = *state;
     assert_int_equal(value(world, BR, "sojourn_em_remote_clusters"), 1);
@@ -74,6 +90,7 @@ static void log_outs_of_administrators(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(sessions_and_base_devices, setup, teardown),
                                        cmocka_unit_test_setup_teardown(refusals_by_code, setup, teardown),
+                                       cmocka_unit_test_setup_teardown(refusals_in_the_log, setup, teardown),
                                        cmocka_unit_test_setup_teardown(partners, setup, teardown),
                                        cmocka_unit_test_setup_teardown(log_outs_of_administrators, setup, teardown)};
     return cmocka_run_group_tests_name("Figures of Extension Mobility", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "em_checked.h"
+#include "resources/certificates.h"
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
 
@@ -142,8 +143,27 @@ static void every_server_is_tried(void **state) {
     assert_non_null(strstr(result.last, "The TFTP server of cluster BR is 127.0.1.60, which does not answer on port 6970"));
 }
 
+static void an_expired_certificate(void *user, sj_question *question, const sj_certificates_list *request) {
+    struct world *world = user;
+    const int64_t yesterday = sj_wall_ms(sj_testkit_scope(world->kits[HQ])) - 1440 * MINUTE;
+    const sj_certificates_list_reply_entry entries[] = {{.kind = "tomcat", .not_after = yesterday}};
+    const sj_certificates_list_reply reply = {.certificates = entries, .certificates_count = 1};
+    (void)request;
+    sj_reply_certificates_list(sj_testkit_scope(world->kits[HQ]), question, &reply);
+}
+
+/* Partners refuse it: Validate says so as the check does. */
+static void validate_looks_at_own_certificates(void **state) {
+    struct world *world = *state;
+    free(check(world, HQ, "", false)); /* asks BR */
+    assert_true(validate(world, HQ).valid);
+    assert_non_null(sj_answer_certificates_list(sj_testkit_scope(world->kits[HQ]), an_expired_certificate, world, NULL));
+    assert_false(validate(world, HQ).valid);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(validate_looks_at_own_certificates, ready, teardown),
         cmocka_unit_test_setup_teardown(two_clusters_in_order, ready, teardown),
         cmocka_unit_test_setup_teardown(asks_now_or_judges_by_what_it_knows, ready, teardown),
         cmocka_unit_test_setup_teardown(many_are_walked_in_pages, ready, teardown),

@@ -1,5 +1,6 @@
 /* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is missing, a sentence each.
  * What can be tried is tried first (observe.c). */
+#include "checks/check.h"
 #include "checks/findings.h"
 #include "checks/observe.h"
 
@@ -335,16 +336,19 @@ bool findings_are_of_home_side(struct em *em) {
     return sj_end_user_count(scope, &travellers, NULL) > 0 || sj_emcc_base_device_count(scope, &one, NULL) > 0;
 }
 
+enum { CERTIFICATES_MS = 3000 };
+
 /* One run of Validate. */
 struct validation {
     struct em *em;
     sj_question *question;
     struct findings findings;
+    const struct observations *observations;
 };
 
-static void observed(void *user, const struct observations *observations) {
-    struct validation *one = user;
+static void conclude(struct validation *one) {
     struct findings *findings = &one->findings;
+    const struct observations *observations = one->observations;
     findings_of_this_cluster(findings);
     if (findings_are_of_home_side(one->em)) {
         findings_of_home_side(findings);
@@ -357,6 +361,26 @@ static void observed(void *user, const struct observations *observations) {
                                           .observed_at = observations != NULL ? observations->at : 0};
     sj_reply_emcc_validate(one->em->scope, one->question, &reply);
     sj_scope_close(findings->scope);
+}
+
+/* Where certificates are not managed nothing is known of them. */
+static void certificates_known(void *user, int status, const sj_error *error, const sj_certificates_list_reply *reply) {
+    struct validation *one = user;
+    (void)error;
+    if (status == SJ_OK) {
+        check_own_certificates(&one->findings, reply);
+    }
+    conclude(one);
+}
+
+static void observed(void *user, const struct observations *observations) {
+    struct validation *one = user;
+    const sj_certificates_list request = {0};
+    sj_error error = {0};
+    one->observations = observations;
+    if (sj_ask_certificates_list(one->findings.scope, &request, CERTIFICATES_MS, certificates_known, one, &error) != SJ_OK) {
+        conclude(one);
+    }
 }
 
 static void on_validate(void *user, sj_question *question, const sj_emcc_validate *request) {

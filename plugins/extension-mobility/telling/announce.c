@@ -3,6 +3,8 @@
 
 #include "events/policy.h"
 
+enum { MINUTE_MS = 60000, LINES_A_MINUTE = 100 };
+
 static void on_failures(void *user, sj_question *question, const sj_session_failures *request) {
     struct em *em = user;
     const struct failure *found[FAILURES_KEPT];
@@ -105,6 +107,28 @@ void em_announce_failed(struct em *em, enum em_failed what, const char *device_n
     em_announce_failed_for(em, what, device_name, user_id, code, cause, emcc, trace_id, "");
 }
 
+/* Whether this minute has a line of its own left for a refusal. */
+static bool line_is_left(struct em *em) {
+    const uint64_t now = sj_monotonic_ms(em->scope);
+    if (now - em->refusals_since >= MINUTE_MS) {
+        em->refusals_since = now;
+        em->refusals_logged = 0;
+    }
+    return em->refusals_logged++ < LINES_A_MINUTE;
+}
+
+/* Anybody on the network can be refused as often as they like: what is more than a site has is one line. A code that is in no
+ * table, or 0, is a defect of ours. */
+static void log_refusal(struct em *em, int code, const char *who, const char *where, const char *why) {
+    if (code <= 0 || !em_code_known(code)) {
+        sj_log_error(em->scope, "refused %s on %s: %s", who, where, why);
+    } else if (line_is_left(em)) {
+        sj_log_warning(em->scope, "refused %s on %s: %s", who, where, why);
+    } else {
+        sj_log_limited(em->scope, SJ_LOG_WARNING, "refused", "%s on %s: %s", who, where, why);
+    }
+}
+
 void em_announce_failed_for(struct em *em, enum em_failed what, const char *device_name, const char *user_id, int code,
                             const char *cause, bool emcc, const char *trace_id, const char *application_user) {
     const struct em_code_entry *entry = em_code_entry(code);
@@ -119,9 +143,8 @@ void em_announce_failed_for(struct em *em, enum em_failed what, const char *devi
                                    .emcc = emcc,
                                    .trace_id = trace_id,
                                    .application_user = application_user};
-    /* A code that is in no table, or 0, is a defect of ours. */
-    sj_log(em->scope, code <= 0 || !em_code_known(code) ? SJ_LOG_ERROR : SJ_LOG_WARNING, "refused %s on %s: %s",
-           em_given(user_id) ? user_id : "a request", em_given(device_name) ? device_name : "a phone without name", text);
+    log_refusal(em, code, em_given(user_id) ? user_id : "a request",
+                em_given(device_name) ? device_name : "a phone without name", text);
     sj_trace(em->scope, trace_id, "refused: %s", text);
     em_count_failure(em, what, code);
     sj_publish_login_failed(em->scope, em->login_failed, &event);
