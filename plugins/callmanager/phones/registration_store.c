@@ -57,8 +57,8 @@ static size_t write_some(call_manager *manager, registration *batch[BATCH]) {
         if (write_one(manager, of, &error) == SJ_OK) {
             batch[count++] = of;
         } else {
-            sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration is not saved",
-                           "a registration is not saved: that of %s: %s", of->device->name, error.text);
+            sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration is not saved", "that of %s: %s", of->device->name,
+                           error.text);
         }
     }
     for (size_t i = 0; i < count; i++) { /* before the commit, which may be heard of */
@@ -86,8 +86,7 @@ static bool write_batch(call_manager *manager) {
     while (count > 0) {
         add_pending(manager, batch[--count]);
     }
-    sj_log_limited(manager->scope, SJ_LOG_WARNING, "registrations are not saved", "registrations are not saved: %s",
-                   error.text);
+    sj_log_limited(manager->scope, SJ_LOG_WARNING, "registrations are not saved", "%s", error.text);
     return false;
 }
 
@@ -126,8 +125,8 @@ void registration_store_forget(call_manager *manager, registration *of) {
     registration_store_forget_pending(of);
     if (of->saved && sj_registration_delete(manager->scope, of->device->name, &error) != SJ_OK &&
         error.code != SJ_E_NOT_FOUND) {
-        sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration stays in the store",
-                       "a registration stays in the store: that of %s: %s", of->device->name, error.text);
+        sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration stays in the store", "that of %s: %s", of->device->name,
+                       error.text);
     }
 }
 
@@ -152,8 +151,7 @@ static void load_one(call_manager *manager, const sj_registration *record) {
     }
     if (status != SJ_OK) {
         sj_log_limited(manager->scope, SJ_LOG_WARNING, "a saved registration cannot be used",
-                       "a saved registration cannot be used: that of %s: %s; the phone will register again",
-                       record->device_name, error.text);
+                       "that of %s: %s; the phone will register again", record->device_name, error.text);
         return;
     }
     with->generation = manager->generation;
