@@ -188,14 +188,13 @@ static void digest_text(crypto_hash_sha256_state *state, const char *text, size_
     (void)crypto_hash_sha256_update(state, (const unsigned char *)text, length);
 }
 
-/* Of all that makes the request what it is: user, query and body. */
+/* Of all that makes the request what it is: user and body. */
 static void digest_request(sj_http_request *request, unsigned char digest[crypto_hash_sha256_BYTES]) {
     crypto_hash_sha256_state state;
     char name[REST_ASKER];
     const char *asker = rest_asker(request, name);
     (void)crypto_hash_sha256_init(&state);
     digest_text(&state, asker, strlen(asker));
-    digest_text(&state, request->query, strlen(request->query));
     digest_text(&state, request->body, request->body_length);
     (void)crypto_hash_sha256_final(&state, digest);
 }
@@ -232,7 +231,7 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
         (void)sj_error_field(
             &error, SJ_E_CONFLICT, "Idempotency-Key",
             "Idempotency-Key: expected a key that no other apply has had, got %s, which came with another body "
-            "(a dry run is another one too), query or user; nothing was done. Send this apply with a new key",
+            "(a dry run is another one too) or user; nothing was done. Send this apply with a new key",
             key);
         rest_reply_error(request, &error);
         return false;

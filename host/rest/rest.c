@@ -82,6 +82,17 @@ static bool is_get(sj_http_request *request) {
     return false;
 }
 
+/* What takes no query refuses one: whoever writes ?dry_run=true means it. */
+static bool query_is_known(sj_http_request *request, const char *word) {
+    static const char *const without[] = {"do", "apply", "schema", "openapi.json", "traces"}, *const none[] = {NULL};
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+        if (strcmp(word, without[i]) == 0) {
+            return rest_query_known(request, NULL, none);
+        }
+    }
+    return true;
+}
+
 static void dispatch(void *user, sj_http_request *request) {
     struct rest *rest = user;
     const char *path = request->path + strlen(REST_PREFIX);
@@ -99,7 +110,8 @@ static void dispatch(void *user, sj_http_request *request) {
             below = "default";
         }
     }
-    if (!is_of_this_site(request) || !body_is_json(request) || !password_is_good(rest, request)) {
+    if (!is_of_this_site(request) || !body_is_json(request) || !password_is_good(rest, request) ||
+        (meta == NULL && !query_is_known(request, word))) {
         return;
     }
     if (meta != NULL) {
@@ -132,7 +144,8 @@ static void dispatch(void *user, sj_http_request *request) {
 }
 
 static void own_password(void *user, sj_http_request *request) {
-    if (is_of_this_site(request) && body_is_json(request)) {
+    static const char *const none[] = {NULL};
+    if (is_of_this_site(request) && body_is_json(request) && rest_query_known(request, NULL, none)) {
         rest_own_password(user, request);
     }
 }
