@@ -253,6 +253,10 @@ int cli_stream(const cli_client *client, const char *path, void (*line)(void *us
         cli_explain_refusal(problem, http_status);
         cJSON_Delete(problem);
         result = CLI_REFUSED;
+    } else if (result == CLI_OK && !cli_interrupted) {
+        fprintf(stderr, "sojourn: the node does not answer any more: it was stopped or restarts; what happens from now on is "
+                        "not seen here\n");
+        result = CLI_UNREACHABLE;
     }
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);

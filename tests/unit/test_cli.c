@@ -348,7 +348,8 @@ static void live_events(void **state) {
     assert_non_null(strstr(line, "\"resource\":\"partition\""));
     assert_non_null(strstr(line, "\"action\":\"added\""));
     (void)real_node_stop(node, SIGKILL); /* ends the stream, and with it the watcher */
-    (void)pclose(tail);
+    const int ended = pclose(tail);
+    assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 3); /* never "done" */
     real_node_start(node);
     real_node_wait(node);
 }
