@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "dial_pattern.h"
@@ -79,6 +80,11 @@ static bool is_url(const char *text) {
         return host[3] == '/';
     }
     return host[3] != '\0' && host[3] != '/' && host[3] != ':';
+}
+
+/* What phones and pages can open. */
+static bool is_web_url(const char *text) {
+    return is_url(text) && (strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0);
 }
 
 static bool is_digits(const char *text) {
@@ -192,6 +198,7 @@ static const struct {
     {"device_name", is_device_name, "at most 128 letters, digits, '.', '_' and '-'"},
     {"hostname", is_hostname, "a host name or address"},
     {"address", is_address, "an IPv4 or IPv6 address"},
+    {"web_url", is_web_url, "a URL with http or https, such as https://host/path"},
     {"url", is_url, "a URL such as https://host/path"},
     {"digits", is_digits, "digits, '*', '#' and '+'"},
     {"dial_pattern", sj_dial_pattern_valid,

@@ -71,7 +71,19 @@ static void write_field(sj_buffer *out, const sj_field *field, const void *recor
     }
 }
 
+/* Whether nothing was observed yet: the time at which it was is null. */
+static bool is_unobserved(const sj_record_meta *meta, const void *record) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        if ((field->flags & SJ_FIELD_OBSERVED) != 0 && field->type == SJ_TYPE_TIME) {
+            return *(const int64_t *)sj_member_const(record, field->offset) == 0;
+        }
+    }
+    return false;
+}
+
 static void write_members(sj_buffer *out, const sj_record_meta *meta, const void *record, unsigned flags, bool on_wire) {
+    const bool unobserved = is_unobserved(meta, record);
     bool first = true;
     sj_buffer_char(out, '{');
     for (size_t i = 0; i < meta->fields_count; i++) {
@@ -85,7 +97,11 @@ static void write_members(sj_buffer *out, const sj_record_meta *meta, const void
         first = false;
         sj_buffer_json_text(out, field->name);
         sj_buffer_char(out, ':');
-        write_field(out, field, record, flags, on_wire);
+        if (unobserved && (field->flags & SJ_FIELD_OBSERVED) != 0) {
+            sj_buffer_puts(out, "null");
+        } else {
+            write_field(out, field, record, flags, on_wire);
+        }
     }
     sj_buffer_char(out, '}');
 }

@@ -71,19 +71,6 @@ static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJ
     return filled ? cJSON_PrintUnformatted(body) : NULL;
 }
 
-/* Whether a command only tells something: the last of its words says so. Who gave another one is logged. */
-static bool only_tells(const sj_request_meta *meta) {
-    static const char *const words[] = {"list",     "check",   "validate", "status", "show", "explain",
-                                        "versions", "session", "failures", "trace",  "test", "replay"};
-    const char *space = strrchr(meta->command, ' '), *last = space != NULL ? space + 1 : meta->command;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(last, words[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Logs who gives a command, with the words that say to what; long ones (the text of a policy) and secrets are left out. */
 static void note_command(const struct rest *rest, sj_http_request *request, const sj_request_meta *meta, const cJSON *body) {
     enum { LONGEST = 64 };
@@ -132,7 +119,7 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
         rest_reply_error(request, &error);
         return;
     }
-    if (!only_tells(meta)) {
+    if ((meta->flags & SJ_REQUEST_TELLS) == 0) {
         note_command(rest, request, meta, body);
     }
     char *text = with_asker(request, meta->request, body);

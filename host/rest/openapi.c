@@ -61,6 +61,9 @@ static void put_field(sj_buffer *out, const sj_field *field) {
     if ((field->flags & SJ_FIELD_READ_ONLY) != 0) {
         sj_buffer_puts(out, ",\"readOnly\":true");
     }
+    if ((field->flags & SJ_FIELD_OBSERVED) != 0 && field->type != SJ_TYPE_TIME) {
+        sj_buffer_puts(out, ",\"nullable\":true");
+    }
     if ((field->flags & SJ_FIELD_KEPT) != 0) {
         sj_buffer_puts(out, ",\"x-kept\":true");
     }

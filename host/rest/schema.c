@@ -51,6 +51,7 @@ static void put_field(sj_buffer *out, const sj_field *field) {
     put_true(out, "key", (field->flags & SJ_FIELD_KEY) != 0);
     put_true(out, "unique", (field->flags & SJ_FIELD_UNIQUE) != 0);
     put_true(out, "fixed", (field->flags & SJ_FIELD_FIXED) != 0);
+    put_true(out, "observed", (field->flags & SJ_FIELD_OBSERVED) != 0);
     put_true(out, "kept", (field->flags & SJ_FIELD_KEPT) != 0);
     if (field->type == SJ_TYPE_ENUM && field->choices != NULL) {
         sj_buffer_puts(out, ",\"choices\":[");
@@ -119,6 +120,7 @@ static void put_command(sj_buffer *out, const sj_request_meta *meta, bool first)
     put_text(out, "positional", meta->positional);
     put_text(out, "doc", meta->request->doc);
     sj_buffer_printf(out, ",\"deadline_ms\":%lld", (long long)meta->deadline_ms);
+    put_true(out, "tells", (meta->flags & SJ_REQUEST_TELLS) != 0);
     put_fields(out, meta->request);
     sj_buffer_puts(out, ",\"reply\":{\"name\":");
     sj_buffer_json_text(out, meta->reply->name);

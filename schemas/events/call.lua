@@ -19,7 +19,7 @@ return {
     fields = { { "directory_number", "text", required = true, min = 1, max = 128, doc = "Number and partition, written NUMBER@PARTITION." }, { "destination", "text", max = 50, format = "digits", doc = "To where; empty: not any more." },
                { "device_name", "text", format = "device_name", doc = "The phone whose calling search spaces count, where the policy asks for them." } },
     reply = { { "message", "text", doc = "What holds now." } } },
-  { request = "route.test", command = "route test", positional = { "device_name", "digits" }, deadline_ms = 2000,
+  { request = "route.test", command = "route test", tells = true, positional = { "device_name", "digits" }, deadline_ms = 2000,
     doc = "What would happen if a device dialled these digits.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "Phone or trunk that calls." }, { "digits", "text", required = true, doc = "What is dialled." } },
     reply = { { "outcome", "text", doc = "phone, trunk, return_to_visiting_cluster, blocked, no_match." }, { "pattern", "text", doc = "What matched." },

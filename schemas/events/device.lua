@@ -27,7 +27,7 @@ return {
     fields = { { "device_name", "text", doc = "The phone; or empty and address given." }, { "address", "text", doc = "Any phone registered from this address." } },
     reply = { { "registered", "boolean", doc = "Whether it is." }, { "device_name", "text", doc = "The phone." }, { "address", "text", doc = "Its address." },
               { "port", "integer", doc = "Its port." } } },
-  { request = "registrations.list", command = "registration list", doc = "The phones that are registered now.", deadline_ms = 5000,
+  { request = "registrations.list", command = "registration list", tells = true, doc = "The phones that are registered now.", deadline_ms = 5000,
     fields = { { "limit", "integer", min = 1, max = 100000, default = 1000, doc = "At most so many." } },
     reply = { { "total", "integer", doc = "How many there are." },
       { "registrations", "list", item = "entry", doc = "In order of their names.", fields = {

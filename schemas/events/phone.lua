@@ -1,5 +1,5 @@
 return {
-  { request = "phone.session", command = "phone session", positional = { "device_name" }, deadline_ms = 5000,
+  { request = "phone.session", command = "phone session", tells = true, positional = { "device_name" }, deadline_ms = 5000,
     doc = "Who is logged in on a phone of this cluster, in words, and what that means for its settings.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "The phone." } },
     reply = { { "enable_extension_mobility", "boolean", title = "Enable Extension Mobility", doc = "As set on the phone now." },

@@ -8,7 +8,7 @@ local difference = {
 return {
   { event = "policy.amended", doc = "What a policy decided was not taken as it is: something that no policy can take away was put back.",
     fields = { { "hook", "text", doc = "Which hook." }, { "trace_id", "text", doc = "Of which login or call." }, { "text", "text", max = 400, doc = "What was put back, and why." } } },
-  { request = "policy.list", command = "policy list", doc = "Each hook with the policy that decides it.",
+  { request = "policy.list", command = "policy list", tells = true, doc = "Each hook with the policy that decides it.",
     reply = { { "hooks", "list", item = "entry", doc = "By name.", fields = {
       { "hook", "text", doc = "Name of the hook." }, { "policy", "text", doc = "File that decides it; empty: the built-in default." },
       { "version", "integer", doc = "Number of the policy version, 0 for the default." }, { "activated_at", "time", doc = "When." }, { "activated_by", "text", doc = "By whom." },
@@ -16,11 +16,11 @@ return {
       { "decisions", "integer", doc = "Decided by a policy since the node started." }, { "defaults", "integer", doc = "Decided by the default." },
       { "faults", "integer", doc = "Decided by the default because the policy failed or is suspended." }, { "causes", "text", doc = "Faults by cause." },
       { "memory", "integer", unit = "bytes", doc = "Held by the policy's file." } } } } },
-  { request = "policy.versions", command = "policy versions", doc = "The policy files that were activated, newest first.",
+  { request = "policy.versions", command = "policy versions", tells = true, doc = "The policy files that were activated, newest first.",
     reply = { { "versions", "list", item = "entry", doc = "By number.", fields = {
       { "number", "integer", doc = "Counts up." }, { "name", "text", doc = "Name of the file." }, { "hooks", "text", doc = "Hooks it defines." },
       { "deciding", "text", doc = "Hooks it decides now." }, { "activated_at", "time", doc = "When." }, { "activated_by", "text", doc = "By whom." } } } } },
-  { request = "policy.show", command = "policy show", positional = { "number" }, doc = "The text of an activated policy file.",
+  { request = "policy.show", command = "policy show", tells = true, positional = { "number" }, doc = "The text of an activated policy file.",
     fields = { { "number", "integer", required = true, min = 1, doc = "Which version." } },
     reply = { { "name", "text", doc = "Name of the file." }, { "text", "text", max = 262144, doc = "The file." } } },
   { request = "policy.activate", command = "policy activate", positional = { "name", "text" }, deadline_ms = 30000,
@@ -38,12 +38,12 @@ return {
     reply = { { "name", "text", doc = "File that runs beside; empty: none." }, { "since", "time", doc = "Since when." }, { "compared", "integer", doc = "Decisions compared." },
               { "differing", "integer", doc = "On which it differed." }, { "failed", "integer", doc = "In which it failed." },
               { "differences", "list", item = "difference", doc = "The last ones, newest first.", fields = difference } } },
-  { request = "policy.replay", command = "policy replay", positional = { "name", "text" }, deadline_ms = 30000,
+  { request = "policy.replay", command = "policy replay", tells = true, positional = { "name", "text" }, deadline_ms = 30000,
     doc = "Runs a policy file over the recorded decisions: which would have been different.",
     fields = { { "name", "text", required = true, max = 100, doc = "Name of the file." }, { "text", "text", required = true, max = 262144, doc = "The file." } },
     reply = { { "replayed", "integer", doc = "Decisions replayed." }, { "differing", "integer", doc = "Which would have been different." },
               { "differences", "list", item = "difference", doc = "Oldest first, at most 200.", fields = difference } } },
-  { request = "policy.explain", command = "policy explain", positional = { "hook" }, doc = "The last decisions: from which input, what came out, why, and when.",
+  { request = "policy.explain", command = "policy explain", tells = true, positional = { "hook" }, doc = "The last decisions: from which input, what came out, why, and when.",
     fields = { { "hook", "text", doc = "Only of this hook." }, { "trace_id", "text", doc = "Only of this login or call." }, { "count", "integer", min = 0, max = 1000, doc = "How many; 0: 10." } },
     reply = { { "decisions", "list", item = "decision", doc = "Newest first.", fields = {
       { "at", "time", doc = "When." }, { "hook", "text", doc = "Which hook." }, { "trace_id", "text", doc = "Of which login or call." },

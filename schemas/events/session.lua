@@ -47,7 +47,7 @@ return {
       { "suppressed", "integer", doc = "Failures of this kind since the last alert that raised none." },
       { "trace_id", "text", doc = "Trace." },
     } },
-  { request = "session.failures", command = "session failures", positional = { "device_name" }, deadline_ms = 5000,
+  { request = "session.failures", command = "session failures", tells = true, positional = { "device_name" }, deadline_ms = 5000,
     doc = "The last logins and logouts that were refused, newest first, each with its true cause.",
     fields = { { "device_name", "text", max = 128, doc = "Of this phone only." }, { "user_id", "text", max = 128, doc = "Of this user only." },
                { "limit", "integer", min = 1, max = 500, default = 20, doc = "How many at most." } },
@@ -56,7 +56,7 @@ return {
                 { "shown", "integer", doc = "Code on the phone." }, { "code", "integer", doc = "Code of the true cause." }, { "cause", "text", doc = "The true cause." },
                 { "trace_id", "text", doc = "For `sojourn trace`." } } },
               { "kept", "integer", doc = "How many are remembered in all, at most 500; they go with a restart." } } },
-  { request = "session.trace", command = "session trace", positional = { "trace_id" }, deadline_ms = 8000,
+  { request = "session.trace", command = "session trace", tells = true, positional = { "trace_id" }, deadline_ms = 8000,
     doc = "The story of a login on both sides: what this cluster noted, and what the other clusters that took part tell.",
     fields = { { "trace_id", "text", required = true, max = 32, doc = "The trace, 32 hex digits." } },
     reply = { { "steps", "list", item = "step", doc = "What was caused stands after what caused it, though the clocks of two clusters may differ.", fields = {

@@ -9,7 +9,7 @@ return {
       { "observed_by", "enum", of = { "options", "call" }, doc = "What showed it: an OPTIONS ping, or a call." },
       { "reason", "text", doc = "Why it cannot be reached; empty when it can." },
     } },
-  { request = "sip_trunk.status", command = "sip-trunk status", positional = { "name" }, deadline_ms = 15000,
+  { request = "sip_trunk.status", command = "sip-trunk status", tells = true, positional = { "name" }, deadline_ms = 15000,
     doc = "Whether the destinations of SIP trunks can be reached, from OPTIONS pings and from calls, with the time of each observation.",
     fields = {
       { "name", "text", max = 128, doc = "Which trunk; all when empty." },

@@ -113,6 +113,7 @@ static void add_field(struct text *text, const struct field *field, const char *
         add_true(&object, "unique", (field->flags & SJ_FIELD_UNIQUE) != 0);
         add_true(&object, "fixed", (field->flags & SJ_FIELD_FIXED) != 0);
         add_kept(&object, field);
+        add_true(&object, "observed", (field->flags & SJ_FIELD_OBSERVED) != 0);
         add_true(&object, "index", (field->flags & SJ_FIELD_INDEX) != 0);
         add_true(&object, "node", (field->param_flags & SJ_PARAM_NODE) != 0);
         add_true(&object, "advanced", (field->param_flags & SJ_PARAM_ADVANCED) != 0);
@@ -193,6 +194,7 @@ static void add_declaration(struct text *text, const struct declaration *declara
     case DECLARATION_PARAMETERS: add_text(&object, "prefix", declaration->prefix); break;
     case DECLARATION_REQUEST:
         add_number(&object, whole, "deadline_ms", declaration->deadline_ms);
+        add_true(&object, "tells", whole && (declaration->flags & SJ_REQUEST_TELLS) != 0);
         add_text(&object, "command", declaration->command);
         add_words(&object, "positional", declaration->positional, declaration->positional_count);
         break;

@@ -65,7 +65,7 @@ struct declaration {
     /* resource */
     const char *plural, *menu;
     const char *key[2];
-    uint32_t flags; /* SJ_RESOURCE_* */
+    uint32_t flags; /* SJ_RESOURCE_* or SJ_REQUEST_* */
     const struct value *factory_values;
     const char **factory; /* JSON texts */
     size_t factory_count;

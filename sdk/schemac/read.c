@@ -16,7 +16,7 @@ struct place {
 static const char *const formats[] = {"name",         "device_name",   "hostname", "address", "url",       "digits",
                                       "dial_pattern", "cluster_id",    "country",  "locale",  "user_id",   "path",
                                       "hex",          "xml_name",      "pin",      "role",    "host_list", "mask",
-                                      "time_zone",    "date_template", "host_key"};
+                                      "time_zone",    "date_template", "host_key", "web_url"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PROBLEM(place, ...)                                                                                                    \
@@ -211,7 +211,8 @@ static uint32_t read_flags(const struct place *place, const struct value *table)
            (flag_option(place, table, "sensitive") ? (uint32_t)SJ_FIELD_SENSITIVE : 0u) |
            (flag_option(place, table, "unique") ? (uint32_t)SJ_FIELD_UNIQUE : 0u) |
            (flag_option(place, table, "index") ? (uint32_t)SJ_FIELD_INDEX : 0u) |
-           (flag_option(place, table, "fixed") ? (uint32_t)SJ_FIELD_FIXED : 0u);
+           (flag_option(place, table, "fixed") ? (uint32_t)SJ_FIELD_FIXED : 0u) |
+           (flag_option(place, table, "observed") ? (uint32_t)SJ_FIELD_OBSERVED : 0u);
 }
 
 /* The reason of a `kept = true` or `kept = "why"`; NULL when it is neither. */
@@ -315,9 +316,10 @@ static const char *title_of(struct arena *arena, const struct field *field) {
 
 static void read_field(const struct place *outer, struct field *field, const struct record *record, const struct value *table,
                        size_t index) {
-    static const char *const known[] = {"doc",   "title",  "required", "default", "read_only", "sensitive", "unique", "index",
-                                        "since", "min",    "max",      "unit",    "format",    "of",        "to",     "hash",
-                                        "item",  "fields", "part",     "node",    "advanced",  "fixed",     "kept"};
+    static const char *const known[] = {"doc",    "title", "required", "default", "read_only", "sensitive",
+                                        "unique", "index", "since",    "min",     "max",       "unit",
+                                        "format", "of",    "to",       "hash",    "item",      "fields",
+                                        "part",   "node",  "advanced", "fixed",   "kept",      "observed"};
     struct arena *arena = &outer->model->arena;
     if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
         PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);
@@ -380,6 +382,9 @@ static void read_field(const struct place *outer, struct field *field, const str
     read_kept(place, field, table);
     field->flags |= field->kept != NULL ? (uint32_t)SJ_FIELD_KEPT : 0u;
     field->shown_doc = shown_doc(arena, field);
+    if ((field->flags & SJ_FIELD_OBSERVED) != 0 && place->declaration->kind != DECLARATION_RESOURCE) {
+        PROBLEM(place, "observed goes with resources only");
+    }
     if ((field->flags & SJ_FIELD_INDEX) != 0 &&
         (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST || field->type == SJ_TYPE_RECORD ||
          field->type == SJ_TYPE_SECRET)) {
@@ -469,8 +474,8 @@ static void read_event(const struct place *place, struct declaration *declaratio
 }
 
 static void read_request(const struct place *place, struct declaration *declaration, const struct value *table) {
-    static const char *const known[] = {"request",     "c",       "title",      "doc",    "since",
-                                        "deadline_ms", "command", "positional", "fields", "reply"};
+    static const char *const known[] = {"request", "c",          "title",  "doc",   "since", "deadline_ms",
+                                        "command", "positional", "fields", "reply", "tells"};
     struct arena *arena = &place->model->arena;
     only_known(place, table, known, COUNT(known));
     declaration->deadline_ms = 5000;
@@ -478,6 +483,7 @@ static void read_request(const struct place *place, struct declaration *declarat
         PROBLEM(place, "deadline_ms = %lld; expected a number above 0", (long long)declaration->deadline_ms);
     }
     declaration->command = text_option(place, table, "command", "");
+    declaration->flags = flag_option(place, table, "tells") ? (uint32_t)SJ_REQUEST_TELLS : 0u;
     declaration->positional = words_option(place, table, "positional", &declaration->positional_count);
     declaration->record = new_record(place, SJ_KIND_REQUEST, declaration->name, declaration->c_name);
     declaration->record->meta = arena_format(arena, "sj_%s_request_meta", declaration->c_name);

@@ -115,6 +115,33 @@ static void code_42_is_the_askers_own_name(void **state) {
     assert_non_null(sj_testkit_find(world->kits[HQ], "log", "is told nothing"));
 }
 
+/* Of a cluster that has never answered nothing is shown that it would have told: no default passes for an observation. */
+static void what_nothing_observed_is_not_shown(void **state) {
+    static const char *const observed[] = {"version",  "protocol_version", "last_succeeded",     "mixed_mode",
+                                           "sip_port", "sip_transport",    "max_audio_bit_rate", "refusal_code",
+                                           "sees_us",  "tftp_http_port"};
+    struct world *world = *state;
+    sj_scope *scope = sj_testkit_scope(world->kits[BR]);
+    world_put(world, BR, &sj_remote_cluster_meta, "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
+    (void)update(world, "ASIA");
+    (void)update(world, "HQ");
+    for (int answered = 0; answered < 2; answered++) {
+        sj_remote_cluster_status *status = NULL;
+        assert_int_equal(sj_remote_cluster_status_get(scope, answered ? "HQ" : "ASIA", &status, NULL), SJ_OK);
+        char *json = scope->host->record_to_json(sj_remote_cluster_status_meta.record, status);
+        assert_true(status->last_tried != 0 && (status->last_succeeded != 0) == answered);
+        for (size_t i = 0; i < sizeof observed / sizeof observed[0]; i++) {
+            char part[80];
+            (void)snprintf(part, sizeof part, "\"%s\":null", observed[i]);
+            if ((strstr(json, part) == NULL) != answered) {
+                fail_msg("%s: %s", part, json);
+            }
+        }
+        sj_text_free(scope, json);
+        sj_record_free(scope, status);
+    }
+}
+
 static void update_now_of_all_names_who_did_not_answer(void **state) {
     struct world *world = *state;
     world_put(world, BR, &sj_remote_cluster_meta, "{\"cluster_id\":\"ASIA\",\"fully_qualified_name\":\"127.0.0.3\"}");
@@ -225,6 +252,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_home_would_refuse_is_told_at_the_update, setup, teardown),
         cmocka_unit_test_setup_teardown(code_42_is_the_askers_own_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_nothing_observed_is_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(update_now_of_all_names_who_did_not_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_of_a_hostile_partner, setup, teardown),
         cmocka_unit_test_setup_teardown(a_release_without_secure_emcc, setup, teardown),

@@ -93,7 +93,7 @@ static const sj_param_meta limit = {sizeof(sj_param_meta),
                                      .hash = "",
                                      .target = "",
                                      .fallback = LIMIT}};
-static const sj_request_meta request = {sizeof(sj_request_meta), "probe.asked", &asked, &replied, 1000, "probe ask", "name"};
+static const sj_request_meta request = {sizeof(sj_request_meta), "probe.asked", &asked, &replied, 1000, "probe ask", "name", 0};
 static const sj_policy_meta hook = {sizeof(sj_policy_meta), "probe.decide", "Decides.", &input, &output};
 
 static const sj_resource_meta *const resources[] = {&thing, NULL};

@@ -112,7 +112,9 @@ _Static_assert(sizeof(sj_datagram) == 48 && offsetof(sj_datagram, data) == 32, "
 _Static_assert(sizeof(sj_stream_events) == 24, "stream events");
 _Static_assert(offsetof(sj_field, offset) == 56 && offsetof(sj_field, record) == 128, "field");
 _Static_assert(offsetof(struct sj_record_meta, fields) == 56 && sizeof(struct sj_record_meta) == 80, "record");
-_Static_assert(offsetof(sj_request_meta, request) == 16 && sizeof(sj_request_meta) == 56, "request");
+_Static_assert(offsetof(sj_request_meta, request) == 16 && offsetof(sj_request_meta, flags) == 56 &&
+                   sizeof(sj_request_meta) == 64,
+               "request");
 _Static_assert(offsetof(sj_schema, resources) == 16 && sizeof(sj_schema) == 64, "schema");
 #endif
 

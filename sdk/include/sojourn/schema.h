@@ -23,13 +23,14 @@ extern "C" {
 #endif
 
 typedef enum sj_type {
-    SJ_TYPE_TEXT,      /* const char * */
-    SJ_TYPE_BOOLEAN,   /* bool */
-    SJ_TYPE_INTEGER,   /* int64_t */
-    SJ_TYPE_REAL,      /* double */
-    SJ_TYPE_TIME,      /* int64_t, ms since 1970-01-01 UTC; JSON: RFC 3339 text, null when 0 */
-    SJ_TYPE_MINUTES,   /* int64_t; JSON and files accept a number of minutes or text "HHH:MM", ":MM"; other than 0 no text without a colon */
-    SJ_TYPE_ENUM,      /* int-sized C enum; JSON: the declared word */
+    SJ_TYPE_TEXT,    /* const char * */
+    SJ_TYPE_BOOLEAN, /* bool */
+    SJ_TYPE_INTEGER, /* int64_t */
+    SJ_TYPE_REAL,    /* double */
+    SJ_TYPE_TIME,    /* int64_t, ms since 1970-01-01 UTC; JSON: RFC 3339 text, null when 0 */
+    SJ_TYPE_MINUTES, /* int64_t; JSON and files accept a number of minutes or text "HHH:MM", ":MM"; other than 0 no text without
+                        a colon */
+    SJ_TYPE_ENUM,    /* int-sized C enum; JSON: the declared word */
     SJ_TYPE_REFERENCE, /* const char *: the key of a record of `target` */
     SJ_TYPE_SECRET,    /* const char *: plain on the way in, stored hashed as `hash` says, never shown */
     SJ_TYPE_RECORD,    /* embedded struct (`record`) */
@@ -45,6 +46,7 @@ enum {
     SJ_FIELD_INDEX = 1u << 5,     /* records are looked for by it: asking for a value does not read all of them */
     SJ_FIELD_FIXED = 1u << 6,     /* does not change once the record exists */
     SJ_FIELD_KEPT = 1u << 7,      /* stored and shown, but nothing acts on it; the end of its doc says so, and why */
+    SJ_FIELD_OBSERVED = 1u << 8,  /* tells what was observed: JSON null as long as the record's observed time is */
 };
 
 typedef struct sj_record_meta sj_record_meta;
@@ -111,6 +113,10 @@ typedef struct sj_resource_meta {
     const char *const *factory; /* JSON texts of the records that exist from the start, NULL-terminated */
 } sj_resource_meta;
 
+enum {
+    SJ_REQUEST_TELLS = 1u << 0, /* changes nothing: it only tells something */
+};
+
 typedef struct sj_request_meta {
     size_t size;
     const char *name; /* "device.reset" */
@@ -119,6 +125,7 @@ typedef struct sj_request_meta {
     int64_t deadline_ms; /* when the asker gives none */
     const char *command; /* "phone reset": offered as `sojourn phone reset` and POST /api/v1/do/phone/reset; "" = not offered */
     const char *positional; /* names of the fields taken without name on the command line, separated by spaces */
+    uint32_t flags;         /* SJ_REQUEST_...; 0 from plugins of before */
 } sj_request_meta;
 
 typedef struct sj_policy_meta {

@@ -21,6 +21,7 @@
 #include "timer.h"
 #include "trust.h"
 #include "types.h"
+#include "words.h"
 #include "xml_text.h"
 
 #endif
