@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include <sojourn/bus.h>
+#include <sojourn/words.h>
 
 #include "bus.h"
 #include "events/node.h"
 #include "loader.h"
 #include "node.h"
+#include "resources/node.h"
+#include "store/store.h"
 #include "supervise.h"
 
 /* A question that waits for a plugin to settle. */
@@ -162,6 +165,20 @@ static void on_activate(void *user, sj_question *question, const sj_service_acti
     answer_when_settled(plugin, question, ACTIVATE);
 }
 
+/* What plugins say of those who need the service; false after the refusal. */
+static bool may_go(struct loader *loader, const struct plugin *plugin, sj_question *question) {
+    char key[320], text[600];
+    sj_error reason = {0};
+    (void)snprintf(key, sizeof key, "%s@%s", plugin->owner.name, loader->node->facts.name);
+    const int status = sj_store_in_use(loader->node->store, &sj_service_activation_meta, key, &reason);
+    if (status != SJ_OK) {
+        (void)snprintf(text, sizeof text, "%s is in use: %.380s; force=true deactivates it all the same", plugin->owner.name,
+                       reason.text);
+        sj_host_question_fail(question, status, "service", text);
+    }
+    return status == SJ_OK;
+}
+
 static void on_deactivate(void *user, sj_question *question, const sj_service_deactivate *request) {
     struct loader *loader = user;
     struct plugin *plugin;
@@ -170,7 +187,7 @@ static void on_deactivate(void *user, sj_question *question, const sj_service_de
         return;
     }
     plugin = find_or_fail(loader, question, request->service);
-    if (plugin == NULL) {
+    if (plugin == NULL || (!request->force && plugin->state == PLUGIN_STARTED && !may_go(loader, plugin, question))) {
         return;
     }
     if (sj_loader_set_activated(plugin, false, &error) < 0) {
@@ -373,7 +390,8 @@ static void on_rescan(void *user, sj_question *question, const sj_plugin_rescan 
         sj_host_question_fail(question, error.code, "", error.text);
         return;
     }
-    (void)snprintf(text, sizeof text, "%d new plugin(s) in %.150s", found, loader->node->facts.plugin_directory);
+    (void)snprintf(text, sizeof text, "%d new plugin%s in %.150s", found, sj_plural(found),
+                   loader->node->facts.plugin_directory);
     sj_plugin_rescan_reply reply = {.found = found, .message = text};
     sj_reply_plugin_rescan(loader->node->scope, question, &reply);
 }

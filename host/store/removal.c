@@ -47,25 +47,26 @@ sj_handle *sj_host_store_on_removal(sj_scope *scope, const char *here, const sj_
     return &guard->handle;
 }
 
-int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error) {
-    for (const struct removal_guard *guard = store->guards; guard != NULL; guard = guard->next) {
-        sj_error reason = {0};
-        struct bracket bracket;
-        int status;
-        if (strcmp(guard->meta->record->name, meta->record->name) != 0 || !sj_scope_visible(guard->handle.scope)) {
-            continue;
-        }
-        bracket = sj_enter_detail(guard->handle.scope, "removal", meta->record->name);
-        status = guard->ask(guard->user, key, &reason);
-        sj_leave(&bracket);
-        if (status != SJ_OK && status != SJ_E_IN_USE) {
-            return sj_error_set(error, status, "whether the %s \"%.128s\" is in use could not be found out: %.380s",
-                                meta->record->name, key, reason.text);
-        }
-        if (status == SJ_E_IN_USE) {
-            return sj_error_set(error, status, "the %s \"%.128s\" is in use: %.380s; force=true removes it all the same",
-                                meta->record->name, key, reason.text);
+int sj_store_in_use(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *reason) {
+    int status = SJ_OK;
+    for (const struct removal_guard *guard = store->guards; guard != NULL && status == SJ_OK; guard = guard->next) {
+        if (strcmp(guard->meta->record->name, meta->record->name) == 0 && sj_scope_visible(guard->handle.scope)) {
+            struct bracket bracket = sj_enter_detail(guard->handle.scope, "removal", meta->record->name);
+            status = guard->ask(guard->user, key, reason);
+            sj_leave(&bracket);
         }
     }
-    return SJ_OK;
+    return status;
+}
+
+int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error) {
+    sj_error reason = {0};
+    const int status = sj_store_in_use(store, meta, key, &reason);
+    if (status == SJ_E_IN_USE) {
+        return sj_error_set(error, status, "the %s \"%.128s\" is in use: %.380s; force=true removes it all the same",
+                            meta->record->name, key, reason.text);
+    }
+    return status == SJ_OK ? SJ_OK
+                           : sj_error_set(error, status, "whether the %s \"%.128s\" is in use could not be found out: %.380s",
+                                          meta->record->name, key, reason.text);
 }

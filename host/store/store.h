@@ -59,6 +59,8 @@ void sj_store_check_given(struct store *store, const sj_resource_meta *meta, con
 void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id, const sj_path *path, sj_problems *problems);
 /* removal.c: SJ_E_IN_USE, with the sentence, when a plugin says that the record is used otherwise (sj_on_removal). */
 int sj_store_ask_removal(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *error);
+/* The same, with the plugin's sentence alone. */
+int sj_store_in_use(struct store *store, const sj_resource_meta *meta, const char *key, sj_error *reason);
 sj_handle *sj_host_store_on_removal(sj_scope *scope, const char *here, const sj_resource_meta *meta, sj_removal_fn ask,
                                     void *user, sj_error *error);
 /* SJ_E_IN_USE, naming who, when another record or a parameter refers to this one. */

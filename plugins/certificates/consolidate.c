@@ -46,10 +46,10 @@ static void on_written(void *user, int status, const sj_error *error) {
     size_t clusters_count = clusters_of(one, clusters);
     if (skipped_count > 0) {
         (void)snprintf(without, sizeof without, "; %zu file%s passed over, see skipped", skipped_count,
-                       skipped_count == 1 ? "" : "s");
+                       sj_plural((int64_t)skipped_count));
     }
-    (void)snprintf(message, sizeof message, "certificates of %zu clusters joined%s; import them on every cluster",
-                   clusters_count, without);
+    (void)snprintf(message, sizeof message, "certificates of %zu cluster%s joined%s; import them on every cluster",
+                   clusters_count, sj_plural((int64_t)clusters_count), without);
     sj_certificates_consolidate_reply reply = {.files = files,
                                                .files_count = operation_files(one, prefix, names, files),
                                                .clusters = clusters,

@@ -17,7 +17,7 @@ struct exchange {
 
     /* the operation under way */
     int wanted;
-    bool bulk;
+    bool bulk, is_new;
     bundle *read_into;
     const bundle *write_from;
     char prefix[256];
@@ -262,6 +262,26 @@ void exchange_gather(exchange *place, int wanted, bool bulk, bundle *bundles, ex
     place->done = done;
     place->done_user = user;
     fetch(place, "LIST", "", NULL, 0, on_listing);
+}
+
+static void on_looked(void *user, const sj_http_result *result) {
+    exchange *place = user;
+    place->is_new = result->status == SJ_E_NOT_FOUND;
+    finish(place, SJ_OK, NULL); /* anything else that is wrong the writing says */
+}
+
+void exchange_look(exchange *place, exchange_done_fn done, void *user) {
+    place->done = done;
+    place->done_user = user;
+    fetch(place, "LIST", "", NULL, 0, on_looked);
+}
+
+bool exchange_is_new(const exchange *place) {
+    return place->is_new;
+}
+
+const char *exchange_directory(const exchange *place) {
+    return place->directory;
 }
 
 static void put_next(exchange *place);

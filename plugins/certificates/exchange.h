@@ -25,6 +25,13 @@ void exchange_gather(exchange *place, int wanted, bool bulk, bundle *bundles, ex
 /* The files that the last exchange_gather passed over, a sentence each. */
 size_t exchange_skipped(const exchange *place, const char *const **sentences);
 
+/* Looks whether the directory is there: what is written makes it. `done` is called with what goes wrong only when nothing could
+ * be asked; exchange_is_new tells what was seen. */
+void exchange_look(exchange *place, exchange_done_fn done, void *user);
+bool exchange_is_new(const exchange *place);
+/* Its URL, with a slash at its end. */
+const char *exchange_directory(const exchange *place);
+
 /* Writes bundles[type] of each wanted type that is not empty as PREFIX_TYPE.pkcs12. */
 void exchange_write(exchange *place, int wanted, const char *prefix, const bundle *bundles, exchange_done_fn done, void *user);
 

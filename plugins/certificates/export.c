@@ -8,13 +8,27 @@ static void on_written(void *user, int status, const sj_error *error) {
         operation_fail(one, error);
         return;
     }
-    char names[CERTIFICATE_TYPES][340], message[200];
+    char names[CERTIFICATE_TYPES][340], message[800], made[640] = "";
     const char *files[CERTIFICATE_TYPES];
     size_t count = operation_files(one, one->plugin->host->node->name, names, files);
-    (void)snprintf(message, sizeof message, "%zu files written; consolidate once every cluster has exported", count);
+    if (exchange_is_new(one->place)) {
+        (void)snprintf(made, sizeof made, "; the directory %s was not there and has been made: see that url has no mistake",
+                       exchange_directory(one->place));
+    }
+    (void)snprintf(message, sizeof message, "%zu file%s written; consolidate once every cluster has exported%s", count,
+                   sj_plural((int64_t)count), made);
     sj_certificates_export_reply reply = {.files = files, .files_count = count, .message = message};
     sj_reply_certificates_export(one->plugin, one->question, &reply);
     operation_end(one);
+}
+
+static void on_looked(void *user, int status, const sj_error *error) {
+    operation *one = user;
+    if (status != SJ_OK) {
+        operation_fail(one, error);
+        return;
+    }
+    exchange_write(one->place, one->wanted, one->plugin->host->node->name, one->bundles, on_written, one);
 }
 
 static void on_identities(void *user, int status, const sj_error *reason) {
@@ -42,7 +56,7 @@ static void on_identities(void *user, int status, const sj_error *reason) {
             }
         }
     }
-    exchange_write(one->place, one->wanted, node->name, one->bundles, on_written, one);
+    exchange_look(one->place, on_looked, one);
 }
 
 void export_begin(sj_scope *plugin, sj_question *question, int wanted) {

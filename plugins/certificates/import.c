@@ -126,12 +126,14 @@ static void answer(operation *one) {
     if (!one->confirm) {
         (void)snprintf(
             message, sizeof message,
-            "nothing imported: compare the fingerprints of these %zu certificates with the other clusters' (cert list), "
+            "nothing imported: compare the fingerprint%s of %s%zu certificate%s with the other clusters' (cert list), "
             "then import with confirm=true%s",
-            at - refused, without);
+            sj_plural((int64_t)(at - refused)), at - refused == 1 ? "this " : "these ", at - refused,
+            sj_plural((int64_t)(at - refused)), without);
     } else {
-        (void)snprintf(message, sizeof message, "%zu certificates of %zu clusters imported, %zu were trusted before%s",
-                       one->imported, clusters_count, one->unchanged, without);
+        (void)snprintf(message, sizeof message, "%zu certificate%s of %zu cluster%s imported, %zu %s trusted before%s",
+                       one->imported, sj_plural((int64_t)one->imported), clusters_count, sj_plural((int64_t)clusters_count),
+                       one->unchanged, one->unchanged == 1 ? "was" : "were", without);
     }
     sj_certificates_import_reply reply = {.imported = (int64_t)one->imported,
                                           .unchanged = (int64_t)one->unchanged,

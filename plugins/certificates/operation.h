@@ -31,8 +31,8 @@ void export_begin(sj_scope *plugin, sj_question *question, int wanted);
 void consolidate_begin(sj_scope *plugin, sj_question *question, int wanted);
 void import_begin(sj_scope *plugin, sj_question *question, int wanted, bool confirm, sj_topic *imported_topic);
 
-/* Takes the trusted certificates of a remote cluster away. */
-void remove_begin(sj_scope *plugin, sj_question *question, const char *cluster_id);
+/* Takes the trusted certificates of a remote cluster away; while travellers are logged in between the clusters with force. */
+void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates_remove *request);
 
 /* Trust in phones and SIP trunks' peers, and its end. */
 void trust_begin(sj_scope *plugin, sj_question *question, const sj_certificates_trust *request);

@@ -29,7 +29,7 @@ static void on_import(void *user, sj_question *question, const sj_certificates_i
 
 static void on_remove(void *user, sj_question *question, const sj_certificates_remove *request) {
     certificates_state *state = user;
-    remove_begin(state->scope, question, request->cluster_id);
+    remove_begin(state->scope, question, request);
 }
 
 static void on_trust(void *user, sj_question *question, const sj_certificates_trust *request) {

@@ -4,6 +4,7 @@
 #include "events/emcc.h"
 #include "operation.h"
 #include "resources/certificates.h"
+#include "resources/session.h"
 
 typedef struct removal {
     sj_scope *plugin, *scope;
@@ -24,9 +25,8 @@ static void on_durable(void *user, int status, const sj_error *error) {
         fail(one, error);
         return;
     }
-    (void)snprintf(message, sizeof message,
-                   "%lld certificates of cluster %s removed; they are trusted again once they are imported again",
-                   (long long)one->removed, one->cluster_id);
+    (void)snprintf(message, sizeof message, "%lld certificate%s of cluster %s removed; trusted again once imported again",
+                   (long long)one->removed, sj_plural(one->removed), one->cluster_id);
     const sj_certificates_remove_reply reply = {.removed = one->removed, .message = message};
     sj_reply_certificates_remove(one->plugin, one->question, &reply);
     sj_log_info(one->plugin, "%s", message);
@@ -45,7 +45,27 @@ static int delete_all(removal *one, const sj_list *list, sj_error *error) {
     return status;
 }
 
-void remove_begin(sj_scope *plugin, sj_question *question, const char *cluster_id) {
+/* Neither cluster could tell the other of a log-out. */
+static int check_travellers(sj_scope *plugin, const char *cluster_id, sj_error *error) {
+    const sj_query query = {.field = "remote_cluster_id", .value = cluster_id};
+    sj_list list = {0};
+    int status = sj_session_list(plugin, &query, &list, error);
+    for (size_t i = 0; i < list.count && status == SJ_OK; i++) {
+        const sj_session *session = sj_session_at(&list, i);
+        if (session->state == SJ_SESSION_STATE_ACTIVE) {
+            status = sj_error_field(error, SJ_E_IN_USE, "cluster_id",
+                                    "the certificates of %s are in use: %s is logged in on %s %s %s, and neither cluster could "
+                                    "tell the other of the log-out; force=true removes them all the same",
+                                    cluster_id, session->user_id, session->device_name,
+                                    session->kind == SJ_SESSION_KIND_HOME ? "at" : "from", cluster_id);
+        }
+    }
+    sj_list_free(plugin, &list);
+    return status;
+}
+
+void remove_begin(sj_scope *plugin, sj_question *question, const sj_certificates_remove *request) {
+    const char *cluster_id = request->cluster_id;
     const sj_query query = {.field = "cluster_id", .value = cluster_id};
     sj_scope *scope = sj_scope_open(plugin, "remove", NULL, NULL);
     removal *one = scope != NULL ? sj_scope_alloc(scope, sizeof *one) : NULL;
@@ -63,6 +83,9 @@ void remove_begin(sj_scope *plugin, sj_question *question, const char *cluster_i
     int status = sj_trusted_certificate_list(plugin, &query, &list, &error);
     if (status == SJ_OK && list.count == 0) {
         status = sj_error_field(&error, SJ_E_NOT_FOUND, "cluster_id", "no certificate of cluster %s is trusted", cluster_id);
+    }
+    if (status == SJ_OK && !request->force) {
+        status = check_travellers(plugin, cluster_id, &error);
     }
     if (status == SJ_OK && (status = sj_store_begin(plugin, &error)) == SJ_OK) {
         status = delete_all(one, &list, &error);

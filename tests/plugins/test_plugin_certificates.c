@@ -11,6 +11,7 @@
 
 #include "events/emcc.h"
 #include "resources/certificates.h"
+#include "resources/session.h"
 
 extern const sj_plugin sj_plugin_descriptor;
 
@@ -27,7 +28,7 @@ typedef struct directory {
     } files[MOST_FILES];
     size_t count;
     char listing[8192];
-    bool down;
+    bool down, missing;
 } directory;
 
 typedef struct clusters {
@@ -44,6 +45,10 @@ static int64_t serve(void *user, const sj_http_call *call, sj_http_result *resul
     }
     result->status = SJ_OK;
     result->http_status = 200;
+    if (strcmp(call->method, "LIST") == 0 && place->missing) {
+        result->status = SJ_E_NOT_FOUND;
+        return 5;
+    }
     if (strcmp(call->method, "LIST") == 0) {
         int length = snprintf(place->listing, sizeof place->listing, ".\n..\nREADME\n../evil_tomcat.pkcs12\n");
         for (size_t i = 0; i < place->count; i++) {
@@ -58,6 +63,7 @@ static int64_t serve(void *user, const sj_http_call *call, sj_http_result *resul
         at++;
     }
     if (strcmp(call->method, "PUT") == 0) {
+        place->missing = false; /* it is made */
         assert_true(at < MOST_FILES);
         if (at == place->count) {
             place->count++;
@@ -116,7 +122,7 @@ typedef struct outcome {
     int64_t imported, unchanged, removed, refused;
     char first_key[40], first_use[120], first_refused[240];
     size_t listed, files, skipped;
-    char first_skipped[400];
+    char first_skipped[400], message[800];
 } outcome;
 
 static void took(outcome *out, int status, const sj_error *error) {
@@ -129,7 +135,9 @@ static void took(outcome *out, int status, const sj_error *error) {
 
 static void on_export(void *user, int status, const sj_error *error, const sj_certificates_export_reply *reply) {
     took(user, status, error);
-    ((outcome *)user)->files = reply == NULL ? 0 : reply->files_count;
+    outcome *out = user;
+    out->files = reply == NULL ? 0 : reply->files_count;
+    (void)snprintf(out->message, sizeof out->message, "%s", reply == NULL ? "" : reply->message);
 }
 
 static void on_consolidate(void *user, int status, const sj_error *error, const sj_certificates_consolidate_reply *reply) {
@@ -196,6 +204,17 @@ static void without_directory_it_says_so(void **state) {
     assert_non_null(strstr(out.error.text, "sftp://"));
 }
 
+/* A directory that is mistyped is made by the first file in it: the answer says so. */
+static void a_directory_that_is_made_is_said(void **state) {
+    clusters *both = *state;
+    set_directory(both);
+    both->place.missing = true;
+    const outcome made = export_all(both->hq);
+    assert_int_equal(made.files, 4);
+    assert_non_null(strstr(made.message, "; the directory file:///exchange/ was not there and has been made"));
+    assert_string_equal(export_all(both->hq).message, "4 files written; consolidate once every cluster has exported");
+}
+
 static void the_whole_exchange(void **state) {
     clusters *both = *state;
     set_directory(both);
@@ -236,11 +255,33 @@ static void on_remove(void *user, int status, const sj_error *error, const sj_ce
     out->removed = reply == NULL ? 0 : reply->removed;
 }
 
-static outcome remove_of(sj_testkit *kit, const char *cluster_id) {
+static outcome remove_of(sj_testkit *kit, const char *cluster_id, bool force) {
     outcome out = {0};
-    const sj_certificates_remove request = {.cluster_id = cluster_id};
+    const sj_certificates_remove request = {.cluster_id = cluster_id, .force = force};
     assert_int_equal(sj_ask_certificates_remove(sj_testkit_scope(kit), &request, 0, on_remove, &out, NULL), SJ_OK);
     return await(kit, &out);
+}
+
+/* Without the certificates neither cluster could tell the other of a log-out. */
+static void certificates_in_use_go_by_force_only(void **state) {
+    clusters *both = *state;
+    sj_error error;
+    set_directory(both);
+    assert_int_equal(export_all(both->hq).files, 4);
+    assert_int_equal(export_all(both->br).files, 4);
+    assert_int_equal(consolidate_all(both->br).files, 4);
+    assert_int_equal(import_all(both->hq, true).status, SJ_OK);
+    assert_int_equal(
+        sj_testkit_put(both->hq, &sj_session_meta,
+                       "{\"device_name\":\"SEP000000000001\",\"user_id\":\"alice\",\"kind\":\"home\",\"state\":\"active\","
+                       "\"remote_cluster_id\":\"BR\"}",
+                       &error),
+        SJ_OK);
+    const outcome refused = remove_of(both->hq, "BR", false);
+    assert_int_equal(refused.status, SJ_E_IN_USE);
+    assert_non_null(strstr(refused.error.text, "alice is logged in on SEP000000000001 at BR"));
+    assert_non_null(strstr(refused.error.text, "force=true removes them all the same"));
+    assert_true(remove_of(both->hq, "BR", true).removed > 0);
 }
 
 static void trust_is_withdrawn(void **state) {
@@ -252,16 +293,16 @@ static void trust_is_withdrawn(void **state) {
     assert_int_equal(import_all(both->hq, true).imported, 1);
     sj_scope *scope = sj_testkit_scope(both->hq);
 
-    outcome other = remove_of(both->hq, "XX");
+    outcome other = remove_of(both->hq, "XX", false);
     assert_int_equal(other.status, SJ_E_NOT_FOUND);
     assert_string_equal(other.error.text, "no certificate of cluster XX is trusted");
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 1);
 
-    outcome out = remove_of(both->hq, "BR");
+    outcome out = remove_of(both->hq, "BR", false);
     assert_int_equal(out.status, SJ_OK);
     assert_int_equal(out.removed, 1);
     assert_int_equal(scope->host->store_count(scope, &sj_trusted_certificate_meta, NULL, NULL), 0);
-    assert_int_equal(remove_of(both->hq, "BR").status, SJ_E_NOT_FOUND);
+    assert_int_equal(remove_of(both->hq, "BR", false).status, SJ_E_NOT_FOUND);
 
     assert_int_equal(import_all(both->hq, true).imported, 1); /* trusted again */
 }
@@ -360,6 +401,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(without_directory_it_says_so),
+        TEST(certificates_in_use_go_by_force_only),
+        TEST(a_directory_that_is_made_is_said),
         TEST(the_whole_exchange),
         TEST(trust_is_withdrawn),
         TEST(a_damaged_file_stops_the_import),

@@ -118,7 +118,7 @@ lab.finally(function() events:signal(15) end)
 -- The test -----------------------------------------------------------------------------------------------------------------------------
 
 local function deactivate_all()
-  for index = #services, 1, -1 do hq:ask("service/deactivate", { service = services[index] }) end
+  for index = #services, 1, -1 do hq:ask("service/deactivate", { service = services[index], force = true }) end
 end
 
 local function activate_all()

@@ -144,14 +144,14 @@ local cases = {
     pair.update(world)
   end },
   { "at the visited cluster, while the service is off at home", "administrator", nil, function()
-    hq:cli "service deactivate extension-mobility"
+    hq:cli "service deactivate extension-mobility force=true"
     log_out_at(br)
     is_ending(br)
     hq:cli "service activate extension-mobility"
     pair.update(world)
   end },
   { "at home, while the service is off at the visited cluster", "administrator", { "administrator", "home_lost" }, function()
-    br:cli "service deactivate extension-mobility"
+    br:cli "service deactivate extension-mobility force=true"
     log_out_at(hq)
     is_ending(hq)
     br:cli "service activate extension-mobility"

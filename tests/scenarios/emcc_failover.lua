@@ -33,7 +33,12 @@ lab.step("the group names both nodes, and Alice's phone is told", function()
 end)
 
 lab.test("the first call manager goes: the phone registers with the second, and both sides keep the session", function()
-  hq:cli "service deactivate callmanager"
+  local refused = hq:try "service deactivate callmanager"
+  lab.eq(refused.code, 1)
+  lab.contains(refused.error, "callmanager is in use: alice is logged in on " .. pair.desk_name
+    .. " at BR, and would be left without it; force=true deactivates it all the same")
+  lab.eq(hq:try("service deactivate extension-mobility").code, 1)
+  hq:cli "service deactivate callmanager force=true"
   desk:wait_registered { at = second, number = "4001" }
   both_have_it()
 end)

@@ -4,6 +4,7 @@
 #include "em.h"
 
 #include "events/node.h"
+#include "resources/node.h"
 
 enum { AT_ONCE = 1000 };
 
@@ -127,11 +128,43 @@ static int may_phone_go(void *user, const char *key, sj_error *reason) {
     return status;
 }
 
+/* The first traveller of a kind who is logged in. */
+static int ask_of_travellers(struct em *em, const char *kind, sj_error *reason) {
+    enum { LOOKED_AT = 50 }; /* few are ending */
+    const sj_query of = {.field = "kind", .value = kind, .limit = LOOKED_AT};
+    sj_list list = {0};
+    int status = sj_session_list(em->scope, &of, &list, reason);
+    for (size_t i = 0; status == SJ_OK && i < list.count; i++) {
+        const sj_session *session = sj_session_at(&list, i);
+        if (session->state == SJ_SESSION_STATE_ACTIVE) {
+            status = sj_error_set(reason, SJ_E_IN_USE, "%s is logged in on %s %s %s, and would be left without it",
+                                  session->user_id, session->device_name, session->kind == SJ_SESSION_KIND_HOME ? "at" : "from",
+                                  session->remote_cluster_id);
+        }
+    }
+    sj_list_free(em->scope, &list);
+    return status;
+}
+
+/* Without these two a traveller cannot log out, or has no calls. */
+static int may_service_go(void *user, const char *key, sj_error *reason) {
+    static const char *const needed[] = {"extension-mobility@", "callmanager@"};
+    int status = SJ_OK;
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0] && status == SJ_OK; i++) {
+        if (strncmp(key, needed[i], strlen(needed[i])) == 0) {
+            status = ask_of_travellers(user, sj_session_kind_text(SJ_SESSION_KIND_HOME), reason);
+            status = status == SJ_OK ? ask_of_travellers(user, sj_session_kind_text(SJ_SESSION_KIND_VISITING), reason) : status;
+        }
+    }
+    return status;
+}
+
 int em_removals_open(struct em *em, sj_error *error) {
     sj_scope *scope = em->scope;
     const bool open = sj_on_config_changed(scope, on_config, em, error) != NULL &&
                       sj_on_removal(scope, &sj_end_user_meta, may_user_go, em, error) != NULL &&
                       sj_on_removal(scope, &sj_phone_meta, may_phone_go, em, error) != NULL &&
+                      sj_on_removal(scope, &sj_service_activation_meta, may_service_go, em, error) != NULL &&
                       sj_on_removal(scope, &sj_remote_cluster_meta, may_remote_cluster_go, em, error) != NULL;
     return open ? SJ_OK : SJ_E_INTERNAL;
 }
