@@ -6,8 +6,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <sojourn/net.h>
 
 #include "guard.h"
 #include "supervise.h"
@@ -67,10 +70,31 @@ static bool is_directory(const char *path) {
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Whether the machine has the address: only then something can listen there. */
+static bool is_of_this_machine(const char *text) {
+    sj_address address;
+    bool has;
+    if (sj_address_parse(text, 0, &address) != SJ_OK) {
+        return true; /* said already */
+    }
+    const int fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const socklen_t length = address.any.sa_family == AF_INET6 ? sizeof address.v6 : sizeof address.v4;
+    has = fd < 0 || bind(fd, &address.any, length) == 0 || errno != EADDRNOTAVAIL;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return has;
+}
+
 size_t sj_node_file_check_places(const struct config *config, sj_config_problem problem, void *user) {
     size_t problems = 0;
     char parent[PATH_MAX];
     sj_error error;
+    if (config->address != NULL && !is_of_this_machine(config->address)) {
+        problems +=
+            complain(config, problem, user,
+                     "listen.address: expected an address of this machine, got %s, which it does not have", config->address);
+    }
     above(config->state, parent, sizeof parent);
     if (access(config->state, F_OK) != 0 ? !is_directory(parent) : !is_directory(config->state)) {
         problems += complain(config, problem, user,

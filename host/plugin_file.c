@@ -1,4 +1,6 @@
 /* A plugin's file. Touches the file itself and the directory of private copies. */
+#include <sojourn/words.h>
+
 #include "plugin_file.h"
 
 #include <dlfcn.h>
@@ -91,14 +93,15 @@ size_t sj_plugin_file_check(const struct plugin_file *file, void (*finding)(void
         found++;
     }
     if (facts->constructors > 0) {
-        (void)snprintf(text, sizeof text, "it runs %zu constructor(s) when it is mapped; use init", facts->constructors);
+        (void)snprintf(text, sizeof text, "it runs %zu constructor%s when it is mapped; use init", facts->constructors,
+                       sj_plural((int64_t)facts->constructors));
         finding(user, text);
         found++;
     }
     if (facts->exports > 0) {
         (void)snprintf(text, sizeof text,
-                       "it exports %zu more symbol(s) than sj_plugin_descriptor, such as %s; build with -fvisibility=hidden",
-                       facts->exports, facts->stray_export);
+                       "it exports %zu more symbol%s than sj_plugin_descriptor, such as %s; build with -fvisibility=hidden",
+                       facts->exports, sj_plural((int64_t)facts->exports), facts->stray_export);
         finding(user, text);
         found++;
     }

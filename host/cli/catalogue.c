@@ -132,6 +132,13 @@ static void unknown_field(const cJSON *declaration, const char *name) {
     fprintf(stderr, ")\n");
 }
 
+/* "Name=x": no field's name, but meant as one. */
+static bool could_be_named(const char *word) {
+    const size_t length = strcspn(word, "=");
+    return word[length] == '=' && length > 0 &&
+           strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
+}
+
 int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body) {
     const char *positional = cli_text(declaration, "positional");
     for (int i = 0; i < argc; i++) {
@@ -146,6 +153,11 @@ int cli_read_words(const cJSON *declaration, int argc, char **argv, cJSON *body)
             value++;
         } else {
             length = strcspn(positional, " ");
+            if (length == 0 && could_be_named(argv[i])) {
+                (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(argv[i], "="), argv[i]);
+                unknown_field(declaration, name);
+                return CLI_USAGE;
+            }
             if (length == 0) {
                 fprintf(stderr, "sojourn: \"%s\" is one word too many: expected FIELD=VALUE\n", argv[i]);
                 return CLI_USAGE;

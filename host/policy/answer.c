@@ -1,4 +1,6 @@
 /* Tables of a policy into C structs, by metadata. Touches the Lua stack and the arena. */
+#include <sojourn/words.h>
+
 #include "answer.h"
 
 #include <inttypes.h>
@@ -98,7 +100,7 @@ static int read_reference(struct reading *reading, const sj_field *field, int in
         return status;
     }
     if (name[0] == '\0') {
-        return fault_at(reading, "expected the name of a %s, got an empty text", field->target);
+        return fault_at(reading, "expected the name of %s %s, got an empty text", sj_article(field->target), field->target);
     }
     if (!reading->names->exists(reading->names->user, field->target, name)) {
         return fault_at(reading, "there is no %s \"%.60s\"", field->target, name);

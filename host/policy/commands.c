@@ -6,6 +6,7 @@
 
 #include <sojourn/bus.h>
 #include <sojourn/store.h>
+#include <sojourn/words.h>
 
 #include "events/policy.h"
 #include "host/node.h"
@@ -76,8 +77,8 @@ static void activate_tried(struct policy_engine *policy, const policy_trial *tri
     }
     pending->number = version->number;
     pending->tests = (int64_t)version->tests_count;
-    (void)snprintf(pending->message, sizeof pending->message, "%s is active as version %" PRId64 "; its %zu test cases passed",
-                   version->name, version->number, version->tests_count);
+    (void)snprintf(pending->message, sizeof pending->message, "%s is active as version %" PRId64 "; its %zu test case%s passed",
+                   version->name, version->number, version->tests_count, sj_plural((int64_t)version->tests_count));
     sj_log_info(policy->node->scope, "policy %s", pending->message);
 }
 

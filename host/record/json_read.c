@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/words.h>
+
 #include "formats.h"
 #include "invisible.h"
 #include "json.h"
@@ -449,7 +451,7 @@ int sj_host_record_from_json(const sj_record_meta *meta, const char *json, size_
     if (built != NULL) {
         *record = sj_record_copy(meta, built);
         if (*record == NULL) {
-            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", meta->name);
+            status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s", sj_article(meta->name), meta->name);
         }
     }
     sj_arena_free(&arena);

@@ -1,4 +1,6 @@
 /* Records handled through their metadata (record.h): copies, comparison, keys. Pure. */
+#include <sojourn/words.h>
+
 #include "record.h"
 
 #include <stdio.h>
@@ -298,8 +300,8 @@ int sj_resource_key(const sj_resource_meta *meta, const void *record, char key[S
     key_part(first, record, key, SJ_KEY_MAX, &used);
     if (used == 0) {
         return sj_error_field(error, SJ_E_INVALID, first->name,
-                              "%s: expected a value, as it is the key of a %s, but it is empty", first->name,
-                              meta->record->name);
+                              "%s: expected a value, as it is the key of %s %s, but it is empty", first->name,
+                              sj_article(meta->record->name), meta->record->name);
     }
     if (second != NULL && used + 1 < SJ_KEY_MAX) {
         key_part(second, record, key + used + 1, SJ_KEY_MAX - used - 1, &more);

@@ -1,4 +1,6 @@
 /* Is a record what its declaration demands (validate.h)? Pure. */
+#include <sojourn/words.h>
+
 #include "validate.h"
 
 #include <stdio.h>
@@ -37,7 +39,8 @@ static void check_text(const sj_field *field, sj_type type, const char *text, co
     length = strlen(text);
     if (length == 0) {
         if (of_list && type == SJ_TYPE_REFERENCE) {
-            sj_problem(problems, path, SJ_E_INVALID, "expected the key of a %s, got an empty text", field->target);
+            sj_problem(problems, path, SJ_E_INVALID, "expected the key of %s %s, got an empty text", sj_article(field->target),
+                       field->target);
         }
         return;
     }
@@ -49,11 +52,13 @@ static void check_text(const sj_field *field, sj_type type, const char *text, co
         return;
     }
     if (!of_list && field->max > 0 && length > (size_t)field->max) {
-        sj_problem(problems, path, SJ_E_INVALID, "expected at most %lld bytes, got %zu", (long long)field->max, length);
+        sj_problem(problems, path, SJ_E_INVALID, "expected at most %lld byte%s, got %zu", (long long)field->max,
+                   sj_plural(field->max), length);
         return;
     }
     if (!of_list && field->min > 0 && length < (size_t)field->min) {
-        sj_problem(problems, path, SJ_E_INVALID, "expected at least %lld bytes, got %zu", (long long)field->min, length);
+        sj_problem(problems, path, SJ_E_INVALID, "expected at least %lld byte%s, got %zu", (long long)field->min,
+                   sj_plural(field->min), length);
         return;
     }
     if (field->format == NULL || field->format[0] == '\0') {
@@ -130,11 +135,13 @@ static void check_list(const sj_field *field, const void *base, const sj_path *p
     size_t count, size = sj_type_size(field->element, field->record);
     const void *items = sj_member_items(base, field, &count);
     if (field->max > 0 && count > (size_t)field->max) {
-        sj_problem(problems, path, SJ_E_INVALID, "expected at most %lld items, got %zu", (long long)field->max, count);
+        sj_problem(problems, path, SJ_E_INVALID, "expected at most %lld item%s, got %zu", (long long)field->max,
+                   sj_plural(field->max), count);
         return;
     }
     if (field->min > 0 && count < (size_t)field->min) {
-        sj_problem(problems, path, SJ_E_INVALID, "expected at least %lld items, got %zu", (long long)field->min, count);
+        sj_problem(problems, path, SJ_E_INVALID, "expected at least %lld item%s, got %zu", (long long)field->min,
+                   sj_plural(field->min), count);
     }
     for (size_t i = 0; i < count; i++) {
         sj_path item = {path, NULL, i};

@@ -9,6 +9,7 @@
 
 #include <sojourn/log.h>
 #include <sojourn/timer.h>
+#include <sojourn/words.h>
 
 #include "../http/server.h"
 #include "../record/record.h"
@@ -114,8 +115,8 @@ static void count_failure(const struct attempt *attempt) {
     if (most > 0 && state.failed_attempts >= most) {
         state.failed_attempts = 0;
         state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
-        sj_log_warning(scope, "the password of %s is locked after %lld failed attempts, the last one from %s", attempt->name,
-                       (long long)most, attempt->source);
+        sj_log_warning(scope, "the password of %s is locked after %lld failed attempt%s, the last one from %s", attempt->name,
+                       (long long)most, sj_plural(most), attempt->source);
     }
     if (sj_credential_state_put(scope, &state, SJ_PUT_ANY, &error) != SJ_OK) {
         sj_log_warning(scope, "a failed attempt of %s could not be noted: %s", attempt->name, error.text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <sojourn/net.h>
+#include <sojourn/words.h>
 
 #include "../record/record.h"
 #include "internal.h"
@@ -57,8 +58,8 @@ static void check_lines(struct store *store, const sj_resource_meta *meta, const
     const size_t most = (size_t)of->maximum_lines + attached * MODULE_KEYS;
     if (count > most) {
         sj_problem(problems, &here, SJ_E_INVALID,
-                   "expected at most %zu lines, as a %s has keys for (maximum_lines of the phone_model), got %zu", most,
-                   of->name, count);
+                   "expected at most %zu line%s, as a %s has keys for (maximum_lines of the phone_model), got %zu", most,
+                   sj_plural((int64_t)most), of->name, count);
     }
     sj_host_record_free(found);
 }
@@ -74,6 +75,16 @@ void store_check_house_rules(struct store *store, const sj_resource_meta *meta, 
 }
 
 /* ---- what people give ---- */
+
+/* Whether the item stands before in its list already; NULL: no text, which is told already. */
+static void check_once(const char *const *items, size_t index, const sj_path *path, sj_problems *problems) {
+    for (size_t i = 0; i < index; i++) {
+        if (items[i] != NULL && items[index] != NULL && items[index][0] != '\0' && strcmp(items[i], items[index]) == 0) {
+            sj_problem(problems, path, SJ_E_INVALID, "expected each of them once, got \"%.100s\" again", items[index]);
+            return;
+        }
+    }
+}
 
 enum { CISCO_NAME = 15 };
 
@@ -148,8 +159,8 @@ static void check_number_range(const sj_call_manager *manager, const sj_path *pa
     if (strspn(first, digits) != strlen(first)) {
         sj_problem(problems, &from, SJ_E_INVALID, "expected digits, as numbers are counted from it, got \"%s\"", first);
     } else if (strlen(first) != strlen(last) || strspn(last, digits) != strlen(last)) {
-        sj_problem(problems, &to, SJ_E_INVALID, "expected %zu digits, as the starting directory number \"%s\" has, got \"%s\"",
-                   strlen(first), first, last);
+        sj_problem(problems, &to, SJ_E_INVALID, "expected %zu digit%s, as the starting directory number \"%s\" has, got \"%s\"",
+                   strlen(first), sj_plural((int64_t)strlen(first)), first, last);
     } else if (strcmp(last, first) < 0 || strtoull(last, NULL, 10) - strtoull(first, NULL, 10) >= MOST) {
         sj_problem(problems, &to, SJ_E_INVALID,
                    "expected a number from the starting directory number \"%s\" on, of the %d from there, got \"%s\"", first,
@@ -210,20 +221,25 @@ static void check_default_profile(const sj_end_user *user, const sj_path *path, 
     }
 }
 
+/* What is given to a node that is none holds for nobody; NULL: no text, which is told already. */
+static void check_node(struct store *store, const char *name, const sj_path *path, sj_problems *problems) {
+    void *found = NULL;
+    if (name != NULL && name[0] != '\0' && sj_store_get(store, &sj_cluster_node_meta, name, &found, NULL) == SJ_E_NOT_FOUND) {
+        sj_problem(problems, path, SJ_E_INVALID,
+                   "expected the name of a node of this cluster such as %s, got \"%s\", which does not exist; sojourn node "
+                   "list shows them",
+                   store->node->facts.name, name);
+    }
+    sj_host_record_free(found);
+}
+
 /* A node that is none is passed over: phones of the group find fewer nodes, or none. */
 static void check_nodes(struct store *store, const sj_call_manager_group *group, const sj_path *path, sj_problems *problems) {
     const sj_path nodes = {path, "nodes", 0};
     for (size_t i = 0; i < group->nodes_count; i++) {
         const sj_path here = {&nodes, NULL, i};
-        void *found = NULL;
-        if (group->nodes[i] != NULL && /* NULL: no text, which is told already */
-            sj_store_get(store, &sj_cluster_node_meta, group->nodes[i], &found, NULL) == SJ_E_NOT_FOUND) {
-            sj_problem(problems, &here, SJ_E_INVALID,
-                       "expected the name of a node of this cluster such as %s, got \"%s\", which does not exist; sojourn node "
-                       "list shows them",
-                       store->node->facts.name, group->nodes[i]);
-        }
-        sj_host_record_free(found);
+        check_node(store, group->nodes[i], &here, problems);
+        check_once(group->nodes, i, &here, problems);
     }
 }
 
@@ -251,15 +267,57 @@ void sj_store_check_own_cluster_id(struct store *store, const char *cluster_id, 
     sj_host_record_free(found);
 }
 
+/* A phone has a number on one of its lines: a call to it could not tell the others apart. */
+static void check_numbers_once(const sj_device_line *lines, size_t count, const sj_path *path, sj_problems *problems) {
+    const sj_path list = {path, "lines", 0};
+    for (size_t i = 1; i < count; i++) {
+        const sj_path line = {&list, NULL, i}, here = {&line, "directory_number", 0};
+        for (size_t j = 0; j < i; j++) {
+            const char *number = lines[i].directory_number;
+            if (number != NULL && lines[j].directory_number != NULL && strcmp(number, lines[j].directory_number) == 0) {
+                sj_problem(problems, &here, SJ_E_INVALID,
+                           "expected a directory number that no other line here has, got \"%s\", which line %zu has", number,
+                           j + 1);
+                break;
+            }
+        }
+    }
+}
+
+/* In lists of references the same record twice is a slip: the second says nothing, or hides what was meant. */
+static void check_references_once(const sj_record_meta *meta, const void *record, const sj_path *path, sj_problems *problems) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        const sj_path list = {path, field->name, 0};
+        size_t count;
+        if (field->type != SJ_TYPE_LIST || field->element != SJ_TYPE_REFERENCE) {
+            continue;
+        }
+        const char *const *items = sj_member_items(record, field, &count);
+        for (size_t j = 1; j < count; j++) {
+            const sj_path here = {&list, NULL, j};
+            check_once(items, j, &here, problems);
+        }
+    }
+}
+
 void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
                           sj_problems *problems) {
     sj_store_check_references(store, meta, record, path, problems);
+    check_references_once(meta->record, record, path, problems);
     if (is_of(meta, &sj_phone_meta)) {
-        check_phone_name(store, record, path, problems);
+        const sj_phone *phone = record;
+        check_phone_name(store, phone, path, problems);
+        check_numbers_once(phone->lines, phone->lines_count, path, problems);
+    } else if (is_of(meta, &sj_device_profile_meta)) {
+        const sj_device_profile *profile = record;
+        check_numbers_once(profile->lines, profile->lines_count, path, problems);
     } else if (is_of(meta, &sj_phone_security_profile_meta)) {
         check_digest_credentials(record, path, problems);
         check_transport(record, path, problems);
     } else if (is_of(meta, &sj_call_manager_meta)) {
+        const sj_path name = {path, "name", 0};
+        check_node(store, ((const sj_call_manager *)record)->name, &name, problems);
         check_number_range(record, path, problems);
     } else if (is_of(meta, &sj_sip_profile_meta)) {
         check_sip_profile(record, path, problems);

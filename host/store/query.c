@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/words.h>
+
 #include "../record/json.h"
 #include "../record/record.h"
 #include "internal.h"
@@ -16,7 +18,9 @@ static int hand_out(const struct store_plan *plan, const struct store_cached *ca
         return not_found(plan->meta, key, error);
     }
     *record = sj_record_copy_block(plan->meta->record, cached->record, cached->size);
-    return *record != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
+    return *record != NULL ? SJ_OK
+                           : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                                          sj_article(plan->meta->record->name), plan->meta->record->name);
 }
 
 static sqlite3_stmt *prepare_one(struct store *store, struct store_plan *plan, sj_error *error) {
@@ -49,7 +53,8 @@ static int read_block(struct store *store, struct store_plan *plan, const char *
             *size = sj_record_measure(plan->meta->record, built);
             *record = sj_record_copy(plan->meta->record, built);
             status = *record != NULL ? SJ_OK
-                                     : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
+                                     : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                                                    sj_article(plan->meta->record->name), plan->meta->record->name);
         }
     } else {
         status = result == SQLITE_DONE ? SJ_E_NOT_FOUND : store_sql_error(store, result, "reading a record", error);
@@ -85,7 +90,8 @@ int sj_store_get(struct store *store, const sj_resource_meta *meta, const char *
     if (prepared != NULL && prepared->record != NULL) {
         *record = sj_record_copy(plan->meta->record, prepared->record);
         return *record != NULL ? SJ_OK
-                               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
+                               : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s",
+                                              sj_article(plan->meta->record->name), plan->meta->record->name);
     }
     if (prepared != NULL || is_empty(store, plan)) {
         return not_found(meta, key, error);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/words.h>
+
+#include "../record/nearest.h"
 #include "../record/record.h"
 #include "internal.h"
 #include "resources/live_device.h"
@@ -16,6 +19,47 @@ struct checking {
     const char *key;
 };
 
+enum { KEYS_LOOKED_AT = 200 }; /* each way: the work for one mistake is bounded, whatever the cluster's size */
+
+/* The keys of the records from `from` on, a few of them. */
+static void offer_keys(struct store *store, const struct store_plan *plan, const char *from, char *best, sj_nearest *search) {
+    sqlite3_stmt *statement = NULL;
+    sj_error error;
+    if (store_prepare_made(
+            store, &statement,
+            store_text("SELECT key FROM \"%s\" WHERE key>=?1 ORDER BY key LIMIT %d", plan->root.name, KEYS_LOOKED_AT),
+            &error) == NULL) {
+        return;
+    }
+    store_bind_text(statement, 1, from);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const size_t before = search->distance;
+        const char *key = (const char *)sqlite3_column_text(statement, 0);
+        if (key != NULL && strlen(key) < SJ_KEY_MAX) {
+            sj_nearest_offer(search, key);
+        }
+        if (search->distance < before) {
+            (void)snprintf(best, SJ_KEY_MAX, "%s", key); /* SQLite's text does not last */
+        }
+    }
+    (void)sqlite3_finalize(statement);
+}
+
+/* A record whose key is near to one that does not exist: among the first ones, and those that begin as it does. */
+static const char *nearest_key(struct store *store, const sj_resource_meta *target, const char *wanted, char best[SJ_KEY_MAX]) {
+    struct store_plan *plan = store_plan_of(store, target, NULL);
+    char beginning[SJ_KEY_MAX];
+    sj_nearest search;
+    best[0] = '\0';
+    if (plan != NULL) {
+        (void)snprintf(beginning, sizeof beginning, "%.*s", (int)(strlen(wanted) / 2), wanted);
+        sj_nearest_begin(&search, wanted);
+        offer_keys(store, plan, "", best, &search);
+        offer_keys(store, plan, beginning, best, &search);
+    }
+    return best;
+}
+
 static void check_reference(const struct checking *checking, const sj_field *field, const char *value, const sj_path *path) {
     const sj_resource_meta *target;
     if (value == NULL || value[0] == '\0') {
@@ -23,8 +67,8 @@ static void check_reference(const struct checking *checking, const sj_field *fie
     }
     target = sj_catalog_resource(&checking->store->catalog, field->target);
     if (target == NULL) {
-        sj_problem(checking->problems, path, SJ_E_UNAVAILABLE, "refers to a %s, which is not declared on this node",
-                   field->target);
+        sj_problem(checking->problems, path, SJ_E_UNAVAILABLE, "refers to %s %s, which is not declared on this node",
+                   sj_article(field->target), field->target);
         return;
     }
     if (checking->meta != NULL && strcmp(field->target, checking->meta->record->name) == 0 &&
@@ -32,8 +76,12 @@ static void check_reference(const struct checking *checking, const sj_field *fie
         return;
     }
     if (!sj_store_exists(checking->store, target, value)) {
-        sj_problem(checking->problems, path, SJ_E_INVALID, "expected the key of a %s, got \"%.100s\", which does not exist",
-                   field->target, value);
+        char best[SJ_KEY_MAX] = "";
+        const bool told = checking->problems->count < checking->problems->limit; /* the others are only counted */
+        const char *near = told ? nearest_key(checking->store, target, value, best) : best;
+        sj_problem(checking->problems, path, SJ_E_INVALID,
+                   "expected the key of %s %s, got \"%.100s\", which does not exist%s%.100s%s", sj_article(field->target),
+                   field->target, value, near[0] != '\0' ? "; did you mean \"" : "", near, near[0] != '\0' ? "\"?" : "");
     }
 }
 

@@ -1,6 +1,8 @@
 /* Rows of the tables to structs and back. */
 #include <string.h>
 
+#include <sojourn/words.h>
+
 #include "../record/record.h"
 #include "internal.h"
 
@@ -131,7 +133,8 @@ int store_read_row(struct store *store, struct store_plan *plan, sqlite3_stmt *r
     int64_t lists = sqlite3_column_int64(row, 1);
     int status = SJ_OK;
     if (built == NULL || place.key == NULL) {
-        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", plan->meta->record->name);
+        return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s", sj_article(plan->meta->record->name),
+                            plan->meta->record->name);
     }
     for (size_t i = 0; i < table->columns_count; i++) {
         read_value(&table->columns[i], row, (int)i + 2, sj_member(built, table->columns[i].offset));

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/words.h>
+
 #include "../record/json.h"
 #include "../record/record.h"
 #include "internal.h"
@@ -135,7 +137,8 @@ static int insert_singleton(struct store *store, const sj_resource_meta *meta, s
     sj_arena arena = {0};
     void *record = sj_record_new(meta->record, &arena);
     int status = record != NULL ? sj_store_put(store, meta, record, STORE_PUT_UNCHECKED, error)
-                                : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a %s", meta->record->name);
+                                : sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for %s %s", sj_article(meta->record->name),
+                                               meta->record->name);
     sj_arena_free(&arena);
     return status;
 }

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/words.h>
+
 #include "../record/record.h"
 #include "../record/validate.h"
 #include "internal.h"
@@ -41,7 +43,7 @@ static int check_secrets(const sj_record_meta *meta, const void *record, sj_erro
 static int check_flags(const sj_resource_meta *meta, const char *key, bool exists, unsigned flags, sj_error *error) {
     if (exists && (flags & SJ_PUT_NEW) != 0) {
         return sj_error_field(error, SJ_E_EXISTS, meta->key_field[0] != NULL ? meta->key_field[0] : "",
-                              "there is a %s \"%s\" already", meta->record->name, key);
+                              "there is %s %s \"%s\" already", sj_article(meta->record->name), meta->record->name, key);
     }
     if (!exists && (flags & SJ_PUT_REPLACE) != 0) {
         return sj_error_set(error, SJ_E_NOT_FOUND, "there is no %s \"%s\"", meta->record->name, key);

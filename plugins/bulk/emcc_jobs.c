@@ -53,6 +53,10 @@ static int remember(struct bulk *bulk, const struct remembered *remembered, sj_e
     return sj_emcc_configuration_put(bulk->scope, &record, SJ_PUT_ANY, error);
 }
 
+static const char *were(int64_t count) {
+    return count == 1 ? "was" : "were";
+}
+
 /* ---- insert ---- */
 
 /* The default template: the one chosen, else the only one there is. */
@@ -177,7 +181,8 @@ static int step_insert(struct running_job *job, sj_error *error) {
         status = remember(job->bulk, &remembered, error);
     }
     if (status == SJ_OK && left == 0) {
-        job_say(job, "%lld EMCC devices were inserted.", (long long)job->processed);
+        job_say(job, "%lld EMCC device%s %s inserted.", (long long)job->processed, sj_plural(job->processed),
+                were(job->processed));
     }
     return status < 0 ? status : left > 0;
 }
@@ -236,8 +241,9 @@ static int step_update(struct running_job *job, sj_error *error) {
     sj_list_free(scope, &list);
     if (status == SJ_OK && !more) {
         job->total = job->processed;
-        job_say(job, "%s is the default EMCC template; %lld EMCC devices have it%s.", job->emcc_template,
-                (long long)job->processed, job->reset ? ", and the phones on them are being reset" : "");
+        job_say(job, "%s is the default EMCC template; %lld EMCC device%s %s it%s.", job->emcc_template,
+                (long long)job->processed, sj_plural(job->processed), job->processed == 1 ? "has" : "have",
+                job->reset ? ", and the phones on them are being reset" : "");
     }
     return status < 0 ? status : more;
 }
@@ -298,7 +304,8 @@ static int step_delete(struct running_job *job, sj_error *error) {
     }
     const bool more = job->processed < job->total && job->next_victim < job->victims_count;
     if (status == SJ_OK && !more) {
-        job_say(job, "%lld EMCC devices were deleted.", (long long)job->processed);
+        job_say(job, "%lld EMCC device%s %s deleted.", (long long)job->processed, sj_plural(job->processed),
+                were(job->processed));
         if (job->processed < job->total) {
             job_say(job, "No more are free.");
         }

@@ -424,6 +424,16 @@ static void a_worker_that_crashes_leaves_no_core(void **state) {
     stop_well(run);
 }
 
+/* An address that the machine does not have (RFC 5737): nothing could listen there. */
+static void check_wants_an_address_of_the_machine(void **state) {
+    struct run *run = *state;
+    write_file(run, "");
+    shell(run, "sed -i 's|address = \"[0-9.]*\"|address = \"192.0.2.77\"|' node.lua && grep -q 192.0.2.77 node.lua");
+    START(run, "-c", run->file, "--check");
+    wait_for(run, "node.lua: listen.address: expected an address of this machine, got 192.0.2.77, which it does not have");
+    assert_int_equal(exit_code(run), 2);
+}
+
 static void check_wants_directories_that_are_there(void **state) {
     struct run *run = *state;
     write_file(run, "");
@@ -512,6 +522,7 @@ int main(void) {
         TEST(a_missing_node_file_is_named),
         TEST(check_says_that_all_is_well),
         TEST(check_says_what_is_wrong),
+        TEST(check_wants_an_address_of_the_machine),
         TEST(a_state_directory_that_cannot_be_made_is_named),
         TEST(term_stops_and_hup_reloads),
         TEST(the_node_file_sets_level_and_format_of_the_log),

@@ -34,7 +34,7 @@ lab.test("a job that is put off is not waited for, but when it is activated", fu
   local answer = hq:json "emcc insert 1 run=later"
   lab.eq(answer.status, "hold")
   lab.contains(answer.message, "is on hold")
-  expect("job activate " .. answer.job_id, 0, "1 EMCC devices were inserted.")
+  expect("job activate " .. answer.job_id, 0, "1 EMCC device was inserted.")
   lab.eq(hq:json("emcc insert 1 run_at=2999-01-01T00:00:00Z").status, "pending")
   answer = hq:json "emcc delete 9 run=later"
   expect("job activate " .. answer.job_id, 1, "No more are free.")

@@ -183,7 +183,9 @@ static void changes_are_logged(void **state) {
     run(node, words, 1, NULL);
     run(node, "service list", 0, NULL);
     expect_logged(node, "command \"service deactivate tftp\" is given by ann from 127.");
+    run(node, "policy show nothing", 1, NULL);
     assert_null(strstr(read_log(node), "command \"service list"));
+    assert_null(strstr(read_log(node), "command \"policy show"));
 }
 
 /* Problems and differences stand in the order of the file, and changes show what was and what is. */
@@ -249,6 +251,34 @@ static void typing_wrongly(void **state) {
     run(node, "param get 'Cisco Extenson Mobility' x", 1, "no service");
     run(node, "phone add name=SEP000000000001 devce_pool=x", 2, "did you mean \"device_pool\"?");
     run(node, "phone add SEP000000000001", 2, "one word too many");
+    run(node, "phone-service add Name=x", 2, "phone_service has no field \"Name\"; did you mean \"name\"?");
+    run(node, "phone-service add name=x url=htp://x/", 1, "url: expected a URL with http or https");
+    run(node, "phone-service add name=x url=sftp://x/", 1, "url: expected a URL with http or https");
+    run(node, "param set Enterprise 'URL Services' htp://x/", 1, "expected a URL with http or https");
+    run(node, "phone add name=SEP000000000001 model='Cisco 8841' owner_user_id=nobody", 1,
+        "expected the key of an end_user, got \"nobody\"");
+    run(node, "device-pool list", 0, "Default");
+    run(node, "phone add name=SEP000000000001 model='Cisco 8841' device_pool=Defualt", 1,
+        "got \"Defualt\", which does not exist; did you mean \"Default\"?");
+    run(node, "phone add name=SEP000000000001 model='Cisco 8814'", 1, "did you mean \"Cisco 8");
+    run(node, "partition add name=P", 0, NULL);
+    run(node, "calling-search-space add name=C partitions=P,P", 1,
+        "partitions[1]: expected each of them once, got \"P\" again");
+    run(node, "directory-number add pattern=4001 partition=P", 0, NULL);
+    run(node,
+        "phone add name=SEP000000000001 model='Cisco 8841' "
+        "lines='[{\"directory_number\":\"4001@P\"},{\"directory_number\":\"4001@P\"}]'",
+        1,
+        "lines[1].directory_number: expected a directory number that no other line here has, got \"4001@P\", which line 1 has");
+    run(node,
+        "device-profile add name=D model='Cisco 8841' "
+        "lines='[{\"directory_number\":\"4001@P\"},{\"directory_number\":\"4001@P\"}]'",
+        1, "which line 1 has");
+    run(node,
+        "call-manager add name=hq-9 starting_directory_number=1 ending_directory_number=2 template_device=SEP000000000000", 1,
+        "name: expected the name of a node of this cluster such as hq-1, got \"hq-9\", which does not exist; sojourn node list "
+        "shows them");
+    run(node, "call-manager-group set Default nodes=hq-1,hq-1", 1, "nodes[1]: expected each of them once, got \"hq-1\" again");
     run(node, "phone add name=SEP000000000001 name=SEP000000000002", 2, "given twice");
     run(node, "phone add name=SEP000000000001", 1, "model: expected a value");
     run(node, "phone add name=SEP000000000001 model='Cisco 8841' enable_extension_mobility=perhaps", 1,

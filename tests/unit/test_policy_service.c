@@ -147,7 +147,7 @@ static void activation_and_rollback(void **state) {
     assert_refused(ask(fixture, "policy.rollback", word("hook", "login.limit")), SJ_E_CONFLICT,
                    "there is nothing to roll back");
     assert_answer(ask(fixture, "policy.activate", file("short.lua", short_logins)),
-                  "short.lua is active as version 1; its 1 test cases passed");
+                  "short.lua is active as version 1; its 1 test case passed");
     assert_int_equal(minutes(fixture), 5);
     assert_answer(ask(fixture, "policy.activate", file("two.lua", two_hooks)), "\"number\":2");
     assert_int_equal(minutes(fixture), 9);
@@ -283,7 +283,7 @@ static void what_answers_name_must_exist(void **state) {
     assert_int_equal(
         sj_calling_search_space_put(fixture->node.scope, &(sj_calling_search_space){.name = "CSS_mine"}, SJ_PUT_ANY, NULL),
         SJ_OK);
-    assert_answer(ask(fixture, "policy.activate", file("spaces.lua", with_spaces)), "its 1 test cases passed");
+    assert_answer(ask(fixture, "policy.activate", file("spaces.lua", with_spaces)), "its 1 test case passed");
     assert_int_equal(first_space(fixture, "alice", "CSS_mine", first, sizeof first), 1);
     assert_string_equal(first, "CSS_mine");
     assert_int_equal(first_space(fixture, "nowhere", "", first, sizeof first), 0);

@@ -96,16 +96,18 @@ void check_base_devices_tell(struct findings *findings, const struct check_base_
     for (size_t i = 0; i < devices->templates_count; i++) {
         check_template(findings, devices->templates[i]);
     }
+    const size_t unused = devices->count - devices->taken;
     if (devices->count > 0 && travellers > devices->count) {
         findings_note(findings,
-                      "%zu EMCC base devices serve %zu travellers; %zu are free now, and who comes when none is meets 33.",
-                      devices->count, travellers, devices->count - devices->taken);
+                      "%zu EMCC base device%s %s %zu travellers; %zu %s free now, and who comes when none is meets 33.",
+                      devices->count, sj_plural((int64_t)devices->count), devices->count == 1 ? "serves" : "serve", travellers,
+                      unused, unused == 1 ? "is" : "are");
     }
     if (needed > most) {
         findings_add(
             findings,
-            "Phones (%lld) and 2 x %zu EMCC base devices make %lld, more than Maximum Number of Phones (%lld): no more can be "
+            "Phones (%lld) and 2 x %zu EMCC base device%s make %lld, more than Maximum Number of Phones (%lld): no more can be "
             "inserted.",
-            (long long)phones, devices->count, (long long)needed, (long long)most);
+            (long long)phones, devices->count, sj_plural((int64_t)devices->count), (long long)needed, (long long)most);
     }
 }

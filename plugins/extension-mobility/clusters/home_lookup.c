@@ -170,7 +170,8 @@ static void nobody(struct lookup *lookup) {
         finish(lookup, EM_PARSING, "", refused->cause);
     } else {
         sj_metric_add(lookup->em->scope, lookup->em->metrics.unknown_remote_users, 1);
-        em_print(cause, sizeof cause, "the id is known neither here nor in the %zu remote clusters asked", lookup->asked_count);
+        em_print(cause, sizeof cause, "the id is known neither here nor in the %zu remote cluster%s asked", lookup->asked_count,
+                 sj_plural((int64_t)lookup->asked_count));
         finish(lookup, EM_NO_USER, "", cause);
     }
 }

@@ -61,8 +61,8 @@ static void count_attempt(struct verification *verification, bool right) {
         state.locked_until = sj_wall_ms(scope) + sj_param_enterprise_credential_lockout_minutes(scope) * 60000;
         state.locked_credential = verification->mark;
         state.failed_attempts = 0;
-        sj_log_warning(scope, "the %s of %s is locked after %lld wrong attempts", verification->kind, verification->user_id,
-                       (long long)limit);
+        sj_log_warning(scope, "the %s of %s is locked after %lld wrong attempt%s", verification->kind, verification->user_id,
+                       (long long)limit, sj_plural(limit));
     }
     if (sj_credential_state_put(scope, &state, SJ_PUT_ANY, &error) != SJ_OK) {
         sj_log_error(scope, "failed attempts of %s could not be written: %s", verification->user_id, error.text);
