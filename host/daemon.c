@@ -15,12 +15,15 @@
 #include "node.h"
 #include "node_file.h"
 #include "parts.h"
+#include "scope.h"
 #include "sojourn_schema.h"
+#include "store/store.h"
 #include "supervise.h"
 #include "table.h"
 #include "worker.h"
 
 enum { EXIT_WELL = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
+enum { LAST_FLUSHES = 10 };
 
 struct daemon {
     struct node node;
@@ -28,6 +31,7 @@ struct daemon {
     uv_signal_t terminate, interrupt, reload;
     uv_timer_t pulse;
     bool stopping;
+    int flushes; /* waited for at the end */
     int code;
 };
 
@@ -71,6 +75,16 @@ static void close_signals(struct daemon *daemon) {
     uv_close((uv_handle_t *)&daemon->pulse, NULL);
 }
 
+/* What was committed is answered as what it is, never as refused, before the servers end; more comes while the disk works. */
+static void leave(void *user, int status, const sj_error *error) {
+    struct daemon *daemon = user;
+    (void)status;
+    (void)error;
+    if (daemon->flushes++ >= LAST_FLUSHES || !sj_store_await(daemon->node.store, daemon->node.scope, SJ_HERE, leave, daemon)) {
+        uv_stop(daemon->node.loop);
+    }
+}
+
 /* All plugins have stopped, or their time is up. */
 static void plugins_stopped(void *user) {
     struct daemon *daemon = user;
@@ -79,7 +93,7 @@ static void plugins_stopped(void *user) {
             daemon->code = EXIT_FAILED;
         }
     }
-    uv_stop(daemon->node.loop);
+    leave(daemon, SJ_OK, NULL);
 }
 
 static void on_terminate(uv_signal_t *handle, int number) {

@@ -162,6 +162,23 @@ static void a_refusal_waits_for_what_it_rests_upon(void **state) {
     }
 }
 
+/* SIGTERM while a write is on its way to the disk: it is answered as done, since it is. */
+static void a_stop_answers_what_was_written(void **state) {
+    struct real_node *node = *state;
+    char text[4096] = "";
+    const int file = connect_to(node);
+    set_slow(true);
+    send_put(file, 50);
+    (void)usleep(SYNC_MS / 4 * 1000);
+    assert_int_equal(kill(node->process, SIGTERM), 0);
+    assert_int_equal(read_answers(file, text, sizeof text, 1), 1);
+    set_slow(false);
+    (void)close(file);
+    (void)real_node_stop(node, SIGTERM);
+    real_node_start(node);
+    real_node_wait(node);
+}
+
 static bool read_salts(const struct real_node *node, char salts[8]) {
     char path[160];
     int file;
@@ -296,6 +313,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(each_answer_waits_for_its_own_flush),
         cmocka_unit_test(a_refusal_waits_for_what_it_rests_upon),
         cmocka_unit_test(the_loop_waits_for_no_sync),
+        cmocka_unit_test(a_stop_answers_what_was_written),
         cmocka_unit_test(what_was_answered_is_there_after_a_kill),
         cmocka_unit_test(a_deleted_log_is_told),
     };
