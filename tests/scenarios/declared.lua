@@ -43,7 +43,7 @@ end
 -- Right values -----------------------------------------------------------------------------------------------------------------------
 
 local by_format = {
-  name = "Name %d", device_name = "SEP0000000%05d", hostname = "host%d.example.test", url = "http://host%d.example.test/path",
+  name = "Name %d", device_name = "SEP0000000%05d", hostname = "host%d.example.test", url = "http://host%d.example.test/path", web_url = "http://host%d.example.test/path",
   digits = "55%05d", dial_pattern = "77%05d", cluster_id = "Cluster%d", locale = "English_United_States", user_id = "user%d",
   path = "/tmp/file%d", xml_name = "element%d", pin = "66%05d", host_list = "192.0.2.1; host%d.example.test",
 }
@@ -139,6 +139,7 @@ end
 --- record made for it.
 function World:record(resource, all)
   local record = self:fields(resource.fields, all)
+  if resource.name == "call_manager" and record.name then record.name = "hq-1" end -- there is no other node
   if resource.name == "bulk_certificate_management" and record.url then record.url = "sftp://host.example.test:22/exchange/" end
   if resource.name == "route_pattern" and not (record.sip_trunk or record.route_list) then record.block = true end
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end

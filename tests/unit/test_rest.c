@@ -475,24 +475,24 @@ static void what_can_never_work_is_refused(void **state) {
         {"phone_security_profiles/P", "{\"name\":\"P\",\"device_security_mode\":\"encrypted\",\"transport\":\"udp\"}",
          "transport: expected tls, as the device security mode is encrypted, got udp: no phone could register"},
         {"phone_security_profiles/P", "{\"name\":\"P\",\"device_security_mode\":\"authenticated\"}", "transport: expected tls"},
-        {"call_managers/n",
-         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"4999\",\"ending_directory_number\":"
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"4999\",\"ending_directory_number\":"
          "\"4900\"}",
          "ending_directory_number: expected a number from the starting directory number \\\"4999\\\" on"},
-        {"call_managers/n",
-         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"10000\",\"ending_directory_number\":"
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"10000\",\"ending_directory_number\":"
          "\"20000\"}",
          "of the 10000 from there, got"},
-        {"call_managers/n",
-         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\",\"ending_directory_number\":"
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\",\"ending_directory_number\":"
          "\"50000\"}",
          "ending_directory_number: expected 4 digits"},
-        {"call_managers/n",
-         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"*490\",\"ending_directory_number\":\"*"
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"*490\",\"ending_directory_number\":\"*"
          "499\"}",
          "starting_directory_number: expected digits"},
-        {"call_managers/n",
-         "{\"name\":\"n\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\",\"ending_directory_number\":"
+        {"call_managers/hq-1",
+         "{\"name\":\"hq-1\",\"template_device\":\"T\",\"starting_directory_number\":\"4900\",\"ending_directory_number\":"
          "\"4999\",\"external_phone_number_mask\":\"[2-9]XX\"}",
          "external_phone_number_mask: expected a mask"},
         {"sip_profiles/S", "{\"name\":\"S\",\"start_media_port\":20000,\"stop_media_port\":19998}",
