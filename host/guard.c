@@ -16,7 +16,7 @@ static int judge(const struct stat *status, enum sj_guard guard, const char *pat
     }
     if (guard == SJ_GUARD_TRUSTED && (mode & 02u) != 0) {
         return sj_error_set(error, SJ_E_IO,
-                            "%s: expected that not everybody may write it, as the node obeys it, got mode %04o; "
+                            "%s: expected a file that others cannot write, as the node acts on it, got mode %04o; "
                             "\"chmod o-w %s\" mends that",
                             path, mode, path);
     }

@@ -142,8 +142,7 @@ int sj_loader_scan(struct loader *loader, sj_error *error) {
         if (plugins + (size_t)found < MOST_PLUGINS) {
             found += add_file(loader, path);
         } else {
-            sj_node_log(loader->node, SJ_LOG_WARNING, "%s is left out: %d plugins are as many as a node can have", path,
-                        MOST_PLUGINS);
+            sj_node_log(loader->node, SJ_LOG_WARNING, "not loading %s: limit of %d plugins reached", path, MOST_PLUGINS);
         }
         free(entries[i]);
     }

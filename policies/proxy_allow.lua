@@ -1,4 +1,4 @@
--- Whether a request that came through a web proxy, or on behalf of somebody else, is served.
+-- Whether a request that came through a web proxy, or on behalf of another user, is served.
 --
 -- A proxy betrays itself by the HTTP header Via, and then the address that asks is not the phone's. That matters only where
 -- addresses are checked: with Validate IP Address on, Allow Proxy (EMCC Allow Proxy across clusters) decides.

@@ -35,7 +35,7 @@ lab.step("1. The services are activated on both, by command", function()
   return table.concat(services, ", ")
 end)
 
-lab.step("2. Each cluster's configuration is laid down with one file", function()
+lab.step("2. Each cluster's configuration is applied from one file", function()
   here("hq.lua", hq)
   here("br.lua", br)
   lab.eq(hq:get("phones/SEP00AA00000002").lines[1].display, "Bob Baker")

@@ -70,7 +70,7 @@ static int read_options(cli_client *client, int argc, char **argv) {
             (void)snprintf(client->url, sizeof client->url, "%s", argv[++i]);
             if (strncmp(client->url, "https://", 8) != 0) {
                 fprintf(stderr,
-                        "sojourn: --url: expected https://HOST:PORT, got \"%s\", which would show the password to everybody\n",
+                        "sojourn: --url: expected https://HOST:PORT, got \"%s\", which would send the password unencrypted\n",
                         client->url);
                 return -1;
             }

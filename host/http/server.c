@@ -309,7 +309,7 @@ sj_handle *sj_host_http_route(sj_scope *scope, const char *here, const char *met
         (void)sj_error_set(error, result,
                            result == SJ_E_EXISTS ? "%s %s is taken by another route"
                            : result == SJ_E_INVALID
-                               ? "%s %s is no route: a method in capitals and a path that begins with a slash are expected"
+                               ? "invalid route %s %s: a method in capitals and a path that begins with a slash are expected"
                                : "no memory for the route %s %s",
                            method, path);
         return NULL;

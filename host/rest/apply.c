@@ -107,8 +107,7 @@ static void read_record(struct apply *apply, const sj_resource_meta *meta, const
 static const cJSON *begin_resource(struct apply *apply, const sj_resource_meta *meta, const cJSON *json) {
     sj_path path = {NULL, json->string, 0};
     if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot be laid down: %s is written by services only",
-                   meta->record->name);
+        sj_problem(&apply->problems, &path, SJ_E_INVALID, "cannot apply %s: only services write it", meta->record->name);
     } else if ((meta->flags & SJ_RESOURCE_SINGLETON) != 0) {
         read_record(apply, meta, json, &path, 0);
     } else if (!cJSON_IsArray(json) && !is_empty(json)) {

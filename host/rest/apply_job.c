@@ -216,8 +216,9 @@ bool rest_job_claim(struct apply_job *job, sj_http_request *request) {
         return true;
     }
     if (strlen(key) < 8 || strlen(key) >= sizeof job->key || strspn(key, good) != strlen(key)) {
-        (void)sj_error_field(&error, SJ_E_INVALID, "Idempotency-Key",
-                             "Idempotency-Key: expected 8 to 64 letters, digits, '-', '_', '.' and '~' that nobody else uses");
+        (void)sj_error_field(
+            &error, SJ_E_INVALID, "Idempotency-Key",
+            "Idempotency-Key: expected 8 to 64 letters, digits, '-', '_', '.' and '~' that is not used elsewhere");
         rest_reply_error(request, &error);
         return false;
     }

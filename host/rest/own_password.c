@@ -59,7 +59,7 @@ static void durable(void *user, int status, const sj_error *error) {
         fail(change, error);
         return;
     }
-    sj_log_info(change->rest->node->scope, "%s has changed the own password",
+    sj_log_info(change->rest->node->scope, "%s changed their password",
                 change->application != NULL ? change->application->user_id : change->person->user_id);
     rest_reply_empty(change->request);
     sj_host_scope_close(change->scope);

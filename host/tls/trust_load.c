@@ -44,7 +44,7 @@ static void load_authorities(struct node *node) {
         const sj_certificate_authority *record = list.records[i];
         if (!sj_authorities_add(authorities, sj_certificate_authority_purpose_text(record->purpose), record->pem)) {
             char text[200];
-            (void)snprintf(text, sizeof text, "certificate_authority %.64s: its pem is no certificate; it vouches for nobody",
+            (void)snprintf(text, sizeof text, "certificate_authority %.64s: its pem is not a certificate; it is not trusted",
                            record->name);
             node->table.log(node->scope, SJ_LOG_WARNING, "", text);
         }

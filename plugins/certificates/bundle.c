@@ -174,8 +174,8 @@ int bundle_encode(const bundle *all, unsigned char **data, size_t *length, sj_er
 static int decode_bag(PKCS12_SAFEBAG *bag, const char *file_name, bundle *all, sj_error *error) {
     int bag_kind = PKCS12_SAFEBAG_get_nid(bag);
     if (bag_kind == NID_keyBag || bag_kind == NID_pkcs8ShroudedKeyBag) {
-        return sj_error_set(error, SJ_E_DENIED,
-                            "%s holds a private key: nobody should have put it there, and nothing of it is used", file_name);
+        return sj_error_set(error, SJ_E_DENIED, "%s holds a private key, which does not belong there: the file is not used",
+                            file_name);
     }
     if (bag_kind != NID_certBag || PKCS12_SAFEBAG_get_bag_nid(bag) != NID_x509Certificate) {
         return SJ_OK;

@@ -206,7 +206,7 @@ void distrust_begin(sj_scope *plugin, sj_question *question, const char *name) {
     }
     one->removing = true;
     one->record.name = sj_scope_strdup(one->scope, name);
-    (void)snprintf(one->message, sizeof one->message, "%.64s vouches for nobody any more", name);
+    (void)snprintf(one->message, sizeof one->message, "%.64s is no longer trusted", name);
     if (one->record.name == NULL) {
         (void)sj_error_set(&error, SJ_E_NO_MEMORY, "no memory to change what is trusted");
         finish(one, &error);

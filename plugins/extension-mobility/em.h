@@ -316,7 +316,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
 /* A phone asks for it; `home_lost`: by itself, because its home cluster does not serve it. */
 void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, const char *trace_id, em_outcome_fn done,
                         void *user);
-/* logout_right.c: whether who asks is the phone: EM_OK, also when nobody is logged in on it, or EM_UNTRUSTED_ADDRESS. May call
+/* logout_right.c: whether who asks is the phone: EM_OK, also when no user is logged in on it, or EM_UNTRUSTED_ADDRESS. May call
  * at once. */
 void em_check_logout_right(struct em *em, sj_scope *scope, const char *device_name, const char *remote_address,
                            const char *proof, em_access_fn done, void *user);

@@ -1,5 +1,5 @@
 return {
-  { event = "call.started", doc = "A call is being offered to somebody.",
+  { event = "call.started", doc = "A call is being offered.",
     fields = {
       { "call_id", "text", doc = "Names the call in this node." }, { "calling_number", "text", doc = "Caller's number as shown." }, { "calling_name", "text", doc = "Caller's name." },
       { "calling_device", "text", doc = "Caller's device." }, { "dialled_number", "text", doc = "As dialled." }, { "called_number", "text", doc = "After transformations." },

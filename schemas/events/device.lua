@@ -37,7 +37,7 @@ return {
     fields = {
       { "device_name", "text", doc = "The phone." },
       { "do_not_disturb", "boolean", doc = "On or off." },
-      { "user_id", "text", doc = "Who is logged in on it; empty: nobody." },
+      { "user_id", "text", doc = "Who is logged in on it; empty: no user." },
       { "kept_in", "text", doc = "The device profile that keeps it; empty: the phone's own record." },
     } },
   { event = "digest.failed", doc = "Wrong SIP digest credentials: at most one a minute for each source, the rest is counted in sojourn_ccm_digest_failures_total.",

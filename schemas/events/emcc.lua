@@ -19,7 +19,7 @@ return {
   { request = "emcc.check", command = "emcc check", tells = true, positional = { "cluster_id" }, deadline_ms = 30000,
     doc = "Everything that would make a traveller's login or first emergency call fail, said before it happens.",
     fields = { { "cluster_id", "text", doc = "With which remote cluster; all when empty." },
-               { "offline", "boolean", doc = "Ask nobody now: judge by the last update." } },
+               { "offline", "boolean", doc = "Do not ask now: judge by the last update." } },
     reply = { { "ready", "boolean", doc = "Whether all was tried and nothing was found; never when offline." },
               { "problems", "list", of = "text", doc = "What is missing in this cluster, whoever travels." },
               { "clusters", "list", item = "cluster", doc = "By remote cluster.", fields = {
@@ -28,7 +28,7 @@ return {
               { "notes", "list", of = "text", doc = "Worth knowing; nothing fails by it yet." },
               { "travellers", "integer", doc = "Users of this cluster who may log in on phones of others." },
               { "base_devices", "integer", doc = "EMCC base devices." },
-              { "free_base_devices", "integer", doc = "Those that serve nobody now." },
+              { "free_base_devices", "integer", doc = "Those that serve no user now." },
               { "phones", "integer", doc = "Phones of this cluster on which users may log in." },
               { "observed_at", "time", doc = "When servers, ports and trunks were tried; null when offline." } } },
   { request = "emcc.insert", command = "emcc insert", positional = { "number" }, deadline_ms = 10000, doc = "Submits a job that inserts EMCC base devices.",

@@ -3,7 +3,7 @@ return {
     doc = "Who is logged in on a phone of this cluster, in words, and what that means for its settings.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "The phone." } },
     reply = { { "enable_extension_mobility", "boolean", title = "Enable Extension Mobility", doc = "As set on the phone now." },
-              { "remote_cluster_id", "text", title = "Remote Cluster ID", doc = "Home of who is logged in; empty for a user of this cluster, or nobody." },
+              { "remote_cluster_id", "text", title = "Remote Cluster ID", doc = "Home of who is logged in; empty for a user of this cluster, or no user." },
               { "remote_user_id", "text", title = "Remote User ID", doc = "The user of that cluster." },
               { "remote_log_in_time", "text", title = "Remote Log In Time", doc = "In words, in the node's time zone." },
               { "user_id", "text", title = "Current User ID", doc = "Who is logged in, from whichever cluster." },

@@ -25,7 +25,7 @@ return {
     { "mlpp_domain", "text", max = 6, format = "hex", title = "MLPP Domain", doc = "Precedence domain, hexadecimal; none when empty. Told to the phone; calls have no precedence here." },
     { "mlpp_indication", "enum", of = { "default", "off", "on" }, title = "MLPP Indication", doc = "Whether the phone plays precedence tones; told to the phone." },
     { "mlpp_preemption", "enum", of = { "default", "disabled", "forceful" }, title = "MLPP Preemption", doc = "Whether a call of higher precedence takes the phone; told to the phone." },
-    { "login_user_id", "reference", to = "end_user", title = "Login User Id", doc = "For log-out profiles: whose name, language and digest credentials the phone has while nobody is logged in." },
+    { "login_user_id", "reference", to = "end_user", title = "Login User Id", doc = "For log-out profiles: whose name, language and digest credentials the phone has while no user is logged in." },
     { "services", "list", of = "reference", to = "phone_service", max = 50, title = "Subscribed Services", doc = "Phone services; subscribe Extension Mobility, or the user cannot log out." },
     { "lines", "list", part = "device_line", max = 200, title = "Association Information", doc = "The user's lines." },
     { "speed_dials", "list", part = "speed_dial", max = 200, title = "Speed Dials", doc = "The user's speed dials." },

@@ -2,7 +2,7 @@
 -- and TFTP instead of the phone's own record. Made anew when something it was made from changes.
 return {
   resource = "live_device", title = "Live Device", menu = "Device > Phone", key = "name", runtime = true,
-  doc = "What a phone is while a user is logged in on it: base device or phone, overlaid with the user's profile; or with its log-out profile while nobody is.",
+  doc = "What a phone is while a user is logged in on it: base device or phone, overlaid with the user's profile; or with its log-out profile while no user is.",
   fields = {
     { "name", "text", required = true, max = 128, format = "device_name", title = "Device Name", doc = "The phone's name, here or in the visiting cluster." },
     { "emcc", "boolean", index = true, doc = "The phone belongs to another cluster." },
@@ -34,7 +34,7 @@ return {
     { "load_information", "text", max = 128, doc = "Firmware; always empty for EMCC." },
     { "hold_music_source", "text", max = 50, doc = "What a held party hears." },
     { "ignore_presentation_indicators", "boolean", doc = "Show what callers asked to hide." },
-    { "do_not_disturb", "boolean", doc = "State of Do Not Disturb: of the user's profile, or of the phone while nobody is logged in." },
+    { "do_not_disturb", "boolean", doc = "State of Do Not Disturb: of the user's profile, or of the phone while no user is logged in." },
     { "always_use_prime_line", "boolean", doc = "Answer and dial on the first line." },
     { "privacy", "boolean", kept = "this call manager shows no calls of other phones", doc = "Calls on shared lines are hidden from the other phones of the line." },
     { "single_button_barge", "enum", of = { "off", "barge", "cbarge" }, doc = "Whether the line key of a call on a shared line joins it; told to the phone." },

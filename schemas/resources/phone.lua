@@ -1,6 +1,6 @@
 return {
   resource = "phone", title = "Phone", menu = "Device > Phone", key = "name",
-  doc = "A phone of this cluster, as it is when nobody is logged in.",
+  doc = "A phone of this cluster, as it is when no user is logged in.",
   fields = {
     { "name", "text", required = true, min = 1, max = 128, format = "device_name", title = "Device Name", doc = "SEP and the MAC address, twelve hex digits in capitals, for Cisco phones; any name for third-party phones and soft clients." },
     { "description", "text", max = 128, doc = "Free text." },
@@ -22,7 +22,7 @@ return {
     { "expansion_modules", "list", of = "text", max = 3, title = "Expansion Module Information", doc = "Kinds of the modules attached, in order." },
     { "hold_music_source", "text", max = 50, format = "name", title = "User Hold MOH Audio Source", kept = "this call manager plays no music", doc = "What a held party hears." },
     { "ignore_presentation_indicators", "boolean", title = "Ignore Presentation Indicators (internal calls only)", kept = true, doc = "Show names and numbers that callers asked to hide." },
-    { "do_not_disturb", "boolean", title = "Do Not Disturb", doc = "State of Do Not Disturb while nobody is logged in." },
+    { "do_not_disturb", "boolean", title = "Do Not Disturb", doc = "State of Do Not Disturb while no user is logged in." },
     { "always_use_prime_line", "boolean", title = "Always Use Prime Line", doc = "Answer and dial on the first line; told to the phone." },
     { "privacy", "boolean", title = "Privacy", kept = "this call manager shows no calls of other phones", doc = "Calls on shared lines are hidden from the other phones of the line." },
     { "single_button_barge", "enum", of = { "off", "barge", "cbarge" }, title = "Single Button Barge", doc = "Whether the line key of a call on a shared line joins it; told to the phone." },
@@ -34,7 +34,7 @@ return {
     { "mlpp_indication", "enum", of = { "default", "off", "on" }, title = "MLPP Indication", doc = "Whether the phone plays precedence tones; told to the phone." },
     { "mlpp_preemption", "enum", of = { "default", "disabled", "forceful" }, title = "MLPP Preemption", doc = "Whether a call of higher precedence takes the phone; told to the phone." },
     { "enable_extension_mobility", "boolean", title = "Enable Extension Mobility", doc = "Whether users may log in on it." },
-    { "logout_profile", "reference", to = "device_profile", title = "Log Out Profile", doc = "What it runs while nobody is logged in, when Extension Mobility is enabled on it; its own settings when empty. Subscribe it to Extension Mobility, or nobody can log in." },
+    { "logout_profile", "reference", to = "device_profile", title = "Log Out Profile", doc = "What it runs while no user is logged in, when Extension Mobility is enabled on it; its own settings when empty. Subscribe it to Extension Mobility, or no user can log in." },
     { "services", "list", of = "reference", to = "phone_service", max = 50, title = "Subscribed Services", doc = "Phone services it shows." },
     { "lines", "list", part = "device_line", max = 200, title = "Association Information", doc = "Its lines, in order of the keys." },
     { "speed_dials", "list", part = "speed_dial", max = 200, title = "Speed Dials", doc = "Its speed dials." },

@@ -3,7 +3,7 @@ return {
   doc = "Numbers that leave the cluster, and how.",
   fields = {
     { "pattern", "text", required = true, max = 50, format = "dial_pattern", title = "Route Pattern", doc = "X, !, ?, [..], \\+ and . as usual." },
-    { "partition", "reference", to = "partition", title = "Route Partition", doc = "Who can reach it; everybody when empty." },
+    { "partition", "reference", to = "partition", title = "Route Partition", doc = "Who can reach it; all when empty." },
     { "description", "text", max = 128, doc = "Free text." },
     { "sip_trunk", "reference", to = "sip_trunk", title = "Gateway", doc = "The SIP trunk to which the calls go; this or a route list, or block." },
     { "route_list", "reference", to = "route_list", title = "Route List", doc = "The route list that chooses a SIP trunk; this or sip_trunk, or block." },

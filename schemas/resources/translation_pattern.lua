@@ -3,7 +3,7 @@ return {
   doc = "Rewrites a number and looks again.",
   fields = {
     { "pattern", "text", required = true, max = 50, format = "dial_pattern", title = "Translation Pattern", doc = "Which numbers." },
-    { "partition", "reference", to = "partition", title = "Partition", doc = "Who can reach it; everybody when empty." },
+    { "partition", "reference", to = "partition", title = "Partition", doc = "Who can reach it; all when empty." },
     { "description", "text", max = 128, doc = "Free text." },
     { "calling_search_space", "reference", to = "calling_search_space", title = "Calling Search Space", doc = "Where the rewritten number is looked for." },
     { "use_originator_calling_search_space", "boolean", title = "Use Originator's Calling Search Space", doc = "Look with the caller's instead." },

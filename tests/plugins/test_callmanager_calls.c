@@ -181,7 +181,7 @@ static void test_visitor_returns(void **state) {
     sj_testkit *kit = *state;
     static const char emcc[] = "X-Sojourn-Emcc: device=SEP001122334401;cluster=br\r\n";
     emcc_world(kit);
-    invite(kit, remote, "x@198.51.100.1", "9112", "44", emcc); /* nobody is logged in */
+    invite(kit, remote, "x@198.51.100.1", "9112", "44", emcc); /* no user is logged in */
     (void)expect(kit, remote, "SIP/2.0 403");
     put(kit, &sj_session_meta,
         "{\"device_name\":\"SEP001122334401\",\"kind\":\"visiting\",\"user_id\":\"bea\",\"remote_cluster_id\":\"br\",\"lease_"

@@ -1,4 +1,4 @@
-/* The keep-alive of RSVP agents in the test kit: who is asked, when one is taken for gone and for back, who gets an answer. */
+/* The keep-alive of RSVP agents in the test kit: who is asked, when one is marked down and up, who gets an answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ static void test_gone_and_back(void **state) {
     assert_true(asked(kit, 15)); /* twice */
     assert_non_null(sj_testkit_find(kit, "event", "rsvp_agent.changed"));
     assert_non_null(sj_testkit_find(kit, "event", "\"reachable\":false"));
-    assert_non_null(sj_testkit_find(kit, "log", "taken for gone"));
+    assert_non_null(sj_testkit_find(kit, "log", "marked down"));
     put(kit, &sj_remote_cluster_status_meta,
         STATUS("no",
                ",\"reason\":\"No keep-alive\",\"silent_since\":\"2026-01-01T00:00:00Z\"")); /* as Extension Mobility does */

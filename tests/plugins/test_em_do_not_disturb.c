@@ -57,7 +57,7 @@ static bool phone_state(struct cluster *cluster, const char *name) {
 
 static void kept_with_the_profile(void **state) {
     struct cluster *cluster = *state;
-    assert_int_equal(keep(cluster, "SEP1", true), SJ_E_NOT_FOUND); /* nobody is logged in: the call manager's to keep */
+    assert_int_equal(keep(cluster, "SEP1", true), SJ_E_NOT_FOUND); /* no user is logged in: the call manager's to keep */
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
     assert_false(live_state(cluster, "SEP1"));
     const size_t resets = cluster->resets;

@@ -1,4 +1,4 @@
-/* Phones with a log-out profile: what they are while nobody is logged in, and that nobody takes it for somebody. */
+/* Phones with a log-out profile: what they are while no user is logged in, and that nobody takes it for somebody. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -120,7 +120,7 @@ static void gives_way_to_a_user_and_comes_back(void **state) {
     struct cluster *cluster = *state;
     lobby(cluster, "");
     put_phone(cluster, ",\"logout_profile\":\"lobby\"");
-    expect(cluster, PAGE "SEP1", "<CiscoIPPhoneInput>"); /* the login form: nobody is logged in */
+    expect(cluster, PAGE "SEP1", "<CiscoIPPhoneInput>"); /* the login form: no user is logged in */
     expect(cluster, PAGE "SEP1&userid=alice&seq=12345", "Login successful");
     sj_live_device *device = live(cluster, "SEP1");
     assert_false(device->log_out_profile);

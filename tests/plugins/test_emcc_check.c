@@ -670,7 +670,7 @@ static const struct {
      no_phones,
      BR,
      true,
-     {"note: No phone has Enable Extension Mobility: nobody can log in on phones of this cluster."}},
+     {"note: No phone has Enable Extension Mobility: no user can log in on phones of this cluster."}},
     {"secure phone, partner not in mixed mode",
      secure_phone,
      BR,
@@ -712,7 +712,7 @@ static const struct {
      HQ,
      false,
      {"No node of the Cisco Unified Communications Manager Group Empty, which device pool UK visitors of phones at Office of "
-      "cluster BR uses, has Cisco CallManager activated: the phones find nobody to register with."}},
+      "cluster BR uses, has Cisco CallManager activated: the phones find no call manager to register with."}},
     {"place without roaming pool",
      other_country,
      HQ,

@@ -82,7 +82,7 @@ lab.test("a log-out during a call: the phone leaves when the call is over", func
   pair.wait_clean(world)
 end)
 
-lab.test("a log-out at a phone where nobody is logged in: refused, nothing changes", function()
+lab.test("a log-out at a phone where no user is logged in: refused, nothing changes", function()
   local page = desk:open(("http://%s:8080/emapp/EMAppServlet?device=%s&EMCC=true&doLogout=true"):format(br.address, pair.desk_name))
   lab.eq(page:code(), 19, page:words())
   lab.eq(hq:try("session logout " .. pair.desk_name).code ~= 0, true, "the command fails")

@@ -46,7 +46,7 @@ local function out()
   quick()
   local page = phone:logout()
   lab.eq(page:code(), nil, page:words())
-  lab.wait_for("nobody is logged in", 15, function()
+  lab.wait_for("no user is logged in", 15, function()
     return not world.hq:get("sessions/" .. phone.device_name) and not world.br:get("sessions/" .. phone.device_name) and base_devices_taken() == 0
   end)
   phone:wait_registered { at = world.br, number = phone.own_number, seconds = 15 }

@@ -39,7 +39,7 @@ lab.test("18 another user is on the phone", function()
 end)
 
 lab.test("19 logout without a session", function()
-  return codes.expect(open("device=" .. pair.desk_name .. "&doLogout=true"), 19, { at = br, cause = "nobody is logged in", logout = true })
+  return codes.expect(open("device=" .. pair.desk_name .. "&doLogout=true"), 19, { at = br, cause = "no user is logged in", logout = true })
 end)
 
 lab.test("22 nobody may log in on the phone", function()

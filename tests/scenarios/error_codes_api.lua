@@ -93,7 +93,7 @@ end)
 lab.test("19 logout on a phone where nobody is", function()
   lab.eq(codes.api(br, hub "<logout><deviceName>SEP00BB00000001</deviceName></logout>"), nil)
   br:wait_gone "sessions/SEP00BB00000001"
-  return refused(19, hub "<logout><deviceName>SEP00BB00000001</deviceName></logout>", "nobody is logged in")
+  return refused(19, hub "<logout><deviceName>SEP00BB00000001</deviceName></logout>", "no user is logged in")
 end)
 
 lab.test("22 login on a phone where nobody may log in", function()

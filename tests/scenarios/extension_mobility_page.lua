@@ -58,7 +58,7 @@ after["A profile for another model"] = function()
   desk:wait_registered { at = hq, number = "2900" }
 end
 
-after["While nobody is logged in"] = function()
+after["While no user is logged in"] = function()
   desk:wait_registered { at = hq, number = "2910" }
   lab.wait_for("the phone is Alice's", 5, function() return desk.file.user_id == "alice" end)
   desk:wait_registered { at = hq, number = "2910" }

@@ -75,7 +75,7 @@ function pair.log_alice_in(world)
   world.desk:wait_registered { at = world.hq, number = "4001" }
 end
 
---- What must hold when nobody is logged in: no session, no live device, no taken base device, the phone at BR.
+--- What must hold when no user is logged in: no session, no live device, no taken base device, the phone at BR.
 function pair.wait_clean(world, seconds)
   for _, cluster in ipairs { world.hq, world.br } do
     cluster:wait_gone("sessions/" .. desk_name, seconds)

@@ -1,4 +1,4 @@
--- What a phone is: with its log-out profile while nobody is logged in, with a profile made for another model, and when something that
+-- What a phone is: with its log-out profile while no user is logged in, with a profile made for another model, and when something that
 -- it was made from changes during a session, here and abroad.
 local lab = require "lab"
 local pair = require "pair"

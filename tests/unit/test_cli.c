@@ -133,7 +133,7 @@ static void from_elsewhere(void **state) {
     run(node, words, 3, "cannot reach");
     run(node, "--cacert", 2, "needs a value");
     run(node, "--url http://127.77.2.1:18080 --user hub:sesame-street phone list", 2, "expected https://HOST:PORT");
-    run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2, "would show the password");
+    run(node, "--url 127.77.2.1:18443 --user hub:sesame-street phone list", 2, "would send the password");
 }
 
 static const char *read_log(const struct real_node *node) {

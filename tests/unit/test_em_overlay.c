@@ -251,7 +251,7 @@ static void a_visitor_takes_the_default_too(void **state) {
     assert_true(overlay.device.join_across_lines); /* nothing is known of the phone's own */
 }
 
-/* ---- nobody is logged in ---- */
+/* ---- no user is logged in ---- */
 
 static void log_out_profile_with_and_without_user(void **state) {
     struct em_overlay_input input = {.phone = &desk, .log_out_profile = true, .profile = &made_for_8851};

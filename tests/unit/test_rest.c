@@ -317,7 +317,7 @@ static void wrong_applies(void **state) {
          "\"device_pool\":\"X\"}]}",
          "{\"field\":\"phones[2].device_pool\",\"detail\":\"expected the key of a device_pool, got \\\"X\\\", which does not "
          "exist\"}"},
-        {"{\"sessions\":[{\"device_name\":\"SEP000000000001\",\"user_id\":\"a\"}]}", "sessions: cannot be laid down"},
+        {"{\"sessions\":[{\"device_name\":\"SEP000000000001\",\"user_id\":\"a\"}]}", "sessions: cannot apply session"},
         {"{\"parameters\":{\"Enterprise\":{\"Cluster Id\":\"X\"}}}", "did you mean Cluster ID?"},
         {"{\"parameters\":{\"Enterprize\":{\"Cluster ID\":\"X\"}}}", "a known service, not \\\"Enterprize\\\""},
         {"{\"parameters\":{\"Enterprise\":{\"Cluster ID\":\"H Q\"}}}",

@@ -143,7 +143,7 @@ static void ask(keep_alive *all, keep_alive_peer *peer, const char *trunk) {
             if (peer->heard[0] == '\0') {
                 (void)snprintf(peer->heard, sizeof peer->heard, "no node of it answers the keep-alive");
             }
-            sj_log_warning(manager->scope, "the RSVP agent of cluster %s is taken for gone after %d silent intervals: %s",
+            sj_log_warning(manager->scope, "RSVP agent of cluster %s: no answer for %d intervals, marked down: %s",
                            peer->cluster_id, SILENT_INTERVALS, peer->heard);
             tell(all, peer);
             count_gone(all);
@@ -283,7 +283,7 @@ int keep_alive_open(call_manager *manager, sj_error *error) {
     all->unanswered = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_silent_intervals_total",
                                     "Intervals in which no node of a remote cluster answered a keep-alive");
     all->gone =
-        sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_rsvp_agents_silent", "Remote clusters whose RSVP agent is taken for gone");
+        sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_rsvp_agents_silent", "Remote clusters whose RSVP agent is marked down");
     all->changed = sj_rsvp_agent_changed_topic(scope, error);
     all->timer = sj_timer_start(scope, interval, interval, tick, all);
     return all->changed != NULL && all->timer != NULL && sj_on_parameter_changed(scope, on_parameter, all, error) != NULL

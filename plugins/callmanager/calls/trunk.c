@@ -151,7 +151,7 @@ static int check_session(call_manager *manager, trunk_caller *caller, sj_error *
         sj_record_free(manager->scope, session);
     }
     return good ? SJ_OK
-                : sj_error_set(error, SJ_E_DENIED, "nobody of cluster %s is logged in on phone %s here",
+                : sj_error_set(error, SJ_E_DENIED, "no user of cluster %s is logged in on phone %s here",
                                caller->remote_cluster_id, caller->device_name);
 }
 
@@ -188,7 +188,7 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
     if (status != SJ_OK) {
         return status;
     }
-    /* The phone as it is here when nobody is logged in: its own site decides where the call leaves. */
+    /* The phone as it is here when no user is logged in: its own site decides where the call leaves. */
     status = device_load(manager->scope, caller->device_name, false, &phone, error);
     if (status != SJ_OK) {
         return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here", caller->device_name);

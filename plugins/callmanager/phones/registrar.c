@@ -283,7 +283,7 @@ static device *identify(call_manager *manager, const register_request *request, 
     if (*old != NULL) {
         found = registrar_device(manager, *old);
         if (found == NULL && request->expires_s == 0) {
-            return (*old)->device; /* it takes its leave */
+            return (*old)->device; /* the phone unregisters */
         }
         if (found == NULL) {
             refuse(manager, request, 404, "The phone is not configured in this cluster any more");

@@ -80,7 +80,7 @@ void api_log_out(struct api_call *call) {
     } else if (exists && !phone->enable_extension_mobility) {
         api_fail(call, EM_LOGOUT_DISABLED, "Enable Extension Mobility is off on the phone");
     } else if (!occupied) {
-        api_fail(call, EM_NO_USER_LOGGED_IN, "nobody is logged in on the phone");
+        api_fail(call, EM_NO_USER_LOGGED_IN, "no user is logged in on the phone");
     } else if (!may_log_out(call, session)) {
         api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others out");
     } else {

@@ -203,7 +203,8 @@ static bool find_kind(const xmlNode *node, bool query, enum api_kind *kind) {
 static bool check_members(struct reading *reading) {
     const struct api_request *request = reading->request;
     if (request->kind == API_LOGOUT_ALL && request->names_count > 0) {
-        return refuse(reading, EM_PARSING, "logoutAll logs everybody out; it names a device or user, as logout would", "");
+        return refuse(reading, EM_PARSING, "logoutAll logs all users out: expected no device and no user, as logout has them",
+                      "");
     }
     if (request->kind == API_LOGIN && (request->names_count != 1 || request->user_id[0] == '\0')) {
         return refuse(reading, EM_PARSING, "login: expected one deviceName and one userID", "");
@@ -216,7 +217,7 @@ static bool check_members(struct reading *reading) {
         return refuse(reading, EM_PARSING, "logout: expected one deviceName", "");
     }
     if (request->kind != API_LOGOUT_ALL && (request->names_count == 0 || request->names[0][0] == '\0')) {
-        return refuse(reading, EM_PARSING, "the query asks for nobody and nothing", "");
+        return refuse(reading, EM_PARSING, "the query names no user and no device", "");
     }
     return true;
 }

@@ -29,7 +29,7 @@ static bool write_device(struct api_call *call, sj_xml_text *out, const char *na
         api_fail(call, EM_HOTELING_STATUS, error.text);
         good = false;
     } else if (occupied && !may_know(call, session)) {
-        api_fail(call, EM_NO_PROXY_RIGHTS, "somebody else is logged in on the phone");
+        api_fail(call, EM_NO_PROXY_RIGHTS, "another user is logged in on the phone");
         good = false;
     } else if (!occupied && sj_phone_get(scope, name, &phone, NULL) != SJ_OK) {
         api_write_device_unknown(out, name);

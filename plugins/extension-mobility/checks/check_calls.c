@@ -100,7 +100,7 @@ void check_nodes_of_pool(struct findings *findings, const char *device_pool, con
     if (!found) {
         findings_add(findings,
                      "No node of the Cisco Unified Communications Manager Group %s, which device pool %s of %s uses, has Cisco "
-                     "CallManager activated: the phones find nobody to register with.",
+                     "CallManager activated: the phones find no call manager to register with.",
                      group->name, device_pool, used_for);
     }
     sj_record_free(scope, group);

@@ -133,7 +133,7 @@ bool check_phones_page(struct em *em, const struct check_services *services, str
 
 void check_phones_tell(struct findings *findings, const struct check_phones *phones) {
     if (phones->count == 0) {
-        findings_note(findings, "No phone has Enable Extension Mobility: nobody can log in on phones of this cluster.");
+        findings_note(findings, "No phone has Enable Extension Mobility: no user can log in on phones of this cluster.");
     }
     for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
         const bool all = kind == PHONE_WITHOUT_EMCC && phones->with_emcc == 0;

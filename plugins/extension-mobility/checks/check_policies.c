@@ -52,7 +52,7 @@ static void try_traveller(struct findings *findings, const sj_remote_cluster *cl
     const size_t count = em_try_calling_search_spaces(em, &input, spaces, &restored);
     if (restored != NULL) {
         findings_note(findings,
-                      "At %s of cluster %s the policy css.select leaves user %s without the way to emergency numbers: the "
+                      "At %s of cluster %s the policy css.select takes the emergency numbers from user %s: the "
                       "calling search space %s is put back at each login.",
                       place->name, cluster->cluster_id, input.user_id, restored);
     }

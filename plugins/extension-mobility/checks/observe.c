@@ -223,7 +223,8 @@ static void find_call_manager(struct observing *all) {
         return;
     }
     say(all, "", true,
-        "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find nobody to register with, "
+        "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find no call manager to "
+        "register with, "
         "and visitors' calls that come back from their home clusters leave nowhere.");
 }
 

@@ -233,7 +233,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
             asked->ambiguous = message->ambiguous;
             keep(asked, message);
             sj_trace(scope, lookup->trace_id, "cluster %s: %s", asked->cluster_id,
-                     asked->known       ? "the user is ours"
+                     asked->known       ? "the user belongs to this cluster"
                      : asked->ambiguous ? "several users share that extension"
                                         : "not our user");
         }

@@ -63,9 +63,9 @@ static void on_user(void *user, sj_http_request *request) {
              em_given(query->application_user) ? "application " : "",
              em_given(query->application_user) ? query->application_user : "", em_given(query->application_user) ? " of " : "",
              request->peer_cluster, query->user_id,
-             answer.known       ? "ours"
-             : answer.ambiguous ? "several of ours"
-                                : "not ours",
+             answer.known       ? "belongs to this cluster"
+             : answer.ambiguous ? "several users of this cluster"
+                                : "not of this cluster",
              answer.disclosed ? ", with the names of the device profiles" : "");
     peer_reply_json(em, request, trace_id, sj_intercluster_user_answer_to_json(em->scope, &answer));
     sj_record_free(em->scope, found);

@@ -119,8 +119,8 @@ static void end_ours(struct em *em, const sj_session *session, const sj_interclu
             em_print(reason, sizeof reason, "remote:%s", theirs->ended[i].reason);
         }
     }
-    sj_log_warning(em->scope, "cluster %s has no session of %s on %s; ours ends", session->remote_cluster_id, session->user_id,
-                   session->device_name);
+    sj_log_warning(em->scope, "cluster %s no longer has the session of %s on %s: ending ours", session->remote_cluster_id,
+                   session->user_id, session->device_name);
     sj_trace(em->scope, session->trace_id, "cluster %s does not have this session any more", session->remote_cluster_id);
     em_logout(em, session, reason, session->trace_id, NULL, NULL);
 }

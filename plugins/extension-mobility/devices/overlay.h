@@ -32,7 +32,7 @@ struct em_visiting_phone {
 
 struct em_overlay_input {
     const sj_phone *phone; /* of this cluster; NULL for EMCC */
-    bool log_out_profile;  /* nobody is logged in on it */
+    bool log_out_profile;  /* no user is logged in on it */
     /* EMCC: */
     const struct em_visiting_phone *visiting;
     const sj_emcc_template *emcc_template;

@@ -55,7 +55,7 @@ static void changed(void *user, em_code code, const char *cause, const char *use
         em_page_message(&page, &change->phone.page, "The PIN can only be changed on a phone of your home cluster");
         em_phone_send(&change->phone, &page, NULL);
     } else if (code == EM_NO_REMOTE_CLUSTER) {
-        refuse(change, EM_AUTHENTICATION, "nobody of this cluster has that id, and there is no other cluster to ask");
+        refuse(change, EM_AUTHENTICATION, "no user of this cluster has that id, and there is no other cluster to ask");
     } else {
         refuse(change, code, cause);
     }

@@ -63,7 +63,7 @@ static void nobody(void *user, em_code code, const char *cause) {
         return;
     }
     em_operation_settle(operation, EM_AUTHENTICATION,
-                        "nobody of this cluster has the id %s, and the phone does not ask for EMCC", operation->user_id);
+                        "no user of this cluster has the id %s, and the phone does not ask for EMCC", operation->user_id);
 }
 
 static void begin(struct em_operation *operation) {
@@ -87,7 +87,7 @@ static void begin(struct em_operation *operation) {
         operation->visiting = true;
         em_visiting_login(operation);
     } else if (operation->by_application) {
-        em_operation_settle(operation, EM_NO_USER, "nobody of this cluster has the id %s", operation->user_id);
+        em_operation_settle(operation, EM_NO_USER, "no user of this cluster has the id %s", operation->user_id);
     } else {
         em_verify_pin(em, operation->scope, NULL, operation->source, operation->vouched, operation->pin, nobody, operation);
     }
@@ -134,7 +134,7 @@ static void undone(void *user, int status, const sj_error *error) {
     if (status == SJ_OK) {
         em_operation_settle(operation, operation->undone_code, "%s", operation->undone_cause);
     } else {
-        em_operation_settle(operation, EM_DATABASE, "the session that nobody waits for was not ended: %s",
+        em_operation_settle(operation, EM_DATABASE, "the session of the cancelled login was not ended: %s",
                             error != NULL ? error->text : "");
     }
 }

@@ -191,7 +191,7 @@ void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, 
     } else if (sj_phone_get(em->scope, device_name, &phone, NULL) != SJ_OK) {
         em_operation_settle(operation, EM_NO_DEVICE, "there is no phone %s here, nor a session on one", device_name);
     } else {
-        em_operation_settle(operation, EM_NO_USER_LOGGED_IN, "nobody is logged in on %s", device_name);
+        em_operation_settle(operation, EM_NO_USER_LOGGED_IN, "no user is logged in on %s", device_name);
     }
     sj_record_free(em->scope, phone);
     sj_record_free(em->scope, session);
@@ -244,7 +244,7 @@ static void on_session_logout(void *user, sj_question *question, const sj_sessio
         if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
             sj_fail_error(em->scope, question, &error);
         } else {
-            sj_fail(em->scope, question, SJ_E_NOT_FOUND, "nobody is logged in on %s", request->device_name);
+            sj_fail(em->scope, question, SJ_E_NOT_FOUND, "no user is logged in on %s", request->device_name);
         }
         sj_record_free(em->scope, session);
         return;

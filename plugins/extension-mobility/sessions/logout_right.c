@@ -48,7 +48,7 @@ void em_check_logout_right(struct em *em, sj_scope *scope, const char *device_na
     const bool right = nobody || (em_given(session->address) && strcmp(session->address, remote_address) == 0) ||
                        is_proof(proof, session->log_out_proof);
     sj_record_free(em->scope, session);
-    if (right) { /* where nobody is logged in, the answer says so */
+    if (right) { /* where no user is logged in, the answer says so */
         done(user, EM_OK, "");
         return;
     }

@@ -9,8 +9,8 @@
 enum { AT_ONCE = 1000 };
 
 static void end(struct em *em, const sj_session *session, const char *reason) {
-    sj_trace(em->scope, session->trace_id, "the session of %s on %s loses its ground: %s", session->user_id,
-             session->device_name, reason);
+    sj_trace(em->scope, session->trace_id, "ending the session of %s on %s: %s", session->user_id, session->device_name,
+             reason);
     em_logout(em, session, reason, session->trace_id, NULL, NULL);
 }
 

@@ -166,7 +166,8 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
         em_operation_settle(operation, EM_UPDATE_CLUSTER_ID, "the cluster configured as %s calls itself %s",
                             operation->home_cluster_id, message->cluster_id);
     } else if (message->code == 0 && strcmp(message->lease_id, operation->lease_id) != 0) {
-        em_operation_settle(operation, EM_PARSING, "cluster %s answers another login than ours", operation->home_cluster_id);
+        em_operation_settle(operation, EM_PARSING, "cluster %s answered another login than the one asked for",
+                            operation->home_cluster_id);
     } else if (message->code == 0 && !names_hosts(message)) {
         em_operation_settle(operation, EM_PARSING,
                             "cluster %s names no TFTP server, or one that is no host name and no address",

@@ -106,7 +106,7 @@ em_code em_find_user(struct em *em, enum em_login_type type, const char *id, sj_
         return EM_NO_USER;
     }
     if (code == EM_NO_USER && cause[0] == '\0') {
-        em_print(cause, EM_CAUSE_ROOM, "nobody of this cluster has that id");
+        em_print(cause, EM_CAUSE_ROOM, "no user of this cluster has that id");
     }
     return code;
 }
