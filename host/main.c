@@ -10,10 +10,10 @@
 
 #include <sojourn/standard_files.h>
 
-#include "daemon.h"
-#include "node_file.h"
-#include "supervisor.h"
-#include "worker.h"
+#include "host/node/daemon.h"
+#include "host/node/node_file_choice.h"
+#include "host/supervisor/supervisor.h"
+#include "host/supervisor/worker.h"
 
 enum { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
 

@@ -1,5 +1,5 @@
 /* See apply_command.h. */
-#include "host/cli/apply_command.h"
+#include "apply_command.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "host/cli/catalogue.h"
-#include "host/cli/follow.h"
-#include "host/cli/lua_file.h"
-#include "host/cli/print.h"
+#include "catalogue.h"
+#include "follow.h"
+#include "lua_file.h"
+#include "print.h"
 
 enum { KEY = 33, PATH = 160 };
 

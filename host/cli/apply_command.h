@@ -2,7 +2,7 @@
 #ifndef HOST_CLI_APPLY_COMMAND_H
 #define HOST_CLI_APPLY_COMMAND_H
 
-#include "host/cli/client.h"
+#include "client.h"
 
 /* The words after "apply". */
 int cli_apply(const cli_client *client, int argc, char **argv);

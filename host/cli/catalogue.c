@@ -1,5 +1,5 @@
 /* See catalogue.h. */
-#include "host/cli/catalogue.h"
+#include "catalogue.h"
 
 #include <stdbool.h>
 #include <stdio.h>

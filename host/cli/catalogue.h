@@ -6,7 +6,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "host/cli/client.h"
+#include "client.h"
 
 /* Fetched once; NULL after an error was printed. Free with cJSON_Delete. */
 cJSON *cli_catalogue(const cli_client *client, int *result);

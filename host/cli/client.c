@@ -1,5 +1,5 @@
 /* See client.h. */
-#include "host/cli/client.h"
+#include "client.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* See follow.h. */
-#include "host/cli/follow.h"
+#include "follow.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "host/cli/catalogue.h"
+#include "catalogue.h"
 
 enum { PATH = 160, FIRST_PAUSE_MS = 20, MOST_PAUSE_MS = 1000 };
 

@@ -2,7 +2,7 @@
 #ifndef HOST_CLI_FOLLOW_H
 #define HOST_CLI_FOLLOW_H
 
-#include "host/cli/client.h"
+#include "client.h"
 
 /* How far it is, on one line of a terminal; of a job's record or of an apply. */
 void cli_print_progress(const cJSON *job);

@@ -1,10 +1,10 @@
 /* See help.h. */
-#include "host/cli/help.h"
+#include "help.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "host/cli/catalogue.h"
+#include "catalogue.h"
 #include "host/record/nearest.h"
 
 enum { WORD = 160 };

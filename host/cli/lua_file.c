@@ -1,5 +1,5 @@
 /* See lua_file.h. */
-#include "host/cli/lua_file.h"
+#include "lua_file.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "host/cli/lua_order.h"
-#include "host/config_lua.h"
+#include "host/node/node_file_lua.h"
+#include "lua_order.h"
 
 enum { DEEPEST = 32, MOST_INSTRUCTIONS = 50000000 };
 

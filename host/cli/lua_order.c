@@ -1,5 +1,5 @@
 /* The order of names in a Lua file (lua_order.h). Pure. */
-#include "host/cli/lua_order.h"
+#include "lua_order.h"
 
 #include <ctype.h>
 #include <stdbool.h>

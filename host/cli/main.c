@@ -10,13 +10,13 @@
 
 #include <sojourn/standard_files.h>
 
-#include "host/cli/apply_command.h"
-#include "host/cli/catalogue.h"
-#include "host/cli/help.h"
-#include "host/cli/other_commands.h"
-#include "host/cli/plugin_commands.h"
-#include "host/cli/policy_commands.h"
-#include "host/cli/resource_commands.h"
+#include "apply_command.h"
+#include "catalogue.h"
+#include "help.h"
+#include "other_commands.h"
+#include "plugin_commands.h"
+#include "policy_commands.h"
+#include "resource_commands.h"
 
 static const char usage_text[] =
     "usage: sojourn [--node DIRECTORY|SOCKET | --url https://HOST:PORT --user NAME[:PASSWORD] [--cacert FILE | --insecure]]\n"

@@ -1,5 +1,5 @@
 /* See other_commands.h. */
-#include "host/cli/other_commands.h"
+#include "other_commands.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/cli/catalogue.h"
-#include "host/cli/print.h"
+#include "catalogue.h"
+#include "print.h"
 
 static void print_event(void *user, const char *line) {
     (void)user;

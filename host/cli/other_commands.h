@@ -2,7 +2,7 @@
 #ifndef HOST_CLI_OTHER_COMMANDS_H
 #define HOST_CLI_OTHER_COMMANDS_H
 
-#include "host/cli/client.h"
+#include "client.h"
 
 int cli_events(const cli_client *client, int argc, char **argv);
 int cli_trace(const cli_client *client, int argc, char **argv);

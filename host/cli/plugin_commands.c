@@ -1,5 +1,5 @@
 /* See plugin_commands.h. Reads plugin files without running them, and writes new projects; nothing else. */
-#include "host/cli/plugin_commands.h"
+#include "plugin_commands.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -13,9 +13,9 @@
 
 #include <cjson/cJSON.h>
 
-#include "host/cli/client.h"
-#include "host/cli/print.h"
-#include "host/plugin_file.h"
+#include "client.h"
+#include "host/plugin/plugin_file.h"
+#include "print.h"
 
 static const char model[] = "greeter"; /* the template's name, which the new one's takes the place of */
 static const char *const services[] = {"certificates", "callmanager", "tftp",

@@ -1,5 +1,5 @@
 /* See policy_commands.h. */
-#include "host/cli/policy_commands.h"
+#include "policy_commands.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/cli/catalogue.h"
-#include "host/cli/print.h"
+#include "catalogue.h"
 #include "host/policy/engine.h"
+#include "print.h"
 #include "sojourn_schema.h"
 
 static const char usage_text[] =

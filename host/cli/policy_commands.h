@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "host/cli/client.h"
+#include "client.h"
 
 /* Whether these words, behind "policy", are for this file; else the node's catalogue has them. */
 bool cli_is_policy_command(int argc, char **argv);

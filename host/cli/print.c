@@ -1,5 +1,5 @@
 /* See print.h. */
-#include "host/cli/print.h"
+#include "print.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* See readable.h. */
-#include "host/cli/readable.h"
+#include "readable.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "host/cli/catalogue.h"
+#include "catalogue.h"
 
 enum { RANGE = 512 };
 

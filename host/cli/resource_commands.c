@@ -1,5 +1,5 @@
 /* See resource_commands.h. */
-#include "host/cli/resource_commands.h"
+#include "resource_commands.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,12 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "host/cli/catalogue.h"
-#include "host/cli/follow.h"
-#include "host/cli/help.h"
-#include "host/cli/print.h"
-#include "host/cli/readable.h"
+#include "catalogue.h"
+#include "follow.h"
+#include "help.h"
 #include "host/record/nearest.h"
+#include "print.h"
+#include "readable.h"
 
 enum { PATH = 2048, SEGMENT = 1200, PAGE = 1000 };
 

@@ -5,7 +5,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "host/cli/client.h"
+#include "client.h"
 
 int cli_resource(const cli_client *client, const cJSON *catalogue, const cJSON *resource, int argc, char **argv);
 int cli_param(const cli_client *client, const cJSON *catalogue, int argc, char **argv);

@@ -7,9 +7,9 @@
 #include <strings.h>
 
 #include "fetch.h"
-#include "host/node.h"
-#include "host/supervise.h"
-#include "host/trace.h"
+#include "host/core/callback.h"
+#include "host/core/node.h"
+#include "host/telemetry/trace.h"
 #include "internal.h"
 #include "text.h"
 #include "trace_context.h"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/core/node.h"
 #include "host/net/net.h"
-#include "host/node.h"
 #include "host/tls/context.h"
 #include "internal.h"
 

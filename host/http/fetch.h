@@ -10,11 +10,11 @@
 
 #include "body.h"
 #include "client.h"
-#include "host/later.h"
+#include "host/core/later.h"
+#include "host/core/scope.h"
+#include "host/core/timers.h"
 #include "host/net/bytes.h"
 #include "host/net/resolver.h"
-#include "host/scope.h"
-#include "host/timers.h"
 
 #define SJ_FETCH_BODY_MAX (64u << 20)
 #define SJ_FETCH_PER_HOST 16

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "fetch.h"
-#include "host/log.h"
-#include "host/node.h"
+#include "host/core/node.h"
+#include "host/telemetry/log.h"
 #include "host/work/work.h"
 #include "text.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
 #include "internal.h"
 #include "reply.h"
 

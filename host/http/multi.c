@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "fetch.h"
-#include "host/node.h"
+#include "host/core/node.h"
 
 struct watch {
     uv_poll_t poll;

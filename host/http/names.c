@@ -7,7 +7,7 @@
 #include <sojourn/net.h>
 
 #include "fetch.h"
-#include "host/node.h"
+#include "host/core/node.h"
 
 enum { ADDRESSES_MAX = 8 };
 

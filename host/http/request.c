@@ -7,12 +7,12 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-#include "host/log.h"
+#include "host/core/callback.h"
+#include "host/core/node.h"
 #include "host/net/address.h"
-#include "host/node.h"
 #include "host/record/buffer.h"
-#include "host/supervise.h"
-#include "host/trace.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/trace.h"
 #include "internal.h"
 #include "reply.h"
 #include "text.h"

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "host/log_limit.h"
-#include "host/metrics.h"
+#include "host/core/node.h"
 #include "host/net/address.h"
 #include "host/net/net.h"
-#include "host/node.h"
+#include "host/telemetry/log_limit.h"
+#include "host/telemetry/metrics.h"
 #include "host/tls/context.h"
 #include "internal.h"
 

@@ -6,10 +6,10 @@
 #include <openssl/ssl.h>
 
 #include "fetch.h"
-#include "host/log.h"
-#include "host/node.h"
+#include "host/core/node.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/trace.h"
 #include "host/tls/context.h"
-#include "host/trace.h"
 #include "trace_context.h"
 
 /* libcurl hands the chunks of an answer over as they come, so that what frames them counts too: extensions without end would

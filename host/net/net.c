@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
 #include "link.h"
 #include "udp.h"
 

@@ -12,10 +12,10 @@
 #include <arpa/nameser.h>
 
 #include "dns_reply.h"
-#include "host/node.h"
-#include "host/scope.h"
-#include "host/supervise.h"
-#include "host/timers.h"
+#include "host/core/callback.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
+#include "host/core/timers.h"
 
 enum {
     ENTRIES_MAX = 4096,

@@ -4,7 +4,7 @@
 
 #include <sojourn/dns.h>
 
-#include "host/later.h"
+#include "host/core/later.h"
 
 struct node;
 struct dns_entry;

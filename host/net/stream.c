@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "address.h"
-#include "host/log_limit.h"
-#include "host/node.h"
-#include "host/scope.h"
-#include "host/supervise.h"
+#include "host/core/callback.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
+#include "host/telemetry/log_limit.h"
 #include "host/tls/context.h"
 #include "host/tls/names.h"
 #include "link.h"

@@ -9,9 +9,9 @@
 
 #include "address.h"
 #include "bytes.h"
-#include "host/node.h"
-#include "host/scope.h"
-#include "host/supervise.h"
+#include "host/core/callback.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
 #include "net.h"
 
 #define BATCH 64

@@ -6,13 +6,13 @@
 
 #include <sojourn/log.h>
 
-#include "../node.h"
-#include "../record/declaration.h"
-#include "../record/json.h"
-#include "../record/record.h"
-#include "../record/validate.h"
-#include "../store/store.h"
 #include "events/node.h"
+#include "host/core/node.h"
+#include "host/record/declaration.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
+#include "host/record/validate.h"
+#include "host/store/store.h"
 
 union member {
     const char *text;

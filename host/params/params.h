@@ -6,8 +6,8 @@
 
 #include <sojourn/host.h>
 
-#include "../record/buffer.h"
-#include "../record/problems.h"
+#include "host/record/buffer.h"
+#include "host/record/problems.h"
 
 struct node;
 

@@ -9,7 +9,7 @@
 #include <sojourn/words.h>
 
 #include "events/policy.h"
-#include "host/node.h"
+#include "host/core/node.h"
 #include "resources/node.h"
 #include "service.h"
 #include "trial.h"

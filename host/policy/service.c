@@ -10,10 +10,10 @@
 
 #include "events/node.h"
 #include "events/policy.h"
-#include "host/metrics.h"
-#include "host/node.h"
-#include "host/scope.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
 #include "host/store/store.h"
+#include "host/telemetry/metrics.h"
 #include "trial.h"
 
 static int64_t now_ms(void *user) {

@@ -10,7 +10,7 @@
 #include <sojourn/host.h>
 
 #include "engine.h"
-#include "host/later.h"
+#include "host/core/later.h"
 
 struct node;
 

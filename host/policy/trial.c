@@ -7,7 +7,7 @@
 #include <sojourn/bus.h>
 #include <sojourn/job.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
 #include "host/record/declaration.h"
 
 static void end_trial(policy_trial *trial) {

@@ -12,7 +12,7 @@
 #include <sojourn/store.h>
 #include <sojourn/timer.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
 #include "host/record/buffer.h"
 #include "resources/node.h"
 

@@ -7,13 +7,13 @@
 
 #include <uv.h>
 
-#include "../node.h"
-#include "../params/params.h"
-#include "../record/json.h"
-#include "../record/nearest.h"
-#include "../record/validate.h"
-#include "../store/store.h"
 #include "credentials.h"
+#include "host/core/node.h"
+#include "host/params/params.h"
+#include "host/record/json.h"
+#include "host/record/nearest.h"
+#include "host/record/validate.h"
+#include "host/store/store.h"
 #include "internal.h"
 
 void apply_init(struct apply *apply, struct node *node, cJSON *content) {

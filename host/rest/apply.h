@@ -9,11 +9,11 @@
 
 #include <cjson/cJSON.h>
 
-#include "../record/buffer.h"
-#include "../record/catalog.h"
-#include "../record/problems.h"
-#include "../record/record.h"
 #include "hashing.h"
+#include "host/record/buffer.h"
+#include "host/record/catalog.h"
+#include "host/record/problems.h"
+#include "host/record/record.h"
 
 struct node;
 

@@ -13,15 +13,15 @@
 
 #include <sojourn/log.h>
 
-#include "../http/server.h"
-#include "../jobs.h"
-#include "../record/json.h"
-#include "../scope.h"
-#include "../store/bulk.h"
-#include "../store/store.h"
-#include "../timers.h"
 #include "apply.h"
 #include "apply_job.h"
+#include "host/core/scope.h"
+#include "host/core/timers.h"
+#include "host/http/server.h"
+#include "host/record/json.h"
+#include "host/store/bulk.h"
+#include "host/store/store.h"
+#include "host/work/jobs.h"
 #include "internal.h"
 
 enum {

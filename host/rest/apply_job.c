@@ -11,11 +11,11 @@
 #include <sojourn/log.h>
 #include <sojourn/timer.h>
 
-#include "../http/server.h"
-#include "../scope.h"
-#include "../store/store.h"
-#include "../timers.h"
 #include "events/emcc.h"
+#include "host/core/scope.h"
+#include "host/core/timers.h"
+#include "host/http/server.h"
+#include "host/store/store.h"
 
 enum { WRITTEN_EVERY_MS = 500 };
 

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../bus.h"
-#include "../http/server.h"
-#include "../record/formats.h"
-#include "../record/json.h"
-#include "../record/nearest.h"
-#include "../record/record.h"
-#include "../trace.h"
+#include "host/bus/bus.h"
+#include "host/http/server.h"
+#include "host/record/formats.h"
+#include "host/record/json.h"
+#include "host/record/nearest.h"
+#include "host/record/record.h"
+#include "host/telemetry/trace.h"
 #include "internal.h"
 
 static void answered(void *user, int status, const sj_error *error, const char *json) {

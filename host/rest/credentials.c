@@ -7,9 +7,9 @@
 #include <sojourn/log.h>
 #include <sojourn/timer.h>
 
-#include "../node.h"
-#include "../record/record.h"
-#include "../store/store.h"
+#include "host/core/node.h"
+#include "host/record/record.h"
+#include "host/store/store.h"
 #include "parameters/enterprise.h"
 #include "resources/session.h"
 

@@ -8,13 +8,13 @@
 #include <sojourn/metric.h>
 #include <sojourn/timer.h>
 
-#include "../bus.h"
-#include "../http/server.h"
-#include "../metrics.h"
-#include "../record/formats.h"
-#include "../record/nearest.h"
-#include "../scope.h"
-#include "../timers.h"
+#include "host/bus/bus.h"
+#include "host/core/scope.h"
+#include "host/core/timers.h"
+#include "host/http/server.h"
+#include "host/record/formats.h"
+#include "host/record/nearest.h"
+#include "host/telemetry/metrics.h"
 #include "internal.h"
 
 enum {

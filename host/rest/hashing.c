@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "../record/record.h"
-#include "../secret/secret.h"
+#include "host/record/record.h"
+#include "host/secret/secret.h"
 
 enum { FEW = 4 }; /* secrets of one request, beyond which it is an import */
 

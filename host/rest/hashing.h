@@ -7,7 +7,7 @@
 
 #include <sojourn/types.h>
 
-#include "../record/arena.h"
+#include "host/record/arena.h"
 
 struct rest_secret {
     struct rest_secret *next;

@@ -6,8 +6,8 @@
 
 #include <sojourn/log.h>
 
-#include "../http/server.h"
-#include "../record/record.h"
+#include "host/http/server.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 void rest_escape(sj_buffer *out, const char *segment) {

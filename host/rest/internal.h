@@ -6,12 +6,12 @@
 
 #include <sojourn/http.h>
 
-#include "../http/server.h"
-#include "../node.h"
-#include "../record/buffer.h"
-#include "../record/catalog.h"
-#include "../record/json.h"
-#include "../record/problems.h"
+#include "host/core/node.h"
+#include "host/http/server.h"
+#include "host/record/buffer.h"
+#include "host/record/catalog.h"
+#include "host/record/json.h"
+#include "host/record/problems.h"
 #include "rest.h"
 
 #define REST_PREFIX "/api/v1/"

@@ -8,10 +8,10 @@
 
 #include <sojourn/net.h>
 
-#include "../http/host_name.h"
-#include "../net/address.h"
-#include "../tls/context.h"
-#include "../tls/identity.h"
+#include "host/http/host_name.h"
+#include "host/net/address.h"
+#include "host/tls/context.h"
+#include "host/tls/identity.h"
 #include "internal.h"
 #include "parameters/enterprise.h"
 

@@ -11,13 +11,13 @@
 #include <sojourn/timer.h>
 #include <sojourn/words.h>
 
-#include "../http/server.h"
-#include "../record/record.h"
-#include "../scope.h"
-#include "../secret/secret.h"
-#include "../secret/verified.h"
-#include "../store/store.h"
 #include "credentials.h"
+#include "host/core/scope.h"
+#include "host/http/server.h"
+#include "host/record/record.h"
+#include "host/secret/secret.h"
+#include "host/secret/verified.h"
+#include "host/store/store.h"
 #include "internal.h"
 #include "parameters/enterprise.h"
 #include "resources/application_user.h"

@@ -1,7 +1,7 @@
 /* The OpenAPI document of the REST interface, made from the declarations. */
 #include <string.h>
 
-#include "../record/record.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 static void text(sj_buffer *out, const char *name, const char *value) {

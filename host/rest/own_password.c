@@ -8,13 +8,13 @@
 
 #include <sojourn/log.h>
 
-#include "../http/server.h"
-#include "../record/json.h"
-#include "../record/record.h"
-#include "../scope.h"
-#include "../secret/secret.h"
-#include "../store/store.h"
 #include "credentials.h"
+#include "host/core/scope.h"
+#include "host/http/server.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
+#include "host/secret/secret.h"
+#include "host/store/store.h"
 #include "internal.h"
 #include "resources/application_user.h"
 #include "resources/end_user.h"

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../params/params.h"
-#include "../record/json.h"
-#include "../record/nearest.h"
-#include "../scope.h"
-#include "../store/store.h"
+#include "host/core/scope.h"
+#include "host/params/params.h"
+#include "host/record/json.h"
+#include "host/record/nearest.h"
+#include "host/store/store.h"
 #include "internal.h"
 
 static void list(struct rest *rest, sj_http_request *request) {

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../record/nearest.h"
-#include "../record/record.h"
+#include "host/record/nearest.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 static bool is_among(const char *name, const char *const *also) {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../http/server.h"
+#include "host/http/server.h"
 #include "internal.h"
 
 static void send_reply(sj_http_request *request, int status, const char *type, const sj_buffer *body,

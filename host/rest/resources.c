@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../http/server.h"
-#include "../record/json.h"
-#include "../record/record.h"
-#include "../record/validate.h"
-#include "../scope.h"
-#include "../store/store.h"
 #include "credentials.h"
 #include "hashing.h"
+#include "host/core/scope.h"
+#include "host/http/server.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
+#include "host/record/validate.h"
+#include "host/store/store.h"
 #include "internal.h"
 
 enum { LIMIT = 1000 }; /* records of a page, at most: a thousand phones are some 20 ms of the loop */

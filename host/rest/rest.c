@@ -8,12 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../http/server.h"
-#include "../loader.h"
-#include "../metrics.h"
-#include "../record/nearest.h"
-#include "../scope.h"
-#include "../store/store.h"
+#include "host/core/scope.h"
+#include "host/http/server.h"
+#include "host/plugin/loader.h"
+#include "host/record/nearest.h"
+#include "host/store/store.h"
+#include "host/telemetry/metrics.h"
 #include "internal.h"
 
 static void unknown_path(struct rest *rest, sj_http_request *request, const char *word) {

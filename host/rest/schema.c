@@ -1,7 +1,7 @@
 /* All declarations as JSON, for the shell and the administrator's pages. */
 #include <string.h>
 
-#include "../record/record.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 static const char *type_word(sj_type type) {

@@ -16,15 +16,15 @@
 
 #include <sojourn/net.h>
 
-#include "../guard.h"
-#include "../log_limit.h"
-#include "../metrics.h"
-#include "../node.h"
-#include "../store/store.h"
-#include "../supervise.h"
-#include "../timers.h"
-#include "../work/work.h"
 #include "events/secret.h"
+#include "host/core/callback.h"
+#include "host/core/file_guard.h"
+#include "host/core/node.h"
+#include "host/core/timers.h"
+#include "host/store/store.h"
+#include "host/telemetry/log_limit.h"
+#include "host/telemetry/metrics.h"
+#include "host/work/work.h"
 #include "parameters/enterprise.h"
 #include "standing.h"
 #include "verified.h"

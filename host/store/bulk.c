@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../record/record.h"
 #include "bulk_state.h"
+#include "host/record/record.h"
 
 enum { BUCKETS = 65536, VALUE_BUCKETS = 16384, MEANWHILE_MOST = 100000 };
 

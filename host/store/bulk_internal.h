@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../record/problems.h"
 #include "bulk.h"
+#include "host/record/problems.h"
 #include "plan.h"
 
 struct store_change;

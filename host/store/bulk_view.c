@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../record/record.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 /* ---- conditions ---- */

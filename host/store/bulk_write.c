@@ -7,10 +7,10 @@
 
 #include <sojourn/log.h>
 
-#include "../record/json.h"
-#include "../record/record.h"
-#include "../supervise.h"
 #include "bulk_state.h"
+#include "host/core/callback.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
 
 enum { RECOVER_AT_ONCE = 500, RETRY_MS = 1000, FIRST_ROWS = 16 };
 

@@ -6,8 +6,8 @@
 
 #include <sojourn/log.h>
 
-#include "../log.h"
-#include "../metrics.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/metrics.h"
 #include "internal.h"
 
 /* ---- on the thread ---- */

@@ -1,7 +1,7 @@
 /* What the store remembers of the node itself: a name and a value. */
 #include <string.h>
 
-#include "../record/record.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 char *sj_store_fact(struct store *store, const char *name) {

@@ -9,10 +9,10 @@
 #include <sojourn/log.h>
 #include <sojourn/metric.h>
 
-#include "../log.h"
-#include "../metrics.h"
-#include "../scope.h"
-#include "../supervise.h"
+#include "host/core/callback.h"
+#include "host/core/scope.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/metrics.h"
 #include "internal.h"
 
 enum { LAZY_MS = 200, IDLE_MS = 2000, LOOK_MS = 5000, CHECKPOINT_FRAMES = 4000, LONG_LOG = 2 * CHECKPOINT_FRAMES };

@@ -19,8 +19,8 @@
 
 #include <sojourn/types.h>
 
-#include "../later.h"
 #include "checkpoint.h"
+#include "host/core/later.h"
 #include "place.h"
 
 struct store;

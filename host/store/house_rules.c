@@ -7,7 +7,7 @@
 #include <sojourn/net.h>
 #include <sojourn/words.h>
 
-#include "../record/record.h"
+#include "host/record/record.h"
 #include "internal.h"
 #include "resources/call_manager.h"
 #include "resources/call_manager_group.h"

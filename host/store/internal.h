@@ -5,10 +5,10 @@
 #include <sqlite3.h>
 #include <uv.h>
 
-#include "../node.h"
 #include "bulk_internal.h"
 #include "cache.h"
 #include "flush.h"
+#include "host/core/node.h"
 #include "log_sync.h"
 #include "plan.h"
 #include "store.h"
@@ -61,7 +61,7 @@ struct store {
     uv_timer_t bulk_timer; /* its next slice */
     size_t bulk_rows;      /* of a slice */
     bool bulk_failed;      /* the last slice could not be written, which has been said */
-    int handles; /* of the loop that are not closed yet: the store is freed after the last */
+    int handles;           /* of the loop that are not closed yet: the store is freed after the last */
 };
 
 /* store.c: what the handles are closed with. */

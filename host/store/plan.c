@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../record/buffer.h"
-#include "../record/declaration.h"
-#include "../record/json.h"
-#include "../record/record.h"
+#include "host/record/buffer.h"
+#include "host/record/declaration.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
 
 /* FNV-1a. A list's bit comes from its name, so that it is the same in every version of the declaration; two lists with one bit
  * only cost a look more. */

@@ -10,7 +10,7 @@
 
 #include <sojourn/schema.h>
 
-#include "../record/arena.h"
+#include "host/record/arena.h"
 
 struct sqlite3_stmt;
 

@@ -4,8 +4,8 @@
 
 #include <sojourn/words.h>
 
-#include "../record/json.h"
-#include "../record/record.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 static int not_found(const sj_resource_meta *meta, const char *key, sj_error *error) {

@@ -5,8 +5,8 @@
 
 #include <sojourn/words.h>
 
-#include "../record/nearest.h"
-#include "../record/record.h"
+#include "host/record/nearest.h"
+#include "host/record/record.h"
 #include "internal.h"
 #include "resources/live_device.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../supervise.h"
+#include "host/core/callback.h"
 #include "internal.h"
 
 struct removal_guard {

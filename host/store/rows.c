@@ -3,7 +3,7 @@
 
 #include <sojourn/words.h>
 
-#include "../record/record.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 /* ---- reading ---- */

@@ -9,8 +9,8 @@
 #include <sojourn/host.h>
 #include <sojourn/store.h>
 
-#include "../record/catalog.h"
-#include "../record/problems.h"
+#include "host/record/catalog.h"
+#include "host/record/problems.h"
 
 struct node;
 struct store;

@@ -1,5 +1,5 @@
 /* What the host's function table offers of the store. */
-#include "../scope.h"
+#include "host/core/scope.h"
 #include "internal.h"
 
 static struct store *store_of(sj_scope *scope) {

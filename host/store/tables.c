@@ -5,8 +5,8 @@
 
 #include <sojourn/words.h>
 
-#include "../record/json.h"
-#include "../record/record.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 static int run_made(struct store *store, char *sql, sj_error *error) {

@@ -1,8 +1,8 @@
 /* A record that is in the store already: only what has changed of it is written, so that the pages and indexes of all else are
  * left alone. */
-#include "../record/buffer.h"
-#include "../record/json.h"
-#include "../record/record.h"
+#include "host/record/buffer.h"
+#include "host/record/json.h"
+#include "host/record/record.h"
 #include "internal.h"
 
 static uint64_t changed_columns(const struct store_table *table, const void *before, const void *record) {

@@ -4,8 +4,8 @@
 
 #include <sojourn/words.h>
 
-#include "../record/record.h"
-#include "../record/validate.h"
+#include "host/record/record.h"
+#include "host/record/validate.h"
 #include "internal.h"
 
 enum { ADDED, CHANGED, REMOVED };

@@ -11,10 +11,10 @@
 
 #include "certificate.h"
 #include "expiry.h"
-#include "host/jobs.h"
-#include "host/metrics.h"
-#include "host/node.h"
-#include "host/scope.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
+#include "host/telemetry/metrics.h"
+#include "host/work/jobs.h"
 #include "known.h"
 
 /* A context for who connects to those of one name: a remote cluster, or a purpose of certificates. */

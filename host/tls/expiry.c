@@ -5,8 +5,8 @@
 
 #include "certificate.h"
 #include "context.h"
-#include "host/node.h"
-#include "host/scope.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
 #include "resources/certificates.h"
 
 #define FAMILY "sojourn_certificate_expiry_timestamp_seconds"

@@ -12,8 +12,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include "../guard.h"
 #include "certificate.h"
+#include "host/core/file_guard.h"
 
 #define FILE_MAX 65536
 

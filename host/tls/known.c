@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "certificate.h"
-#include "host/log.h"
-#include "host/node.h"
+#include "host/core/node.h"
 #include "host/store/store.h"
+#include "host/telemetry/log.h"
 
 enum { PATH_ROOM = 4096, FACT_ROOM = 40 };
 

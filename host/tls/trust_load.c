@@ -7,8 +7,8 @@
 #include "certificate.h"
 #include "context.h"
 #include "events/node.h"
-#include "host/node.h"
-#include "host/scope.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
 #include "resources/certificates.h"
 
 static bool add_record(struct trust *trust, const sj_trusted_certificate *record) {

@@ -7,9 +7,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../later.h"
-#include "../metrics.h"
-#include "../node.h"
+#include "host/core/later.h"
+#include "host/core/node.h"
+#include "host/telemetry/metrics.h"
 
 enum { MOST_THREADS = 4 };
 

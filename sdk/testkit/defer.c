@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/supervise.h"
+#include "host/core/callback.h"
 #include "kit.h"
 
 struct deferred {

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "host/core/callback.h"
 #include "host/http/form.h"
 #include "host/http/router.h"
 #include "host/http/text.h"
-#include "host/supervise.h"
 #include "kit.h"
 
 /* A route of the node's server, or a listener of the plugin's own. */

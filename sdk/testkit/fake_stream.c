@@ -4,7 +4,7 @@
 
 #include <sojourn/net.h>
 
-#include "host/supervise.h"
+#include "host/core/callback.h"
 #include "kit.h"
 
 enum { CONNECT_TIMEOUT_MS = 10000 };

@@ -7,16 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/bus.h"
-#include "host/jobs.h"
-#include "host/log.h"
-#include "host/metrics.h"
+#include "host/bus/bus.h"
+#include "host/core/callback.h"
+#include "host/core/post.h"
+#include "host/node/host_table.h"
 #include "host/params/params.h"
-#include "host/post.h"
 #include "host/store/store.h"
-#include "host/supervise.h"
-#include "host/table.h"
-#include "host/trace.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/metrics.h"
+#include "host/telemetry/trace.h"
+#include "host/work/jobs.h"
 #include "host/work/work.h"
 #include "sojourn_schema.h"
 

@@ -4,9 +4,9 @@
 
 #include <sojourn/testkit.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
+#include "host/core/timers.h"
 #include "host/record/buffer.h"
-#include "host/timers.h"
 
 struct entry {
     const char *kind; /* literal */

@@ -4,8 +4,8 @@
 
 #include <sojourn/net.h>
 
-#include "host/bus.h"
-#include "host/log.h"
+#include "host/bus/bus.h"
+#include "host/telemetry/log.h"
 #include "kit.h"
 
 static struct entry *add_entry(sj_testkit *kit, const char *kind, char *text) {

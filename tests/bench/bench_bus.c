@@ -6,11 +6,11 @@
 #include <uv.h>
 
 #include "events/node.h"
-#include "host/bus.h"
-#include "host/log.h"
-#include "host/metrics.h"
-#include "host/node.h"
-#include "host/table.h"
+#include "host/bus/bus.h"
+#include "host/core/node.h"
+#include "host/node/host_table.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/metrics.h"
 #include "measure.h"
 #include "sojourn_schema.h"
 

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
+#include "host/node/host_table.h"
 #include "host/params/params.h"
 #include "host/record/record.h"
 #include "host/store/store.h"
-#include "host/table.h"
 #include "measure.h"
 #include "resources/directory_number.h"
 #include "resources/partition.h"

@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/config.h"
+#include "host/node/node_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/elf.h"
-#include "host/manifest.h"
+#include "host/plugin/elf.h"
+#include "host/plugin/manifest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

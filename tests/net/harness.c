@@ -10,9 +10,9 @@
 #include <sojourn/net.h>
 
 #include "host/http/server.h"
-#include "host/log.h"
 #include "host/net/net.h"
-#include "host/table.h"
+#include "host/node/host_table.h"
+#include "host/telemetry/log.h"
 #include "host/tls/context.h"
 #include "host/work/work.h"
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "host/node.h"
-#include "host/scope.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
 
 struct harness {
     struct node node;

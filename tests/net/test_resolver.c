@@ -11,13 +11,13 @@
 #include <sojourn/http.h>
 #include <sojourn/net.h>
 
+#include "host/core/timers.h"
 #include "host/http/client.h"
 #include "host/http/server.h"
 #include "host/net/dns_reply.h"
 #include "host/net/net.h"
 #include "host/net/resolver.h"
 #include "host/net/udp.h"
-#include "host/timers.h"
 
 #define ADDRESS "127.81.8.1"
 

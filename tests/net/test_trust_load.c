@@ -3,8 +3,8 @@
 
 #include <openssl/x509.h>
 
-#include "host/bus.h"
-#include "host/table.h"
+#include "host/bus/bus.h"
+#include "host/node/host_table.h"
 #include "host/tls/certificate.h"
 #include "host/tls/context.h"
 #include "host/tls/expiry.h"

@@ -7,8 +7,8 @@
 
 #include "em_world.h"
 #include "events/session.h"
-#include "host/metrics.h"
-#include "host/scope.h"
+#include "host/core/scope.h"
+#include "host/telemetry/metrics.h"
 
 static int value(struct world *world, int cluster, const char *name) {
     return (int)sj_metrics_value(sj_scope_node(sj_testkit_scope(world->kits[cluster])), name);

@@ -11,9 +11,9 @@
 #include "parameters/emcc.h"
 #include "parameters/extension_mobility.h"
 #include "resources/end_user.h"
+#include "resources/live_device.h"
 #include "resources/phone.h"
 #include "resources/remote_cluster.h"
-#include "resources/live_device.h"
 #include "resources/session.h"
 
 /* Each side has told once of an end since `forget`, for the cause given. */

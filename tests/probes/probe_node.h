@@ -3,8 +3,8 @@
 #ifndef SOJOURN_PROBE_NODE_H
 #define SOJOURN_PROBE_NODE_H
 
-#include "host/loader.h"
-#include "host/node.h"
+#include "host/core/node.h"
+#include "host/plugin/loader.h"
 
 struct probe_node {
     struct node node; /* first */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "events/session.h"
-#include "host/bus.h"
+#include "host/bus/bus.h"
 #include "probe_node.h"
 
 #define HOST_ABI SJ_STRINGIFY(SJ_ABI_MAJOR) "." SJ_STRINGIFY(SJ_ABI_MINOR)

@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
+#include "host/core/callback.h"
 #include "host/store/store.h"
-#include "host/supervise.h"
-#include "host/supervisor.h"
-#include "host/watchdog.h"
+#include "host/supervisor/supervisor.h"
+#include "host/supervisor/watchdog.h"
 #include "probe_node.h"
 #include "resources/node.h"
 

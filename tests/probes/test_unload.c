@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "events/device.h"
-#include "host/bus.h"
+#include "host/bus/bus.h"
 #include "host/params/params.h"
 #include "host/policy/service.h"
 #include "host/record/record.h"

@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
+#include "host/node/host_table.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
-#include "host/scope.h"
 #include "host/store/store.h"
-#include "host/table.h"
 #include "sojourn_schema.h"
 
 struct fixture {

@@ -9,7 +9,7 @@
 
 #include <sojourn/plugin.h>
 
-#include "host/table.h"
+#include "host/node/host_table.h"
 
 /* The frozen head, which hosts of any version read. */
 _Static_assert(offsetof(sj_plugin, magic) == 0 && offsetof(sj_plugin, size) == 4, "frozen head");

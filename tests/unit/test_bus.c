@@ -9,8 +9,8 @@
 
 #include "events/node.h"
 #include "events/session.h"
-#include "host/bus.h"
-#include "host/scope.h"
+#include "host/bus/bus.h"
+#include "host/core/scope.h"
 
 /* An event and a request in an older and a newer declaration, made by hand as the generator would. */
 struct old_event {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "host/config.h"
+#include "host/node/node_file.h"
 
 struct problems {
     size_t count;

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "host/elf.h"
-#include "host/manifest.h"
+#include "host/plugin/elf.h"
+#include "host/plugin/manifest.h"
 
 struct bytes {
     unsigned char *data;

@@ -3,10 +3,10 @@
 
 #include <sys/stat.h>
 
-#include "host/log.h"
-#include "host/metrics.h"
 #include "host/secret/secret.h"
 #include "host/store/internal.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/metrics.h"
 #include "host/tls/context.h"
 #include "resources/end_user.h"
 #include "resources/partition.h"

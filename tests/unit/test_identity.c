@@ -10,7 +10,7 @@
 
 #include <openssl/x509v3.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
 #include "host/tls/certificate.h"
 #include "host/tls/identity.h"
 

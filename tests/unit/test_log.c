@@ -10,10 +10,10 @@
 
 #include <sojourn/testkit.h>
 
-#include "host/log.h"
-#include "host/metrics.h"
-#include "host/scope.h"
-#include "host/trace.h"
+#include "host/core/scope.h"
+#include "host/telemetry/log.h"
+#include "host/telemetry/metrics.h"
+#include "host/telemetry/trace.h"
 
 static const int64_t moment = 1767600000123; /* 2026-01-05T08:00:00.123Z */
 static const char id[] = "0123456789abcdef0123456789abcdef", other_id[] = "ffffffffffffffffffffffffffffffff";

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "host/order.h"
+#include "host/plugin/start_order.h"
 
 static bool from_outside(void *user, const char *word) {
     (void)user;

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "host/node.h"
-#include "host/scope.h"
+#include "host/core/node.h"
+#include "host/core/scope.h"
 
 struct thing {
     sj_handle handle;

@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "host/bus.h"
+#include "host/bus/bus.h"
 #include "host/params/params.h"
 #include "host/secret/secret.h"
 #include "host/secret/standing.h"

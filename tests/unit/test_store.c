@@ -3,8 +3,8 @@
 
 #include "store_fixture.h"
 
+#include "host/node/host_table.h"
 #include "host/store/internal.h"
-#include "host/table.h"
 
 #include "resources/certificates.h"
 #include "resources/device_pool.h"

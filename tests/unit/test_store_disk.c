@@ -14,8 +14,8 @@
 
 #include "store_fixture.h"
 
+#include "host/node/host_table.h"
 #include "host/store/internal.h"
-#include "host/table.h"
 #include "resources/partition.h"
 
 /* ---- numbered changes ---- */

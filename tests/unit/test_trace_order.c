@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "host/http/trace_context.h"
-#include "host/trace_clock.h"
+#include "host/telemetry/trace_clock.h"
 
 #define ID "0af7651916cd43dd8448eb211c80319c"
 #define OTHER "1af7651916cd43dd8448eb211c80319c"

@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <uv.h>
 
-#include "host/node.h"
+#include "host/core/node.h"
+#include "host/node/host_table.h"
 #include "host/secret/standing.h"
-#include "host/table.h"
 #include "host/work/work.h"
 
 /* ---- lanes ---- */

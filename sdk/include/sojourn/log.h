@@ -26,7 +26,8 @@ static inline void sj_log(sj_scope *scope, sj_log_level level, const char *forma
 
 /* For what somebody outside can cause as often as they like (a refused message, a wrong secret): the first line of a subject is
  * written at once; those of the next minute are counted, and one line tells how many there were and what the last one was.
- * `subject` is a constant of the program ("an INVITE is refused"), never made from what came in; the host puts it before the text. */
+ * `subject` is a constant of the program ("an INVITE is refused"), never made from what came in; the host puts it before the
+ * text. */
 static inline void sj_log_limited(sj_scope *scope, sj_log_level level, const char *subject, const char *format, ...)
     SJ_PRINTF(4, 5);
 static inline void sj_log_limited(sj_scope *scope, sj_log_level level, const char *subject, const char *format, ...) {

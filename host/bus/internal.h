@@ -1,0 +1,72 @@
+/* What the files of the bus share; nobody else includes it. */
+#ifndef SJ_HOST_BUS_INTERNAL_H
+#define SJ_HOST_BUS_INTERNAL_H
+
+#include "bus.h"
+#include "host/core/node.h"
+
+/* What is known of the shape of an event, request or reply while anybody uses it: own copies, since plugins come and go. */
+struct shape {
+    uint64_t *fingerprints; /* fields + 1 */
+    size_t fields, users;
+};
+
+struct subscriber {
+    sj_event_fn handler; /* NULL: left during an emission */
+    void *user;
+    struct owner *owner;
+    const sj_record_meta *meta;
+    struct subscription *subscription;
+};
+
+struct channel {
+    struct channel *next;
+    struct node *node;
+    struct shape shape;
+    struct subscriber *subscribers; /* in the order they joined */
+    size_t count, room;
+    unsigned walking; /* emissions under way */
+    bool holes;
+    unsigned taps;
+    uint64_t published;
+    char name[];
+};
+
+struct service {
+    struct service *next;
+    struct answer *answer;
+    char name[];
+};
+
+struct emission {
+    struct channel *channel;
+    struct emission *outer;
+};
+
+enum { BUS_BUCKETS = 256 };
+
+struct bus {
+    struct channel *channels[BUS_BUCKETS];
+    struct service *services[BUS_BUCKETS];
+    struct emission *emission;
+    unsigned depth;
+    struct tap *taps;
+    unsigned taps_of_all;
+    const sj_schema **schemas;
+    size_t schemas_count;
+};
+
+size_t sj_bus_bucket(const char *name);
+struct channel *sj_bus_channel(struct node *node, const char *name); /* made when new; NULL: out of memory */
+
+/* Compares a party's declaration with what the others use: equal as far as both go. Counts a user; drop each with
+ * sj_shape_leave. */
+int sj_shape_join(struct shape *shape, const sj_record_meta *meta, const char *what, sj_error *error);
+void sj_shape_leave(struct shape *shape);
+
+/* Do two declarations agree as far as both go? Else SJ_E_VERSION with the sentence. */
+int sj_shape_agree(const sj_record_meta *one, const sj_record_meta *other, const char *what, sj_error *error);
+
+void sj_bus_tapped(struct channel *channel, const sj_record_meta *meta, const void *event);
+
+#endif

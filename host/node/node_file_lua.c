@@ -1,0 +1,111 @@
+/* A Lua table in a bare environment. See node_file_lua.h. */
+#include "node_file_lua.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+enum { MOST_BYTES = 16 * 1024 * 1024, MOST_INSTRUCTIONS = 10 * 1000 * 1000 };
+
+struct budget {
+    size_t used;
+};
+
+static void *allocate(void *user, void *block, size_t old_size, size_t size) {
+    struct budget *budget = user;
+    size_t before = block == NULL ? 0 : old_size; /* for a new block Lua tells its type there */
+    void *moved;
+    if (size == 0) {
+        free(block);
+        budget->used -= before;
+        return NULL;
+    }
+    if (budget->used - before + size > MOST_BYTES) {
+        return NULL;
+    }
+    moved = realloc(block, size);
+    if (moved != NULL) {
+        budget->used = budget->used - before + size;
+    }
+    return moved;
+}
+
+static void stop_counting(lua_State *lua, lua_Debug *debug) {
+    if (lua_getinfo(lua, "Sl", debug) == 0) {
+        debug->currentline = 0;
+    }
+    lua_pushfstring(lua, "%s:%d: it does not end: %d instructions were run", debug->short_src, debug->currentline,
+                    (int)MOST_INSTRUCTIONS);
+    lua_error(lua);
+}
+
+/* Without this a word that lacks its quotes would be nothing, and what it was meant for take its default. */
+static int unknown_name(lua_State *lua) {
+    return luaL_error(lua, "there is no \"%s\" here: texts stand in quotes, and functions cannot be called in such a file",
+                      luaL_tolstring(lua, 2, NULL));
+}
+
+void sj_config_lua_environment(lua_State *lua) {
+    lua_newtable(lua);
+    lua_newtable(lua);
+    lua_pushcfunction(lua, unknown_name);
+    lua_setfield(lua, -2, "__index");
+    lua_setmetatable(lua, -2);
+}
+
+static int run(lua_State *lua) {
+    lua_sethook(lua, stop_counting, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
+    lua_call(lua, 0, 1);
+    return 1;
+}
+
+/* Lua's message; it names the file where it knows the line, and else it is named here. */
+static void tell(lua_State *lua, const char *file, sj_error *error) {
+    const char *text = lua_tostring(lua, -1);
+    if (text == NULL) {
+        text = "an error that is not text";
+    }
+    if (strncmp(text, file, strlen(file)) == 0 || strncmp(text, "...", 3) == 0) {
+        (void)sj_error_set(error, SJ_E_INVALID, "%s", text);
+    } else {
+        (void)sj_error_set(error, SJ_E_INVALID, "%s: %s", file, text);
+    }
+}
+
+lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_error *error) {
+    struct budget *budget = calloc(1, sizeof *budget);
+    lua_State *lua = budget == NULL ? NULL : lua_newstate(allocate, budget);
+    char name[512];
+    if (lua == NULL) {
+        free(budget);
+        (void)sj_error_set(error, SJ_E_NO_MEMORY, "%s: no memory to read it", file);
+        return NULL;
+    }
+    (void)snprintf(name, sizeof name, "@%s", file);
+    lua_pushcfunction(lua, run);
+    if (luaL_loadbufferx(lua, text, length, name, "t") != LUA_OK) {
+        tell(lua, file, error);
+    } else {
+        sj_config_lua_environment(lua);
+        lua_setupvalue(lua, -2, 1);
+        if (lua_pcall(lua, 1, 1, 0) != LUA_OK) {
+            tell(lua, file, error);
+        } else if (!lua_istable(lua, -1)) {
+            (void)sj_error_set(error, SJ_E_INVALID, "%s: expected that it returns a table (\"return { ... }\"), got %s", file,
+                               luaL_typename(lua, -1));
+        } else {
+            return lua;
+        }
+    }
+    sj_config_lua_close(lua);
+    return NULL;
+}
+
+void sj_config_lua_close(lua_State *lua) {
+    void *budget;
+    (void)lua_getallocf(lua, &budget);
+    lua_close(lua);
+    free(budget);
+}

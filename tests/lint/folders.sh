@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# folders.sh [ROOT]: the folders of host/ include each other one way, without a circle. Prints the folders of a circle and the
+# includes that make it; exit 1.
+set -uo pipefail
+cd "${1:-$(dirname "$0")/../..}"
+
+# Lines "FOLDER FOLDER FILE HEADER", one for each include from a folder into another.
+includes() {
+  { find host -name '*.[ch]' && echo && grep -rnoE '^ *# *include *"[^"]+"' host --include='*.[ch]'; } | awk '
+    function folder(path) { sub("/[^/]*$", "", path); return path }
+    function plain(path) { while (sub("[^/]+/\\.\\./", "", path)); return path }
+    $0 == "" { listed = 1; next }
+    !listed { exists[$0] = 1; next }
+    {
+      split($0, part, ":"); split($0, quoted, "\"")
+      from = folder(part[1])
+      header = plain(from "/" quoted[2])
+      if (!(header in exists)) header = quoted[2]
+      if (header in exists && folder(header) != from) print from, folder(header), part[1], header
+    }' | sort -u
+}
+
+found=$(includes)
+circle=$(cut -d' ' -f1,2 <<<"$found" | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \(host.*\)/\1/p' | sort -u)
+[ -n "$circle" ] || exit 0
+echo "folders that include each other in a circle:" $circle
+while read -r from to file header; do
+  if grep -qxF "$from" <<<"$circle" && grep -qxF "$to" <<<"$circle"; then
+    echo "  $file includes $header"
+  fi
+done <<<"$found"
+exit 1
