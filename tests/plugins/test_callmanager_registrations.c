@@ -291,7 +291,7 @@ static void test_phones_that_cannot_be(void **state) {
                                     &error),
                      SJ_E_INVALID);
     assert_string_equal(error.field, "lines");
-    assert_non_null(strstr(error.text, "at most 1 lines"));
+    assert_non_null(strstr(error.text, "at most 1 line,"));
 }
 
 /* A user's profile may have more lines than the phone has keys: the first ones are served. */

@@ -119,9 +119,10 @@ static void nothing_is_valid_without_a_call_manager(void **state) {
     const struct validated result = validate(world, HQ);
     assert_false(result.valid);
     assert_int_equal(result.count, 1);
-    assert_string_equal(result.last,
-                        "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find nobody "
-                        "to register with, and visitors' calls that come back from their home clusters leave nowhere.");
+    assert_string_equal(
+        result.last,
+        "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find no call manager "
+        "to register with, and visitors' calls that come back from their home clusters leave nowhere.");
 }
 
 /* However many servers there are: the last one is tried as the first is. */

@@ -181,8 +181,8 @@ static void the_check_speaks_of_policies(void **state) {
                       "default decides until the next activation.",
                       "note: 3 decisions of css.select were the built-in default's since the node started, because the policy "
                       "failed (wrong_answer 3); the last failures stand in sojourn policy explain css.select.",
-                      "note: At Office of cluster BR the policy css.select leaves user alice without the way to emergency "
-                      "numbers: the calling search space Adjunct is put back at each login."},
+                      "note: At Office of cluster BR the policy css.select takes the emergency numbers from user alice: "
+                      "the calling search space Adjunct is put back at each login."},
                   false);
 }
 
