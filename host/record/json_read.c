@@ -367,7 +367,7 @@ static void read_member(const sj_json_reader *reader, const sj_record_meta *meta
     seen[field - meta->fields] = true;
     if ((field->flags & SJ_FIELD_READ_ONLY) != 0 && (reader->flags & SJ_JSON_SKIP_READ_ONLY) != 0) {
         if (reader->notes != NULL) {
-            sj_problem(reader->notes, &here, SJ_OK, "ignored, as it is written by services only");
+            sj_problem(reader->notes, &here, SJ_OK, "ignored, as only services write it");
         }
         return;
     }

@@ -467,7 +467,7 @@ void rest_resource(struct rest *rest, sj_http_request *request, const sj_resourc
     if (reads) {
         get(rest, request, meta, key);
     } else if ((meta->flags & SJ_RESOURCE_RUNTIME) != 0) {
-        (void)snprintf(detail, sizeof detail, "%s: written by services only; it can be read here", meta->record->name);
+        (void)snprintf(detail, sizeof detail, "%s: only services write it; it can be read here", meta->record->name);
         rest_reply_status(request, 405, detail);
     } else if (strlen(key) >= SJ_KEY_MAX) {
         rest_reply_status(request, 404, "there is no record with so long a key");

@@ -334,7 +334,7 @@ lab.test("RSVP SIP Trunk Keep-Alive Timer: asked at once in the new interval, go
   lab.wait_for("its row says so", 3, function() return row().remote_activated == "no" end)
   lab.contains(row().reason, "cannot be reached: connection refused")
   lab.check(row().silent_since, "since when")
-  lab.contains(hq:log_text(), "the RSVP agent of cluster BR is marked down after 2 silent intervals")
+  lab.contains(hq:log_text(), "RSVP agent of cluster BR: no answer for 2 intervals, marked down")
   pair.update(world)
   lab.eq(row().remote_activated, "no", "whatever an update says meanwhile")
   br:cli "service activate callmanager"

@@ -57,7 +57,7 @@ static void records(void **state) {
     expect(node, "DELETE", "/api/v1/intercluster_service_profile/default", NULL, 409, "cannot be deleted");
     expect(node, "GET", "/api/v1/sessions", NULL, 200, "\"items\":[]");
     expect(node, "POST", "/api/v1/sessions", "{\"device_name\":\"SEP000000000001\",\"user_id\":\"a\"}", 405,
-           "written by services only");
+           "only services write it");
 }
 
 static void conditional_writes(void **state) {

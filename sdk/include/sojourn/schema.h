@@ -39,7 +39,7 @@ typedef enum sj_type {
 
 enum {
     SJ_FIELD_REQUIRED = 1u << 0,  /* must be given and not empty */
-    SJ_FIELD_READ_ONLY = 1u << 1, /* written by services only; ignored with a sentence in REST and apply */
+    SJ_FIELD_READ_ONLY = 1u << 1, /* only services write it; ignored with a sentence in REST and apply */
     SJ_FIELD_SENSITIVE = 1u << 2, /* never logged, journalled, traced or tailed */
     SJ_FIELD_KEY = 1u << 3,       /* part of the key; at most two fields; the key text is "first" or "first@second" */
     SJ_FIELD_UNIQUE = 1u << 4,    /* no two records with the same non-empty value */
