@@ -47,9 +47,9 @@ struct fetch {
     struct bytes answer;
     size_t answer_max, received; /* of it, what frames its chunks included */
     struct http_body chunks;
-    bool too_long, begun; /* the answer's body has begun */
-    bool chunked;
-    const char *misframed; /* why its body cannot be read, or NULL */
+    bool begun, chunked;   /* the answer's body has begun */
+    int given_up;          /* why no more of it is taken: SJ_E_LIMIT, SJ_E_PROTOCOL, SJ_E_NO_MEMORY; SJ_OK: it is */
+    const char *misframed; /* with SJ_E_PROTOCOL: what is wrong with its chunks */
     int status, http_status;
     sj_error error;
     struct file_work *work; /* file URLs: under way on the pool */

@@ -19,32 +19,37 @@ static void begin_body(struct fetch *fetch) {
     fetch->begun = true;
     fetch->chunked = curl_easy_header(fetch->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &coding) == CURLHE_OK;
     if (fetch->chunked && strcasecmp(coding->value, "chunked") != 0) {
+        fetch->given_up = SJ_E_PROTOCOL;
         fetch->misframed = "the body comes in a transfer coding that is not known here";
     }
     sj_http_body_begin(&fetch->chunks, true, 0, fetch->answer_max);
 }
 
-static size_t on_body(char *data, size_t size, size_t count, void *user) {
-    struct fetch *fetch = user;
-    const size_t length = size * count;
+/* Of a part of the body: SJ_OK, or why it is not taken. */
+static int take_part(struct fetch *fetch, const char *data, size_t length) {
     size_t taken = 0;
-    const char *why = NULL;
-    if (!fetch->begun) {
-        begin_body(fetch);
-    }
-    fetch->too_long = length > fetch->answer_max - fetch->received;
-    if (fetch->too_long || fetch->misframed != NULL) {
-        return 0;
+    int refusal;
+    if (length > fetch->answer_max - fetch->received) {
+        return SJ_E_LIMIT;
     }
     fetch->received += length;
     if (!fetch->chunked) {
-        return sj_bytes_add(&fetch->answer, data, length) ? length : 0;
+        return sj_bytes_add(&fetch->answer, data, length) ? SJ_OK : SJ_E_NO_MEMORY;
     }
-    if (sj_http_body_feed(&fetch->chunks, data, length, &taken, &fetch->answer, &why) > 1) {
-        fetch->misframed = why;
-        return 0;
+    refusal = sj_http_body_feed(&fetch->chunks, data, length, &taken, &fetch->answer, &fetch->misframed);
+    return refusal <= 1 ? SJ_OK : refusal == 413 ? SJ_E_LIMIT : refusal == 503 ? SJ_E_NO_MEMORY : SJ_E_PROTOCOL;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user) {
+    struct fetch *fetch = user;
+    const size_t length = size * count;
+    if (!fetch->begun) {
+        begin_body(fetch);
     }
-    return length;
+    if (fetch->given_up == SJ_OK) {
+        fetch->given_up = take_part(fetch, data, length);
+    }
+    return fetch->given_up == SJ_OK ? length : 0;
 }
 
 static size_t on_upload(char *data, size_t size, size_t count, void *user) {
@@ -299,10 +304,12 @@ void sj_transfer_finished(struct fetch *fetch, CURLcode code) {
     (void)curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &http_status);
     fetch->http_status = fetch->kind == FETCH_SFTP ? 0 : (int)http_status;
     follow_trace(fetch);
-    if (fetch->too_long) {
+    if (fetch->given_up == SJ_E_LIMIT) {
         status = sj_error_set(&fetch->error, SJ_E_LIMIT, "%s: the answer is longer than %zu KiB", fetch->host,
                               fetch->answer_max >> 10);
-    } else if (fetch->misframed != NULL) {
+    } else if (fetch->given_up == SJ_E_NO_MEMORY) {
+        status = sj_error_set(&fetch->error, SJ_E_NO_MEMORY, "no memory for the answer of %s", fetch->host);
+    } else if (fetch->given_up != SJ_OK) {
         status = sj_error_set(&fetch->error, SJ_E_PROTOCOL, "%s: %s", fetch->host, fetch->misframed);
     } else if (status == SJ_E_UNTRUSTED && fetch->peer_cluster != NULL) {
         (void)sj_error_set(&fetch->error, status, "%s did not show a certificate imported for cluster \"%s\": %s", fetch->host,

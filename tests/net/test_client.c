@@ -306,6 +306,9 @@ static void chunks(void **state) {
     outcome = fetch_raw(pair, CHUNKED, "1;abcdefghijklmnopqrstuvwxyz\r\nx\r\n");
     assert_int_equal(outcome->status, SJ_E_LIMIT);
     assert_non_null(strstr(outcome->sentence, "the answer is longer than 100 KiB"));
+    outcome = fetch_raw(pair, CHUNKED "20000\r\n", NULL); /* longer than it may be, before a byte of it has come */
+    assert_int_equal(outcome->status, SJ_E_LIMIT);
+    assert_non_null(strstr(outcome->sentence, "the answer is longer than 100 KiB"));
     assert_int_equal(fetch_raw(pair, CHUNKED "0\r\n", "X-Trailer: 1\r\n")->status, SJ_E_PROTOCOL);
     assert_int_not_equal(fetch_raw(pair, CHUNKED "5\r\nhelloX\r\n0\r\n\r\n", NULL)->status, SJ_OK);
     assert_int_not_equal(fetch_raw(pair, CHUNKED "zz\r\n", NULL)->status, SJ_OK);
