@@ -168,15 +168,21 @@ static void on_activate(void *user, sj_question *question, const sj_service_acti
 /* What plugins say of those who need the service; false after the refusal. */
 static bool may_go(struct loader *loader, const struct plugin *plugin, sj_question *question) {
     char key[320], text[600];
+    const char *name = plugin->owner.name;
     sj_error reason = {0};
-    (void)snprintf(key, sizeof key, "%s@%s", plugin->owner.name, loader->node->facts.name);
+    (void)snprintf(key, sizeof key, "%s@%s", name, loader->node->facts.name);
     const int status = sj_store_in_use(loader->node->store, &sj_service_activation_meta, key, &reason);
-    if (status != SJ_OK) {
-        (void)snprintf(text, sizeof text, "%s is in use: %.380s; force=true deactivates it all the same", plugin->owner.name,
-                       reason.text);
-        sj_host_question_fail(question, status, "service", text);
+    if (status == SJ_OK) {
+        return true;
     }
-    return status == SJ_OK;
+    if (status == SJ_E_IN_USE) {
+        (void)snprintf(text, sizeof text, "%s is in use: %.380s; force=true deactivates it all the same", name, reason.text);
+    } else {
+        (void)snprintf(text, sizeof text, "whether %s is in use could not be found out: %.380s; force=true does not ask", name,
+                       reason.text);
+    }
+    sj_host_question_fail(question, status, "service", text);
+    return false;
 }
 
 static void on_deactivate(void *user, sj_question *question, const sj_service_deactivate *request) {

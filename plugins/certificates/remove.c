@@ -47,18 +47,20 @@ static int delete_all(removal *one, const sj_list *list, sj_error *error) {
 
 /* Neither cluster could tell the other of a log-out. */
 static int check_travellers(sj_scope *plugin, const char *cluster_id, sj_error *error) {
-    const sj_query query = {.field = "remote_cluster_id", .value = cluster_id};
+    const sj_query active = {.field = "remote_cluster_id",
+                             .value = cluster_id,
+                             .field2 = "state",
+                             .value2 = sj_session_state_text(SJ_SESSION_STATE_ACTIVE),
+                             .limit = 1};
     sj_list list = {0};
-    int status = sj_session_list(plugin, &query, &list, error);
-    for (size_t i = 0; i < list.count && status == SJ_OK; i++) {
-        const sj_session *session = sj_session_at(&list, i);
-        if (session->state == SJ_SESSION_STATE_ACTIVE) {
-            status = sj_error_field(error, SJ_E_IN_USE, "cluster_id",
-                                    "the certificates of %s are in use: %s is logged in on %s %s %s, and neither cluster could "
-                                    "tell the other of the log-out; force=true removes them all the same",
-                                    cluster_id, session->user_id, session->device_name,
-                                    session->kind == SJ_SESSION_KIND_HOME ? "at" : "from", cluster_id);
-        }
+    int status = sj_session_list(plugin, &active, &list, error);
+    if (status == SJ_OK && list.count > 0) {
+        const sj_session *session = sj_session_at(&list, 0);
+        status = sj_error_field(error, SJ_E_IN_USE, "cluster_id",
+                                "the certificates of %s are in use: %s is logged in on %s %s %s, and neither cluster could "
+                                "tell the other of the log-out; force=true removes them all the same",
+                                cluster_id, session->user_id, session->device_name,
+                                session->kind == SJ_SESSION_KIND_HOME ? "at" : "from", cluster_id);
     }
     sj_list_free(plugin, &list);
     return status;

@@ -10,6 +10,7 @@
 #include "policies/login_limit.h"
 #include "resources/end_user.h"
 #include "resources/live_device.h"
+#include "resources/node.h"
 #include "resources/phone.h"
 #include "resources/session.h"
 
@@ -75,6 +76,30 @@ static void what_is_in_use_says_so(void **state) {
     expect(cluster, PAGE "SEP1&doLogout=true", "Logout successful");
     assert_int_equal(sj_testkit_ask_removal(kit, &sj_end_user_meta, "alice", &error), SJ_OK);
     assert_int_equal(sj_testkit_ask_removal(kit, &sj_phone_meta, "SEP1", &error), SJ_OK);
+}
+
+/* The call manager and Extension Mobility are needed by travellers who are logged in, however many log-outs are under way. */
+static void services_that_travellers_need_say_so(void **state) {
+    static const char *const services[] = {"callmanager@hq-1", "extension-mobility@hq-1"};
+    enum { ENDING = 120 };
+    struct cluster *cluster = *state;
+    sj_error error = {0};
+    for (int i = 0; i <= ENDING; i++) {
+        char json[256];
+        (void)snprintf(json, sizeof json,
+                       "{\"device_name\":\"SEP%012d\",\"user_id\":\"u%d\",\"kind\":\"home\",\"state\":\"%s\","
+                       "\"remote_cluster_id\":\"BR\"}",
+                       i, i, i < ENDING ? "ending" : "active");
+        if (i == ENDING) {
+            assert_int_equal(sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, services[0], &error), SJ_OK);
+        }
+        assert_int_equal(sj_testkit_put(cluster->kit, &sj_session_meta, json, &error), SJ_OK);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, services[i], &error), SJ_E_IN_USE);
+        assert_non_null(strstr(error.text, "u120 is logged in on SEP000000000120 at BR, and would be left without it"));
+    }
+    assert_int_equal(sj_testkit_ask_removal(cluster->kit, &sj_service_activation_meta, "tftp@hq-1", &error), SJ_OK);
 }
 
 static void multiple_logins(void **state) {
@@ -229,6 +254,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(login_and_logout, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_in_use_says_so, setup, teardown),
+        cmocka_unit_test_setup_teardown(services_that_travellers_need_say_so, setup, teardown),
         cmocka_unit_test_setup_teardown(multiple_logins, setup, teardown),
         cmocka_unit_test_setup_teardown(maximum_login_time, setup, teardown),
         cmocka_unit_test_setup_teardown(policies_decide, setup, teardown),

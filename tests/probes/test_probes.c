@@ -11,6 +11,7 @@
 #include "events/session.h"
 #include "host/bus/bus.h"
 #include "probe_node.h"
+#include "resources/node.h"
 
 #define HOST_ABI SJ_STRINGIFY(SJ_ABI_MAJOR) "." SJ_STRINGIFY(SJ_ABI_MINOR)
 
@@ -296,6 +297,30 @@ static void unloading_takes_the_code_out_of_memory(void **state) {
     end(probe);
 }
 
+static int answer_guard(void *user, const char *key, sj_error *reason) {
+    assert_string_equal(key, "steady@probe-1");
+    return sj_error_set(reason, *(const int *)user, "the reason");
+}
+
+/* What a plugin says of who needs a service, and that it cannot say, are told apart. */
+static void a_service_in_use_goes_by_force_only(void **state) {
+    struct probe_node *probe = NODE_WITH("steady");
+    int said = SJ_E_IN_USE;
+    sj_error error;
+    (void)state;
+    others_go_on(probe);
+    assert_non_null(sj_on_removal(probe->node.scope, &sj_service_activation_meta, answer_guard, &said, &error));
+    assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_E_IN_USE);
+    assert_string_equal(probe->text, "steady is in use: the reason; force=true deactivates it all the same");
+    said = SJ_E_NO_MEMORY;
+    assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_E_NO_MEMORY);
+    assert_string_equal(probe->text, "whether steady is in use could not be found out: the reason; force=true does not ask");
+    others_go_on(probe);
+    said = SJ_OK;
+    assert_int_equal(probe_node_deactivate(probe, "steady"), SJ_OK);
+    end(probe);
+}
+
 static void wrong_names_are_answered_with_the_right_ones(void **state) {
     struct probe_node *probe = NODE_WITH("steady");
     (void)state;
@@ -345,6 +370,7 @@ int main(void) {
         cmocka_unit_test(an_endless_echo_is_cut_with_its_chain),
         cmocka_unit_test(activation_survives_a_restart),
         cmocka_unit_test(unloading_takes_the_code_out_of_memory),
+        cmocka_unit_test(a_service_in_use_goes_by_force_only),
         cmocka_unit_test(wrong_names_are_answered_with_the_right_ones),
         cmocka_unit_test(the_checker_finds_bad_habits),
     };

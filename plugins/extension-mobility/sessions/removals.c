@@ -130,17 +130,18 @@ static int may_phone_go(void *user, const char *key, sj_error *reason) {
 
 /* The first traveller of a kind who is logged in. */
 static int ask_of_travellers(struct em *em, const char *kind, sj_error *reason) {
-    enum { LOOKED_AT = 50 }; /* few are ending */
-    const sj_query of = {.field = "kind", .value = kind, .limit = LOOKED_AT};
+    const sj_query active = {.field = "kind",
+                             .value = kind,
+                             .field2 = "state",
+                             .value2 = sj_session_state_text(SJ_SESSION_STATE_ACTIVE),
+                             .limit = 1};
     sj_list list = {0};
-    int status = sj_session_list(em->scope, &of, &list, reason);
-    for (size_t i = 0; status == SJ_OK && i < list.count; i++) {
-        const sj_session *session = sj_session_at(&list, i);
-        if (session->state == SJ_SESSION_STATE_ACTIVE) {
-            status = sj_error_set(reason, SJ_E_IN_USE, "%s is logged in on %s %s %s, and would be left without it",
-                                  session->user_id, session->device_name, session->kind == SJ_SESSION_KIND_HOME ? "at" : "from",
-                                  session->remote_cluster_id);
-        }
+    int status = sj_session_list(em->scope, &active, &list, reason);
+    if (status == SJ_OK && list.count > 0) {
+        const sj_session *session = sj_session_at(&list, 0);
+        status = sj_error_set(reason, SJ_E_IN_USE, "%s is logged in on %s %s %s, and would be left without it",
+                              session->user_id, session->device_name, session->kind == SJ_SESSION_KIND_HOME ? "at" : "from",
+                              session->remote_cluster_id);
     }
     sj_list_free(em->scope, &list);
     return status;
