@@ -80,7 +80,7 @@ static void both_sides(struct world *world, int cluster) {
 }
 
 sj_sip_trunk_status_reply_trunk_state gateway_state;
-bool partners_node_is_dead;
+bool partners_node_is_dead, call_managers_are_silent;
 
 /* As a call manager does that has just asked. */
 static void answer_trunks(void *user, sj_question *question, const sj_sip_trunk_status *request) {
@@ -94,6 +94,9 @@ static void answer_trunks(void *user, sj_question *question, const sj_sip_trunk_
         .reason = gateway_state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE ? "" : "127.0.0.9 does not answer"};
     const sj_sip_trunk_status_reply reply = {.trunks = &trunk, .trunks_count = 1};
     assert_true(request->ask);
+    if (call_managers_are_silent) {
+        return;
+    }
     sj_reply_sip_trunk_status(user, question, &reply);
 }
 
@@ -127,7 +130,7 @@ static void answer_numbers(void *user, sj_question *question, const sj_number_an
 int ready(void **state) {
     struct world *world = malloc(sizeof *world);
     gateway_state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE;
-    partners_node_is_dead = false;
+    partners_node_is_dead = call_managers_are_silent = false;
     emergency_outcome = SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_RETURN_TO_VISITING_CLUSTER;
     analysed[0] = '\0';
     world_open(world, 2);

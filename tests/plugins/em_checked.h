@@ -28,6 +28,8 @@
 int ready(void **state);
 /* What the call managers of both clusters say of their SIP trunk Gateway, full service before each test. */
 extern sj_sip_trunk_status_reply_trunk_state gateway_state;
+/* They take that question and do not answer it. */
+extern bool call_managers_are_silent;
 /* A destination of that trunk is a node of BR, which takes no calls. */
 extern bool partners_node_is_dead;
 

@@ -162,9 +162,25 @@ static void validate_looks_at_own_certificates(void **state) {
     assert_false(validate(world, HQ).valid);
 }
 
+static void no_answer(void *user, sj_question *question, const sj_certificates_list *request) {
+    (void)user, (void)question, (void)request;
+}
+
+/* What is asked of others ends before Validate's own time does: it tells what it found all the same. */
+static void validate_does_not_wait_for_others_for_ever(void **state) {
+    struct world *world = *state;
+    free(check(world, HQ, "", false)); /* asks BR */
+    call_managers_are_silent = true;
+    assert_non_null(sj_answer_certificates_list(sj_testkit_scope(world->kits[HQ]), no_answer, NULL, NULL));
+    const struct validated result = validate(world, HQ);
+    assert_int_equal(result.count, 1);
+    assert_non_null(strstr(result.last, "Whether the SIP trunks reach their gateways is not known"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(validate_looks_at_own_certificates, ready, teardown),
+        cmocka_unit_test_setup_teardown(validate_does_not_wait_for_others_for_ever, ready, teardown),
         cmocka_unit_test_setup_teardown(two_clusters_in_order, ready, teardown),
         cmocka_unit_test_setup_teardown(asks_now_or_judges_by_what_it_knows, ready, teardown),
         cmocka_unit_test_setup_teardown(many_are_walked_in_pages, ready, teardown),
