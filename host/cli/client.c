@@ -179,6 +179,9 @@ int cli_request_quietly(const cli_client *client, const char *method, const char
         result = explain_unknown(client, cli_interrupted     ? "interrupted"
                                          : detail[0] != '\0' ? detail
                                                              : curl_easy_strerror(code));
+    } else if (code == CURLE_ABORTED_BY_CALLBACK) { /* it is not the node's fault */
+        fprintf(stderr, "sojourn: interrupted before the node answered\n");
+        result = CLI_UNREACHABLE;
     } else if (code != CURLE_OK) {
         result = explain_unreachable(client, code, detail);
     } else {

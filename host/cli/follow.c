@@ -41,6 +41,10 @@ static bool is_put_off(const cJSON *job) {
     return has_status(job, "hold") || (has_status(job, "pending") && cli_text(job, "run_at")[0] != '\0');
 }
 
+static bool goes_on(const cJSON *job) {
+    return (has_status(job, "processing") || has_status(job, "pending")) && !is_put_off(job);
+}
+
 static int interrupted(const char *job_id) {
     fprintf(stderr, "sojourn: job %s goes on: sojourn job get %s tells how far it is, sojourn job cancel %s ends it\n", job_id,
             job_id, job_id);
@@ -61,7 +65,7 @@ int cli_follow_job(const cli_client *client, const char *job_id, cJSON **job) {
             cJSON_Delete(*job);
             *job = seen;
         }
-        if (result == CLI_OK && (has_status(*job, "processing") || has_status(*job, "pending")) && !is_put_off(*job)) {
+        if (result == CLI_OK && goes_on(*job)) {
             cli_print_progress(*job);
             cli_pause(&pause);
             if (!cli_interrupted) {
@@ -69,7 +73,7 @@ int cli_follow_job(const cli_client *client, const char *job_id, cJSON **job) {
             }
         }
         cli_end_progress();
-        if (cli_interrupted) {
+        if (cli_interrupted && (result != CLI_OK || goes_on(*job))) {
             return interrupted(job_id);
         }
         if (result != CLI_OK) {
