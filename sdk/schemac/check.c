@@ -96,6 +96,29 @@ static void check_keys(struct model *model, struct declaration *declaration) {
     }
 }
 
+/* As long as the time of the observation is null all that was observed is: without it nothing would ever be. */
+static void check_observed(struct model *model, const struct declaration *declaration, const struct record *record,
+                           const char *path) {
+    const struct field *first = NULL;
+    bool has_time = false;
+    for (size_t i = 0; i < record->fields_count; i++) {
+        const struct field *field = &record->fields[i];
+        if ((field->flags & SJ_FIELD_OBSERVED) != 0) {
+            first = first != NULL ? first : field;
+            has_time = has_time || field->type == SJ_TYPE_TIME;
+        }
+        if (field->record != NULL && field->part == NULL) {
+            check_observed(model, declaration, field->record, below(model, path, field->name));
+        }
+    }
+    if (first != NULL && declaration->kind != DECLARATION_RESOURCE) {
+        problem_at(model, declaration, below(model, path, first->name), "observed goes with resources only", NULL);
+    } else if (first != NULL && !has_time) {
+        problem_at(model, declaration, below(model, path, first->name),
+                   "is observed, and no field of type time beside it is, which would say when", NULL);
+    }
+}
+
 static void check_factory(struct model *model, struct declaration *declaration) {
     const struct value *list = declaration->factory_values;
     if (list == NULL) {
@@ -331,9 +354,11 @@ void model_complete(struct model *model) {
         } else if (declaration->kind == DECLARATION_PARAMETERS) {
             check_parameters(model, declaration);
         }
+        check_observed(model, declaration, declaration->record, NULL);
         check_defaults(model, declaration, declaration->record, NULL);
         record_fingerprints(model, declaration->record);
         if (declaration->second != NULL) {
+            check_observed(model, declaration, declaration->second, NULL);
             check_defaults(model, declaration, declaration->second, NULL);
             record_fingerprints(model, declaration->second);
         }

@@ -382,9 +382,6 @@ static void read_field(const struct place *outer, struct field *field, const str
     read_kept(place, field, table);
     field->flags |= field->kept != NULL ? (uint32_t)SJ_FIELD_KEPT : 0u;
     field->shown_doc = shown_doc(arena, field);
-    if ((field->flags & SJ_FIELD_OBSERVED) != 0 && place->declaration->kind != DECLARATION_RESOURCE) {
-        PROBLEM(place, "observed goes with resources only");
-    }
     if ((field->flags & SJ_FIELD_INDEX) != 0 &&
         (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST || field->type == SJ_TYPE_RECORD ||
          field->type == SJ_TYPE_SECRET)) {
