@@ -77,7 +77,7 @@ bool sj_store_in_transaction(const struct store *store);
 int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user,
                             sj_error *error);
 /* Calls back once what others have committed so far will survive a power failure. False: it does already, or whether it does is
- * not found out for lack of memory; nothing is called. */
+ * not found out, as memory is short or the scope closes; nothing is called. */
 bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_result_fn durable, void *user);
 
 /* Parameter values: the row of (service, name), or NULL; free with free(). Part of the transaction that is open. */
