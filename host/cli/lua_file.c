@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "host/node/lua_names.h"
 #include "host/node/node_file_lua.h"
 #include "lua_order.h"
 
@@ -127,30 +128,42 @@ static int run(lua_State *state) {
     return 0;
 }
 
-/* The order of the names in a file; NULL: it is not told, and the alphabet's is taken. */
-static struct lua_order *order_of(const char *path) {
+/* The file's text; NULL: it cannot be read, which Lua will tell. */
+static char *text_of(const char *path) {
     FILE *file = fopen(path, "r");
-    struct lua_order *order = NULL;
     char *text = NULL;
     size_t length = 0;
-    if (file != NULL && getdelim(&text, &length, '\0', file) >= 0) {
-        order = lua_order_read(text);
+    if (file != NULL && getdelim(&text, &length, '\0', file) < 0) {
+        free(text);
+        text = NULL;
     }
     if (file != NULL) {
         (void)fclose(file);
     }
-    free(text);
-    return order;
+    return text;
+}
+
+/* Of a name that a table has twice Lua keeps the last alone: what was given first would be lost without a word. */
+static void refuse_twice(reading *one, const char *path, const char *text) {
+    struct lua_name name;
+    size_t before;
+    if (one->result != NULL && text != NULL && sj_lua_name_twice(text, &name, &before)) {
+        cJSON_Delete(one->result);
+        one->result = NULL;
+        sj_lua_tell_twice(path, &name, before, one->reason, one->room);
+    }
 }
 
 cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
-    struct lua_order *order = order_of(path);
+    char *text = text_of(path);
+    struct lua_order *order = text != NULL ? lua_order_read(text) : NULL;
     reading one = {.reason = reason, .room = room, .order = order};
     lua_State *state = luaL_newstate();
     reason[0] = '\0';
     if (state == NULL) {
         (void)snprintf(reason, room, "out of memory");
         lua_order_free(order);
+        free(text);
         return NULL;
     }
     lua_sethook(state, too_long, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
@@ -166,10 +179,12 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
             (void)snprintf(inner, sizeof inner, "%s", reason);
             (void)snprintf(reason, room, "%s: %s", path, inner);
         }
+        refuse_twice(&one, path, text);
     } else {
         (void)snprintf(reason, room, "%s", lua_tostring(state, -1));
     }
     lua_close(state);
     lua_order_free(order);
+    free(text);
     return one.result;
 }

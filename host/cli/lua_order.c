@@ -1,11 +1,12 @@
 /* The order of names in a Lua file (lua_order.h). Pure. */
 #include "lua_order.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "host/node/lua_names.h"
 
 struct name {
     char *text;
@@ -41,82 +42,13 @@ static void note(struct lua_order *order, const char *text, size_t length, int b
     order->count += order->failed ? 0 : 1;
 }
 
-/* Behind a long bracket such as [==[ ... ]==], or NULL when there is none at `at`. */
-static const char *behind_long(const char *at) {
-    size_t level = strspn(at + 1, "=");
-    if (at[0] != '[' || at[1 + level] != '[') {
-        return NULL;
-    }
-    for (at += 2 + level; (at = strchr(at, ']')) != NULL; at++) {
-        if (strspn(at + 1, "=") >= level && at[1 + level] == ']') {
-            return at + level + 2;
-        }
-    }
-    return "";
-}
-
-static const char *behind_quoted(const char *at) {
-    const char quote = *at++;
-    while (*at != '\0' && *at != quote) {
-        at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
-    }
-    return *at == quote ? at + 1 : at;
-}
-
-static const char *behind_comment(const char *at) {
-    const char *end = behind_long(at + 2);
-    return end != NULL ? end : at + strcspn(at, "\n");
-}
-
-static bool is_assigned(const char *at) {
-    at += strspn(at, " \t\r\n");
-    return at[0] == '=' && at[1] != '=';
-}
-
-/* A member written as ["name"] = ... */
-static const char *read_bracket(struct lua_order *order, const char *at, int braces) {
-    const char *name = at + 1 + strspn(at + 1, " \t\r\n"), *end;
-    if (*name != '"' && *name != '\'') {
-        return at + 1;
-    }
-    end = behind_quoted(name);
-    const char *close = end + strspn(end, " \t\r\n");
-    if (*close == ']' && is_assigned(close + 1)) {
-        note(order, name + 1, (size_t)(end - name) - 2, braces);
-    }
-    return end;
-}
-
-static const char *read_word(struct lua_order *order, const char *at, int braces) {
-    const char *end = at;
-    while (isalnum((unsigned char)*end) || *end == '_') {
-        end++;
-    }
-    if (!isdigit((unsigned char)*at) && is_assigned(end)) {
-        note(order, at, (size_t)(end - at), braces);
-    }
-    return end;
-}
-
 struct lua_order *lua_order_read(const char *text) {
     struct lua_order *order = calloc(1, sizeof *order);
-    int braces = 0;
-    while (order != NULL && *text != '\0') {
-        const char *end = *text == '[' ? behind_long(text) : NULL;
-        if (end != NULL) {
-            text = end;
-        } else if (text[0] == '-' && text[1] == '-') {
-            text = behind_comment(text);
-        } else if (*text == '"' || *text == '\'') {
-            text = behind_quoted(text);
-        } else if (*text == '[') {
-            text = read_bracket(order, text, braces);
-        } else if (isalnum((unsigned char)*text) || *text == '_') {
-            text = read_word(order, text, braces);
-        } else {
-            braces += *text == '{' ? 1 : *text == '}' ? -1 : 0;
-            text++;
-        }
+    struct lua_names names;
+    struct lua_name name;
+    sj_lua_names_begin(&names, text);
+    while (order != NULL && !order->failed && sj_lua_names_next(&names, &name)) {
+        note(order, name.text, name.length, name.braces);
     }
     if (order != NULL && order->failed) {
         lua_order_free(order);

@@ -1,11 +1,14 @@
 /* A Lua table in a bare environment. See node_file_lua.h. */
 #include "node_file_lua.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <lauxlib.h>
+
+#include "lua_names.h"
 
 enum { MOST_BYTES = 16 * 1024 * 1024, MOST_INSTRUCTIONS = 10 * 1000 * 1000 };
 
@@ -55,6 +58,20 @@ void sj_config_lua_environment(lua_State *lua) {
     lua_setmetatable(lua, -2);
 }
 
+/* `text` need not end with a zero byte. Of a name that a table has twice Lua keeps the last alone. */
+static bool refuse_twice(const char *file, const char *text, size_t length, sj_error *error) {
+    char *copy = strndup(text, length), sentence[400];
+    struct lua_name name;
+    size_t before;
+    const bool twice = copy != NULL && sj_lua_name_twice(copy, &name, &before);
+    if (twice) {
+        sj_lua_tell_twice(file, &name, before, sentence, sizeof sentence);
+        (void)sj_error_set(error, SJ_E_INVALID, "%s", sentence);
+    }
+    free(copy);
+    return twice;
+}
+
 static int run(lua_State *lua) {
     lua_sethook(lua, stop_counting, LUA_MASKCOUNT, MOST_INSTRUCTIONS);
     lua_call(lua, 0, 1);
@@ -95,7 +112,7 @@ lua_State *sj_config_lua(const char *file, const char *text, size_t length, sj_e
         } else if (!lua_istable(lua, -1)) {
             (void)sj_error_set(error, SJ_E_INVALID, "%s: expected that it returns a table (\"return { ... }\"), got %s", file,
                                luaL_typename(lua, -1));
-        } else {
+        } else if (!refuse_twice(file, text, length, error)) {
             return lua;
         }
     }

@@ -161,6 +161,11 @@ static void read_removals(struct apply *apply, const cJSON *json) {
             unknown_name(apply, &below, list->string, false);
             continue;
         }
+        if (!cJSON_IsArray(list) && !is_empty(list)) {
+            sj_problem(&apply->problems, &below, SJ_E_INVALID, "expected a list of keys, got %s",
+                       cJSON_IsObject(list) ? "an object" : "a single value");
+            continue;
+        }
         for (const cJSON *key = list->child; key != NULL; key = key->next, index++) {
             struct apply_removal *removal = sj_arena_alloc(&apply->arena, sizeof *removal);
             sj_path here = {&below, NULL, index};

@@ -64,6 +64,7 @@ local node_files = {
   { "an endless loop", "while true do end", { "does not end" } },
   { "a grab for memory", "local t = {} for i = 1, 1e9 do t[i] = {} end", { "not enough memory" } },
   { "a call of the system", "return { cluster = os.getenv 'HOME' }", { ":1: ", "os" } },
+  { "a name twice", node_text(",\n cluster = 'BR'"), { ":2: ", "expected each name once in a table", 'got "cluster" again, which line 1 has' } },
 }
 
 lab.test("wrong node files", function()
@@ -115,6 +116,9 @@ local apply_files = {
   { "a word without quotes", "return { partitions = { { name = Phones } } }", { ":1: ", 'there is no "Phones" here: texts stand in quotes' } },
   { "a function as value", "return { partitions = { { name = function() end } } }", { "name", "function" } },
   { "names and numbers mixed", "return { partitions = { { name = 'a' }, more = 1 } }", { "partitions" } },
+  { "a list twice", "return { partitions = {}, phones = {},\n\n partitions = { { name = 'a' } } }", { ":3: ", "expected each name once", 'got "partitions" again, which line 1 has' } },
+  { "a parameter twice", "return { parameters = { Enterprise = { ['Cluster ID'] = 'A', ['Cluster ID'] = 'B' } } }", { 'got "Cluster ID" again' } },
+  { "a key where keys are due", "return { remove = { partitions = 'a' } }", { "remove.partitions: expected a list of keys, got a single value" } },
   { "an unknown list", "return { partition = { { name = 'a' } } }", { "partition: ", "did you mean partitions?" } },
   { "a record where a list is due", "return { partitions = { name = 'a' } }", { "partitions: expected a list of records" } },
   { "a text where a record is due", "return { partitions = { 'a' } }", { "partitions[1]: expected an object" } },

@@ -328,6 +328,8 @@ static void wrong_applies(void **state) {
         {"{\"parameters\":[1]}", "expected names of services"},
         {"{\"remove\":{\"phones\":[1]}}", "remove.phones[1]: expected the key"},
         {"{\"remove\":{\"phons\":[\"a\"]}}", "did you mean phones?"},
+        {"{\"remove\":{\"phones\":\"a\"}}", "expected a list of keys, got a single value"},
+        {"{\"remove\":{\"phones\":{\"a\":true}}}", "expected a list of keys, got an object"},
         {"{\"end_users\":[{\"user_id\":\"a\",\"last_name\":\"A\",\"pin\":\"1\"}]}",
          "end_users[1].pin: expected at least 4 bytes"},
         {"{\"intercluster_service_profile\":{\"emcc\":true}}", "intercluster_service_profile.emcc: expected a field of"},
