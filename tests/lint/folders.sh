@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# folders.sh [ROOT]: the folders of host/ include each other one way, without a circle. Prints the folders of a circle and the
-# includes that make it; exit 1.
+# folders.sh [ROOT]: the folders of host/ include each other one way, without a circle, and only what stands above them in the list
+# of host/README.md. Prints the folders of a circle, or what is above, and the includes that make it; exit 1.
 set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}"
 
@@ -22,7 +22,23 @@ includes() {
 
 found=$(includes)
 circle=$(cut -d' ' -f1,2 <<<"$found" | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \(host.*\)/\1/p' | sort -u)
-[ -n "$circle" ] || exit 0
+
+# Lines "FOLDER LINE", the line of the list in which a room stands.
+rooms() { awk -F'|' '/^\| `/ { row++; n = split($2, part, "`"); for (i = 2; i <= n; i += 2) { sub("/$", "", part[i]); print "host/" part[i], row } }' host/README.md; }
+
+above() {
+  awk 'NR == FNR { row[$1] = $2; next }
+    $1 == "host" { next }
+    !($1 in row) { print $1 " is not in the list of host/README.md"; next }
+    row[$2] >= row[$1] { print "  " $3 " includes " $4 ", which does not stand above it in host/README.md" }' <(rooms) - <<<"$found" | sort -u
+}
+
+if [ -z "$circle" ]; then
+  wrong=$(above)
+  [ -n "$wrong" ] || exit 0
+  echo "$wrong"
+  exit 1
+fi
 echo "folders that include each other in a circle:" $circle
 while read -r from to file header; do
   if grep -qxF "$from" <<<"$circle" && grep -qxF "$to" <<<"$circle"; then
