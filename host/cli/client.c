@@ -83,9 +83,10 @@ static int explain_unreachable(const cli_client *client, CURLcode code, const ch
     if (client->url[0] != '\0') {
         fprintf(
             stderr, "sojourn: cannot reach %s: %s%s\n", client->url, detail[0] != '\0' ? detail : curl_easy_strerror(code),
-            code == CURLE_PEER_FAILED_VERIFICATION
-                ? "; give --cacert FILE, the node's certificate (its <state>/identity/tomcat.pem), or --insecure to take any"
-                : "");
+            code != CURLE_PEER_FAILED_VERIFICATION ? ""
+            : client->cacert[0] != '\0'
+                ? "; is the file of --cacert this node's <state>/identity/tomcat.pem, and the host of --url one of its names?"
+                : "; give --cacert FILE, the node's certificate (its <state>/identity/tomcat.pem), or --insecure to take any");
     } else {
         fprintf(stderr, "sojourn: cannot reach the node at its socket %s: %s; is sojournd running, and is --node right?\n",
                 client->socket, code == CURLE_COULDNT_CONNECT ? strerror(errno) : curl_easy_strerror(code));

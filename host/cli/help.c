@@ -256,10 +256,19 @@ static const char *nearest_noun(const cJSON *catalogue, const char *noun, char *
     return best[0] != '\0' && strcmp(best, noun) != 0 ? best : NULL;
 }
 
-/* The verbs that a noun has of its own, each behind a comma or what begins the list. */
+/* The verbs that a noun has of its own, each behind a comma or what begins the list: the shell's, which need no node, first. */
 static size_t print_verbs(const cJSON *catalogue, const char *noun, const char *begin) {
+    static const struct {
+        const char *noun, *verb;
+    } shells[] = {{"policy", "check"}, {"policy", "test"}, {"plugin", "new"}, {"plugin", "inspect"}, {"plugin", "check"}};
     const cJSON *one;
     size_t count = 0;
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
+        if (strcmp(noun, shells[i].noun) == 0) {
+            fprintf(stderr, "%s%s", count == 0 ? begin : ", ", shells[i].verb);
+            count++;
+        }
+    }
     cJSON_ArrayForEach(one, cJSON_GetObjectItemCaseSensitive(catalogue, "commands")) {
         if (is_of(one, noun)) {
             fprintf(stderr, "%s%s", count == 0 ? begin : ", ", cli_text(one, "command") + strlen(noun) + 1);

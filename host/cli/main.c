@@ -74,6 +74,9 @@ static int read_options(cli_client *client, int argc, char **argv) {
                         client->url);
                 return -1;
             }
+            for (size_t end = strlen(client->url); client->url[end - 1] == '/'; end--) {
+                client->url[end - 1] = '\0';
+            }
         } else if (takes_value && strcmp(argv[i], "--cacert") == 0) {
             (void)snprintf(client->cacert, sizeof client->cacert, "%s", argv[++i]);
         } else if (takes_value) {

@@ -43,7 +43,9 @@ void cli_make_record_readable(const cJSON *resource, cJSON *record) {
 static void range_text(const cJSON *field, const cJSON *param, char out[RANGE]) {
     const cJSON *minimum = cJSON_GetObjectItemCaseSensitive(param, "minimum"),
                 *maximum = cJSON_GetObjectItemCaseSensitive(param, "maximum"), *choice;
-    const char *unit = strcmp(cli_text(field, "type"), "text") == 0 ? "bytes" : cli_text(param, "unit");
+    const char *unit = is_minutes(field)                              ? "" /* HHH:MM */
+                       : strcmp(cli_text(field, "type"), "text") == 0 ? "bytes"
+                                                                      : cli_text(param, "unit");
     const char *gap = unit[0] != '\0' ? " " : "";
     char from[40] = "", to[40] = "";
     size_t at = 0;

@@ -2,6 +2,7 @@
 #include "formats.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -103,8 +104,25 @@ static bool is_cluster_id(const char *text) {
     return consists_of(text, LETTERS DIGITS ".-", 50);
 }
 
+/* ISO 3166-1, in capitals or not; AA, QM to QZ, XA to XZ and ZZ are for everybody's own use. "UK" is none: two clusters of
+ * which one says so would not find each other's places. */
 static bool is_country(const char *text) {
-    return consists_of(text, LETTERS, 2) && strlen(text) == 2;
+    static const char codes[] =
+        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA "
+        "CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA "
+        "GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP "
+        "KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS "
+        "MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS "
+        "RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW "
+        "TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
+    char code[] = "AA ";
+    if (!consists_of(text, LETTERS, 2) || strlen(text) != 2) {
+        return false;
+    }
+    code[0] = (char)toupper((unsigned char)text[0]);
+    code[1] = (char)toupper((unsigned char)text[1]);
+    return strstr(codes, code) != NULL || strcmp(code, "AA ") == 0 || strcmp(code, "ZZ ") == 0 || code[0] == 'X' ||
+           (code[0] == 'Q' && code[1] >= 'M');
 }
 
 /* Letters, digits and the separators of the names that phone loads use: "English_United_States", "en_US", "de-DE". */
@@ -210,7 +228,7 @@ static const struct {
     {"date_template", is_date_template,
      "the order of D, M and Y with one of / . - between them, and A behind for a 12-hour clock"},
     {"cluster_id", is_cluster_id, "at most 50 letters, digits, '.' and '-'"},
-    {"country", is_country, "a country code of two letters"},
+    {"country", is_country, "a country code of ISO 3166 such as GB or US"},
     {"locale", is_locale, "a locale such as English_United_States"},
     {"user_id", is_user_id,
      "a user id of at most 128 printable characters without a blank at either end and without < > \" % & \\ / : ; , ="},

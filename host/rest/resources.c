@@ -102,11 +102,22 @@ static void list(struct rest *rest, sj_http_request *request, const sj_resource_
     rest_reply_json(request, 200, &json);
 }
 
+/* Who asks for a record that is not there is told which one may be meant. */
+static int get_record(struct store *store, const sj_resource_meta *meta, const char *key, void **record, sj_error *error) {
+    const int status = sj_store_get(store, meta, key, record, error);
+    char best[SJ_KEY_MAX], sentence[sizeof error->text];
+    if (status == SJ_E_NOT_FOUND && sj_store_nearest_key(store, meta, key, best)[0] != '\0') {
+        (void)snprintf(sentence, sizeof sentence, "%s", error->text);
+        return sj_error_set(error, status, "%s; did you mean \"%.100s\"?", sentence, best);
+    }
+    return status;
+}
+
 static void get(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key) {
     void *record;
     sj_error error;
     sj_buffer json = {0};
-    if (sj_store_get(rest->node->store, meta, key, &record, &error) != SJ_OK) {
+    if (get_record(rest->node->store, meta, key, &record, &error) != SJ_OK) {
         rest_reply_error(request, &error);
         return;
     }
@@ -366,8 +377,13 @@ static void change(struct write *write) {
     struct store *store = write->rest->node->store;
     void *stored = NULL;
     sj_error error;
-    bool there = write->method != CREATE && sj_store_get(store, write->meta, write->key, &stored, &error) == SJ_OK;
-    if (write->method == MERGE && !there) {
+    int status = SJ_OK;
+    if (write->method == MERGE) {
+        status = get_record(store, write->meta, write->key, &stored, &error);
+    } else if (write->method == REPLACE) {
+        (void)sj_store_get(store, write->meta, write->key, &stored, &error);
+    }
+    if (status != SJ_OK) {
         settle_error(write, &error);
         return;
     }
@@ -411,7 +427,7 @@ static void delete_record(struct write *write) {
     if (!read_force(write, &force)) {
         return;
     }
-    status = sj_store_get(store, write->meta, write->key, &stored, &error);
+    status = get_record(store, write->meta, write->key, &stored, &error);
     if (status != SJ_OK) {
         settle_error(write, &error);
         return;

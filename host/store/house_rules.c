@@ -20,8 +20,10 @@
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 #include "resources/remote_cluster.h"
+#include "resources/route_group.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_profile.h"
+#include "resources/sip_trunk.h"
 
 static bool is_of(const sj_resource_meta *meta, const sj_resource_meta *house) {
     return strcmp(meta->record->name, house->record->name) == 0;
@@ -128,13 +130,45 @@ static void check_digest_credentials(const sj_phone_security_profile *profile, c
     }
 }
 
-/* Calls that match go somewhere, or are refused on purpose. */
-static void check_destination(const sj_route_pattern *pattern, const sj_path *path, sj_problems *problems) {
+/* The trunk between clusters has no destination of its own: what names it as one leads nowhere. */
+static void check_called_trunk(struct store *store, const char *name, const sj_path *path, sj_problems *problems) {
+    void *found = NULL;
+    if (name == NULL || name[0] == '\0' || sj_store_get(store, &sj_sip_trunk_meta, name, &found, NULL) != SJ_OK) {
+        return; /* told already */
+    }
+    if (((const sj_sip_trunk *)found)->trunk_service_type ==
+        SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
+        sj_problem(
+            problems, path, SJ_E_INVALID,
+            "expected a SIP trunk with destinations, got \"%s\", whose service type is Extension Mobility Cross Clusters: "
+            "it serves travellers by itself, other calls over it fail",
+            name);
+    }
+    sj_host_record_free(found);
+}
+
+/* Calls that match go somewhere, to one place, or are refused on purpose. */
+static void check_destination(struct store *store, const sj_route_pattern *pattern, const sj_path *path,
+                              sj_problems *problems) {
     const sj_path here = {path, "sip_trunk", 0};
     if (pattern->sip_trunk[0] == '\0' && pattern->route_list[0] == '\0' && !pattern->block) {
         sj_problem(
             problems, &here, SJ_E_INVALID,
             "expected the SIP trunk to which the calls go, or a route list in route_list, or true in block, got none of them");
+    } else if (pattern->sip_trunk[0] != '\0' && pattern->route_list[0] != '\0') {
+        sj_problem(
+            problems, &here, SJ_E_INVALID,
+            "expected either a SIP trunk or a route list, got both, \"%s\" and \"%s\": give null for the one that is not meant",
+            pattern->sip_trunk, pattern->route_list);
+    }
+    check_called_trunk(store, pattern->sip_trunk, &here, problems);
+}
+
+static void check_members(struct store *store, const sj_route_group *group, const sj_path *path, sj_problems *problems) {
+    const sj_path members = {path, "members", 0};
+    for (size_t i = 0; i < group->members_count; i++) {
+        const sj_path here = {&members, NULL, i};
+        check_called_trunk(store, group->members[i], &here, problems);
     }
 }
 
@@ -331,6 +365,8 @@ void sj_store_check_given(struct store *store, const sj_resource_meta *meta, con
     } else if (is_of(meta, &sj_call_manager_group_meta)) {
         check_nodes(store, record, path, problems);
     } else if (is_of(meta, &sj_route_pattern_meta)) {
-        check_destination(record, path, problems);
+        check_destination(store, record, path, problems);
+    } else if (is_of(meta, &sj_route_group_meta)) {
+        check_members(store, record, path, problems);
     }
 }

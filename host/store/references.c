@@ -45,13 +45,38 @@ static void offer_keys(struct store *store, const struct store_plan *plan, const
     (void)sqlite3_finalize(statement);
 }
 
+/* The first key that is `wanted` and a second field behind "@": a number was given without its partition. */
+static bool find_longer_key(struct store *store, const sj_resource_meta *target, const struct store_plan *plan,
+                            const char *wanted, char best[SJ_KEY_MAX]) {
+    sqlite3_stmt *statement = NULL;
+    char from[SJ_KEY_MAX];
+    sj_error error;
+    const size_t length = (size_t)snprintf(from, sizeof from, "%s@", wanted);
+    if (target->key_field[1] == NULL || length >= sizeof from ||
+        store_prepare_made(store, &statement,
+                           store_text("SELECT key FROM \"%s\" WHERE key>=?1 ORDER BY key LIMIT 1", plan->root.name),
+                           &error) == NULL) {
+        return false;
+    }
+    store_bind_text(statement, 1, from);
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *key = (const char *)sqlite3_column_text(statement, 0);
+        if (key != NULL && strncmp(key, from, length) == 0) {
+            (void)snprintf(best, SJ_KEY_MAX, "%s", key);
+        }
+    }
+    (void)sqlite3_finalize(statement);
+    return best[0] != '\0';
+}
+
 /* A record whose key is near to one that does not exist: among the first ones, and those that begin as it does. */
-static const char *nearest_key(struct store *store, const sj_resource_meta *target, const char *wanted, char best[SJ_KEY_MAX]) {
+const char *sj_store_nearest_key(struct store *store, const sj_resource_meta *target, const char *wanted,
+                                 char best[SJ_KEY_MAX]) {
     struct store_plan *plan = store_plan_of(store, target, NULL);
     char beginning[SJ_KEY_MAX];
     sj_nearest search;
     best[0] = '\0';
-    if (plan != NULL) {
+    if (plan != NULL && !find_longer_key(store, target, plan, wanted, best)) {
         (void)snprintf(beginning, sizeof beginning, "%.*s", (int)(strlen(wanted) / 2), wanted);
         sj_nearest_begin(&search, wanted);
         offer_keys(store, plan, "", best, &search);
@@ -78,7 +103,7 @@ static void check_reference(const struct checking *checking, const sj_field *fie
     if (!sj_store_exists(checking->store, target, value)) {
         char best[SJ_KEY_MAX] = "";
         const bool told = checking->problems->count < checking->problems->limit; /* the others are only counted */
-        const char *near = told ? nearest_key(checking->store, target, value, best) : best;
+        const char *near = told ? sj_store_nearest_key(checking->store, target, value, best) : best;
         sj_problem(checking->problems, path, SJ_E_INVALID,
                    "expected the key of %s %s, got \"%.100s\", which does not exist%s%.100s%s", sj_article(field->target),
                    field->target, value, near[0] != '\0' ? "; did you mean \"" : "", near, near[0] != '\0' ? "\"?" : "");

@@ -11,6 +11,7 @@
 
 #include "host/record/catalog.h"
 #include "host/record/problems.h"
+#include "host/record/record.h"
 
 struct node;
 struct store;
@@ -46,6 +47,8 @@ bool sj_store_exists(struct store *store, const sj_resource_meta *meta, const ch
 int sj_store_put(struct store *store, const sj_resource_meta *meta, const void *record, unsigned flags, sj_error *error);
 /* With STORE_PUT_UNCHECKED_REFERENCES in flags nobody is asked whether he refers to it. */
 int sj_store_delete(struct store *store, const sj_resource_meta *meta, const char *key, unsigned flags, sj_error *error);
+/* For "did you mean": a key that is near to one that does not exist, or "". It looks at some hundred keys at most. */
+const char *sj_store_nearest_key(struct store *store, const sj_resource_meta *meta, const char *wanted, char best[SJ_KEY_MAX]);
 /* Each reference of a record to something that does not exist is a problem under `path`. */
 void sj_store_check_references(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
                                sj_problems *problems);

@@ -142,6 +142,7 @@ function World:record(resource, all)
   if resource.name == "call_manager" and record.name then record.name = "hq-1" end -- there is no other node
   if resource.name == "bulk_certificate_management" and record.url then record.url = "sftp://host.example.test:22/exchange/" end
   if resource.name == "route_pattern" and not (record.sip_trunk or record.route_list) then record.block = true end
+  if resource.name == "route_pattern" and record.sip_trunk then record.route_list = nil end -- one or the other
   if resource.name == "call_manager_group" and record.nodes then record.nodes[1] = self:some "node" end
   for _, field in ipairs(resource.fields) do
     if field.name == (resource.key or {})[1] and field.type == "reference" then

@@ -290,6 +290,27 @@ static void typing_wrongly(void **state) {
     run(node, "route-pattern add pattern=9.XXX", 1, "sip_trunk: expected the SIP trunk to which the calls go");
     run(node, "route-pattern add pattern=9.XXX block=true", 0, NULL);
     run(node, "route-pattern set 9.XXX block=false", 1, "got none of them");
+    run(node, "sip-trunk add name=Gateway", 0, NULL);
+    run(node, "sip-trunk add name=Between trunk_service_type=extension_mobility_cross_clusters", 0, NULL);
+    run(node, "route-list add name=Ways", 0, NULL);
+    run(node, "route-pattern add pattern=7X sip_trunk=Gateway route_list=Ways", 1,
+        "sip_trunk: expected either a SIP trunk or a route list, got both, \"Gateway\" and \"Ways\"");
+    run(node, "route-pattern add pattern=7X sip_trunk=Between", 1,
+        "sip_trunk: expected a SIP trunk with destinations, got \"Between\", whose service type is Extension Mobility Cross "
+        "Clusters");
+    run(node, "route-group add name=Group members=Gateway,Between", 1,
+        "members[1]: expected a SIP trunk with destinations, got \"Between\"");
+    run(node, "route-pattern get 9.XXY", 1, "there is no route_pattern \"9.XXY\"; did you mean \"9.XXX\"?");
+    run(node, "route-pattern set 9.XXY block=true", 1, "did you mean \"9.XXX\"?");
+    run(node, "route-pattern remove 9.XXY", 1, "did you mean \"9.XXX\"?");
+    run(node, "directory-number get 4001", 1, "there is no directory_number \"4001\"; did you mean \"4001@P\"?");
+    run(node, "device-profile add name=E model='Cisco 8841' lines='[{\"directory_number\":\"4001\"}]'", 1,
+        "got \"4001\", which does not exist; did you mean \"4001@P\"?");
+    run(node, "geolocation add name=G address='{\"country\":\"UK\"}'", 1,
+        "address.country: expected a country code of ISO 3166 such as GB or US, got \"UK\"");
+    run(node, "policy tst x.lua", 2, "expected one of check, test, list,");
+    run(node, "plugin foo", 2, "expected one of new, inspect, check, list,");
+    run(node, "param list 'Cisco Extension Mobility' | grep -c '168:00 minutes'", 1, "0\n");
     run(node, "phone get", 2, "usage");
     run(node, "phone reset", 1, "device_name");
     run(node, "phone reset SEP000000000001 mode=softly", 1, "one of");
