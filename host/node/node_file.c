@@ -32,7 +32,8 @@ static const struct option options[] = {
     {"", "role", WORD_OF, AT(role),
      "\"publisher\" (a cluster has one node so far; a \"subscriber\" would serve from an empty store of its own)", "publisher",
      " publisher "},
-    {"listen", "address", ADDRESS, AT(address), "an IPv4 or IPv6 address", NULL, NULL},
+    {"listen", "address", ADDRESS, AT(address),
+     "an IPv4 or IPv6 address of this machine, which phones and other clusters are told", NULL, NULL},
     {"listen", "sip", PORT, AT(sip), "a port (1 to 65535)", "5060", NULL},
     {"listen", "sips", PORT, AT(sips), "a port (1 to 65535)", "5061", NULL},
     {"listen", "tftp", PORT, AT(tftp), "a port (1 to 65535)", "69", NULL},
@@ -133,15 +134,24 @@ static bool valid_servers(const char *text) {
     return false;
 }
 
+/* One address, not the wildcard: it stands in phone files, Contact headers and certificates. */
+static bool valid_address(const char *text) {
+    static const unsigned char any[sizeof(struct in6_addr)];
+    unsigned char address[sizeof(struct in6_addr)];
+    if (inet_pton(AF_INET, text, address) == 1) {
+        return memcmp(address, any, sizeof(struct in_addr)) != 0;
+    }
+    return inet_pton(AF_INET6, text, address) == 1 && memcmp(address, any, sizeof address) != 0;
+}
+
 static bool valid_text(enum form form, const char *text, const char *choices) {
     static const char name_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-    unsigned char address[sizeof(struct in6_addr)];
     size_t length = strlen(text);
     const char *found;
     switch (form) {
     case CLUSTER_ID: return length > 0 && length <= 50 && strspn(text, name_characters) == length;
     case HOST_NAME: return length > 0 && length <= 255 && strspn(text, name_characters) == length;
-    case ADDRESS: return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
+    case ADDRESS: return valid_address(text);
     case SERVERS: return valid_servers(text);
     case DIRECTORY: return length > 0 && length < PATH_MAX / 2;
     case WORD_OF:

@@ -113,7 +113,19 @@ static void each_mistake_gets_its_sentence(void **state) {
     refuses(WITH(", [1] = 'x'"), "node.lua: [number 1]: unknown key, expected one of cluster, node, role, listen, directories, "
                                  "log, store, watchdog, dns");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = 'localhost' } }",
-            "node.lua: listen.address: expected an IPv4 or IPv6 address, got \"localhost\"");
+            "node.lua: listen.address: expected an IPv4 or IPv6 address of this machine, which phones and other clusters are "
+            "told, got "
+            "\"localhost\"");
+    for (size_t i = 0; i < 2; i++) { /* phones cannot be sent to every address */
+        static const char *const any[] = {"0.0.0.0", "::"};
+        char file[128], sentence[200];
+        (void)snprintf(file, sizeof file, "return { cluster = 'hq', node = 'n', listen = { address = '%s' } }", any[i]);
+        (void)snprintf(sentence, sizeof sentence,
+                       "node.lua: listen.address: expected an IPv4 or IPv6 address of this machine, which phones and other "
+                       "clusters are told, got \"%s\"",
+                       any[i]);
+        refuses(file, sentence);
+    }
     refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = 70000 } }",
             "node.lua: listen.sip: expected a port (1 to 65535), got number 70000");
     refuses("return { cluster = 'hq', node = 'n', listen = { address = '::1', sip = 0 } }",
