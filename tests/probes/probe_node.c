@@ -109,9 +109,14 @@ static void all_stopped(void *user) {
 
 int probe_node_end(struct probe_node *probe) {
     struct node *node = &probe->node;
-    bool stopped = false;
+    bool stopped = false, refuses = false;
     char command[128];
     int left;
+    for (const struct plugin *plugin = node->loader->plugins; plugin != NULL; plugin = plugin->next) {
+        refuses = refuses || plugin->overdue;
+    }
+    node->loader->stop_deadline_ms = refuses ? 400 : 20000; /* a busy machine is no refusal */
+    uv_update_time(&probe->loop);                           /* what was done since the last turn is no waiting */
     sj_loader_stop_all(node, all_stopped, &stopped);
     while (!stopped) {
         uv_run(&probe->loop, UV_RUN_ONCE);

@@ -345,8 +345,8 @@ static void the_checker_finds_bad_habits(void **state) {
     (void)state;
     assert_int_equal(sj_plugin_file_inspect(&file, PROBES "/constructs.so", &error), SJ_OK);
     assert_true(sj_plugin_file_check(&file, note_finding, findings) >= 3);
-    contains(findings, "constructor when it is mapped; use init");
-    contains(findings, "symbol than sj_plugin_descriptor, such as ");
+    contains(findings, " when it is mapped; use init"); /* one, or with sanitizers two */
+    contains(findings, " than sj_plugin_descriptor, such as ");
     contains(findings, "it expects the symbol sj_probe_of_the_host from elsewhere");
     sj_plugin_file_free(&file);
 }

@@ -100,10 +100,12 @@ static void answered(void *user, int status, const sj_error *error, const void *
 }
 
 static void wish(struct house *house, const sj_request_meta *meta, const char *service) {
-    const sj_service_activate request = {.service = service, .node = ""}; /* service.deactivate has the same members */
+    const sj_service_activate activate = {.service = service, .node = ""};
+    const sj_service_deactivate deactivate = {.service = service, .node = ""};
+    const void *request = meta == &sj_service_activate_meta ? (const void *)&activate : &deactivate;
     sj_error error;
     house->answered = false;
-    assert_int_equal(house->node.table.request_ask(house->node.scope, SJ_HERE, meta, &request, 0, answered, house, &error),
+    assert_int_equal(house->node.table.request_ask(house->node.scope, SJ_HERE, meta, request, 0, answered, house, &error),
                      SJ_OK);
     while (!house->answered) {
         uv_run(&house->loop, UV_RUN_ONCE);
