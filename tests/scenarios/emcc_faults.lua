@@ -45,8 +45,8 @@ local function begin(action)
   return done
 end
 
-local function wait_over(world, deeds)
-  lab.wait_for("all operations of " .. world.hq.name .. " have an end", 45, function()
+local function wait_over(world, deeds, patient_s)
+  lab.wait_for("all operations of " .. world.hq.name .. " have an end", patient_s or 45, function()
     for _, deed in ipairs(deeds) do
       if not deed.over then return false end
     end
@@ -235,7 +235,7 @@ lab.step(("%d pairs of clusters with %d phones each"):format(pairs_count, phones
   for number = 1, pairs_count do
     deeds[number] = begin(function() worlds[number] = fleet.start { number = number, phones = phones_count } end)
   end
-  wait_over({ hq = { name = "each pair" } }, deeds)
+  wait_over({ hq = { name = "each pair" } }, deeds, 120) -- programs with sanitizers on a busy machine take their time
   for _, deed in ipairs(deeds) do lab.check(deed.good, "%s", tostring(deed.result)) end
 end)
 
