@@ -1,3 +1,4 @@
+/* First use is only once: see first_use.h. Touches the state directory. */
 #include "first_use.h"
 
 #include <dirent.h>

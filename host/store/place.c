@@ -1,3 +1,4 @@
+/* The store's files as they are on the disk, beside what they were. See place.h. */
 #include "place.h"
 
 #include <errno.h>

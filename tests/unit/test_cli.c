@@ -287,9 +287,9 @@ static void typing_wrongly(void **state) {
         "expected a list of objects, such as [{\"directory_number\":...}] in JSON, got the text \"4001\"");
     run(node, "phone add name=SEP000000000001 model=None", 1, "expected the key of a phone_model");
     run(node, "phone list protocol=H323", 1, "one of");
-    run(node, "route-pattern add pattern=9.XXX", 1, "sip_trunk: expected the SIP trunk to which the calls go");
-    run(node, "route-pattern add pattern=9.XXX block=true", 0, NULL);
-    run(node, "route-pattern set 9.XXX block=false", 1, "got none of them");
+    run(node, "route-pattern add pattern=9.XXXX", 1, "sip_trunk: expected the SIP trunk to which the calls go");
+    run(node, "route-pattern add pattern=9.XXXX block=true", 0, NULL);
+    run(node, "route-pattern set 9.XXXX block=false", 1, "got none of them");
     run(node, "sip-trunk add name=Gateway", 0, NULL);
     run(node, "sip-trunk add name=Between trunk_service_type=extension_mobility_cross_clusters", 0, NULL);
     run(node, "route-list add name=Ways", 0, NULL);
@@ -300,9 +300,9 @@ static void typing_wrongly(void **state) {
         "Clusters");
     run(node, "route-group add name=Group members=Gateway,Between", 1,
         "members[1]: expected a SIP trunk with destinations, got \"Between\"");
-    run(node, "route-pattern get 9.XXY", 1, "there is no route_pattern \"9.XXY\"; did you mean \"9.XXX\"?");
-    run(node, "route-pattern set 9.XXY block=true", 1, "did you mean \"9.XXX\"?");
-    run(node, "route-pattern remove 9.XXY", 1, "did you mean \"9.XXX\"?");
+    run(node, "route-pattern get 9.XXXY", 1, "there is no route_pattern \"9.XXXY\"; did you mean \"9.XXXX\"?");
+    run(node, "route-pattern set 9.XXXY block=true", 1, "did you mean \"9.XXXX\"?");
+    run(node, "route-pattern remove 9.XXXY", 1, "did you mean \"9.XXXX\"?");
     run(node, "directory-number get 4001", 1, "there is no directory_number \"4001\"; did you mean \"4001@P\"?");
     run(node, "device-profile add name=E model='Cisco 8841' lines='[{\"directory_number\":\"4001\"}]'", 1,
         "got \"4001\", which does not exist; did you mean \"4001@P\"?");
