@@ -83,7 +83,6 @@ static bool is_unobserved(const sj_record_meta *meta, const void *record) {
 }
 
 static void write_members(sj_buffer *out, const sj_record_meta *meta, const void *record, unsigned flags, bool on_wire) {
-    const bool unobserved = is_unobserved(meta, record);
     bool first = true;
     sj_buffer_char(out, '{');
     for (size_t i = 0; i < meta->fields_count; i++) {
@@ -97,7 +96,7 @@ static void write_members(sj_buffer *out, const sj_record_meta *meta, const void
         first = false;
         sj_buffer_json_text(out, field->name);
         sj_buffer_char(out, ':');
-        if (unobserved && (field->flags & SJ_FIELD_OBSERVED) != 0) {
+        if ((field->flags & SJ_FIELD_OBSERVED) != 0 && is_unobserved(meta, record)) {
             sj_buffer_puts(out, "null");
         } else {
             write_field(out, field, record, flags, on_wire);
