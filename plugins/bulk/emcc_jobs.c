@@ -53,10 +53,6 @@ static int remember(struct bulk *bulk, const struct remembered *remembered, sj_e
     return sj_emcc_configuration_put(bulk->scope, &record, SJ_PUT_ANY, error);
 }
 
-static const char *were(int64_t count) {
-    return count == 1 ? "was" : "were";
-}
-
 /* ---- insert ---- */
 
 /* The default template: the one chosen, else the only one there is. */
@@ -182,7 +178,7 @@ static int step_insert(struct running_job *job, sj_error *error) {
     }
     if (status == SJ_OK && left == 0) {
         job_say(job, "%lld EMCC device%s %s inserted.", (long long)job->processed, sj_plural(job->processed),
-                were(job->processed));
+                sj_were(job->processed));
     }
     return status < 0 ? status : left > 0;
 }
@@ -305,7 +301,7 @@ static int step_delete(struct running_job *job, sj_error *error) {
     const bool more = job->processed < job->total && job->next_victim < job->victims_count;
     if (status == SJ_OK && !more) {
         job_say(job, "%lld EMCC device%s %s deleted.", (long long)job->processed, sj_plural(job->processed),
-                were(job->processed));
+                sj_were(job->processed));
         if (job->processed < job->total) {
             job_say(job, "No more are free.");
         }

@@ -133,7 +133,7 @@ static void answer(operation *one) {
     } else {
         (void)snprintf(message, sizeof message, "%zu certificate%s of %zu cluster%s imported, %zu %s trusted before%s",
                        one->imported, sj_plural((int64_t)one->imported), clusters_count, sj_plural((int64_t)clusters_count),
-                       one->unchanged, one->unchanged == 1 ? "was" : "were", without);
+                       one->unchanged, sj_were((int64_t)one->unchanged), without);
     }
     sj_certificates_import_reply reply = {.imported = (int64_t)one->imported,
                                           .unchanged = (int64_t)one->unchanged,
