@@ -1,11 +1,13 @@
 /* Cisco CallManager: registrar and back-to-back user agent for phones and trunks. Here its parts are put together. */
-#include "call_manager.h"
 #include "calls/call.h"
 #include "calls/call_routing.h"
 #include "calls/keep_alive.h"
 #include "calls/trunk.h"
 #include "calls/trunk_status.h"
+#include "core/call_manager.h"
+#include "core/refusals.h"
 #include "dial_plan/dial_plan_store.h"
+#include "dispatch.h"
 #include "events/call.h"
 #include "events/device.h"
 #include "events/node.h"
@@ -17,7 +19,6 @@
 #include "phones/registrar.h"
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
-#include "refusals.h"
 #include "requests.h"
 #include "source_limit.h"
 
@@ -52,6 +53,10 @@ static void connection_closed(void *user, const sip_flow *flow, const char *reas
         sip_transactions_flow_lost(&manager->transactions, flow, reason);
         registrar_connection_closed(manager, flow);
     }
+}
+
+static bool is_proved(const call_manager *manager, const sip_flow *flow) {
+    return registration_from(manager->registrations, flow, NULL) != NULL;
 }
 
 static void forward_all_of(const call_manager *manager, const char *key, char destination[DIGITS_MAX]) {
@@ -146,16 +151,19 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     sj_random_bytes(scope, &key, sizeof key);
     sj_random_bytes(scope, secret, sizeof secret);
     manager->digest = digest_new(secret);
+    manager->is_proved = is_proved;
+    manager->registrations = calloc(1, sizeof *manager->registrations);
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
-    if (!registration_table_init(&manager->registrations, &key) || manager->target_scratch == NULL ||
-        manager->nonces_used == NULL || !guess_limit_open(manager) || !source_limit_open(manager) ||
-        !auto_registration_open(manager) || !refusals_open(manager)) {
+    if (manager->registrations == NULL || !registration_table_init(manager->registrations, &key) ||
+        manager->target_scratch == NULL || manager->nonces_used == NULL || !guess_limit_open(manager) ||
+        !source_limit_open(manager) || !auto_registration_open(manager) || !refusals_open(manager)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the tables of registrations, calls and limits");
     }
     if (manager->digest == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "the hash functions for digest authentication cannot be set up");
     }
+    manager->registrations->owner = manager;
     open_metrics(manager);
     status = open_topics(manager, error);
     if (status == SJ_OK) {
@@ -195,7 +203,7 @@ static int plugin_start(sj_scope *scope, void *state, sj_error *error) {
     manager->transport.tls_port = scope->host->node->sips_port;
     manager->transport.tls_call = trunk_tls_call;
     manager->transport.tls_judge = trunk_tls_judge;
-    manager->transport.receive = call_manager_receive;
+    manager->transport.receive = dispatch_message;
     manager->transport.admit = admit;
     manager->transport.limited = connection_limited;
     manager->transport.closed = connection_closed;
@@ -228,7 +236,10 @@ static void plugin_fini(void *state) {
     publications_free(manager);
     feature_events_free(manager);
     hash_table_free(&manager->legs);
-    registration_table_free(&manager->registrations);
+    if (manager->registrations != NULL) {
+        registration_table_free(manager->registrations);
+        free(manager->registrations);
+    }
     keep_alive_free(manager);
     trunk_destinations_free(manager);
     dial_plan_free(&manager->plan);

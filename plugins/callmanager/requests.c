@@ -2,9 +2,9 @@
  * answered next door. */
 #include "requests.h"
 #include "calls/call_routing.h"
-#include "calls/forward_all.h"
 #include "events/call.h"
 #include "events/device.h"
+#include "phones/forward_all.h"
 #include "phones/registrar.h"
 #include "phones/registration_store.h"
 #include "phones/service_control.h"
@@ -30,7 +30,7 @@ static bool refused_while_reading(call_manager *manager, sj_question *question) 
 
 static registration *at_address(const call_manager *manager, const char *text) {
     sj_address address;
-    return sj_address_parse(text, 0, &address) == SJ_OK ? registration_at(&manager->registrations, &address) : NULL;
+    return sj_address_parse(text, 0, &address) == SJ_OK ? registration_at(manager->registrations, &address) : NULL;
 }
 
 static void on_registration_lookup(void *user, sj_question *question, const sj_registration_lookup *request) {
@@ -59,7 +59,7 @@ static int by_name(const void *a, const void *b) {
 
 static void on_registration_list(void *user, sj_question *question, const sj_registrations_list *request) {
     call_manager *manager = user;
-    const registration_table *table = &manager->registrations;
+    const registration_table *table = manager->registrations;
     const size_t total = table->by_name.count;
     const size_t limit = request->limit > 0 && (size_t)request->limit < total ? (size_t)request->limit : total;
     if (refused_while_reading(manager, question)) {

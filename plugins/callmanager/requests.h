@@ -2,7 +2,7 @@
 #ifndef CALLMANAGER_REQUESTS_H
 #define CALLMANAGER_REQUESTS_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 int requests_open(call_manager *manager, sj_error *error);
 

@@ -1,7 +1,8 @@
 /* Shares of the loop by source. Reads registrations and, for sources beyond their share, the trunks. */
 #include "source_limit.h"
 #include "calls/trunk.h"
-#include "refusals.h"
+#include "core/refusals.h"
+#include "phones/registration_table.h"
 
 #include <stdlib.h>
 
@@ -40,8 +41,8 @@ static bool is_exempt(call_manager *manager, uint64_t source, const sip_flow *fl
     if (of->source != source || of->until_ms <= now_ms) {
         of->source = source;
         of->until_ms = now_ms + VERDICT_MS;
-        of->exempt = registration_host_has(&manager->registrations, &flow->remote, MANY_PHONES) ||
-                     trunk_is_known(manager, &flow->remote);
+        of->exempt =
+            registration_host_has(manager->registrations, &flow->remote, MANY_PHONES) || trunk_is_known(manager, &flow->remote);
     }
     return of->exempt;
 }
@@ -50,7 +51,7 @@ bool source_limit_allows(call_manager *manager, const sip_flow *flow) {
     const uint64_t source = refusals_source(manager, flow), now_ms = sj_monotonic_ms(manager->scope);
     const bool allowed =
         (rate_limit_take(&manager->sources, source, now_ms, NULL) || is_exempt(manager, source, flow, now_ms)) &&
-        (registration_host_has(&manager->registrations, &flow->remote, 1) ||
+        (registration_host_has(manager->registrations, &flow->remote, 1) ||
          rate_limit_take(&manager->other_sources, 1, now_ms, NULL) || is_exempt(manager, source, flow, now_ms));
     if (!allowed) {
         (void)refusals_note(manager, REFUSED_FLOOD, flow, "more messages come than one source may send; they are dropped");

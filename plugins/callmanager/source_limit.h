@@ -4,7 +4,7 @@
 #ifndef CALLMANAGER_SOURCE_LIMIT_H
 #define CALLMANAGER_SOURCE_LIMIT_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 bool source_limit_open(call_manager *manager);
 void source_limit_close(call_manager *manager);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/callmanager/media/message_body.h"
 #include "plugins/callmanager/media/sdp.h"
-#include "plugins/callmanager/sip/message_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

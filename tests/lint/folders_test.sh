@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # folders_test.sh: the check of folders finds a circle, of two and of three, and says which include makes it; and an include against
-# the list of host/README.md, which makes none.
+# the list of host/README.md, which makes none; and the same in a plugin.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -28,3 +28,24 @@ done
 echo '#include "host/core/node.h"' >"$work/host/new/new.c"
 said=$(bash "$here/folders.sh" "$work") && { echo 'lets a room that is not listed pass'; exit 1; }
 [[ $said == *"host/new is not in the list"* ]] || { echo "does not say which: $said"; exit 1; }
+rm -r "$work/host/new"
+
+# The same for plugins, by the README.md of each.
+plugin=$work/plugins/exchange
+mkdir -p "$plugin"/{wire,calls} "$work/plugins/plain"
+touch "$work/plugins/plain/plugin.c" "$plugin"/{wire/wire.h,calls/calls.h,exchange.h}
+printf '| folder | what |\n| --- | --- |\n| `wire/` | a |\n| `calls/` | b |\n' >"$plugin/README.md"
+printf '#include "calls/calls.h"\n#include "wire/wire.h"\n#include "exchange.h"\n' >"$plugin/plugin.c"
+echo '#include "wire/wire.h"' >"$plugin/calls/calls.c"
+bash "$here/folders.sh" "$work" || { echo 'refuses a plugin that is right'; exit 1; }
+echo '#include "calls/calls.h"' >"$plugin/wire/wire.c"
+said=$(bash "$here/folders.sh" "$work") && { echo "lets the circle of a plugin pass"; exit 1; }
+[[ $said == *"plugins/exchange/wire/wire.c includes plugins/exchange/calls/calls.h"* ]] || { echo "does not say where: $said"; exit 1; }
+rm "$plugin/calls/calls.c"
+said=$(bash "$here/folders.sh" "$work") && { echo "lets an upward include of a plugin pass"; exit 1; }
+[[ $said == *"which does not stand above it in plugins/exchange/README.md"* ]] || { echo "does not say where: $said"; exit 1; }
+rm "$plugin/wire/wire.c"
+echo '#include "exchange.h"' >"$plugin/wire/wire.c"
+rm "$plugin/plugin.c"
+said=$(bash "$here/folders.sh" "$work") && { echo "lets a folder include what stands outside of the folders pass"; exit 1; }
+[[ $said == *"plugins/exchange/wire/wire.c includes plugins/exchange/exchange.h"* ]] || { echo "does not say where: $said"; exit 1; }

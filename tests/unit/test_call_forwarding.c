@@ -26,7 +26,7 @@ static int setup(void **state) {
 }
 
 static void test_all_calls(void **state) {
-    const forward_phones phones = {.registered = 1, .free = 1};
+    const number_reach phones = {.registered = 1, .free = 1};
     forward_point here = point(false);
     forward_decision decision;
     (void)state;
@@ -47,7 +47,7 @@ static void test_all_calls(void **state) {
 }
 
 static void test_ring_times(void **state) {
-    const forward_phones phones = {.registered = 2, .free = 1};
+    const number_reach phones = {.registered = 2, .free = 1};
     forward_point inside = point(false), outside = point(true);
     (void)state;
     assert_int_equal(call_forwarding_arrives(&inside, &phones).ring_s, 180); /* nowhere to go: it may ring on */
@@ -62,7 +62,7 @@ static void test_ring_times(void **state) {
 }
 
 static void test_busy_and_gone(void **state) {
-    const forward_phones busy = {.registered = 2}, gone = {0}, undisturbed = {.registered = 2, .undisturbed = 1};
+    const number_reach busy = {.registered = 2}, gone = {0}, undisturbed = {.registered = 2, .undisturbed = 1};
     forward_point inside = point(false), outside = point(true);
     (void)state;
     assert_int_equal(call_forwarding_arrives(&inside, &busy).status, 486);

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
+#include "media/message_body.h"
 #include "media/sdp.h"
-#include "sip/message_body.h"
 
 #define L(line) line "\r\n"
 #define HEAD L("v=0") L("o=- 1 1 IN IP4 192.0.2.1") L("s=-") L("c=IN IP4 192.0.2.1") L("t=0 0")

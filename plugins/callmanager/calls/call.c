@@ -7,11 +7,12 @@
 #include "calls/call_relay.h"
 #include "calls/call_routing.h"
 #include "calls/emcc_proof.h"
-#include "calls/forward_all.h"
+#include "calls/forward_all_softkey.h"
 #include "calls/trunk_status.h"
+#include "core/refusals.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
-#include "refusals.h"
+#include "phones/registration_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -585,7 +586,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         return;
     }
     if (strncmp(dialled, SERVICE_URI, sizeof SERVICE_URI - 1) == 0) {
-        forward_all_service(manager, request, flow, &origin, dialled + sizeof SERVICE_URI - 1);
+        forward_all_softkey(manager, request, flow, &origin, dialled + sizeof SERVICE_URI - 1);
         return;
     }
     of = call_new(manager);

@@ -3,8 +3,8 @@
 #ifndef CALLMANAGER_CALL_H
 #define CALLMANAGER_CALL_H
 
-#include "call_manager.h"
 #include "calls/call_forwarding.h"
+#include "core/call_manager.h"
 #include "dial_plan/number_routing.h"
 
 typedef struct call call;

@@ -6,6 +6,7 @@
 #include "calls/trunk_status.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
+#include "phones/registration_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,7 +155,7 @@ void call_delivery_refused(call *of, int status) {
 
 /* What the phone itself could call from that line, but for what is reached through the adjunct CSS. */
 static void spaces_of_phone(call_manager *manager, const call_leg *by, forward_decision *decision) {
-    const registration *of = registration_find(&manager->registrations, by->device_name);
+    const registration *of = registration_find(manager->registrations, by->device_name);
     calling_search_spaces spaces;
     size_t count = 0;
     for (size_t i = 0; of != NULL && by->line_key != NULL && i < of->device->line_count; i++) {
@@ -206,7 +207,7 @@ static bool keep_targets(call *of, const call_target *targets) {
 /* A directory number of this cluster. */
 static void deliver_to_number(call *of, const sj_directory_number *number) {
     call_manager *manager = of->manager;
-    forward_phones phones;
+    number_reach phones;
     const forward_point point = point_of(of, number);
     forward_decision decision;
     sj_error reason;

@@ -66,7 +66,7 @@ static forward_decision ring(const forward_point *point) {
     return decision;
 }
 
-forward_decision call_forwarding_arrives(const forward_point *point, const forward_phones *phones) {
+forward_decision call_forwarding_arrives(const forward_point *point, const number_reach *phones) {
     const sj_directory_number *number = point->number;
     const bool overridden = point->destination_override && given(point->calling) &&
                             strcmp(text_of(number->forward_all_destination), point->calling) == 0;

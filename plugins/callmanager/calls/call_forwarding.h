@@ -4,6 +4,7 @@
 #define CALLMANAGER_CALL_FORWARDING_H
 
 #include "dial_plan/digit_pattern.h"
+#include "phones/number_reach.h"
 #include "resources/directory_number.h"
 
 #include <stdbool.h>
@@ -18,13 +19,6 @@ typedef enum forward_reason {
     FORWARD_IN_DO_NOT_DISTURB, /* goes where the busy ones go */
     FORWARD_BY_PHONE,          /* it has answered with a redirection */
 } forward_reason;
-
-/* The phones that have the number, at this moment. */
-typedef struct forward_phones {
-    size_t registered;  /* all of them, the caller's own too */
-    size_t free;        /* those that can be rung */
-    size_t undisturbed; /* those that refuse by Do Not Disturb */
-} forward_phones;
 
 /* A number that a call has reached, and what counts for it. */
 typedef struct forward_point {
@@ -48,7 +42,7 @@ typedef struct forward_decision {
 } forward_decision;
 
 /* A call has reached the number. */
-forward_decision call_forwarding_arrives(const forward_point *point, const forward_phones *phones);
+forward_decision call_forwarding_arrives(const forward_point *point, const number_reach *phones);
 /* All its phones have refused, the most telling of them with this status. */
 forward_decision call_forwarding_refused(const forward_point *point, int status);
 /* It has rung for as long as it may. */

@@ -3,6 +3,7 @@
 #include "calls/call_diversion.h"
 #include "calls/call_location.h"
 #include "calls/trunk_status.h"
+#include "phones/registration_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ void call_leg_renew_tag(call_leg *leg) {
 
 /* The line on which the call is, as its phone is configured now; NULL when it is not registered any more. */
 static device_line *line_of(const call_leg *leg) {
-    registration *of = leg->line_key == NULL ? NULL : registration_find(&leg->manager->registrations, leg->device_name);
+    registration *of = leg->line_key == NULL ? NULL : registration_find(leg->manager->registrations, leg->device_name);
     for (size_t i = 0; of != NULL && i < of->device->line_count; i++) {
         if (strcmp(of->device->lines[i].key, leg->line_key) == 0) {
             return &of->device->lines[i];

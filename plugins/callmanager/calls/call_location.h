@@ -12,7 +12,7 @@
 #define CALLMANAGER_CALL_LOCATION_H
 
 #include "calls/call.h"
-#include "sip/message_body.h"
+#include "media/message_body.h"
 
 /* Keeps the location document that came with the INVITE, if it is one. */
 void call_location_keep(call *of, const sip_message *request);

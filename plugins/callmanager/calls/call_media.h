@@ -9,7 +9,7 @@
 #define CALLMANAGER_CALL_MEDIA_H
 
 #include "calls/call.h"
-#include "sip/message_body.h"
+#include "media/message_body.h"
 
 /* The body of a message from one party to the other (one of them is the caller), as it may go on; it stays valid until the next
  * body. False when it may not: then call->refusal says why, to be answered with 488. */

@@ -2,7 +2,7 @@
 #include "calls/call_relay.h"
 #include "calls/call_leg.h"
 #include "calls/dialog_source.h"
-#include "refusals.h"
+#include "core/refusals.h"
 
 #include <stdio.h>
 #include <stdlib.h>

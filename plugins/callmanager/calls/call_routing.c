@@ -1,99 +1,15 @@
 /* Finds who calls, and turns an analysed number into the phones or trunks that are tried. */
 #include "calls/call_routing.h"
 #include "calls/emcc_proof.h"
+#include "core/refusals.h"
 #include "phones/authorization.h"
+#include "phones/registered_phone.h"
 #include "phones/registrar.h"
 #include "phones/secure_phone.h"
-#include "refusals.h"
 
 #include <stdio.h>
 
 /* ---- who calls ---- */
-
-static void user_of(sip_text value, char *user, size_t room) {
-    sip_name_address party;
-    sip_uri uri;
-    user[0] = '\0';
-    if (sip_name_address_parse(value, &party) && sip_uri_parse(party.uri, &uri) && !sip_unescape(uri.user, user, room)) {
-        user[0] = '\0';
-    }
-}
-
-/* Several phones may share an address: then the number they call from decides, then the Contact they registered. */
-static registration *registered_caller(call_manager *manager, const sip_message *request, const sip_flow *flow,
-                                       const char *number) {
-    registration *any = NULL;
-    sip_name_address contact;
-    const bool has_contact = sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &contact);
-    for (registration *here = registration_from(&manager->registrations, flow, NULL); here != NULL;
-         here = registration_from(&manager->registrations, flow, here)) {
-        const device_line *line = device_line_by_number(here->device, number);
-        if (has_contact && sip_text_is(contact.uri, here->contact)) {
-            return here;
-        }
-        if (any == NULL || (line != NULL && strcmp(line->number, number) == 0)) {
-            any = here;
-        }
-    }
-    if (any == NULL && has_contact) {
-        registration *named = registration_by_contact(&manager->registrations, contact.uri);
-        sj_address same = named == NULL ? flow->remote : named->flow.remote;
-        if (same.any.sa_family == AF_INET6) {
-            same.v6.sin6_port = flow->remote.v6.sin6_port;
-        } else {
-            same.v4.sin_port = flow->remote.v4.sin_port;
-        }
-        any = sj_address_equal(&same, &flow->remote) ? named : NULL; /* another port of the phone's address */
-    }
-    return any;
-}
-
-/* "0011aabbccdd" names SEP0011AABBCCDD. */
-static bool name_from_mac(const char *user, char name[16]) {
-    size_t length = 0;
-    memcpy(name, "SEP", 4);
-    for (; user[length] != '\0' && length < 13; length++) {
-        const char c = user[length];
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-        if (!hex || length == 12) {
-            return false;
-        }
-        name[3 + length] = (char)(c >= 'a' ? c - 'a' + 'A' : c);
-    }
-    name[3 + length] = '\0';
-    return length == 12;
-}
-
-registration *call_registered_phone(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    char user[DIGITS_MAX], name[16];
-    user_of(sip_message_header(request, SIP_FROM), user, sizeof user);
-    if (name_from_mac(user, name)) {
-        registration *named = registration_find(&manager->registrations, name);
-        if (named != NULL) {
-            return sip_flow_same_host(&named->flow, flow) ? named : NULL;
-        }
-    }
-    return registered_caller(manager, request, flow, user);
-}
-
-registration *call_authorised_phone(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    registration *phone = call_registered_phone(manager, request, flow);
-    const device *with = phone == NULL ? NULL : registrar_device(manager, phone);
-    char fault[SECURE_PHONE_FAULT];
-    if (with == NULL) {
-        sip_answer(manager, request, flow, 403, "No phone is registered from this address");
-        return NULL;
-    }
-    if (secure_phone_fault(manager, with, flow, fault)[0] != '\0') {
-        sip_answer(manager, request, flow, 403, fault);
-        return NULL;
-    }
-    if (with->digest && !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
-        nonce_mark proof;
-        return authorization_prove(manager, request, flow, with, phone, &proof) ? phone : NULL;
-    }
-    return phone;
-}
 
 static void origin_of_phone(call_manager *manager, device *from, const char *number, call_origin *origin) {
     origin->device = from;
@@ -110,7 +26,7 @@ static void identity_from_trunk(const sip_message *request, call_origin *origin)
     static const sip_header_name headers[] = {SIP_P_ASSERTED_IDENTITY, SIP_REMOTE_PARTY_ID, SIP_FROM};
     for (size_t i = 0; i < 3 && origin->number[0] == '\0'; i++) {
         sip_name_address party;
-        user_of(sip_message_header(request, headers[i]), origin->number, sizeof origin->number);
+        sip_address_user(sip_message_header(request, headers[i]), origin->number, sizeof origin->number);
         if (sip_name_address_parse(sip_message_header(request, headers[i]), &party)) {
             sip_display_copy(party.display, origin->name, sizeof origin->name);
         }
@@ -126,8 +42,8 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
     registration *from;
     sj_error error;
     memset(origin, 0, sizeof *origin);
-    user_of(sip_message_header(request, SIP_FROM), number, sizeof number);
-    from = request->first[SIP_X_SOJOURN_EMCC] >= 0 ? NULL : registered_caller(manager, request, flow, number);
+    sip_address_user(sip_message_header(request, SIP_FROM), number, sizeof number);
+    from = request->first[SIP_X_SOJOURN_EMCC] >= 0 ? NULL : registered_phone_by_number(manager, request, flow, number);
     if (from != NULL) {
         device *phone = registrar_device(manager, from);
         if (phone == NULL) {
@@ -203,56 +119,30 @@ int call_analyse(call_manager *manager, const call_origin *origin, const char *d
     return number_routing(&manager->plan, &caller, digits, route);
 }
 
-/* Makes one phone with that number anew whose configuration has changed. False when none was: all are as they should be. */
-static bool refresh_one(call_manager *manager, const char *directory_number) {
-    device_line *line = NULL;
-    while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL) {
-        registration *of = line->device->registration;
-        if (line->device->generation != manager->generation && !line->device->removed) {
-            (void)registrar_device(manager, of); /* which may replace its lines */
-            return of->device->removed || of->device->generation == manager->generation;
-        }
-    }
-    return false;
+static void target_line(call_target *target, const device_line *line) {
+    const device *phone = line->device;
+    memset(target, 0, sizeof *target);
+    target->flow = phone->registration->flow;
+    target->cisco = phone->registration->cisco;
+    target->visitor = phone->emcc;
+    target->ringer_off = phone->do_not_disturb;
+    (void)snprintf(target->uri, sizeof target->uri, "%s", phone->registration->contact);
+    (void)snprintf(target->called, sizeof target->called, "%s", line->number);
+    (void)snprintf(target->device_name, sizeof target->device_name, "%s", phone->name);
+    (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
 }
 
 size_t call_phone_targets(call_manager *manager, const char *directory_number, const char *caller_device, call_target *targets,
-                          forward_phones *phones) {
-    device_line *line = NULL;
-    memset(phones, 0, sizeof *phones);
-    while (refresh_one(manager, directory_number)) {
-    }
-    while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL &&
-           phones->free < CALL_TARGETS_MAX) {
-        const device *phone = line->device;
-        call_target *target = &targets[phones->free];
-        if (phone->removed) {
-            continue;
-        }
-        phones->registered++;
-        if (strcmp(phone->name, caller_device) == 0 || line->calls >= line->busy_trigger ||
-            line->calls >= line->maximum_calls) {
-            continue;
-        }
-        if (phone->do_not_disturb && phone->call_reject) {
-            phones->undisturbed++;
-            continue;
-        }
-        memset(target, 0, sizeof *target);
-        target->flow = phone->registration->flow;
-        target->cisco = phone->registration->cisco;
-        target->visitor = phone->emcc;
-        target->ringer_off = phone->do_not_disturb;
-        (void)snprintf(target->uri, sizeof target->uri, "%s", phone->registration->contact);
-        (void)snprintf(target->called, sizeof target->called, "%s", line->number);
-        (void)snprintf(target->device_name, sizeof target->device_name, "%s", phone->name);
-        (void)snprintf(target->line_key, sizeof target->line_key, "%s", line->key);
-        phones->free++;
+                          number_reach *phones) {
+    const device_line *lines[CALL_TARGETS_MAX];
+    *phones = number_reach_find(manager, directory_number, caller_device, lines, CALL_TARGETS_MAX);
+    for (size_t i = 0; i < phones->free; i++) {
+        target_line(&targets[i], lines[i]);
     }
     return phones->free;
 }
 
-void call_phones_explain(const forward_phones *phones, const char *digits, sj_error *reason) {
+void call_phones_explain(const number_reach *phones, const char *digits, sj_error *reason) {
     (void)sj_error_set(reason, SJ_E_UNAVAILABLE,
                        phones->registered == 0   ? "No phone with the number %s is registered"
                        : phones->undisturbed > 0 ? "%s does not want to be disturbed"
@@ -262,7 +152,7 @@ void call_phones_explain(const forward_phones *phones, const char *digits, sj_er
 
 static size_t phone_targets(call_manager *manager, const call_origin *origin, const number_route *route, call_target *targets,
                             int *status, sj_error *reason) {
-    forward_phones phones;
+    number_reach phones;
     const size_t count = call_phone_targets(manager, route->directory_number_key,
                                             origin->device == NULL ? "" : origin->device->name, targets, &phones);
     if (count == 0) {

@@ -3,6 +3,7 @@
 #define CALLMANAGER_CALL_ROUTING_H
 
 #include "calls/trunk.h"
+#include "phones/device.h"
 
 enum { CALL_TARGETS_MAX = 64 };
 
@@ -22,13 +23,6 @@ typedef struct call_origin {
 /* Finds out who sent an INVITE. False when it may not call: the request has been answered. */
 bool call_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, call_origin *origin);
 
-/* The phone that a request outside of calls comes from: it names itself by its MAC address or a number of its in From, and is
- * registered from that place. NULL: there is none. */
-registration *call_registered_phone(call_manager *manager, const sip_message *request, const sip_flow *flow);
-
-/* The same, when it has shown that it is that phone. NULL: the request has been answered. */
-registration *call_authorised_phone(call_manager *manager, const sip_message *request, const sip_flow *flow);
-
 /* Digit analysis from that origin. SJ_OK or SJ_E_NO_MEMORY. */
 int call_analyse(call_manager *manager, const call_origin *origin, const char *digits, number_route *route);
 
@@ -41,9 +35,9 @@ bool call_origin_is_external(const call_origin *origin);
 
 /* The phones with that directory number that can be rung; the caller's own is left out. Fills what is known of all. */
 size_t call_phone_targets(call_manager *manager, const char *directory_number, const char *caller_device, call_target *targets,
-                          forward_phones *phones);
+                          number_reach *phones);
 /* Why none of them can be, in words. */
-void call_phones_explain(const forward_phones *phones, const char *digits, sj_error *reason);
+void call_phones_explain(const number_reach *phones, const char *digits, sj_error *reason);
 
 /* The origin that a phone or trunk of that name would be, for route.test. */
 int call_origin_by_name(call_manager *manager, const char *name, call_origin *origin, sj_error *error);

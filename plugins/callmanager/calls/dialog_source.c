@@ -2,9 +2,9 @@
 #include "calls/dialog_source.h"
 #include "calls/trunk.h"
 #include "calls/trunk_destination.h"
+#include "core/refusals.h"
 #include "phones/authorization.h"
 #include "phones/registrar.h"
-#include "refusals.h"
 
 static bool is_named(sip_text uri, const sip_flow *flow) {
     sip_uri parsed;
@@ -41,7 +41,7 @@ static bool is_of_trunk(const call_leg *leg, const sip_flow *flow) {
 
 bool dialog_source_allows(call_leg *leg, const sip_message *request, const sip_flow *flow) {
     call_manager *manager = leg->manager;
-    registration *phone = leg->trunk ? NULL : registration_find(&manager->registrations, leg->device_name);
+    registration *phone = leg->trunk ? NULL : registration_find(manager->registrations, leg->device_name);
     device *with;
     nonce_mark proof;
     if (sip_flow_same_host(&leg->flow, flow) || sip_flow_same_host(&leg->source, flow) ||

@@ -1,7 +1,7 @@
 /* The proof of a lease. Uses the digest of phones' credentials. */
 #include "calls/emcc_proof.h"
+#include "core/refusals.h"
 #include "phones/authorization.h"
-#include "refusals.h"
 
 #include <stdio.h>
 

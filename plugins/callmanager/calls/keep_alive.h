@@ -7,7 +7,7 @@
 #ifndef CALLMANAGER_KEEP_ALIVE_H
 #define CALLMANAGER_KEEP_ALIVE_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 int keep_alive_open(call_manager *manager, sj_error *error);
 /* After the transactions have gone. */

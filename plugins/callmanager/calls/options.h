@@ -2,7 +2,7 @@
 #ifndef CALLMANAGER_OPTIONS_H
 #define CALLMANAGER_OPTIONS_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 /* `headers`: whole lines that it bears besides. `timers` may be NULL. False: it was not sent, and no event follows. */
 bool options_send(call_manager *manager, const char *uri, const sip_flow *flow, sip_text headers, const sip_timers *timers,

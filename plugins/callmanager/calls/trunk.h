@@ -5,6 +5,7 @@
 
 #include "calls/call.h"
 #include "calls/trunk_destination.h"
+#include "phones/device.h"
 
 typedef struct trunk_caller {
     const sj_sip_trunk *trunk;

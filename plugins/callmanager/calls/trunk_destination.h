@@ -4,7 +4,7 @@
 #ifndef CALLMANAGER_TRUNK_DESTINATION_H
 #define CALLMANAGER_TRUNK_DESTINATION_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 #include "sip/server_search.h"
 
 typedef enum trunk_reach { TRUNK_UNKNOWN, TRUNK_REACHABLE, TRUNK_UNREACHABLE } trunk_reach;

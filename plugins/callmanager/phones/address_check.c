@@ -1,8 +1,8 @@
 /* Phones that may have moved. Asks through the transactions. */
 #include "phones/address_check.h"
+#include "core/refusals.h"
 #include "phones/registrar.h"
 #include "phones/request_to_phone.h"
-#include "refusals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static void refuse(call_manager *manager, const sip_message *request, const sip_
 
 static void settle(address_check *of, bool answers) {
     call_manager *manager = of->manager;
-    registration *there = registration_find(&manager->registrations, of->device_name);
+    registration *there = registration_find(manager->registrations, of->device_name);
     sip_message request;
     unlink_check(of);
     if (sip_message_parse(of->request, of->length, &request)) {

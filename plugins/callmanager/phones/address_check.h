@@ -4,7 +4,8 @@
 #ifndef CALLMANAGER_ADDRESS_CHECK_H
 #define CALLMANAGER_ADDRESS_CHECK_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 /* Keeps the request and asks. The request comes back through registrar_receive_moved when nobody answers; it is refused when
  * the phone does. Refused at once while an answer of the last minute counts, or when too many are being asked. */

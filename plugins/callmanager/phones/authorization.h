@@ -2,7 +2,8 @@
 #ifndef CALLMANAGER_AUTHORIZATION_H
 #define CALLMANAGER_AUTHORIZATION_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 /* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both ways, MD5 alone where it is not
  * and for Cisco's phones, which read one challenge. `of` may be NULL: nobody knows yet who it is. */

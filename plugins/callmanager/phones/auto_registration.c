@@ -1,9 +1,9 @@
 /* Makes records for unknown phones. */
 #include "phones/auto_registration.h"
+#include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "parameters/enterprise.h"
 #include "phones/registrar.h"
-#include "refusals.h"
 #include "resources/call_manager.h"
 #include "resources/directory_number.h"
 #include "resources/phone.h"

@@ -3,7 +3,7 @@
 #ifndef CALLMANAGER_AUTO_REGISTRATION_H
 #define CALLMANAGER_AUTO_REGISTRATION_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 bool auto_registration_open(call_manager *manager);
 void auto_registration_close(call_manager *manager);

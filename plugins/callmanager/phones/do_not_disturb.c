@@ -24,7 +24,7 @@ static void finish(keeping *of, int status, const sj_error *error) {
         sj_log_info(manager->scope, "Do Not Disturb of phone %s is switched %s", of->device_name, of->on ? "on" : "off");
         sj_publish_device_do_not_disturb_changed(manager->scope, manager->do_not_disturb_changed, &event);
     } else {
-        registration *phone = registration_find(&manager->registrations, of->device_name);
+        registration *phone = registration_find(manager->registrations, of->device_name);
         if (phone != NULL) { /* what it shows is not what holds */
             remote_control_tell_do_not_disturb(manager, phone);
         }

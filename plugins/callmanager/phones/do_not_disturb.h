@@ -2,7 +2,8 @@
 #ifndef CALLMANAGER_DO_NOT_DISTURB_H
 #define CALLMANAGER_DO_NOT_DISTURB_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 /* `done` runs when it is durable or has failed, and not at all when `scope` closes before. */
 void do_not_disturb_keep(call_manager *manager, sj_scope *scope, registration *phone, bool on, sj_result_fn done, void *user);

@@ -1,10 +1,10 @@
 /* One subscription a phone, in a dialog of its own. A SUBSCRIBE with a body switches something; the NOTIFY that follows says
  * what holds then, also when it was refused. */
 #include "phones/feature_events.h"
-#include "calls/call_routing.h"
-#include "calls/forward_all.h"
 #include "phones/do_not_disturb.h"
 #include "phones/feature_document.h"
+#include "phones/forward_all.h"
+#include "phones/registered_phone.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +96,7 @@ static void notify(subscription *of, const char *state, sip_text type, const sip
 
 static void notify_all(subscription *of) {
     call_manager *manager = of->manager;
-    const registration *phone = registration_find(&manager->registrations, of->device_name);
+    const registration *phone = registration_find(manager->registrations, of->device_name);
     const sj_directory_number *number = dial_plan_directory_number(&manager->plan, of->line_key);
     const uint64_t now_ms = sj_monotonic_ms(manager->scope);
     char text[800], state[60];
@@ -252,7 +252,7 @@ void feature_events_receive(call_manager *manager, const sip_message *request, c
         sip_answer(manager, request, flow, 423, "");
         return;
     }
-    phone = call_authorised_phone(manager, request, flow);
+    phone = registered_phone_authorise(manager, request, flow);
     if (phone == NULL) {
         return;
     }

@@ -2,7 +2,7 @@
 #ifndef CALLMANAGER_FEATURE_EVENTS_H
 #define CALLMANAGER_FEATURE_EVENTS_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 /* SUBSCRIBE, first or within its dialog. */
 void feature_events_receive(call_manager *manager, const sip_message *request, const sip_flow *flow);

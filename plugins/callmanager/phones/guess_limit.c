@@ -1,8 +1,8 @@
 /* Wrong digest credentials: counted, limited, told. */
 #include "phones/guess_limit.h"
+#include "core/refusals.h"
 #include "events/device.h"
 #include "parameters/enterprise.h"
-#include "refusals.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,8 @@
 #ifndef CALLMANAGER_GUESS_LIMIT_H
 #define CALLMANAGER_GUESS_LIMIT_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 typedef struct guess {
     uint64_t source, credential, pair; /* keys */

@@ -1,6 +1,7 @@
 /* What phones send of themselves. Nothing of it is kept. */
 #include "phones/phone_request.h"
-#include "refusals.h"
+#include "core/refusals.h"
+#include "phones/registration_table.h"
 
 #include <stdio.h>
 
@@ -34,7 +35,7 @@ static bool asks_for_token(const sip_message *request) {
 }
 
 void phone_refer(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    const registration *phone = registration_from(&manager->registrations, flow, NULL);
+    const registration *phone = registration_from(manager->registrations, flow, NULL);
     const char *who = phone == NULL ? "a phone that is not registered" : phone->device->name;
     char what[80], name[80];
     if (is_type(request, "application/x-cisco-alarm+xml")) { /* phones send them before they register, too */
@@ -55,7 +56,7 @@ void phone_refer(call_manager *manager, const sip_message *request, const sip_fl
 }
 
 void phone_notify(call_manager *manager, const sip_message *request, const sip_flow *flow) {
-    const registration *phone = registration_from(&manager->registrations, flow, NULL);
+    const registration *phone = registration_from(manager->registrations, flow, NULL);
     const sip_text event = sip_text_token(sip_message_header(request, SIP_EVENT));
     if (phone == NULL) {
         sip_answer(manager, request, flow, 481, "");

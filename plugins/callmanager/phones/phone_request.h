@@ -3,7 +3,7 @@
 #ifndef CALLMANAGER_PHONE_REQUEST_H
 #define CALLMANAGER_PHONE_REQUEST_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 void phone_refer(call_manager *manager, const sip_message *request, const sip_flow *flow);
 void phone_notify(call_manager *manager, const sip_message *request, const sip_flow *flow);

@@ -1,10 +1,10 @@
 /* PUBLISH. What is published changes the state that is kept in the configuration, and stays when the publication ends: a phone
  * that restarts or expires has not switched Do Not Disturb off. */
 #include "phones/publication.h"
-#include "calls/call_routing.h"
+#include "core/later_answer.h"
 #include "phones/do_not_disturb.h"
 #include "phones/presence_document.h"
-#include "sip/later_answer.h"
+#include "phones/registered_phone.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,7 +171,7 @@ void publication_receive(call_manager *manager, const sip_message *request, cons
         sip_answer(manager, request, flow, status, why);
         return;
     }
-    of.phone = call_authorised_phone(manager, request, flow);
+    of.phone = registered_phone_authorise(manager, request, flow);
     if (of.phone == NULL) {
         return;
     }

@@ -2,7 +2,7 @@
 #ifndef CALLMANAGER_PUBLICATION_H
 #define CALLMANAGER_PUBLICATION_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 void publication_receive(call_manager *manager, const sip_message *request, const sip_flow *flow);
 void publications_free(call_manager *manager);

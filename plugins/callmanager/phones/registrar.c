@@ -1,6 +1,7 @@
 /* REGISTER, in the dialects of Cisco's phones and of plain ones. A registration that is merely refreshed takes the short way:
  * one table look-up, one digest, one answer; neither a transaction nor the store is touched. */
 #include "phones/registrar.h"
+#include "core/refusals.h"
 #include "events/device.h"
 #include "parameters/call_manager.h"
 #include "phones/address_check.h"
@@ -10,7 +11,6 @@
 #include "phones/registration_store.h"
 #include "phones/remote_control.h"
 #include "phones/secure_phone.h"
-#include "refusals.h"
 
 #include <stdio.h>
 
@@ -243,7 +243,7 @@ static device *identify_by_credentials(call_manager *manager, const register_req
 static device *identify_plain(call_manager *manager, const register_request *request, registration **old) {
     device *found = NULL;
     if (request->has_contact) {
-        *old = registration_by_contact(&manager->registrations, request->contact.uri);
+        *old = registration_by_contact(manager->registrations, request->contact.uri);
         if (*old != NULL && !(*old)->cisco && sip_flow_same_host(&(*old)->flow, request->flow)) {
             return registrar_device(manager, *old);
         }
@@ -258,7 +258,7 @@ static device *identify_plain(call_manager *manager, const register_request *req
         return NULL;
     }
     found->generation = manager->generation;
-    *old = registration_find(&manager->registrations, found->name);
+    *old = registration_find(manager->registrations, found->name);
     if (*old != NULL) {
         device_free(found);
         return registrar_device(manager, *old);
@@ -279,7 +279,7 @@ static device *identify(call_manager *manager, const register_request *request, 
         }
         return found;
     }
-    *old = registration_find(&manager->registrations, request->device_name);
+    *old = registration_find(manager->registrations, request->device_name);
     if (*old != NULL) {
         found = registrar_device(manager, *old);
         if (found == NULL && request->expires_s == 0) {
@@ -312,7 +312,7 @@ static device *identify(call_manager *manager, const register_request *request, 
 /* ---- binding ---- */
 
 void registrar_count(call_manager *manager) {
-    const registration_table *table = &manager->registrations;
+    const registration_table *table = manager->registrations;
     const double count = (double)table->by_name.count;
     sj_metric_set(manager->scope, manager->metric_registrations, count);
     sj_metric_set(manager->scope, manager->metric_bytes, count > 0 ? (double)registration_table_bytes(table) / count : 0);
@@ -343,7 +343,7 @@ int64_t registrar_left_ms(const call_manager *manager, const registration *of) {
 
 static void expired(wheel_timer *timer) {
     registration *of = HASH_OWNER(timer, registration, expiry);
-    call_manager *manager = HASH_OWNER(of->table, call_manager, registrations);
+    call_manager *manager = of->table->owner;
     if (of->expires_ms + grace_ms > sj_monotonic_ms(manager->scope) && !of->device->removed) {
         registrar_watch(manager, of); /* it has been refreshed meanwhile */
         return;
@@ -406,7 +406,7 @@ static registration *put_registration(call_manager *manager, registration *old, 
         timer_wheel_stop(&manager->slow.wheel, &old->expiry);
         registration_store_forget_pending(old);
     }
-    now = registration_put(&manager->registrations, old, with, facts);
+    now = registration_put(manager->registrations, old, with, facts);
     if (now != NULL || old != NULL) {
         registrar_watch(manager, now != NULL ? now : old);
     }
@@ -435,7 +435,7 @@ static void bind_contact(call_manager *manager, const register_request *request,
     facts.now_ms = sj_wall_ms(manager->scope);
     facts.clock_ms = sj_monotonic_ms(manager->scope);
     const bool changed = moved || fresh || !sip_text_is(request->contact.uri, old->contact);
-    now = old != NULL && !changed ? registration_put(&manager->registrations, old, NULL, &facts)
+    now = old != NULL && !changed ? registration_put(manager->registrations, old, NULL, &facts)
                                   : put_registration(manager, old, old == NULL ? with : NULL, &facts);
     if (now == NULL) {
         refuse(manager, request, 503, "Out of memory");
@@ -571,8 +571,8 @@ static bool fall_back_to_contact(call_manager *manager, registration *of) {
 
 void registrar_connection_closed(call_manager *manager, const sip_flow *flow) {
     registration *next;
-    for (registration *of = registration_from(&manager->registrations, flow, NULL); of != NULL; of = next) {
-        next = registration_from(&manager->registrations, flow, of);
+    for (registration *of = registration_from(manager->registrations, flow, NULL); of != NULL; of = next) {
+        next = registration_from(manager->registrations, flow, of);
         if (!fall_back_to_contact(manager, of)) {
             registrar_remove(manager, of, "connection_closed");
         }
@@ -602,7 +602,7 @@ device *registrar_device(call_manager *manager, registration *of) {
 }
 
 void registrar_device_changed(call_manager *manager, const char *device_name) {
-    registration *of = registration_find(&manager->registrations, device_name);
+    registration *of = registration_find(manager->registrations, device_name);
     device *fresh = NULL;
     sj_error error;
     int status;

@@ -2,7 +2,8 @@
 #ifndef CALLMANAGER_REGISTRAR_H
 #define CALLMANAGER_REGISTRAR_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 void registrar_receive(call_manager *manager, const sip_message *request, const sip_flow *flow);
 

@@ -161,7 +161,7 @@ static void load_one(call_manager *manager, const sj_registration *record) {
     facts.user_agent = sip_text_of(record->user_agent);
     facts.granted_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope);
     facts.cisco = strncmp(record->user_agent, "Cisco-", 6) == 0;
-    of = registration_put(&manager->registrations, NULL, with, &facts);
+    of = registration_put(manager->registrations, NULL, with, &facts);
     if (of != NULL) {
         of->registered_at_ms = record->registered_at;
         of->saved = true;
@@ -193,7 +193,7 @@ static bool load_page(call_manager *manager) {
     }
     for (size_t i = 0; i < list.count; i++) {
         const sj_registration *record = sj_registration_at(&list, i);
-        if (registration_find(&manager->registrations, record->device_name) == NULL) {
+        if (registration_find(manager->registrations, record->device_name) == NULL) {
             load_one(manager, record);
         }
     }
@@ -224,11 +224,11 @@ void registration_store_load(call_manager *manager) {
 
 registration *registration_store_find(call_manager *manager, const char *device_name) {
     sj_registration *record = NULL;
-    registration *of = registration_find(&manager->registrations, device_name);
+    registration *of = registration_find(manager->registrations, device_name);
     if (of == NULL && manager->reading && sj_registration_get(manager->scope, device_name, &record, NULL) == SJ_OK) {
         if (strcmp(record->node, manager->scope->host->node->name) == 0) {
             load_one(manager, record);
-            of = registration_find(&manager->registrations, device_name);
+            of = registration_find(manager->registrations, device_name);
         }
         sj_record_free(manager->scope, record);
     }

@@ -2,7 +2,8 @@
 #ifndef CALLMANAGER_REGISTRATION_STORE_H
 #define CALLMANAGER_REGISTRATION_STORE_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 /* Begins to read what was saved and is not yet over, in slices between other work. SIP is paused until all is read: a phone
  * that is not yet known again is not refused what it may do. */

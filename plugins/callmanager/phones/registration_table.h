@@ -54,6 +54,7 @@ typedef struct registration_table {
     hash_table by_name, by_flow, by_contact, by_address, by_line;
     hash_key key;
     size_t bytes; /* asked for by registrations and their devices */
+    void *owner;  /* whose table it is, for whoever comes from a registration */
 } registration_table;
 
 /* What a phone said when it registered. */

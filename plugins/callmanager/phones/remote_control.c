@@ -107,7 +107,7 @@ void remote_control_tell_do_not_disturb(call_manager *manager, registration *of)
 
 void remote_control_tell_forward_all(call_manager *manager, const char *directory_number) {
     device_line *line = NULL;
-    while ((line = registration_lines(&manager->registrations, directory_number, line)) != NULL) {
+    while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
         if (line->device->registration->cisco && !line->device->removed) {
             char text[600];
             sip_writer body;

@@ -2,7 +2,8 @@
 #ifndef CALLMANAGER_REMOTE_CONTROL_H
 #define CALLMANAGER_REMOTE_CONTROL_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 /* Whether the body of a REGISTER shows that the phone speaks it. */
 bool remote_control_is_spoken(const sip_message *message);

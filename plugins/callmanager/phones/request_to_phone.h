@@ -2,7 +2,8 @@
 #ifndef CALLMANAGER_REQUEST_TO_PHONE_H
 #define CALLMANAGER_REQUEST_TO_PHONE_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
+#include "phones/registration_table.h"
 
 /* From the request line to Contact; the caller adds its own headers and the body. */
 void sip_put_request_to_phone(call_manager *manager, sip_writer *writer, const char *method, const registration *to,

@@ -3,7 +3,7 @@
 #ifndef CALLMANAGER_SECURE_PHONE_H
 #define CALLMANAGER_SECURE_PHONE_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 #include "phones/device.h"
 
 enum { SECURE_PHONE_FAULT = 240 };

@@ -2,7 +2,7 @@
 #ifndef CALLMANAGER_SERVICE_CONTROL_H
 #define CALLMANAGER_SERVICE_CONTROL_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 #include "events/device.h"
 
 void service_control_reset(call_manager *manager, sj_question *question, const sj_device_reset *request);

@@ -355,6 +355,15 @@ bool sip_unescape(sip_text text, char *result, size_t room) {
     return true;
 }
 
+void sip_address_user(sip_text value, char *user, size_t room) {
+    sip_name_address party;
+    sip_uri uri;
+    user[0] = '\0';
+    if (sip_name_address_parse(value, &party) && sip_uri_parse(party.uri, &uri) && !sip_unescape(uri.user, user, room)) {
+        user[0] = '\0';
+    }
+}
+
 void sip_display_copy(sip_text display, char *result, size_t room) {
     size_t used = 0;
     for (size_t i = 0; i < display.length && used + 1 < room; i++) {

@@ -46,6 +46,9 @@ bool sip_via_parse(sip_text text, sip_via *via);
 /* Undoes %-escapes; false when the result has no room or holds a control character. */
 bool sip_unescape(sip_text text, char *result, size_t room);
 
+/* The user of the address in a header, escapes undone; "" when there is none or it has no room. */
+void sip_address_user(sip_text value, char *user, size_t room);
+
 /* A display name as people read it: escapes undone, control characters replaced. */
 void sip_display_copy(sip_text display, char *result, size_t room);
 

@@ -3,7 +3,7 @@
 #ifndef CALLMANAGER_REFUSALS_H
 #define CALLMANAGER_REFUSALS_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 typedef enum refusal_kind {
     REFUSED_CALL,       /* an INVITE from nowhere */

@@ -1,5 +1,5 @@
 /* Bodies in passing. Pure. */
-#include "sip/message_body.h"
+#include "media/message_body.h"
 #include "media/sdp_keys.h"
 
 /* The headers of a part but for its length, which may change. */

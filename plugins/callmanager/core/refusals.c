@@ -1,5 +1,5 @@
 /* What the log and the metrics hear of refusals. */
-#include "refusals.h"
+#include "core/refusals.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* Writes a directory number's forwarding into the store, after a look at where it would lead. Phones hear of it when the store
  * says that the number has changed, whoever changed it. */
-#include "calls/forward_all.h"
+#include "phones/forward_all.h"
+#include "dial_plan/number_routing.h"
 #include "events/call.h"
 #include "parameters/call_manager.h"
-#include "sip/later_answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static int analyse(call_manager *manager, const sj_directory_number *from, numbe
     return number_routing(&manager->plan, &caller, from->forward_all_destination, route);
 }
 
-static bool forwards_all(const sj_directory_number *number) {
+bool forward_all_is_set(const sj_directory_number *number) {
     return number != NULL && number->forward_all_destination != NULL && number->forward_all_destination[0] != '\0';
 }
 
@@ -28,7 +28,7 @@ static int fault_of(call_manager *manager, const sj_directory_number *wanted, co
                     char why[200]) {
     const sj_directory_number *at = wanted;
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
-    for (int64_t hops = 0; forwards_all(at); hops++) {
+    for (int64_t hops = 0; forward_all_is_set(at); hops++) {
         if (hops > 0 && hops >= most) {
             (void)snprintf(why, 200, "Calls would be forwarded more than %d times", (int)most);
             return 482;
@@ -131,56 +131,6 @@ int forward_all_set(call_manager *manager, sj_scope *scope, const device *from, 
     sj_log_info(manager->scope, "%s of phone %s forwards all calls to %s", line->number, from->name,
                 destination[0] == '\0' ? "nowhere any more" : destination);
     return set_forwarding(manager, scope, key, destination, from, line, done, user, why);
-}
-
-/* ---- the softkey ---- */
-
-static void written_for_phone(void *user, int status, const sj_error *error) {
-    later_answer *answer = user;
-    /* No call comes of it, and the phone shows what the REFER says. */
-    later_answer_give(answer, status == SJ_OK ? 487 : 500, status == SJ_OK || error == NULL ? "" : error->text,
-                      status == SJ_OK ? "Reason: SIP;cause=200;text=\"Call forwarding is set\"\r\n" : "");
-}
-
-static void set_from_phone(call_manager *manager, const sip_message *request, const sip_flow *flow, const call_origin *origin,
-                           const char *destination) {
-    const sj_directory_number *number = dial_plan_directory_number(&manager->plan, origin->line->key);
-    char why[200] = "";
-    later_answer *answer;
-    int status;
-    if (destination[0] == '\0' && !forwards_all(number)) {
-        sip_answer(manager, request, flow, 484, "A number is expected to which calls are forwarded");
-        return;
-    }
-    answer = later_answer_open(manager, request, flow, "forward all is being set");
-    if (answer == NULL) {
-        return;
-    }
-    status = forward_all_set(manager, answer->scope, origin->device, origin->line, destination, written_for_phone, answer, why);
-    if (status != 0) {
-        sj_log_info(manager->scope, "forward all to %s is refused: %s", destination, why);
-        later_answer_give(answer, status, why, "");
-    }
-}
-
-/* What a user keys in and what a directory number takes. */
-static bool is_destination(const char *text) {
-    return strlen(text) <= 50 && text[strspn(text, "0123456789*#+")] == '\0';
-}
-
-void forward_all_service(call_manager *manager, const sip_message *request, const sip_flow *flow, const call_origin *origin,
-                         const char *service) {
-    static const char name[] = "cfwdall";
-    const size_t length = sizeof name - 1;
-    if (strncmp(service, name, length) != 0 || (service[length] != '\0' && service[length] != '-')) {
-        sip_answer(manager, request, flow, 503, "This feature is not offered here");
-    } else if (origin->device == NULL || origin->line == NULL) {
-        sip_answer(manager, request, flow, 403, "Only a phone of this cluster forwards its lines");
-    } else if (!is_destination(service + length + (service[length] == '-'))) {
-        sip_answer(manager, request, flow, 484, "A number of at most 50 digits is expected");
-    } else {
-        set_from_phone(manager, request, flow, origin, service + length + (service[length] == '-'));
-    }
 }
 
 /* ---- the administrator ---- */

@@ -2,7 +2,7 @@
 #ifndef CALLMANAGER_LATER_ANSWER_H
 #define CALLMANAGER_LATER_ANSWER_H
 
-#include "call_manager.h"
+#include "core/call_manager.h"
 
 typedef struct later_answer {
     call_manager *manager;

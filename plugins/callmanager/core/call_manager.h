@@ -3,7 +3,6 @@
 #define CALLMANAGER_CALL_MANAGER_H
 
 #include "dial_plan/dial_plan.h"
-#include "phones/registration_table.h"
 #include "sip/digest.h"
 #include "sip/rate_limit.h"
 #include "sip/sip_transaction.h"
@@ -19,18 +18,22 @@ enum {
     REFUSAL_KINDS_MAX = 12,
 };
 
-typedef struct call_manager {
+typedef struct call_manager call_manager;
+
+struct call_manager {
     sj_scope *scope;
     const char *address; /* of this node in SIP */
     int port;
     sip_transport transport;
     sip_transactions transactions;
+    /* Whether a phone has shown to be at that address. */
+    bool (*is_proved)(const call_manager *manager, const sip_flow *flow);
     wheel_driver fast; /* transactions and calls: ticks of 20 ms */
     wheel_driver slow; /* registrations: ticks of 1 s */
     dial_plan plan;
     uint32_t generation; /* of the configuration that devices are made from */
-    registration_table registrations;
-    registration *unsaved; /* to be written to the store */
+    struct registration_table *registrations;
+    struct registration *unsaved; /* to be written to the store */
     sj_handle *save_timer;
     bool reading;  /* saved registrations are still being read; */
     char *read_to; /* these are, in the order of their names */
@@ -47,7 +50,7 @@ typedef struct call_manager {
     hash_key token_key;
     uint64_t token_count;
     uint32_t nonce_serial;
-    nonce_mark *nonces_used; /* NONCE_WINDOW of them, by serial */
+    struct nonce_mark *nonces_used; /* NONCE_WINDOW of them, by serial */
     rate_limit guesses_by_source, guesses_by_credential;
     rate_limit refusal_lines, refusal_kinds;
     rate_limit auto_registrations;     /* of phones, by source */
@@ -68,7 +71,7 @@ typedef struct call_manager {
     char scratch[SIP_MESSAGE_MAX + 8192]; /* where one message is written before it is sent */
     char body[SIP_BODY_MAX];              /* where the body of one is, when it does not pass as it came */
     char parts[SIP_BODY_MAX];             /* where it is put together with others */
-} call_manager;
+};
 
 /* 16 hex digits that nobody can guess: for tags, branches, Call-IDs. */
 void call_manager_token(call_manager *manager, char token[SIP_TAG]);
@@ -76,9 +79,6 @@ void call_manager_token(call_manager *manager, char token[SIP_TAG]);
 const char *call_manager_date(call_manager *manager);
 /* A writer over the scratch buffer; what it holds is sent (copied) before the next one is begun. */
 sip_writer call_manager_writer(call_manager *manager);
-
-/* A message from the network, cut and scanned. */
-void call_manager_receive(void *user, const sip_message *message, const sip_flow *flow);
 
 /* Where an answer without transaction goes: back where the request came from, by UDP to the port of the Via when no rport is
  * asked for. */

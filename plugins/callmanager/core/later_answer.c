@@ -1,5 +1,5 @@
 /* Requests that are answered later. Each has a scope, so that nothing of it is left when the service stops first. */
-#include "sip/later_answer.h"
+#include "core/later_answer.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,41 @@
+/* Reads the table of registrations; makes phones anew first whose configuration has changed. */
+#include "phones/number_reach.h"
+#include "phones/registrar.h"
+
+/* Makes one phone with that number anew whose configuration has changed. False when none was: all are as they should be. */
+static bool refresh_one(call_manager *manager, const char *directory_number) {
+    device_line *line = NULL;
+    while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
+        registration *of = line->device->registration;
+        if (line->device->generation != manager->generation && !line->device->removed) {
+            (void)registrar_device(manager, of); /* which may replace its lines */
+            return of->device->removed || of->device->generation == manager->generation;
+        }
+    }
+    return false;
+}
+
+number_reach number_reach_find(call_manager *manager, const char *directory_number, const char *caller_device,
+                               const device_line **lines, size_t room) {
+    number_reach reach = {0, 0, 0};
+    const device_line *line = NULL;
+    while (refresh_one(manager, directory_number)) {
+    }
+    while (reach.free < room && (line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
+        const device *phone = line->device;
+        if (phone->removed) {
+            continue;
+        }
+        reach.registered++;
+        if (strcmp(phone->name, caller_device) == 0 || line->calls >= line->busy_trigger ||
+            line->calls >= line->maximum_calls) {
+            continue;
+        }
+        if (phone->do_not_disturb && phone->call_reject) {
+            reach.undisturbed++;
+            continue;
+        }
+        lines[reach.free++] = line;
+    }
+    return reach;
+}

@@ -1,0 +1,80 @@
+/* Finds the registered phone that sent a request, by its address and by what it says of itself, and checks its proofs. */
+#include "phones/registered_phone.h"
+#include "phones/authorization.h"
+#include "phones/registrar.h"
+#include "phones/secure_phone.h"
+
+registration *registered_phone_by_number(call_manager *manager, const sip_message *request, const sip_flow *flow,
+                                         const char *number) {
+    registration *any = NULL;
+    sip_name_address contact;
+    const bool has_contact = sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &contact);
+    for (registration *here = registration_from(manager->registrations, flow, NULL); here != NULL;
+         here = registration_from(manager->registrations, flow, here)) {
+        const device_line *line = device_line_by_number(here->device, number);
+        if (has_contact && sip_text_is(contact.uri, here->contact)) {
+            return here;
+        }
+        if (any == NULL || (line != NULL && strcmp(line->number, number) == 0)) {
+            any = here;
+        }
+    }
+    if (any == NULL && has_contact) {
+        registration *named = registration_by_contact(manager->registrations, contact.uri);
+        sj_address same = named == NULL ? flow->remote : named->flow.remote;
+        if (same.any.sa_family == AF_INET6) {
+            same.v6.sin6_port = flow->remote.v6.sin6_port;
+        } else {
+            same.v4.sin_port = flow->remote.v4.sin_port;
+        }
+        any = sj_address_equal(&same, &flow->remote) ? named : NULL; /* another port of the phone's address */
+    }
+    return any;
+}
+
+/* "0011aabbccdd" names SEP0011AABBCCDD. */
+static bool name_from_mac(const char *user, char name[16]) {
+    size_t length = 0;
+    memcpy(name, "SEP", 4);
+    for (; user[length] != '\0' && length < 13; length++) {
+        const char c = user[length];
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+        if (!hex || length == 12) {
+            return false;
+        }
+        name[3 + length] = (char)(c >= 'a' ? c - 'a' + 'A' : c);
+    }
+    name[3 + length] = '\0';
+    return length == 12;
+}
+
+registration *registered_phone_of_request(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    char user[DIGITS_MAX], name[16];
+    sip_address_user(sip_message_header(request, SIP_FROM), user, sizeof user);
+    if (name_from_mac(user, name)) {
+        registration *named = registration_find(manager->registrations, name);
+        if (named != NULL) {
+            return sip_flow_same_host(&named->flow, flow) ? named : NULL;
+        }
+    }
+    return registered_phone_by_number(manager, request, flow, user);
+}
+
+registration *registered_phone_authorise(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    registration *phone = registered_phone_of_request(manager, request, flow);
+    const device *with = phone == NULL ? NULL : registrar_device(manager, phone);
+    char fault[SECURE_PHONE_FAULT];
+    if (with == NULL) {
+        sip_answer(manager, request, flow, 403, "No phone is registered from this address");
+        return NULL;
+    }
+    if (secure_phone_fault(manager, with, flow, fault)[0] != '\0') {
+        sip_answer(manager, request, flow, 403, fault);
+        return NULL;
+    }
+    if (with->digest && !phone->cisco) { /* Cisco's phones do not answer such challenges: their address has to do */
+        nonce_mark proof;
+        return authorization_prove(manager, request, flow, with, phone, &proof) ? phone : NULL;
+    }
+    return phone;
+}
