@@ -55,10 +55,10 @@ static int by_key(const void *a, const void *b) {
 }
 
 void store_bulk_sort(struct store_bulk_group *group) {
-    if (group->unsorted) {
+    if (group->unsorted && group->count > 1) {
         qsort(group->entries, group->count, sizeof(void *), by_key);
-        group->unsorted = false;
     }
+    group->unsorted = false;
 }
 
 /* The first entry behind a key. */

@@ -273,7 +273,9 @@ static bool prepare_delete(struct running_job *job) {
         sj_list_free(scope, &list);
         return false;
     }
-    qsort(list.records, list.count, sizeof *list.records, by_number_descending);
+    if (list.count > 1) {
+        qsort(list.records, list.count, sizeof *list.records, by_number_descending);
+    }
     for (size_t i = 0; i < list.count; i++) {
         const sj_emcc_base_device *device = sj_emcc_base_device_at(&list, i);
         if (device->device_name == NULL || device->device_name[0] == '\0') {

@@ -110,7 +110,9 @@ static void convert_table(lua_State *lua, struct reader *reader, int depth, stru
         }
         lua_pop(lua, 1);
     }
-    qsort(value->members, value->members_count, sizeof *value->members, by_name);
+    if (value->members_count > 1) {
+        qsort(value->members, value->members_count, sizeof *value->members, by_name);
+    }
 }
 
 /* The value on top of the stack, which stays there. */
