@@ -1,10 +1,9 @@
-/* The head of a request. Pure; the only file that knows http_parser. */
+/* Reads the head of a request in place: lines first, then the request line, then the headers, then what the framing headers
+ * say together. RFC 9112 without its lenient readings. Pure. */
 #include "head.h"
 
 #include <stdlib.h>
 #include <strings.h>
-
-#include <http_parser.h>
 
 #include "text.h"
 
@@ -24,56 +23,6 @@ int sj_http_head_excess(const char *data, size_t length) {
     }
     return length > SJ_HTTP_HEAD_MAX ? 431 : 0;
 }
-
-/* What is collected while http_parser walks over the head. */
-struct walk {
-    struct http_head *head;
-    char *target;
-    size_t target_length;
-    bool in_value, too_many, complete;
-};
-
-static int on_target(http_parser *parser, const char *at, size_t length) {
-    struct walk *walk = parser->data;
-    walk->target = walk->target != NULL ? walk->target : (char *)(uintptr_t)at;
-    walk->target_length += length;
-    return 0;
-}
-
-static int on_field(http_parser *parser, const char *at, size_t length) {
-    struct walk *walk = parser->data;
-    struct http_head *head = walk->head;
-    if (head->headers_count == SJ_HTTP_HEADERS_MAX) {
-        walk->too_many = true;
-        return 1;
-    }
-    head->headers[head->headers_count].name = at;
-    (void)length;
-    walk->in_value = false;
-    return 0;
-}
-
-static int on_value(http_parser *parser, const char *at, size_t length) {
-    struct walk *walk = parser->data;
-    struct http_head *head = walk->head;
-    if (!walk->in_value) {
-        head->headers[head->headers_count++].value = length > 0 ? at : NULL; /* an empty one is told to lie in the next line */
-        walk->in_value = true;
-    }
-    return 0;
-}
-
-static int on_complete(http_parser *parser) {
-    ((struct walk *)parser->data)->complete = true;
-    return 1; /* no body here: bodies are read by body.c */
-}
-
-static const http_parser_settings settings = {
-    .on_url = on_target,
-    .on_header_field = on_field,
-    .on_header_value = on_value,
-    .on_headers_complete = on_complete,
-};
 
 /* Each line ends with CR LF, neither stands alone, and no line continues the one before. */
 static const char *check_lines(const char *data, size_t length) {
@@ -99,51 +48,109 @@ static const char *check_lines(const char *data, size_t length) {
     return returns == lines ? NULL : "the head holds a bare carriage return";
 }
 
-/* The request line: method, address and protocol with one blank between them, and nothing else. http_parser takes other bytes
- * for the slash of the protocol, and wanders over line ends in it. */
-static const char *check_request_line(const char *data, size_t length) {
-    static const char protocol[] = "HTTP/";
-    const char *end = memchr(data, '\r', length); /* the lines have been checked: a line feed follows */
-    const char *method_end = end != NULL ? memchr(data, ' ', (size_t)(end - data)) : NULL;
-    const char *target = method_end != NULL ? method_end + 1 : NULL;
-    const char *target_end = target != NULL ? memchr(target, ' ', (size_t)(end - target)) : NULL;
-    const char *at;
-    if (target_end == NULL || target_end == target || method_end == data) {
-        return "the first line is not a method, an address and HTTP/1.1";
+/* The methods of the IANA registry that HTTP/1.1 has, and those of UPnP; CONNECT is not offered. */
+static const char methods[] = " GET POST PUT DELETE HEAD OPTIONS PATCH TRACE ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY "
+                              "LABEL LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE M-SEARCH "
+                              "NOTIFY ORDERPATCH PROPFIND PROPPATCH PURGE REBIND REPORT SEARCH SUBSCRIBE UNBIND UNCHECKOUT "
+                              "UNLINK UNLOCK UNSUBSCRIBE UPDATE UPDATEREDIRECTREF VERSION-CONTROL ";
+
+/* `name` is a text without blanks. */
+static int read_method(struct http_head *head, const char *name, const char **why) {
+    const size_t length = strlen(name);
+    const char *found = memmem(methods, sizeof methods - 1, name, length);
+    while (found != NULL && (found[-1] != ' ' || found[length] != ' ')) {
+        found = memmem(found + 1, strlen(found + 1), name, length);
     }
-    for (at = target; at < target_end; at++) {
-        if ((unsigned char)*at <= 0x20 || *at == 0x7f) {
-            return "the address holds a control character";
-        }
+    head->method = name;
+    if (found != NULL) {
+        return 0;
     }
-    at = target_end + 1;
-    if (end - at != 8 || memcmp(at, protocol, 5) != 0 || at[5] < '0' || at[5] > '9' || at[6] != '.' || at[7] < '0' ||
-        at[7] > '9') {
-        return "the first line does not end with HTTP/1.1 or HTTP/1.0";
+    if (name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-")] != '\0') {
+        *why = "the first line does not begin with a method";
+        return 400;
     }
-    return NULL;
+    *why = strcmp(name, "CONNECT") == 0 ? "CONNECT is not offered" : "the method is unknown";
+    return 501;
 }
 
-/* Ends names and values with NUL, without the blanks around values. The head ends with an empty line, so each has a CR after
- * it. */
-static bool end_strings(struct http_head *head) {
-    bool good = true;
-    for (size_t i = 0; i < head->headers_count; i++) {
-        char *name = (char *)(uintptr_t)head->headers[i].name;
-        char *value = (char *)(uintptr_t)head->headers[i].value;
-        char *end = value != NULL ? strchr(value, '\r') : NULL;
-        *strchr(name, ':') = '\0';
-        good = good && sj_header_name_good(name); /* http_parser lets blanks pass */
-        if (value == NULL) {
-            head->headers[i].value = "";
-            continue;
-        }
-        while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
-            end--;
-        }
-        *end = '\0';
+/* The request line: method, address and protocol with one blank between them, and nothing else. `end` is its CR. */
+static int read_request_line(struct http_head *head, char *line, const char *end, char **target, size_t *target_length,
+                             const char **why) {
+    char *method_end = memchr(line, ' ', (size_t)(end - line));
+    char *begin = method_end != NULL ? method_end + 1 : line;
+    const char *target_end = method_end != NULL ? memchr(begin, ' ', (size_t)(end - begin)) : NULL;
+    const char *protocol;
+    int status;
+    if (target_end == NULL || target_end == begin || method_end == line) {
+        *why = "the first line is not a method, an address and HTTP/1.1";
+        return 400;
     }
-    return good;
+    for (const char *at = begin; at < target_end; at++) {
+        if ((unsigned char)*at <= 0x20 || *at == 0x7f) {
+            *why = "the address holds a control character";
+            return 400;
+        }
+    }
+    protocol = target_end + 1;
+    if (end - protocol != 8 || memcmp(protocol, "HTTP/", 5) != 0 || protocol[5] < '0' || protocol[5] > '9' ||
+        protocol[6] != '.' || protocol[7] < '0' || protocol[7] > '9') {
+        *why = "the first line does not end with HTTP/1.1 or HTTP/1.0";
+        return 400;
+    }
+    *method_end = '\0';
+    status = read_method(head, line, why);
+    if (status != 0) {
+        return status;
+    }
+    if (protocol[5] != '1' || protocol[7] > '1') {
+        *why = "only HTTP/1.0 and HTTP/1.1 are spoken here";
+        return 505;
+    }
+    head->old = protocol[7] == '0';
+    *target = begin;
+    *target_length = (size_t)(target_end - begin);
+    return 0;
+}
+
+/* One line "name: value" up to its CR at `end`. Both are ended with NUL, the value without the blanks around it. */
+static const char *read_header(sj_http_header *header, char *line, char *end) {
+    char *colon = memchr(line, ':', (size_t)(end - line));
+    char *value;
+    if (colon == NULL) {
+        return "a line of the head has no colon";
+    }
+    *colon = '\0';
+    if (!sj_header_name_good(line)) {
+        return "a header's name holds what no name may";
+    }
+    value = colon + 1;
+    while (value < end && (*value == ' ' || *value == '\t')) {
+        value++;
+    }
+    while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
+        end--;
+    }
+    *end = '\0';
+    *header = (sj_http_header){.name = line, .value = value};
+    return sj_header_value_good(value) ? NULL : "a header's value holds a control character";
+}
+
+/* The headers, up to the empty line that ends the head; `at` is the first one's name. */
+static int read_lines(struct http_head *head, char *at, char *end, const char **why) {
+    while (at < end - 2) {
+        char *line_end = memchr(at, '\r', (size_t)(end - at));
+        if (head->headers_count == SJ_HTTP_HEADERS_MAX) {
+            *why = "there are more than 100 headers";
+            return 431;
+        }
+        *why = read_header(&head->headers[head->headers_count], at, line_end);
+        if (*why != NULL) {
+            return 400;
+        }
+        head->headers_count++;
+        at = line_end + 2;
+    }
+    return 0;
 }
 
 static int read_length(struct http_head *head, const char *value, const char **why) {
@@ -164,9 +171,10 @@ static int read_length(struct http_head *head, const char *value, const char **w
     return 0;
 }
 
-/* The headers on which framing and life of the connection depend. */
+/* The headers on which framing and life of the connection depend. A connection that is told to close and to stay closes. */
 static int read_headers(struct http_head *head, const char **why) {
     int hosts = 0, encodings = 0;
+    bool closes = false, stays = false, upgrades = false, has_upgrade = false;
     for (size_t i = 0; i < head->headers_count; i++) {
         const char *name = head->headers[i].name, *value = head->headers[i].value;
         switch (name[0] | 0x20) {
@@ -179,8 +187,13 @@ static int read_headers(struct http_head *head, const char **why) {
                 }
             } else if (strcasecmp(name, "content-type") == 0) {
                 head->content_type = value;
+            } else if (strcasecmp(name, "connection") == 0) {
+                closes = closes || sj_http_list_has(value, "close");
+                stays = stays || sj_http_list_has(value, "keep-alive");
+                upgrades = upgrades || sj_http_list_has(value, "upgrade");
             }
             break;
+        case 'u': has_upgrade = has_upgrade || strcasecmp(name, "upgrade") == 0; break;
         case 't':
             if (strcasecmp(name, "transfer-encoding") == 0) {
                 encodings++;
@@ -213,7 +226,19 @@ static int read_headers(struct http_head *head, const char **why) {
         *why = hosts > 1 ? "Host is given twice" : "Host is missing";
         return 400;
     }
+    head->keep_alive = !closes && (stays || !head->old);
+    head->upgrade = upgrades && has_upgrade;
     return 0;
+}
+
+/* Where the path of "scheme://authority/path" begins, or NULL. */
+static char *after_authority(char *target, size_t length) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const size_t scheme = strspn(target, letters);
+    if (scheme == 0 || scheme + 3 >= length || memcmp(target + scheme, "://", 3) != 0 || target[scheme + 3] == '/') {
+        return NULL;
+    }
+    return memchr(target + scheme + 3, '/', length - scheme - 3);
 }
 
 static int read_target(struct http_head *head, char *target, size_t length, const char **why) {
@@ -231,8 +256,7 @@ static int read_target(struct http_head *head, char *target, size_t length, cons
     head->query = query != NULL ? query + 1 : "";
     length = query != NULL ? (size_t)(query - target) : length;
     if (target[0] != '/') {
-        char *authority = memmem(target, length, "://", 3);
-        char *slash = authority != NULL ? memchr(authority + 3, '/', length - (size_t)(authority + 3 - target)) : NULL;
+        char *slash = after_authority(target, length);
         if (strcmp(target, "*") == 0 && strcmp(head->method, "OPTIONS") == 0) {
             head->path = target;
             return 0;
@@ -249,64 +273,28 @@ static int read_target(struct http_head *head, char *target, size_t length, cons
     return *why == NULL ? 0 : 400;
 }
 
-static bool unknown_method(const char *data) {
-    size_t letters = strspn(data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
-    return letters > 0 && letters < 24 && data[letters] == ' ';
-}
-
 int sj_http_head_parse(char *data, size_t length, struct http_head *head, const char **why) {
-    http_parser parser;
-    struct walk walk = {.head = head};
-    size_t parsed;
+    char *line_end, *target = NULL;
+    size_t target_length = 0;
     int status;
-    head->headers_count = 0;
-    head->content_type = NULL;
-    head->content_length = -1;
-    head->chunked = head->expect_continue = false;
+    *head = (struct http_head){.content_length = -1};
     if (length > SJ_HTTP_HEAD_MAX) {
         *why = "the head is longer than 32 KiB";
         return 431;
     }
     *why = check_lines(data, length);
-    if (*why == NULL) {
-        *why = check_request_line(data, length);
-    }
     if (*why != NULL) {
         return 400;
     }
-    http_parser_init(&parser, HTTP_REQUEST);
-    parser.data = &walk;
-    parsed = http_parser_execute(&parser, &settings, data, length);
-    if (walk.too_many) {
-        *why = "there are more than 100 headers";
-        return 431;
-    }
-    if (HTTP_PARSER_ERRNO(&parser) == HPE_INVALID_METHOD && unknown_method(data)) {
-        *why = "the method is unknown";
-        return 501;
-    }
-    if (HTTP_PARSER_ERRNO(&parser) != HPE_OK || !walk.complete || parsed != length) {
-        *why = "the head is not HTTP/1.1";
+    line_end = memchr(data, '\r', length); /* the lines have been checked: a line feed follows */
+    if (line_end == NULL || length < 4 || memcmp(data + length - 4, "\r\n\r\n", 4) != 0) {
+        *why = "the head does not end with an empty line";
         return 400;
     }
-    if (parser.http_major != 1 || parser.http_minor > 1) {
-        *why = "only HTTP/1.0 and HTTP/1.1 are spoken here";
-        return 505;
-    }
-    if (parser.method == HTTP_CONNECT) {
-        *why = "CONNECT is not offered";
-        return 501;
-    }
-    head->method = http_method_str((enum http_method)parser.method);
-    head->old = parser.http_minor == 0;
-    head->keep_alive = http_should_keep_alive(&parser) != 0;
-    head->upgrade = parser.upgrade != 0;
-    if (!end_strings(head)) {
-        *why = "a header's name holds what no name may";
-        return 400;
-    }
-    status = read_headers(head, why);
-    return status != 0 ? status : read_target(head, walk.target, walk.target_length, why);
+    status = read_request_line(head, data, line_end, &target, &target_length, why);
+    status = status != 0 ? status : read_lines(head, line_end + 2, data + length, why);
+    status = status != 0 ? status : read_headers(head, why);
+    return status != 0 ? status : read_target(head, target, target_length, why);
 }
 
 const char *sj_http_head_value(const struct http_head *head, const char *name) {

@@ -1,5 +1,5 @@
-/* The head of a request: request line and headers, as HTTP/1.1 has it and no laxer. http_parser does the grammar behind this
- * interface; what it lets pass and others read differently (bare line ends, folded lines, repeated lengths) is refused here.
+/* The head of a request: request line and headers, as HTTP/1.1 (RFC 9112) has it and no laxer: what servers and
+ * proxies are known to read differently (bare line ends, folded lines, blanks before a colon, repeated lengths) is refused.
  * Pure. */
 #ifndef SJ_HOST_HTTP_HEAD_H
 #define SJ_HOST_HTTP_HEAD_H

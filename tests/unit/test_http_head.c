@@ -60,6 +60,10 @@ static void forms_of_the_target(void **state) {
     assert_string_equal(head.path, "*");
     assert_int_equal(parse("GET * HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET http://h?a/b HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET http:///a HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET a/b://c/d HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
+    assert_int_equal(parse("GET ://c/d HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET /a..b HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET /a.%2eb HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
     assert_int_equal(parse("GET /%252e%252e HTTP/1.1\r\nHost: h\r\n\r\n"), 0); /* decoded once */
@@ -95,6 +99,113 @@ static void the_request_line_is_read_to_the_letter(void **state) {
         }
     }
     assert_int_equal(parse("GET / HTTP/2.0\r\nHost: h\r\n\r\n"), 505);
+}
+
+/* Heads that servers and proxies are known to read differently, so that one request becomes two behind the other's back. The
+ * framing is refused as a whole; none of these is a request without a body. */
+static void no_request_is_smuggled(void **state) {
+    static const char *const lines[] = {
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: 5\r\ncontent-length: 5",
+        "Content-Length: 5, 5",
+        "Content-Length: 5 5",
+        "Content-Length: +5",
+        "Content-Length: -5",
+        "Content-Length: 0x5",
+        "Content-Length: 5;",
+        "Content-Length: 5.0",
+        "Content-Length:",
+        "Content-Length: \x0b"
+        "5",
+        "Content-Length : 5",
+        "Content-Length\t: 5",
+        " Content-Length: 5",
+        "X: y\r\n Content-Length: 5",
+        "X: y\r\n\tContent-Length: 5",
+        "X: y\nContent-Length: 5",
+        "X: y\rContent-Length: 5",
+        "X: y\r\r\nContent-Length: 5",
+        "Content-Length: 5\x01",
+        "Content-Length",
+        ": 5",
+        "Content(Length): 5",
+        "Content-Length\xc2\xa0: 5",
+        "Transfer-Encoding : chunked",
+        "Transfer-Encoding\t: chunked",
+        "Transfer-Encoding\r\n : chunked",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: \x0b"
+        "chunked",
+        "Transfer-Encoding: chunked\x7f",
+        "Host: other",
+    };
+    static const char *const encodings[] = {
+        "xchunked",
+        "chunked\r\nTransfer-Encoding: identity",
+        "chunked, identity",
+        "identity, chunked",
+        "chunked;q=1",
+        "\"chunked\"",
+        "chunked chunked",
+        "identity",
+        "",
+    };
+    char text[512];
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        (void)snprintf(text, sizeof text, "POST / HTTP/1.1\r\nHost: h\r\n%s\r\n\r\n", lines[i]);
+        if (parse(text) != 400) {
+            fail_msg("\"%s\" passes", lines[i]);
+        }
+        (void)snprintf(text, sizeof text, "POST / HTTP/1.1\r\n%s\r\nHost: h\r\n\r\n", lines[i]);
+        if (parse(text) != 400) {
+            fail_msg("\"%s\" passes before Host", lines[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof encodings / sizeof encodings[0]; i++) {
+        (void)snprintf(text, sizeof text, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: %s\r\n\r\n", encodings[i]);
+        if (parse(text) != 501) {
+            fail_msg("Transfer-Encoding \"%s\" passes", encodings[i]);
+        }
+    }
+    assert_int_equal(parse("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
+    assert_int_equal(parse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n"), 413);
+    assert_int_equal(parse("POST / HTTP/1.1\r\nHost: h\r\n"), 400); /* without its empty line */
+    assert_int_equal(parse("\r\n\r\n"), 400);
+}
+
+static void methods_are_known_or_not(void **state) {
+    static const struct {
+        const char *name;
+        int status;
+    } methods[] = {
+        {"GET", 0},    {"PATCH", 0},     {"M-SEARCH", 0},  {"VERSION-CONTROL", 0}, {"FETCH", 501}, {"GE", 501},   {"ET", 501},
+        {"GETS", 501}, {"UPDATER", 501}, {"CONNECT", 501}, {"Get", 400},           {"G\xc3", 400}, {"GET,", 400}, {"G/ET", 400},
+    };
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        (void)snprintf(text, sizeof text, "%s / HTTP/1.1\r\nHost: h\r\n\r\n", methods[i].name);
+        assert_int_equal(parse(text), methods[i].status);
+        if (methods[i].status == 0) {
+            assert_string_equal(head.method, methods[i].name);
+        }
+    }
+}
+
+static void upgrades(void **state) {
+    (void)state;
+    assert_int_equal(
+        parse("GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive\r\nconnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"), 0);
+    assert_true(head.upgrade && head.keep_alive);
+    assert_int_equal(parse("GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n"), 0);
+    assert_false(head.upgrade);
+    assert_int_equal(parse("GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n\r\n"), 0);
+    assert_false(head.upgrade);
+    assert_int_equal(parse("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n"), 0);
+    assert_false(head.keep_alive);
 }
 
 static void the_end_is_found_in_any_cut(void **state) {
@@ -135,6 +246,9 @@ int main(void) {
         cmocka_unit_test(life_of_the_connection),
         cmocka_unit_test(forms_of_the_target),
         cmocka_unit_test(the_request_line_is_read_to_the_letter),
+        cmocka_unit_test(no_request_is_smuggled),
+        cmocka_unit_test(methods_are_known_or_not),
+        cmocka_unit_test(upgrades),
         cmocka_unit_test(the_end_is_found_in_any_cut),
         cmocka_unit_test(excess),
         cmocka_unit_test(lists),
