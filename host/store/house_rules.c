@@ -136,8 +136,7 @@ static void check_called_trunk(struct store *store, const char *name, const sj_p
     if (name == NULL || name[0] == '\0' || sj_store_get(store, &sj_sip_trunk_meta, name, &found, NULL) != SJ_OK) {
         return; /* told already */
     }
-    if (((const sj_sip_trunk *)found)->trunk_service_type ==
-        SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
+    if (((const sj_sip_trunk *)found)->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
         sj_problem(
             problems, path, SJ_E_INVALID,
             "expected a SIP trunk with destinations, got \"%s\", whose service type is Extension Mobility Cross Clusters: "

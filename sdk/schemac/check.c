@@ -256,8 +256,7 @@ static void add_record_names(struct model *model, struct c_names *names, const s
             add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_words", field->enum_name));
             add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_text", field->enum_name));
             for (size_t j = 0; j < field->choices_count; j++) {
-                const char *words = arena_format(&model->arena, "sj_%s_%s", field->enum_name, field->choices[j]);
-                add_name(model, names, record->owner, name_as_constant(&model->arena, words));
+                add_name(model, names, record->owner, field->constants[j]);
             }
         }
         if (!is_struct) {

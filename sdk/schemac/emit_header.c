@@ -39,8 +39,7 @@ static void add_enum(struct text *text, struct model *model, const struct field 
     add_comment(text, model, "", field->shown_doc);
     text_add(text, "typedef enum sj_%s {\n", field->enum_name);
     for (size_t i = 0; i < field->choices_count; i++) {
-        text_add(text, "    SJ_%s_%s = %zu,\n", name_as_constant(&model->arena, field->enum_name),
-                 name_as_constant(&model->arena, field->choices[i]), i);
+        text_add(text, "    %s = %zu,\n", field->constants[i], i);
     }
     text_add(text, "} sj_%s;\n", field->enum_name);
     text_add(text, "extern const char *const sj_%s_words[%zu]; /* as in JSON, NULL at the end */\n", field->enum_name,

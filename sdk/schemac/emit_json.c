@@ -118,6 +118,11 @@ static void add_field(struct text *text, const struct field *field, const char *
         add_true(&object, "node", (field->param_flags & SJ_PARAM_NODE) != 0);
         add_true(&object, "advanced", (field->param_flags & SJ_PARAM_ADVANCED) != 0);
         add_text(&object, "part", field->part);
+        if (field->enum_name != NULL) {
+            begin_member(&object, "enum_c");
+            text_add(text, "\"sj_%s\"", field->enum_name);
+            add_words(&object, "constants", field->constants, field->choices_count);
+        }
     }
     if (field->record != NULL) {
         add_text(&object, "struct", whole ? field->record->name : "");

@@ -32,6 +32,7 @@ struct field {
     const char **kept_choices; /* the same for each word of an enum; NULL: all are acted on */
     const char *shown_doc;     /* doc, and what is only kept: for people */
     const char *enum_name;     /* in C, without "sj_" */
+    const char **constants;    /* the name in C of each of `choices`: "SJ_LAMP_SOCKET_E27" */
     const char *part;          /* the part that `record` is, or NULL when the struct is declared here */
     struct record *record;
     const struct value *default_value;

@@ -124,21 +124,75 @@ char *name_with_underscores(struct arena *arena, const char *dotted) {
     return name;
 }
 
-char *name_as_constant(struct arena *arena, const char *words) {
-    char *name = arena_copy(arena, words, strlen(words));
-    char *to = name;
-    for (const char *from = words; *from != '\0'; from++) {
-        if (isalnum((unsigned char)*from)) {
-            *to++ = (char)toupper((unsigned char)*from);
-        } else if (to > name && to[-1] != '_') {
-            *to++ = '_';
+/* Names that are one word although their letters change in size. */
+static const char *const unsplit[] = {"IPv4", "IPv6", "VoIP"};
+
+/* How many bytes of `words` are one word in CamelCase: "EMCC" of "EMCCFailed", "Local" of "LocalCluster", "PINs", "SHA256". */
+static size_t camel_word(const char *words) {
+    for (size_t i = 0; i < sizeof unsplit / sizeof unsplit[0]; i++) {
+        const size_t length = strlen(unsplit[i]);
+        if (strncmp(words, unsplit[i], length) == 0 && !islower((unsigned char)words[length])) {
+            return length;
         }
     }
-    if (to > name && to[-1] == '_') {
-        to--;
+    const unsigned char *at = (const unsigned char *)words;
+    size_t length = 0;
+    while (isupper(at[length]) || isdigit(at[length])) {
+        length++;
+    }
+    const bool plural = length > 1 && at[length] == 's' && !islower(at[length + 1]) && !isdigit(at[length + 1]);
+    if (plural) {
+        return length + 1;
+    }
+    if (length > 1 && islower(at[length]) && isupper(at[length - 1])) {
+        return length - 1; /* the last capital begins the next word */
+    }
+    while (islower(at[length]) || isdigit(at[length])) {
+        length++;
+    }
+    return length;
+}
+
+char *name_as_constant(struct arena *arena, const char *words) {
+    char *name = arena_alloc(arena, 2 * strlen(words) + 1);
+    char *to = name;
+    const char *from = words;
+    while (*from != '\0') {
+        const size_t length = camel_word(from);
+        if (length == 0) {
+            from++;
+            continue;
+        }
+        if (to > name) {
+            *to++ = '_';
+        }
+        for (size_t i = 0; i < length; i++) {
+            *to++ = (char)toupper((unsigned char)*from++);
+        }
     }
     *to = '\0';
     return name;
+}
+
+/* Where the words of `name` begin that `owner` ends with: "trunk" for sip_trunk and trunk_service_type. Returns how many
+ * bytes of `name` they are, the underscore behind them included. */
+static size_t said_already(const char *owner, const char *name) {
+    const size_t owner_length = strlen(owner);
+    for (size_t length = strlen(name); length > 0; length--) {
+        const bool whole = name[length] == '\0' || name[length] == '_';
+        if (!whole || length > owner_length || strncmp(owner + owner_length - length, name, length) != 0) {
+            continue;
+        }
+        if (length == owner_length || owner[owner_length - length - 1] == '_') {
+            return name[length] == '_' ? length + 1 : length;
+        }
+    }
+    return 0;
+}
+
+char *name_of_member(struct arena *arena, const char *owner, const char *name) {
+    const char *rest = name + said_already(owner, name);
+    return arena_format(arena, "%s%s%s", owner, rest[0] != '\0' ? "_" : "", rest);
 }
 
 static bool is_capital(const char *word, size_t length) {

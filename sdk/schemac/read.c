@@ -128,14 +128,20 @@ static void read_enum(const struct place *place, struct field *field, const stru
         PROBLEM(place, "an enum needs its words: of = { \"...\", ... }");
         return;
     }
-    field->enum_name = arena_format(arena, "%s_%s", record->c_name, field->name);
+    const char *member = name_of_member(arena, record->c_name, field->name);
+    field->enum_name = member;
+    if (strcmp(member, record->c_name) == 0) { /* the struct has that name */
+        field->enum_name = arena_format(arena, "%s_%s", record->c_name, field->name);
+    }
+    field->constants = arena_alloc(arena, field->choices_count * sizeof *field->constants);
     for (size_t i = 0; i < field->choices_count; i++) {
-        const char *constant = name_as_constant(arena, field->choices[i]);
-        if (constant[0] == '\0') {
+        const char *word = name_as_constant(arena, field->choices[i]);
+        if (word[0] == '\0') {
             PROBLEM(place, "the word \"%s\" has no letter or digit to name it by in C", field->choices[i]);
         }
+        field->constants[i] = arena_format(arena, "SJ_%s_%s", name_as_constant(arena, member), word);
         for (size_t j = 0; j < i; j++) {
-            if (strcmp(constant, name_as_constant(arena, field->choices[j])) == 0) {
+            if (strcmp(field->constants[i], field->constants[j]) == 0) {
                 PROBLEM(place, "the words \"%s\" and \"%s\" are the same name in C", field->choices[j], field->choices[i]);
             }
         }

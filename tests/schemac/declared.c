@@ -311,37 +311,26 @@ struct rule {
     const char *parameters; /* prefix of parameters, or NULL */
 };
 
-static void upper(char *text) {
-    for (; *text != '\0'; text++) {
-        *text = isalnum((unsigned char)*text) ? (char)toupper((unsigned char)*text) : '_';
-    }
-}
-
-/* The words of an enum: `type` is the name of the struct in C, or the prefix of parameters. */
-static void judge_words(const cJSON *field, const char *type, const char *path, bool written) {
+/* The words of an enum. */
+static void judge_words(const cJSON *field, const char *path, bool written) {
     const cJSON *words = cJSON_GetObjectItemCaseSensitive(field, "words"), *word;
+    const cJSON *constants = cJSON_GetObjectItemCaseSensitive(field, "constants"), *constant;
     const cJSON *marks = cJSON_GetObjectItemCaseSensitive(field, "kept");
     const bool all = is_true(field, "kept") || cJSON_IsString(marks);
-    char c_type[300];
-    size_t number = 0, absent = 0;
-    (void)snprintf(c_type, sizeof c_type, "sj_%s_%s", type, text_of(field, "name"));
-    const bool cast = written && used(c_type, PLAIN, NULL);
-    cJSON_ArrayForEach(word, words) {
-        char constant[300];
-        (void)snprintf(constant, sizeof constant, "SJ_%s_%s_%s", type, text_of(field, "name"), cJSON_GetStringValue(word));
-        upper(constant);
-        absent += number++ > 0 && !used(constant, PLAIN, NULL) ? 1 : 0;
+    int number = 0, absent = 0;
+    const bool cast = written && used(text_of(field, "enum_c"), PLAIN, NULL);
+    cJSON_ArrayForEach(constant, constants) {
+        absent += number++ > 0 && !used(cJSON_GetStringValue(constant), PLAIN, NULL) ? 1 : 0;
     }
     const bool rest = absent == 0;
     number = 0;
     cJSON_ArrayForEach(word, words) {
-        char constant[300], name[400];
+        char name[400];
         const bool marked =
             all || (cJSON_IsObject(marks) && cJSON_GetObjectItemCaseSensitive(marks, cJSON_GetStringValue(word)) != NULL);
-        (void)snprintf(constant, sizeof constant, "SJ_%s_%s_%s", type, text_of(field, "name"), cJSON_GetStringValue(word));
-        upper(constant);
         (void)snprintf(name, sizeof name, "%s %s", path, cJSON_GetStringValue(word));
-        const bool acted = cast || (number++ == 0 && rest) || used(constant, PLAIN, NULL);
+        constant = cJSON_GetArrayItem(constants, number);
+        const bool acted = cast || (number++ == 0 && rest) || used(cJSON_GetStringValue(constant), PLAIN, NULL);
         judge(acted && !(marked && !all), marked && !all, "word", name);
     }
 }
@@ -356,7 +345,7 @@ static bool is_among(const cJSON *words, const char *word) {
     return false;
 }
 
-static void judge_fields(const cJSON *fields, const struct rule *rule, const char *path, const char *type) {
+static void judge_fields(const cJSON *fields, const struct rule *rule, const char *path) {
     const cJSON *field;
     cJSON_ArrayForEach(field, fields) {
         const char *name = text_of(field, "name");
@@ -379,13 +368,10 @@ static void judge_fields(const cJSON *fields, const struct rule *rule, const cha
         acted = acted || is_among(rule->key, name);
         judge(acted && !marked, marked, rule->what, where);
         if (!marked && cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(field, "words")) > 0) {
-            judge_words(field, type, where, rule->parameters == NULL && !rule->must_read);
+            judge_words(field, where, rule->parameters == NULL && !rule->must_read);
         }
         if (!marked && inner != NULL && text_of(field, "part")[0] == '\0') {
-            char item[200];
-            const char *dot = strrchr(text_of(field, "struct"), '.');
-            (void)snprintf(item, sizeof item, "%s_%s", type, dot != NULL ? dot + 1 : text_of(field, "struct"));
-            judge_fields(inner, rule, where, item);
+            judge_fields(inner, rule, where);
         }
     }
 }
@@ -418,10 +404,9 @@ static size_t base_number(const char *base) {
 }
 
 static void judge_declaration(const cJSON *declarations, const cJSON *declaration) {
-    const char *kind = text_of(declaration, "kind"), *name = text_of(declaration, "name"), *c_name = text_of(declaration, "c");
+    const char *kind = text_of(declaration, "kind"), *name = text_of(declaration, "name");
     const cJSON *fields = cJSON_GetObjectItemCaseSensitive(declaration, "fields"), *other;
     struct rule rule = {.what = "told"};
-    char type[200];
     rule.seen[base_number(text_of(declaration, "file"))] = true;
     if (strcmp(kind, "part") == 0) {
         cJSON_ArrayForEach(other, declarations) {
@@ -438,28 +423,25 @@ static void judge_declaration(const cJSON *declarations, const cJSON *declaratio
     } else if (strcmp(kind, "parameters") == 0) {
         rule.what = "parameter";
         rule.parameters = text_of(declaration, "prefix");
-        judge_fields(fields, &rule, name, rule.parameters);
+        judge_fields(fields, &rule, name);
         return;
     } else if (strcmp(kind, "request") == 0) {
         rule.what = "asked";
         rule.must_read = true;
-        judge_fields(fields, &rule, name, c_name);
-        (void)snprintf(type, sizeof type, "%s_reply", c_name);
+        judge_fields(fields, &rule, name);
         rule.what = "told";
         rule.must_read = false;
-        judge_fields(cJSON_GetObjectItemCaseSensitive(declaration, "reply"), &rule, name, type);
+        judge_fields(cJSON_GetObjectItemCaseSensitive(declaration, "reply"), &rule, name);
         return;
     } else if (strcmp(kind, "policy") == 0) {
-        (void)snprintf(type, sizeof type, "%s_input", c_name);
         rule.what = "input";
-        judge_fields(cJSON_GetObjectItemCaseSensitive(declaration, "input"), &rule, name, type);
-        (void)snprintf(type, sizeof type, "%s_output", c_name);
+        judge_fields(cJSON_GetObjectItemCaseSensitive(declaration, "input"), &rule, name);
         rule.what = "output";
         rule.must_read = true;
-        judge_fields(cJSON_GetObjectItemCaseSensitive(declaration, "output"), &rule, name, type);
+        judge_fields(cJSON_GetObjectItemCaseSensitive(declaration, "output"), &rule, name);
         return;
     }
-    judge_fields(fields, &rule, name, c_name);
+    judge_fields(fields, &rule, name);
 }
 
 int main(int argc, char **argv) {

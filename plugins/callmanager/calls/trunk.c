@@ -237,7 +237,7 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
         return identify_emcc(manager, request, flow, caller, error);
     }
     while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &bucket, &link)) != NULL) {
-        if (trunk->trunk_service_type == SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_NONE &&
+        if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
             trunk_destination_has(manager, trunk->name, &flow->remote)) {
             caller->trunk = trunk;
             (void)snprintf(caller->device_pool, sizeof caller->device_pool, "%s", trunk->device_pool);
@@ -305,7 +305,7 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
                      sj_error *reason) {
     const sj_sip_trunk *trunk = dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, name);
     size_t count;
-    if (trunk == NULL || trunk->trunk_service_type != SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_NONE) {
+    if (trunk == NULL || trunk->trunk_service_type != SJ_SIP_TRUNK_SERVICE_TYPE_NONE) {
         return 0;
     }
     count = add_targets(manager, trunk, called, false, targets, room);
@@ -369,7 +369,7 @@ size_t trunk_return_targets(call_manager *manager, const device *caller, const c
         sj_record_free(manager->scope, session);
     }
     count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id,
-                                  SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS, called, targets, room);
+                                  SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS, called, targets, room);
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;cluster=%s", caller->name,
                        manager->scope->host->node->cluster_id);

@@ -146,8 +146,7 @@ static void want_nodes_of(trunk_destinations *all, trunk_destination ***end, con
         const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, status->cluster_id);
         for (size_t i = 0; cluster != NULL && cluster->pstn_access && i < status->services_count; i++) {
             const sj_remote_cluster_status_service *of = &status->services[i];
-            for (size_t j = 0; of->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS && j < of->addresses_count;
-                 j++) {
+            for (size_t j = 0; of->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS && j < of->addresses_count; j++) {
                 trunk_destination like = {.manager = manager,
                                           .port = status->sip_port > 0 ? (int)status->sip_port : 5060,
                                           .transport = trunk_service_transport(status)};
@@ -195,7 +194,7 @@ static void make_anew(trunk_destinations *all) {
         at->wanted = false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (trunks[i]->trunk_service_type == SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_NONE) {
+        if (trunks[i]->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE) {
             want_destinations_of(all, &end, trunks[i]);
         } else {
             want_nodes_of(all, &end, trunks[i]);

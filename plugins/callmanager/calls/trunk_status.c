@@ -322,8 +322,7 @@ static void fill_trunk(call_manager *manager, const sj_sip_trunk *trunk, trunk_r
     const sj_sip_profile *profile = profile_of(manager, trunk->name);
     size_t reached = 0, out = 0;
     row->name = trunk->name;
-    row->options_ping =
-        profile != NULL && profile->options_ping && trunk->trunk_service_type == SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_NONE;
+    row->options_ping = profile != NULL && profile->options_ping && trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE;
     row->reason = "";
     row->destinations = rows;
     for (const trunk_destination *at = first; at != NULL && strcmp(at->trunk, trunk->name) == 0; at = at->next) {
@@ -335,7 +334,7 @@ static void fill_trunk(call_manager *manager, const sj_sip_trunk *trunk, trunk_r
         }
     }
     if (row->destinations_count == 0) {
-        row->reason = trunk->trunk_service_type == SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_NONE
+        row->reason = trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE
                           ? "it has no destination"
                           : "no node of a remote cluster for PSTN access is known, or PSTN access is not active";
     } else if (reached + out == 0) {

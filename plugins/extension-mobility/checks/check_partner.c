@@ -168,7 +168,7 @@ void check_partner(struct findings *findings, const sj_remote_cluster *cluster, 
     }
     for (size_t i = 0; i < status->services_count; i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
-        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS &&
+        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS &&
             (service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES ||
              service->addresses_count == 0)) {
             findings_add(findings,

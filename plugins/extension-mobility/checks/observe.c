@@ -171,7 +171,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
     const int64_t port = status->tftp_http_port > 0 ? status->tftp_http_port : TFTP_HTTP_PORT;
     for (size_t i = 0; i < status->services_count; i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
-        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_PSTN_ACCESS && service->addresses_count == 0 &&
+        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS && service->addresses_count == 0 &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE) {
             say(all, cluster_id, true,
                 "Cluster %s names no node on which Cisco CallManager is activated: logins of its users here end with 39, and "
@@ -179,7 +179,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
                 "of this cluster's travellers there leave nowhere.",
                 cluster_id);
         }
-        if (service->service != SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_TFTP) {
+        if (service->service != SJ_REMOTE_CLUSTER_STATUS_SERVICE_TFTP) {
             continue;
         }
         char title[EM_NAME_ROOM + 40];

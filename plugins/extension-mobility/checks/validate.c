@@ -29,7 +29,7 @@ static void check_trunk(struct findings *findings, const char *pane, const char 
         findings_add(findings, "The SIP trunk %s of %s does not exist.", name, pane);
         return;
     }
-    if (trunk->trunk_service_type != SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
+    if (trunk->trunk_service_type != SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
         findings_add(findings, "The SIP trunk %s of %s has another service type than Extension Mobility Cross Clusters.", name,
                      pane);
     }
@@ -72,8 +72,8 @@ static void check_trunks(struct findings *findings) {
         return;
     }
     for (size_t i = 0; i < trunks.count; i++) {
-        of_emcc += sj_sip_trunk_at(&trunks, i)->trunk_service_type ==
-                   SJ_SIP_TRUNK_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS;
+        of_emcc +=
+            sj_sip_trunk_at(&trunks, i)->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS;
     }
     if (of_emcc > 2) {
         findings_add(
@@ -202,9 +202,9 @@ static void check_certificates(struct findings *findings, const char *cluster_id
         sj_trusted_certificate_kind kind;
         const char *use;
     } needed[] = {{SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT, "logins end with 208"},
-                  {SJ_TRUSTED_CERTIFICATE_KIND_CALLMANAGER, "phones do not trust its files, nor trunks its calls"},
+                  {SJ_TRUSTED_CERTIFICATE_KIND_CALL_MANAGER, "phones do not trust its files, nor trunks its calls"},
                   {SJ_TRUSTED_CERTIFICATE_KIND_CAPF, "phones with its certificates are not trusted"},
-                  {SJ_TRUSTED_CERTIFICATE_KIND_ITLRECOVERY, "phones lose their trust when its certificates are renewed"}};
+                  {SJ_TRUSTED_CERTIFICATE_KIND_ITL_RECOVERY, "phones lose their trust when its certificates are renewed"}};
     sj_scope *scope = findings->em->scope;
     const sj_query query = {.field = "cluster_id", .value = cluster_id};
     const int64_t now = sj_wall_ms(scope);
@@ -249,7 +249,7 @@ static void check_status(struct findings *findings, const char *cluster_id) {
     }
     for (size_t i = 0; i < status->services_count && !em_given(status->reason); i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
-        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_EMCC &&
+        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_EMCC &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
             findings_add(findings, "EMCC is not active at cluster %s.", cluster_id);
         }

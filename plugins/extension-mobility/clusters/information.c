@@ -106,11 +106,11 @@ sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) 
     static const struct {
         sj_intercluster_information_service_service service;
         const char *name;
-    } kinds[] = {{SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_EMCC, "extension-mobility"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_PSTN_ACCESS, "callmanager"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_RSVP_AGENT, "callmanager"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_TFTP, "tftp"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_LBM, "lbm"}};
+    } kinds[] = {{SJ_INTERCLUSTER_INFORMATION_SERVICE_EMCC, "extension-mobility"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_PSTN_ACCESS, "callmanager"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_RSVP_AGENT, "callmanager"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_TFTP, "tftp"},
+                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_LBM, "lbm"}};
     enum { KINDS = sizeof kinds / sizeof kinds[0] };
     const sj_node *node = em->scope->host->node;
     sj_intercluster_information *own = sj_scope_alloc(scope, sizeof *own);
@@ -122,7 +122,7 @@ sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) 
     }
     (void)sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL);
     for (size_t i = 0; i < KINDS; i++) {
-        const bool emcc = kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_EMCC;
+        const bool emcc = kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_EMCC;
         services[i].service = kinds[i].service;
         services[i].addresses = addresses + i * (size_t)MAX_NODES;
         services[i].addresses_count = service_addresses(
@@ -131,9 +131,9 @@ sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) 
         services[i].active = services[i].addresses_count > 0;
         if (emcc) {
             services[i].active = profile != NULL && profile->emcc_active;
-        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_PSTN_ACCESS) {
+        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_PSTN_ACCESS) {
             services[i].active = profile != NULL && profile->pstn_access_active;
-        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_SERVICE_RSVP_AGENT) {
+        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_RSVP_AGENT) {
             services[i].active = profile != NULL && profile->rsvp_agent_active;
         }
     }

@@ -209,7 +209,7 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
     }
     status.places = places;
     (void)sj_remote_cluster_status_get(em->scope, theirs->cluster_id, &known, NULL);
-    em_rsvp_agent_judge(known, regions_equal, &services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_SERVICE_RSVP_AGENT]);
+    em_rsvp_agent_judge(known, regions_equal, &services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT]);
     if (!regions_equal) {
         sj_log_warning(
             em->scope,

@@ -206,7 +206,7 @@ static void ask_home(struct em_operation *operation) {
         .protocol = EM_PROTOCOL,
         .cluster_id = em->scope->host->node->cluster_id,
         .idempotency_key = operation->lease_id,
-        .login_type = (sj_intercluster_login_login_type)operation->login_type,
+        .login_type = (sj_intercluster_login_type)operation->login_type,
         .user_id = operation->user_id,
         .pin = operation->pin,
         .device_name = operation->device_name,

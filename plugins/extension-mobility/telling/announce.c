@@ -168,7 +168,7 @@ static bool is_mistake_of_traveller(int code) {
 
 void em_announce_emcc_failure(struct em *em, const struct em_operation *operation, bool by_home, int code, const char *cause) {
     const sj_emcc_alert_alert alert =
-        by_home ? SJ_EMCC_ALERT_ALERT_EMCCFAILEDINREMOTECLUSTER : SJ_EMCC_ALERT_ALERT_EMCCFAILEDINLOCALCLUSTER;
+        by_home ? SJ_EMCC_ALERT_EMCC_FAILED_IN_REMOTE_CLUSTER : SJ_EMCC_ALERT_EMCC_FAILED_IN_LOCAL_CLUSTER;
     sj_emcc_alert event = {.alert = alert,
                            .device_name = operation->device_name,
                            .user_id = operation->user_id,
