@@ -16,8 +16,8 @@
 #include "phones/feature_events.h"
 #include "phones/guess_limit.h"
 #include "phones/publication.h"
-#include "phones/registrar.h"
 #include "phones/registration_store.h"
+#include "phones/registrations.h"
 #include "phones/remote_control.h"
 #include "requests.h"
 #include "source_limit.h"
@@ -51,7 +51,7 @@ static void connection_closed(void *user, const sip_flow *flow, const char *reas
     call_manager *manager = user;
     if (!manager->stopping) {
         sip_transactions_flow_lost(&manager->transactions, flow, reason);
-        registrar_connection_closed(manager, flow);
+        registrations_connection_closed(manager, flow);
     }
 }
 
@@ -91,7 +91,7 @@ static void on_config_changed(void *user, const sj_config_changed *event) {
         return;
     }
     if (strcmp(event->resource, "phone") == 0 || strcmp(event->resource, "live_device") == 0) {
-        registrar_device_changed(manager, event->key);
+        registrations_device_changed(manager, event->key);
     } else if (strcmp(event->resource, "phone_security_profile") == 0 || strcmp(event->resource, "end_user") == 0 ||
                strcmp(event->resource, "phone_model") == 0 || strcmp(event->resource, "common_phone_profile") == 0) {
         manager->generation++; /* devices are made anew when they are next looked at */

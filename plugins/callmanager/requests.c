@@ -5,8 +5,8 @@
 #include "events/call.h"
 #include "events/device.h"
 #include "phones/forward_all.h"
-#include "phones/registrar.h"
 #include "phones/registration_store.h"
+#include "phones/registrations.h"
 #include "phones/service_control.h"
 
 #include <stdio.h>
@@ -86,7 +86,7 @@ static void on_registration_list(void *user, sj_question *question, const sj_reg
                                    : sorted[i]->flow.transport == SIP_TCP ? "tcp"
                                                                           : "tls";
             entries[i].user_id = sorted[i]->device->user_id;
-            entries[i].expires_in_s = registrar_left_ms(manager, sorted[i]) / 1000;
+            entries[i].expires_in_s = registrations_left_ms(manager, sorted[i]) / 1000;
         }
         memset(&reply, 0, sizeof reply);
         reply.total = (int64_t)total;

@@ -18,6 +18,8 @@ sj_callmanager_test(test_sdp_keys)
 sj_callmanager_test(test_pidf_lo PkgConfig::XML)
 target_compile_definitions(test_pidf_lo PRIVATE PIDF_SCHEMAS="${PROJECT_SOURCE_DIR}/tests/conformance/pidf")
 sj_callmanager_test(test_registration_table)
+sj_callmanager_test(test_register_facts)
+sj_callmanager_test(test_register_judge)
 sj_callmanager_test(test_rate_limit)
 sj_callmanager_test(test_connection_limits)
 # Our messages in the eyes of a parser that we did not write.

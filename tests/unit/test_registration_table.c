@@ -25,8 +25,8 @@ static device *make_device(const char *name, const char *line) {
     return made;
 }
 
-static registration_facts facts_at(const char *address, int port, const char *contact, const char *call_id) {
-    registration_facts facts;
+static registration_binding facts_at(const char *address, int port, const char *contact, const char *call_id) {
+    registration_binding facts;
     memset(&facts, 0, sizeof facts);
     (void)sj_address_parse(address, port, &facts.flow.remote);
     facts.contact = sip_text_of(contact);
@@ -56,7 +56,7 @@ static int teardown(void **state) {
 
 static void test_life(void **state) {
     registration_table *table = *state;
-    registration_facts facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
+    registration_binding facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
     registration *made = registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
     registration *moved;
     const sip_flow before = facts.flow;
@@ -89,7 +89,7 @@ static void test_life(void **state) {
 
 static void test_shared(void **state) {
     registration_table *table = *state;
-    const registration_facts facts = facts_at("192.0.2.1", 5060, "sip:x@192.0.2.1", "c");
+    const registration_binding facts = facts_at("192.0.2.1", 5060, "sip:x@192.0.2.1", "c");
     registration *here = NULL;
     device_line *line = NULL;
     unsigned count = 0, lines = 0;
@@ -112,7 +112,7 @@ static void test_size(void **state) {
     for (int i = 0; i < 10000; i++) {
         (void)snprintf(names[i], sizeof names[i], "SEP%012d", i);
         (void)snprintf(contacts[i], sizeof contacts[i], "sip:%d@192.0.2.1:%d", i, i);
-        const registration_facts facts = facts_at("192.0.2.1", i, contacts[i], "0011aabb-ccddeeff-00112233@192.0.2.1");
+        const registration_binding facts = facts_at("192.0.2.1", i, contacts[i], "0011aabb-ccddeeff-00112233@192.0.2.1");
         assert_non_null(registration_put(table, NULL, make_device(names[i], names[i]), &facts));
     }
     for (int i = 0; i < 10000; i++) {
@@ -124,7 +124,7 @@ static void test_size(void **state) {
 /* By address alone, whatever the ports: what each request of a phone page asks when addresses are validated. */
 static void test_by_address(void **state) {
     registration_table *table = *state;
-    registration_facts facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
+    registration_binding facts = facts_at("192.0.2.1", 5060, "sip:a@192.0.2.1", "call-1");
     registration *one = registration_put(table, NULL, make_device("SEP1", "2001"), &facts);
     facts = facts_at("192.0.2.1", 5062, "sip:b@192.0.2.1", "call-2");
     registration *two = registration_put(table, NULL, make_device("SEP2", "2002"), &facts);

@@ -4,7 +4,7 @@
 #include "core/refusals.h"
 #include "phones/authorization.h"
 #include "phones/registered_phone.h"
-#include "phones/registrar.h"
+#include "phones/registrations.h"
 #include "phones/secure_phone.h"
 
 #include <stdio.h>
@@ -45,7 +45,7 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
     sip_address_user(sip_message_header(request, SIP_FROM), number, sizeof number);
     from = request->first[SIP_X_SOJOURN_EMCC] >= 0 ? NULL : registered_phone_by_number(manager, request, flow, number);
     if (from != NULL) {
-        device *phone = registrar_device(manager, from);
+        device *phone = registrations_device(manager, from);
         if (phone == NULL) {
             sip_answer(manager, request, flow, 403, "The phone is not configured in this cluster any more");
             return false;

@@ -4,7 +4,7 @@
 #include "calls/trunk_destination.h"
 #include "core/refusals.h"
 #include "phones/authorization.h"
-#include "phones/registrar.h"
+#include "phones/registrations.h"
 
 static bool is_named(sip_text uri, const sip_flow *flow) {
     sip_uri parsed;
@@ -53,7 +53,7 @@ bool dialog_source_allows(call_leg *leg, const sip_message *request, const sip_f
     if (request->method == SIP_ACK) {
         return false;
     }
-    with = phone == NULL ? NULL : registrar_device(manager, phone);
+    with = phone == NULL ? NULL : registrations_device(manager, phone);
     if (with != NULL && with->digest) {
         return authorization_prove(manager, request, flow, with, phone, &proof);
     }

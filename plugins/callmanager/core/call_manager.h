@@ -19,6 +19,8 @@ enum {
 };
 
 typedef struct call_manager call_manager;
+/* Takes a request. */
+typedef void sip_receive_fn(call_manager *manager, const sip_message *request, const sip_flow *flow);
 
 struct call_manager {
     sj_scope *scope;

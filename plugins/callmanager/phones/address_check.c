@@ -1,7 +1,6 @@
 /* Phones that may have moved. Asks through the transactions. */
 #include "phones/address_check.h"
 #include "core/refusals.h"
-#include "phones/registrar.h"
 #include "phones/request_to_phone.h"
 
 #include <stdio.h>
@@ -14,6 +13,7 @@ typedef struct address_check {
     wheel_timer deadline;
     call_manager *manager;
     sip_transaction *question;
+    sip_receive_fn *moved;
     sip_flow flow; /* of the request */
     char device_name[130];
     size_t length;
@@ -54,7 +54,7 @@ static void settle(address_check *of, bool answers) {
             there->seen_there_ms = sj_monotonic_ms(manager->scope);
             refuse(manager, &request, &of->flow, of->device_name);
         } else {
-            registrar_receive_moved(manager, &request, &of->flow);
+            of->moved(manager, &request, &of->flow);
         }
     }
     free(of);
@@ -107,7 +107,8 @@ static address_check *find(const call_manager *manager, const char *device_name)
     return of;
 }
 
-void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered) {
+void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered,
+                         sip_receive_fn *moved) {
     const char *name = registered->device->name;
     const uint64_t now_ms = sj_monotonic_ms(manager->scope);
     const address_check *asked = find(manager, name);
@@ -126,6 +127,7 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
     }
     made->manager = manager;
     made->flow = *flow;
+    made->moved = moved;
     made->length = request->length;
     memcpy(made->request, request->method_text.at, request->length);
     (void)snprintf(made->device_name, sizeof made->device_name, "%s", name);

@@ -7,9 +7,10 @@
 #include "core/call_manager.h"
 #include "phones/registration_table.h"
 
-/* Keeps the request and asks. The request comes back through registrar_receive_moved when nobody answers; it is refused when
- * the phone does. Refused at once while an answer of the last minute counts, or when too many are being asked. */
-void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered);
+/* Keeps the request and asks. The request goes to `moved` when nothing answers there; it is refused when the phone does.
+ * Refused at once while an answer of the last minute counts, or when too many are being asked. */
+void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered,
+                         sip_receive_fn *moved);
 /* Ends what is under way. */
 void address_checks_free(call_manager *manager);
 

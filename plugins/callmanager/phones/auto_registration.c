@@ -3,7 +3,6 @@
 #include "core/refusals.h"
 #include "parameters/call_manager.h"
 #include "parameters/enterprise.h"
-#include "phones/registrar.h"
 #include "resources/call_manager.h"
 #include "resources/directory_number.h"
 #include "resources/phone.h"
@@ -26,6 +25,7 @@ typedef struct pending {
     call_manager *manager;
     sj_scope *scope;
     sip_flow flow;
+    sip_receive_fn *again;
     char device_name[130], number[20];
     size_t length;
     char *request;
@@ -124,7 +124,7 @@ static void written(void *user, int status, const sj_error *error) {
         sj_log_info(manager->scope, "phone %s is new and has got the number %s (auto-registration)", of->device_name,
                     of->number);
         if (sip_message_parse(of->request, of->length, &request)) {
-            registrar_receive(manager, &request, &of->flow);
+            of->again(manager, &request, &of->flow);
         }
     }
     sj_scope_close(of->scope);
@@ -171,7 +171,7 @@ static bool write(call_manager *manager, const sj_call_manager *record, pending 
 }
 
 bool auto_registration_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name,
-                             uint32_t model_number, char why[160]) {
+                             uint32_t model_number, sip_receive_fn *again, char why[160]) {
     sj_call_manager *record = NULL;
     char number[20], key[80], model[65] = "";
     pending *of;
@@ -194,6 +194,7 @@ bool auto_registration_begin(call_manager *manager, const sip_message *request, 
     } else if ((of = make(manager, request, flow, device_name)) == NULL) {
         begun = refuse(why, "Out of memory");
     } else {
+        of->again = again;
         (void)snprintf(of->number, sizeof of->number, "%s", number);
         begun = write(manager, record, of, key, model, why);
     }

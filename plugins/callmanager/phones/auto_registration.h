@@ -9,8 +9,8 @@ bool auto_registration_open(call_manager *manager);
 void auto_registration_close(call_manager *manager);
 
 /* An unknown phone of that name and model number registers. False: it gets no record, and `why` says why not; otherwise the
- * request comes back through registrar_receive once the record is on the disk. */
+ * request goes to `again` once the record is on the disk. */
 bool auto_registration_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name,
-                             uint32_t model_number, char why[160]);
+                             uint32_t model_number, sip_receive_fn *again, char why[160]);
 
 #endif

@@ -1,6 +1,6 @@
 /* Reads the table of registrations; makes phones anew first whose configuration has changed. */
 #include "phones/number_reach.h"
-#include "phones/registrar.h"
+#include "phones/registrations.h"
 
 /* Makes one phone with that number anew whose configuration has changed. False when none was: all are as they should be. */
 static bool refresh_one(call_manager *manager, const char *directory_number) {
@@ -8,7 +8,7 @@ static bool refresh_one(call_manager *manager, const char *directory_number) {
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
         registration *of = line->device->registration;
         if (line->device->generation != manager->generation && !line->device->removed) {
-            (void)registrar_device(manager, of); /* which may replace its lines */
+            (void)registrations_device(manager, of); /* which may replace its lines */
             return of->device->removed || of->device->generation == manager->generation;
         }
     }

@@ -1,7 +1,7 @@
 /* Finds the registered phone that sent a request, by its address and by what it says of itself, and checks its proofs. */
 #include "phones/registered_phone.h"
 #include "phones/authorization.h"
-#include "phones/registrar.h"
+#include "phones/registrations.h"
 #include "phones/secure_phone.h"
 
 registration *registered_phone_by_number(call_manager *manager, const sip_message *request, const sip_flow *flow,
@@ -62,7 +62,7 @@ registration *registered_phone_of_request(call_manager *manager, const sip_messa
 
 registration *registered_phone_authorise(call_manager *manager, const sip_message *request, const sip_flow *flow) {
     registration *phone = registered_phone_of_request(manager, request, flow);
-    const device *with = phone == NULL ? NULL : registrar_device(manager, phone);
+    const device *with = phone == NULL ? NULL : registrations_device(manager, phone);
     char fault[SECURE_PHONE_FAULT];
     if (with == NULL) {
         sip_answer(manager, request, flow, 403, "No phone is registered from this address");

@@ -2,7 +2,7 @@
  * refresh again, and a phone that was loaded and stays silent is dropped after one interval. */
 #include "phones/registration_store.h"
 #include "parameters/call_manager.h"
-#include "phones/registrar.h"
+#include "phones/registrations.h"
 #include "resources/registration.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static int write_one(call_manager *manager, const registration *of, sj_error *er
     record.register_call_id = of->call_id;
     record.user_id = of->device->user_id;
     record.registered_at = of->registered_at_ms;
-    record.expires_at = sj_wall_ms(manager->scope) + registrar_left_ms(manager, of);
+    record.expires_at = sj_wall_ms(manager->scope) + registrations_left_ms(manager, of);
     return sj_registration_put(manager->scope, &record, SJ_PUT_ANY, error);
 }
 
@@ -131,16 +131,16 @@ void registration_store_forget(call_manager *manager, registration *of) {
 }
 
 static void load_one(call_manager *manager, const sj_registration *record) {
-    registration_facts facts;
+    registration_binding binding;
     registration *of;
     device *with = NULL;
     sj_error error;
     int status;
-    memset(&facts, 0, sizeof facts);
-    facts.now_ms = sj_wall_ms(manager->scope);
-    facts.clock_ms = sj_monotonic_ms(manager->scope);
-    if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 < facts.now_ms ||
-        sj_address_parse(record->address, (int)record->port, &facts.flow.remote) != SJ_OK) {
+    memset(&binding, 0, sizeof binding);
+    binding.now_ms = sj_wall_ms(manager->scope);
+    binding.clock_ms = sj_monotonic_ms(manager->scope);
+    if (record->expires_at + sj_param_ccm_sip_station_keep_alive_interval(manager->scope) * 1000 < binding.now_ms ||
+        sj_address_parse(record->address, (int)record->port, &binding.flow.remote) != SJ_OK) {
         (void)sj_registration_delete(manager->scope, record->device_name, NULL);
         return;
     }
@@ -155,17 +155,17 @@ static void load_one(call_manager *manager, const sj_registration *record) {
         return;
     }
     with->generation = manager->generation;
-    facts.flow.transport = (sip_transport_kind)record->transport;
-    facts.contact = sip_text_of(record->contact);
-    facts.call_id = sip_text_of(record->register_call_id);
-    facts.user_agent = sip_text_of(record->user_agent);
-    facts.granted_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope);
-    facts.cisco = strncmp(record->user_agent, "Cisco-", 6) == 0;
-    of = registration_put(manager->registrations, NULL, with, &facts);
+    binding.flow.transport = (sip_transport_kind)record->transport;
+    binding.contact = sip_text_of(record->contact);
+    binding.call_id = sip_text_of(record->register_call_id);
+    binding.user_agent = sip_text_of(record->user_agent);
+    binding.granted_s = (uint32_t)sj_param_ccm_sip_station_keep_alive_interval(manager->scope);
+    binding.cisco = strncmp(record->user_agent, "Cisco-", 6) == 0;
+    of = registration_put(manager->registrations, NULL, with, &binding);
     if (of != NULL) {
         of->registered_at_ms = record->registered_at;
         of->saved = true;
-        registrar_watch(manager, of);
+        registrations_watch(manager, of);
     }
 }
 
@@ -176,7 +176,7 @@ static void loaded(call_manager *manager, const char *failure) {
     if (failure != NULL) {
         sj_log_warning(manager->scope, "saved registrations cannot be read: %s; phones will register again", failure);
     }
-    registrar_count(manager);
+    registrations_count(manager);
     sip_transport_resume(&manager->transport);
 }
 

@@ -200,10 +200,10 @@ static const char *put_text(char **at, sip_text text, size_t most) {
 
 enum { CONTACT_MAX = 512, CALL_ID_MAX = 256, USER_AGENT_MAX = 128 };
 
-static registration *registration_new(const registration_facts *facts) {
-    const size_t texts = (facts->contact.length < CONTACT_MAX ? facts->contact.length : CONTACT_MAX) +
-                         (facts->call_id.length < CALL_ID_MAX ? facts->call_id.length : CALL_ID_MAX) +
-                         (facts->user_agent.length < USER_AGENT_MAX ? facts->user_agent.length : USER_AGENT_MAX) + 3;
+static registration *registration_new(const registration_binding *binding) {
+    const size_t texts = (binding->contact.length < CONTACT_MAX ? binding->contact.length : CONTACT_MAX) +
+                         (binding->call_id.length < CALL_ID_MAX ? binding->call_id.length : CALL_ID_MAX) +
+                         (binding->user_agent.length < USER_AGENT_MAX ? binding->user_agent.length : USER_AGENT_MAX) + 3;
     registration *made = calloc(1, sizeof *made + texts);
     char *at;
     if (made == NULL) {
@@ -211,37 +211,38 @@ static registration *registration_new(const registration_facts *facts) {
     }
     made->bytes = (uint32_t)(sizeof *made + texts);
     at = made->texts;
-    made->contact = put_text(&at, facts->contact, CONTACT_MAX);
-    made->call_id = put_text(&at, facts->call_id, CALL_ID_MAX);
-    made->user_agent = put_text(&at, facts->user_agent, USER_AGENT_MAX);
-    made->flow = facts->flow;
-    made->registered_at_ms = facts->now_ms;
-    made->cisco = facts->cisco;
-    made->model_number = facts->model_number;
+    made->contact = put_text(&at, binding->contact, CONTACT_MAX);
+    made->call_id = put_text(&at, binding->call_id, CALL_ID_MAX);
+    made->user_agent = put_text(&at, binding->user_agent, USER_AGENT_MAX);
+    made->flow = binding->flow;
+    made->registered_at_ms = binding->now_ms;
+    made->cisco = binding->cisco;
+    made->model_number = binding->model_number;
     return made;
 }
 
-static void set_times(registration *of, const registration_facts *facts) {
-    of->cseq = facts->cseq;
-    of->granted_s = facts->granted_s;
-    of->expires_ms = facts->clock_ms + (uint64_t)facts->granted_s * 1000;
+static void set_times(registration *of, const registration_binding *binding) {
+    of->cseq = binding->cseq;
+    of->granted_s = binding->granted_s;
+    of->expires_ms = binding->clock_ms + (uint64_t)binding->granted_s * 1000;
 }
 
-static bool same_texts(const registration *old, const registration_facts *facts) {
-    return sip_text_is(facts->contact, old->contact) && sip_text_is(facts->call_id, old->call_id) &&
-           sip_flow_equal(&old->flow, &facts->flow);
+static bool same_texts(const registration *old, const registration_binding *binding) {
+    return sip_text_is(binding->contact, old->contact) && sip_text_is(binding->call_id, old->call_id) &&
+           sip_flow_equal(&old->flow, &binding->flow);
 }
 
-registration *registration_put(registration_table *table, registration *old, device *with, const registration_facts *facts) {
+registration *registration_put(registration_table *table, registration *old, device *with,
+                               const registration_binding *binding) {
     registration *made;
-    if (old != NULL && same_texts(old, facts)) {
+    if (old != NULL && same_texts(old, binding)) {
         if (with != NULL) {
             registration_set_device(old, with);
         }
-        set_times(old, facts);
+        set_times(old, binding);
         return old;
     }
-    made = registration_new(facts);
+    made = registration_new(binding);
     if (made != NULL) {
         made->table = table;
     }
@@ -268,7 +269,7 @@ registration *registration_put(registration_table *table, registration *old, dev
     }
     made->device->registration = made;
     table->bytes += made->bytes;
-    set_times(made, facts);
+    set_times(made, binding);
     /* The buckets are there: these do not fail. */
     (void)hash_table_insert(&table->by_name, &made->by_name, hash_text(table, made->device->name));
     (void)hash_table_insert(&table->by_contact, &made->by_contact, hash_text(table, made->contact));

@@ -57,15 +57,15 @@ typedef struct registration_table {
     void *owner;  /* whose table it is, for whoever comes from a registration */
 } registration_table;
 
-/* What a phone said when it registered. */
-typedef struct registration_facts {
+/* What a phone is registered with. */
+typedef struct registration_binding {
     sip_flow flow;
     sip_text contact, call_id, user_agent;
     uint32_t cseq, granted_s, model_number;
     bool cisco;
     int64_t now_ms;    /* wall clock */
     uint64_t clock_ms; /* monotonic */
-} registration_facts;
+} registration_binding;
 
 /* False: no memory. */
 bool registration_table_init(registration_table *table, const hash_key *key);
@@ -87,9 +87,10 @@ registration *registration_by_contact(const registration_table *table, sip_text 
 /* All lines with that directory number on registered phones. */
 device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous);
 
-/* Adds a phone, taking `device`, or takes over new facts of one that is there; then `device` may be NULL to keep the one it
+/* Adds a phone, taking `device`, or gives one that is there another binding; then `device` may be NULL to keep the one it
  * has. NULL when out of memory: the device is freed, and `old` stays as it was. */
-registration *registration_put(registration_table *table, registration *old, device *device, const registration_facts *facts);
+registration *registration_put(registration_table *table, registration *old, device *device,
+                               const registration_binding *binding);
 /* Gives a registered phone another device (taken). Running calls keep their count only while the line stays. */
 void registration_set_device(registration *registration, device *device);
 void registration_remove(registration *registration);

@@ -11,17 +11,6 @@ static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<x-cis
 static const char tail[] = "</x-cisco-remotecc-request>\r\n";
 static const char request_type[] = "application/x-cisco-remotecc-request+xml";
 
-bool remote_control_is_spoken(const sip_message *message) {
-    static const char root[] = "<x-cisco-remotecc-request>";
-    const sip_text body = message->body;
-    for (size_t i = 0; i + sizeof root - 1 <= body.length; i++) {
-        if (body.at[i] == '<' && memcmp(body.at + i, root, sizeof root - 1) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void put_refer(call_manager *manager, sip_writer *writer, const registration *of, const char *branch, const char *type,
                       sip_text body) {
     char content_id[SIP_TAG];

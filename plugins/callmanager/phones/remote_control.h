@@ -5,8 +5,6 @@
 #include "core/call_manager.h"
 #include "phones/registration_table.h"
 
-/* Whether the body of a REGISTER shows that the phone speaks it. */
-bool remote_control_is_spoken(const sip_message *message);
 /* All there is to tell a phone that has just registered. */
 void remote_control_tell_all(call_manager *manager, registration *of);
 /* Its state of Do Not Disturb, unless it knows. */
