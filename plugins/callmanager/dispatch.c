@@ -1,6 +1,7 @@
 /* Passes each request to the part that answers it, and each response to its transaction. */
 #include "dispatch.h"
 #include "calls/call.h"
+#include "calls/call_invite.h"
 #include "calls/keep_alive.h"
 #include "phones/feature_events.h"
 #include "phones/phone_request.h"

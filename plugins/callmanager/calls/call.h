@@ -120,8 +120,6 @@ struct call {
 };
 
 /* ---- what comes in ---- */
-void call_invite(call_manager *manager, const sip_message *request, const sip_flow *flow);
-void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow);
 /* Any request within a dialog, ACK included. */
 void call_request(call_manager *manager, const sip_message *request, const sip_flow *flow);
 /* A response that belongs to no transaction: a repeated 2xx, perhaps. */
@@ -130,10 +128,9 @@ void call_stray_response(call_manager *manager, const sip_message *response);
 /* ---- between the files of calls ---- */
 /* Ends the call: what has been answered gets BYE (but for `who_left`), what rings gets CANCEL, the caller gets `status`. */
 void call_end(call *of, const call_leg *who_left, int status, const char *reason);
-/* Offers the call to its targets. */
-void call_try_targets(call *of);
-/* Lets go of all callees, none of which has answered. */
-void call_drop_callees(call *of);
+/* NULL: no memory. */
+call *call_new(call_manager *manager);
+void call_free(call *call);
 void call_free_all(call_manager *manager);
 void call_trace(const call *of, const char *format, ...) SJ_PRINTF(2, 3);
 

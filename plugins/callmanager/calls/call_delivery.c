@@ -2,6 +2,7 @@
  * forwarded calls may reach is the forwarding number's to say: the caller's own calling search spaces do not count any more,
  * and neither does the caller's being a visitor, so that nobody's forwarding sends a call back over the EMCC trunk. */
 #include "calls/call_delivery.h"
+#include "calls/call_callee.h"
 #include "calls/call_leg.h"
 #include "calls/trunk_status.h"
 #include "events/call.h"

@@ -1,0 +1,14 @@
+/* The parties that a call is offered to: phones all at once, trunks one after the other. */
+#ifndef CALLMANAGER_CALL_CALLEE_H
+#define CALLMANAGER_CALL_CALLEE_H
+
+#include "calls/call.h"
+
+/* Offers the call to all its phones, or to the next trunk. */
+void call_try_targets(call *of);
+/* Ends what there is with a callee: CANCEL while it rings, BYE after its answer, but for `who_left`. */
+void call_callee_end(call_leg *leg, const call_leg *who_left);
+/* Ends and releases all callees, none of which has answered. */
+void call_drop_callees(call *of);
+
+#endif

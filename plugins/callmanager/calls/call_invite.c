@@ -1,0 +1,205 @@
+/* Takes INVITEs: checks them, finds out who calls, makes the call and its caller's leg; and takes their CANCEL. */
+#include "calls/call_invite.h"
+#include "calls/call_delivery.h"
+#include "calls/call_diversion.h"
+#include "calls/call_leg.h"
+#include "calls/call_location.h"
+#include "calls/call_routing.h"
+#include "calls/forward_all_softkey.h"
+#include "core/refusals.h"
+#include "parameters/call_manager.h"
+#include "phones/registration_table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Softkeys of Cisco's phones dial this and the name of a feature. */
+#define SERVICE_URI "x-cisco-serviceuri-"
+
+/* ---- the caller ---- */
+
+static void caller_timeout(void *user, sip_transaction *transaction) {
+    call_leg *leg = user;
+    sip_transaction_detach(transaction);
+    leg->invite = NULL;
+    if (leg->call != NULL) {
+        call_end(leg->call, NULL, 408, "The answer was never acknowledged");
+    }
+}
+
+static void caller_ended(void *user, sip_transaction *transaction) {
+    call_leg *leg = user;
+    if (leg->invite == transaction) {
+        leg->invite = NULL;
+    }
+}
+
+static const sip_transaction_events caller_events = {NULL, caller_timeout, caller_ended};
+
+/* What can be said about an INVITE before anybody is looked for; 0 when it is acceptable. */
+static int invite_fault(const sip_message *request, char dialled[DIGITS_MAX], unsigned *max_forwards, const char **why) {
+    sip_uri uri;
+    sip_name_address party;
+    const sip_text type = sip_message_header(request, SIP_CONTENT_TYPE);
+    uint64_t forwards = 70;
+    *why = "";
+    if (!sip_uri_parse(request->uri, &uri) || uri.headers.length > 0) {
+        *why = "The request URI cannot be read";
+        return 400;
+    }
+    if (!sip_text_is_nocase(uri.scheme, "sip") && !sip_text_is_nocase(uri.scheme, "sips") &&
+        !sip_text_is_nocase(uri.scheme, "tel")) {
+        return 416;
+    }
+    if (!sip_name_address_parse(sip_message_header(request, SIP_FROM), &party) ||
+        !sip_name_address_parse(sip_message_header(request, SIP_TO), &party) ||
+        !sip_name_address_parse(sip_message_header(request, SIP_CONTACT), &party)) {
+        *why = "From, To or Contact cannot be read";
+        return 400;
+    }
+    if (request->body.length > 0 && !sip_text_is_nocase(type, "application/sdp") &&
+        (type.length < 15 || strncasecmp(type.at, "application/sdp", 15) != 0) &&
+        (type.length < 10 || strncasecmp(type.at, "multipart/", 10) != 0)) {
+        return 415;
+    }
+    (void)sip_text_number(request->first[SIP_MAX_FORWARDS] < 0 ? sip_text_of("70")
+                                                               : sip_message_header(request, SIP_MAX_FORWARDS),
+                          255, &forwards);
+    if (forwards == 0) {
+        return 483;
+    }
+    *max_forwards = (unsigned)forwards - 1;
+    if (!sip_unescape(uri.user, dialled, DIGITS_MAX) || dialled[0] == '\0') {
+        *why = "A number is expected";
+        return 404;
+    }
+    return 0;
+}
+
+static char *copy_text(sip_text text) {
+    char *copy = malloc(text.length + 1);
+    if (copy != NULL) {
+        (void)sip_text_copy(text, copy, text.length + 1);
+    }
+    return copy;
+}
+
+/* The caller's leg, from its INVITE as it stands in the message. */
+static bool caller_leg(call *of, const sip_message *request, const sip_flow *flow, const call_origin *origin) {
+    call_leg *leg = call_leg_new(of->manager, of, flow);
+    const char *start = request->method_text.at;
+    /* Over the EMCC trunk the calling device is the phone of the visitor, which that names. */
+    const char *device_name = origin->device != NULL                 ? origin->device->name
+                              : origin->trunk.device_name[0] != '\0' ? origin->trunk.device_name
+                                                                     : origin->trunk.trunk->name;
+    if (leg == NULL) {
+        return false;
+    }
+    of->caller = leg;
+    leg->caller = true;
+    leg->trunk = origin->device == NULL;
+    leg->returns = origin->device == NULL && origin->trunk.device_name[0] != '\0';
+    leg->emcc = leg->returns || (origin->device != NULL && origin->device->emcc);
+    leg->cisco = origin->device != NULL && origin->device->registration != NULL && origin->device->registration->cisco;
+    leg->remote_cseq = request->cseq;
+    leg->call_id = copy_text(sip_message_header(request, SIP_CALL_ID));
+    leg->local_party = copy_text(sip_message_header(request, SIP_TO));
+    leg->request_length = (size_t)(request->body.at - start);
+    leg->request = malloc(leg->request_length);
+    leg->device_name = strdup(device_name);
+    leg->number = strdup(of->dialled);
+    if (leg->call_id == NULL || leg->local_party == NULL || leg->request == NULL || leg->device_name == NULL ||
+        leg->number == NULL) {
+        return false;
+    }
+    memcpy(leg->request, start, leg->request_length);
+    call_leg_set_timers(leg);
+    if (origin->line != NULL && origin->line->device->registration != NULL) {
+        leg->line_key = strdup(origin->line->key);
+        if (leg->line_key != NULL) {
+            origin->line->calls++;
+            leg->on_line = true;
+        }
+    }
+    return call_leg_learn(leg, request);
+}
+
+static bool keep_offer(call *of, const sip_message *request) {
+    of->offer_length = request->body.length;
+    of->offer = malloc(request->body.length + 1);
+    of->offer_type = copy_text(sip_message_header(request, SIP_CONTENT_TYPE));
+    if (of->offer != NULL && request->body.length > 0) {
+        memcpy(of->offer, request->body.at, request->body.length);
+    }
+    return of->offer != NULL && of->offer_type != NULL;
+}
+
+void call_invite(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    char dialled[DIGITS_MAX];
+    unsigned max_forwards = 0;
+    const char *why;
+    const int fault = invite_fault(request, dialled, &max_forwards, &why);
+    const sip_flow back = sip_answer_flow(request, flow);
+    call_origin origin;
+    call *of;
+    if (fault != 0) {
+        sip_answer(manager, request, flow, fault, why);
+        return;
+    }
+    const bool sips = request->uri.length > 5 && strncasecmp(request->uri.at, "sips:", 5) == 0;
+    if (sips && flow->transport != SIP_TLS) {
+        sip_answer(manager, request, flow, 403, "A sips URI asks for TLS, and the call did not come over it");
+        return;
+    }
+    if (manager->stopping || manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)) {
+        sip_answer(manager, request, flow, 503, "As many calls as are allowed are in progress");
+        return;
+    }
+    if (!call_identify(manager, request, flow, &origin)) {
+        return;
+    }
+    if (strncmp(dialled, SERVICE_URI, sizeof SERVICE_URI - 1) == 0) {
+        forward_all_softkey(manager, request, flow, &origin, dialled + sizeof SERVICE_URI - 1);
+        return;
+    }
+    of = call_new(manager);
+    if (of != NULL) {
+        (void)snprintf(of->dialled, sizeof of->dialled, "%s", dialled);
+        (void)snprintf(of->called, sizeof of->called, "%s", dialled);
+        (void)snprintf(of->calling, sizeof of->calling, "%s", origin.number);
+        (void)snprintf(of->calling_name, sizeof of->calling_name, "%s", origin.name);
+        (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s", origin.trunk.remote_cluster_id);
+        of->max_forwards = max_forwards;
+        of->sips = sips;
+    }
+    if (of == NULL || !caller_leg(of, request, flow, &origin) || !keep_offer(of, request) ||
+        (of->caller->invite = sip_server_begin(&manager->transactions, request, &back, &caller_events, of->caller)) == NULL) {
+        if (of != NULL) {
+            call_free(of);
+        }
+        sip_answer(manager, request, flow, 503, "The call cannot be taken now");
+        return;
+    }
+    manager->turn++;
+    sj_metric_add(manager->scope, manager->metric_calls, 1);
+    call_trace(of, "%s of %s dials %s", of->calling, of->caller->device_name, of->dialled);
+    call_leg_answer(of->caller, 100, "", NULL);
+    call_location_keep(of, request);
+    if (origin.device == NULL) {
+        call_diversion_read(request, manager->address, &of->history);
+    }
+    call_delivery_begin(of, &origin);
+}
+
+void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow) {
+    sip_transaction *invite = sip_transactions_cancelled(&manager->transactions, request);
+    if (invite != NULL && !sip_flow_same_host(sip_transaction_flow(invite), flow)) {
+        (void)refusals_note(manager, REFUSED_DIALOG, flow, "CANCEL of a call does not come from its caller's address");
+        invite = NULL;
+    }
+    call_leg *leg = invite != NULL && sip_transaction_is(invite, &caller_events) ? sip_transaction_user(invite) : NULL;
+    sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
+    if (leg != NULL && leg->caller && leg->invite == invite && leg->call != NULL && !sip_server_answered(invite)) {
+        call_end(leg->call, NULL, 487, "The caller gave up");
+    }
+}

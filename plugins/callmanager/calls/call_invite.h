@@ -1,0 +1,10 @@
+/* Calls that come in: a new INVITE, and the CANCEL of one. */
+#ifndef CALLMANAGER_CALL_INVITE_H
+#define CALLMANAGER_CALL_INVITE_H
+
+#include "core/call_manager.h"
+
+void call_invite(call_manager *manager, const sip_message *request, const sip_flow *flow);
+void call_cancel(call_manager *manager, const sip_message *request, const sip_flow *flow);
+
+#endif
