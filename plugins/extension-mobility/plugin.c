@@ -1,25 +1,48 @@
 /* Cisco Extension Mobility: users log in on phones, of this cluster and of others. Descriptor and wiring only. */
-#include "em.h"
-
+#include "applications/em_api.h"
+#include "checks/check.h"
+#include "checks/validate.h"
+#include "clusters/logout_notify.h"
+#include "clusters/remote_cluster_update.h"
+#include "clusters/rsvp_agent.h"
+#include "clusters/session_trace.h"
+#include "devices/do_not_disturb.h"
+#include "devices/sources.h"
+#include "intercluster/peer_routes.h"
+#include "pages/change_pin.h"
+#include "pages/emapp.h"
+#include "pages/push_authentication.h"
+#include "reporting/announce.h"
+#include "reporting/failures.h"
+#include "sessions/expiry.h"
+#include "sessions/logout.h"
+#include "sessions/name_queue.h"
+#include "sessions/phones_in_use.h"
+#include "sessions/reconcile_run.h"
+#include "sessions/removals.h"
+#include "sessions/session_store.h"
+#include "sessions/user_sessions.h"
+#include "users/access.h"
 #include "users/trusted_names.h"
 
 static int init(sj_scope *scope, void *state, sj_error *error) {
     struct em *em = state;
     memset(em, 0, sizeof *em);
     em->scope = scope;
+    em_reconcile_open(em);
     int status = em_announce_open(em, error);
     status = status == SJ_OK ? em_expiry_open(em, error) : status;
     status = status == SJ_OK ? em_removals_open(em, error) : status;
-    status = status == SJ_OK ? em_update_open(em, error) : status;
+    status = status == SJ_OK ? em_cluster_update_open(em, error) : status;
     status = status == SJ_OK ? em_rsvp_agent_open(em, error) : status;
     status = status == SJ_OK ? em_logout_open(em, error) : status;
-    status = status == SJ_OK ? em_lent_phones_open(em, error) : status;
+    status = status == SJ_OK ? em_phones_in_use_open(em, error) : status;
     status = status == SJ_OK ? em_sources_open(em, error) : status;
-    status = status == SJ_OK ? em_story_open(em, error) : status;
+    status = status == SJ_OK ? em_session_trace_open(em, error) : status;
     status = status == SJ_OK ? em_do_not_disturb_open(em, error) : status;
     status = status == SJ_OK ? em_validate_open(em, error) : status;
     status = status == SJ_OK ? em_check_open(em, error) : status;
-    status = status == SJ_OK ? em_intercluster_open(em, error) : status;
+    status = status == SJ_OK ? em_peer_queries_open(em, error) : status;
     status = status == SJ_OK ? em_api_open(em, error) : status;
     status = status == SJ_OK ? em_change_pin_open(em, error) : status;
     status = status == SJ_OK ? em_push_authentication_open(em, error) : status;
@@ -42,11 +65,11 @@ static void fini(void *state) {
     em_sources_close(em);
     em_access_close(em);
     em_trusted_names_close(em);
-    em_tell_close(em);
-    failures_clear(&em->failures);
-    earliest_clear(&em->session_ends);
-    earliest_clear(&em->free_devices);
-    user_sessions_clear(&em->user_sessions);
+    em_logout_notify_close(em);
+    em_failures_clear(&em->failures);
+    em_name_queue_clear(&em->session_ends);
+    em_name_queue_clear(&em->free_devices);
+    em_user_sessions_clear(&em->user_sessions);
 }
 
 SJ_PLUGIN("extension-mobility", "Cisco Extension Mobility", SOJOURN_VERSION,

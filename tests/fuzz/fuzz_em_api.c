@@ -15,17 +15,17 @@ static void must(bool condition) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct api_request *request = malloc(sizeof *request);
+    struct em_api_request *request = malloc(sizeof *request);
     sj_xml_text out = {0};
     char why[256];
     size_t length = 0;
-    char *field = api_form_field((const char *)data, size, "xml", &length);
+    char *field = em_api_form_field((const char *)data, size, "xml", &length);
     must(field == NULL || (length < size && field[length] == '\0'));
     free(field);
     if (request == NULL) {
         return 0;
     }
-    const em_code code = api_request_parse((const char *)data, size, request, why);
+    const em_code code = em_api_request_parse((const char *)data, size, request, why);
     must(code == EM_OK || code == EM_PARSING || code == EM_QUERY_TYPE || code == EM_LOGOUT_REQUEST);
     must(memchr(why, '\0', sizeof why) != NULL);
     must(code == EM_OK || why[0] != '\0');
@@ -33,12 +33,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (code == EM_OK) {
         for (size_t i = 0; i < request->names_count; i++) {
             must(memchr(request->names[i], '\0', API_NAME_ROOM) != NULL);
-            api_write_device(&out, request->names[i], request->user_id, "", false);
+            em_api_write_device(&out, request->names[i], request->user_id, "", false);
         }
         must(request->duration_minutes >= 0 && request->duration_minutes <= API_MINUTES_MAX);
     }
-    api_write_failure(&out, code, why);
-    api_write_failure_message(&out, code, why);
+    em_api_write_failure(&out, code, why);
+    em_api_write_failure_message(&out, code, why);
     must(out.failed || strlen(out.data) == out.length);
     sj_xml_text_free(&out);
     free(request);

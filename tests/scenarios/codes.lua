@@ -1,4 +1,4 @@
--- The table of error codes as the product has it (plugins/extension-mobility/telling/error_codes.h), and what scenarios ask of it: the
+-- The table of error codes as the product has it (plugins/extension-mobility/reporting/error_codes.h), and what scenarios ask of it: the
 -- documented text on the phone, the true cause in the log.
 local core = require "core"
 local lab = require "lab"
@@ -17,7 +17,7 @@ end
 --- The text of a file of the source, named as seen from this directory.
 function codes.read_file(path) return codes.read(lab.beside(path)) end
 
-for number, kind, argument, name, cause in codes.read_file("../../plugins/extension-mobility/telling/error_codes.h")
+for number, kind, argument, name, cause in codes.read_file("../../plugins/extension-mobility/reporting/error_codes.h")
   :gmatch('X%([A-Z_]+, (%d+), (EM_[A-Z_]+)(%b()), "([^"]*)", "([^"]*)"%)') do
   local code = tonumber(number)
   local space = kind == "EM_APP_IN_OUT" and " " or ""

@@ -1,12 +1,12 @@
 # Extension Mobility's and bulk's pure parts, compiled by themselves: no host, no store.
 set(em ${PROJECT_SOURCE_DIR}/plugins/extension-mobility)
-sj_unit_test(test_em_pure SOURCES test_em_pure.c ${em}/devices/calling_search_space_order.c ${em}/sessions/earliest.c ${em}/telling/error_codes.c
-  ${em}/devices/geolocation_match.c ${em}/sessions/given_up.c ${em}/sessions/login_limit.c ${em}/pages/phone_pages.c ${em}/clusters/reconcile.c ${em}/sessions/security_matrix.c
+sj_unit_test(test_em_pure SOURCES test_em_pure.c ${em}/devices/calling_search_space_order.c ${em}/sessions/name_queue.c ${em}/reporting/error_codes.c
+  ${em}/devices/geolocation_match.c ${em}/sessions/ended_leases.c ${em}/sessions/login_limit.c ${em}/pages/phone_pages.c ${em}/sessions/reconcile.c ${em}/devices/security_matrix.c ${em}/users/login_type.c
   LIBS sojourn_schema)
 target_include_directories(test_em_pure PRIVATE ${em})
 sj_unit_test(test_em_peer_addresses SOURCES test_em_peer_addresses.c ${em}/clusters/peer_addresses.c)
 target_include_directories(test_em_peer_addresses PRIVATE ${em})
-sj_unit_test(test_em_memory SOURCES test_em_memory.c ${em}/telling/failures.c ${em}/clusters/shared_traces.c)
+sj_unit_test(test_em_memory SOURCES test_em_memory.c ${em}/reporting/failures.c ${em}/clusters/shared_traces.c)
 target_include_directories(test_em_memory PRIVATE ${em})
 sj_unit_test(test_em_overlay SOURCES test_em_overlay.c ${em}/devices/overlay.c LIBS sojourn_schema)
 target_include_directories(test_em_overlay PRIVATE ${em})

@@ -10,55 +10,55 @@
 static const char *const dozen[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4",  "10.0.0.5",  "10.0.0.6",
                                     "10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10", "10.0.0.11", "10.0.0.12"};
 
-static struct peer_knowledge knowledge_of(size_t learnt) {
-    return (struct peer_knowledge){.configured = "hq.example",
-                                   .learnt = dozen,
-                                   .learnt_count = learnt,
-                                   .same_record = true,
-                                   .age_ms = 1000,
-                                   .most_age_ms = 90 * 60000};
+static struct em_peer_knowledge knowledge_of(size_t learnt) {
+    return (struct em_peer_knowledge){.configured = "hq.example",
+                                      .learnt = dozen,
+                                      .learnt_count = learnt,
+                                      .same_record = true,
+                                      .age_ms = 1000,
+                                      .most_age_ms = 90 * 60000};
 }
 
 static void the_configured_name_keeps_a_place(void **state) {
-    struct peer_addresses chosen;
+    struct em_peer_addresses chosen;
     (void)state;
     for (size_t learnt = 0; learnt <= 12; learnt++) {
-        struct peer_knowledge knowledge = knowledge_of(learnt);
-        peer_addresses_choose(&knowledge, &chosen);
+        struct em_peer_knowledge knowledge = knowledge_of(learnt);
+        em_peer_addresses_choose(&knowledge, &chosen);
         assert_int_equal(chosen.count, learnt < PEER_ADDRESSES - 1 ? learnt + 1 : PEER_ADDRESSES);
         assert_string_equal(chosen.texts[chosen.count - 1], "hq.example");
         knowledge.failed = true;
-        peer_addresses_choose(&knowledge, &chosen);
+        em_peer_addresses_choose(&knowledge, &chosen);
         assert_string_equal(chosen.texts[0], "hq.example");
         assert_int_equal(chosen.count, learnt < PEER_ADDRESSES - 1 ? learnt + 1 : PEER_ADDRESSES);
     }
 }
 
 static void what_was_learnt_ages(void **state) {
-    struct peer_addresses chosen;
-    struct peer_knowledge knowledge = knowledge_of(3);
+    struct em_peer_addresses chosen;
+    struct em_peer_knowledge knowledge = knowledge_of(3);
     (void)state;
     knowledge.age_ms = knowledge.most_age_ms + 1;
-    peer_addresses_choose(&knowledge, &chosen);
+    em_peer_addresses_choose(&knowledge, &chosen);
     assert_int_equal(chosen.count, 1);
     knowledge.age_ms = -1;
-    peer_addresses_choose(&knowledge, &chosen);
+    em_peer_addresses_choose(&knowledge, &chosen);
     assert_int_equal(chosen.count, 1);
     knowledge.age_ms = 0;
     knowledge.same_record = false;
-    peer_addresses_choose(&knowledge, &chosen);
+    em_peer_addresses_choose(&knowledge, &chosen);
     assert_int_equal(chosen.count, 1);
     assert_string_equal(chosen.texts[0], "hq.example");
 }
 
 static void none_stands_twice(void **state) {
     static const char *const learnt[] = {"hq.example", "", "10.0.0.1", "10.0.0.1"};
-    struct peer_addresses chosen;
-    struct peer_knowledge knowledge = knowledge_of(0);
+    struct em_peer_addresses chosen;
+    struct em_peer_knowledge knowledge = knowledge_of(0);
     (void)state;
     knowledge.learnt = learnt;
     knowledge.learnt_count = 4;
-    peer_addresses_choose(&knowledge, &chosen);
+    em_peer_addresses_choose(&knowledge, &chosen);
     assert_int_equal(chosen.count, 2);
     assert_string_equal(chosen.texts[0], "hq.example");
     assert_string_equal(chosen.texts[1], "10.0.0.1");
@@ -68,13 +68,13 @@ static void the_time_reaches_the_last(void **state) {
     (void)state;
     int64_t left = 5000, shortest = 5000;
     for (size_t attempts = 8; attempts > 0; attempts--) {
-        const int64_t share = peer_addresses_share(left, attempts);
+        const int64_t share = em_peer_addresses_share(left, attempts);
         shortest = share < shortest ? share : shortest;
         left -= share;
     }
     assert_true(shortest >= 5000 / 8);
     assert_int_equal(left, 0);
-    assert_int_equal(peer_addresses_share(0, 3), 1);
+    assert_int_equal(em_peer_addresses_share(0, 3), 1);
 }
 
 int main(void) {

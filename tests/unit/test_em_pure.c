@@ -9,15 +9,16 @@
 
 #include <cmocka.h>
 
-#include "clusters/reconcile.h"
 #include "devices/calling_search_space_order.h"
 #include "devices/geolocation_match.h"
+#include "devices/security_matrix.h"
 #include "pages/phone_pages.h"
-#include "sessions/earliest.h"
-#include "sessions/given_up.h"
+#include "reporting/error_codes.h"
+#include "sessions/ended_leases.h"
 #include "sessions/login_limit.h"
-#include "sessions/security_matrix.h"
-#include "telling/error_codes.h"
+#include "sessions/name_queue.h"
+#include "sessions/reconcile.h"
+#include "users/login_type.h"
 
 static void codes_have_their_texts(void **state) {
     static const struct {
@@ -315,57 +316,57 @@ static void views_are_compared(void **state) {
 }
 
 static void the_lowest_comes_first(void **state) {
-    struct earliest queue = {0};
+    struct em_name_queue queue = {0};
     int64_t last = -1;
     (void)state;
     char name[32];
     for (int64_t i = 0; i < 1000; i++) { /* each twice: the second number counts */
         (void)snprintf(name, sizeof name, "name%lld", (long long)i % 500);
-        assert_true(earliest_add(&queue, i * 7919 % 1000, name));
+        assert_true(em_name_queue_add(&queue, i * 7919 % 1000, name));
     }
     assert_int_equal(queue.count, 500);
     for (int i = 0; i < 500; i += 5) {
         (void)snprintf(name, sizeof name, "name%d", i);
-        earliest_remove(&queue, name);
-        earliest_remove(&queue, name);
+        em_name_queue_remove(&queue, name);
+        em_name_queue_remove(&queue, name);
     }
     for (size_t i = 0; i < 400; i++) {
         int number;
-        assert_int_equal(sscanf(earliest_peek(&queue)->name, "name%d", &number), 1);
+        assert_int_equal(sscanf(em_name_queue_first(&queue)->name, "name%d", &number), 1);
         assert_true(number % 5 != 0);
-        assert_int_equal(earliest_peek(&queue)->number, (number + 500) * 7919 % 1000);
-        assert_true(earliest_peek(&queue)->number >= last);
-        last = earliest_peek(&queue)->number;
-        earliest_pop(&queue);
+        assert_int_equal(em_name_queue_first(&queue)->number, (number + 500) * 7919 % 1000);
+        assert_true(em_name_queue_first(&queue)->number >= last);
+        last = em_name_queue_first(&queue)->number;
+        em_name_queue_pop(&queue);
     }
-    assert_null(earliest_peek(&queue));
-    assert_true(earliest_add(&queue, 1, "left"));
-    earliest_clear(&queue);
+    assert_null(em_name_queue_first(&queue));
+    assert_true(em_name_queue_add(&queue, 1, "left"));
+    em_name_queue_clear(&queue);
 }
 
 static void leases_that_are_over(void **state) {
-    struct given_up *given_up = calloc(1, sizeof *given_up);
+    struct em_ended_leases *ended = calloc(1, sizeof *ended);
     char lease[80];
     (void)state;
-    assert_false(given_up_holds(given_up, "BR", "", 1));
-    given_up_add(given_up, "BR", "", 1);
-    assert_false(given_up_holds(given_up, "BR", "", 1));
-    given_up_add(given_up, "BR", "kept", 1);
-    assert_true(given_up_holds(given_up, "BR", "kept", GIVEN_UP_MS));
-    assert_false(given_up_holds(given_up, "BR", "kept", GIVEN_UP_MS + 1)); /* over in time */
-    assert_false(given_up_holds(given_up, "ASIA", "kept", 2));
-    given_up_add(given_up, "ASIA", "kept", 2);
-    for (int i = 0; i < GIVEN_UP_ROOM + 10; i++) { /* one cluster cannot push out what another has given up */
+    assert_false(em_ended_leases_has(ended, "BR", "", 1));
+    em_ended_leases_add(ended, "BR", "", 1);
+    assert_false(em_ended_leases_has(ended, "BR", "", 1));
+    em_ended_leases_add(ended, "BR", "kept", 1);
+    assert_true(em_ended_leases_has(ended, "BR", "kept", EM_ENDED_LEASE_MS));
+    assert_false(em_ended_leases_has(ended, "BR", "kept", EM_ENDED_LEASE_MS + 1)); /* over in time */
+    assert_false(em_ended_leases_has(ended, "ASIA", "kept", 2));
+    em_ended_leases_add(ended, "ASIA", "kept", 2);
+    for (int i = 0; i < EM_ENDED_LEASES + 10; i++) { /* one cluster cannot push out what another has given up */
         (void)snprintf(lease, sizeof lease, "lease-%d", i);
-        given_up_add(given_up, "BR", lease, 3);
-        given_up_add(given_up, "BR", lease, 3); /* takes no second place */
-        assert_true(given_up_holds(given_up, "BR", lease, 3));
+        em_ended_leases_add(ended, "BR", lease, 3);
+        em_ended_leases_add(ended, "BR", lease, 3); /* takes no second place */
+        assert_true(em_ended_leases_has(ended, "BR", lease, 3));
     }
-    assert_true(given_up_holds(given_up, "ASIA", "kept", 3));
-    assert_false(given_up_holds(given_up, "BR", "kept", 3));
-    given_up_add(given_up, "BR", "new", 3 + GIVEN_UP_MS); /* what is over makes room */
-    assert_true(given_up_holds(given_up, "BR", "new", 3 + GIVEN_UP_MS));
-    free(given_up);
+    assert_true(em_ended_leases_has(ended, "ASIA", "kept", 3));
+    assert_false(em_ended_leases_has(ended, "BR", "kept", 3));
+    em_ended_leases_add(ended, "BR", "new", 3 + EM_ENDED_LEASE_MS); /* what is over makes room */
+    assert_true(em_ended_leases_has(ended, "BR", "new", 3 + EM_ENDED_LEASE_MS));
+    free(ended);
 }
 
 int main(void) {

@@ -5,13 +5,21 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "applications/em_api_document.h"
+#include "pages/phone_pages.h"
+#include "reporting/announce.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
 #include "resources/application_user.h"
+#include "resources/end_user.h"
+#include "users/access.h"
+#include "users/credentials.h"
 
 #define PROXY_RIGHTS "Standard EM Authentication Proxy Rights"
 
 /* ---- answers ---- */
 
-void api_answer(struct api_call *call, sj_xml_text *document) {
+void em_api_answer(struct em_api_call *call, sj_xml_text *document) {
     sj_scope *scope = call->em->scope;
     if (document->failed) {
         sj_http_reply_text(scope, call->request, 503, "text/plain; charset=UTF-8", "out of memory\n");
@@ -24,28 +32,28 @@ void api_answer(struct api_call *call, sj_xml_text *document) {
     sj_scope_close(call->scope);
 }
 
-static bool is_action(const struct api_call *call) {
+static bool is_action(const struct em_api_call *call) {
     return call->wanted.kind == API_LOGIN || call->wanted.kind == API_LOGOUT || call->wanted.kind == API_LOGOUT_ALL;
 }
 
 /* Who did what, for the audit. */
-static void note(const struct api_call *call, const char *outcome) {
+static void note(const struct em_api_call *call, const char *outcome) {
     static const char *const names[] = {"login", "logout", "logoutAll"};
-    const struct api_request *wanted = &call->wanted;
+    const struct em_api_request *wanted = &call->wanted;
     const bool of_user = em_given(wanted->user_id), on_device = wanted->names_count > 0;
     sj_log_info(call->em->scope, "application %s at %s: %s%s%s%s%s%s: %s (trace %s)", wanted->application_id,
                 call->peer_address, names[wanted->kind], of_user ? " of " : "", wanted->user_id, on_device ? " on " : "",
                 on_device ? wanted->names[0] : "", wanted->emcc ? ", other clusters too" : "", outcome, call->trace_id);
 }
 
-void api_succeed(struct api_call *call) {
+void em_api_succeed(struct em_api_call *call) {
     sj_xml_text document = {0};
     note(call, "done");
-    api_write_success(&document);
-    api_answer(call, &document);
+    em_api_write_success(&document);
+    em_api_answer(call, &document);
 }
 
-void api_refuse(struct api_call *call, int code) {
+void em_api_refuse(struct em_api_call *call, int code) {
     sj_xml_text document = {0};
     char outcome[64];
     em_print(outcome, sizeof outcome, "refused with %d", code);
@@ -53,14 +61,14 @@ void api_refuse(struct api_call *call, int code) {
         note(call, outcome);
     }
     if (call->documented && call->wanted.query) {
-        api_write_failure_message(&document, code, em_code_entry(code)->name);
+        em_api_write_failure_message(&document, code, em_code_entry(code)->name);
     } else {
-        api_write_failure(&document, code, em_code_entry(code)->name);
+        em_api_write_failure(&document, code, em_code_entry(code)->name);
     }
-    api_answer(call, &document);
+    em_api_answer(call, &document);
 }
 
-void api_fail(struct api_call *call, int code, const char *cause) {
+void em_api_fail(struct em_api_call *call, int code, const char *cause) {
     const enum api_kind kind = call->wanted.kind;
     const bool of_users = kind == API_USER_DEVICES_QUERY || kind == API_CHECK_USER || kind == API_DEVICE_PROFILE_QUERY;
     em_announce_failed_for(call->em,
@@ -69,42 +77,42 @@ void api_fail(struct api_call *call, int code, const char *cause) {
                                                                           : EM_FAILED_OTHER,
                            of_users ? "" : call->wanted.names[0], of_users ? call->wanted.names[0] : call->wanted.user_id, code,
                            cause, call->wanted.emcc, call->trace_id, call->wanted.application_id);
-    api_refuse(call, code);
+    em_api_refuse(call, code);
 }
 
 /* ---- who asks ---- */
 
-bool api_may_act_for(const struct api_call *call, const char *user_id) {
+bool em_api_may_act_for(const struct em_api_call *call, const char *user_id) {
     return call->may_act_for_others || strcmp(call->wanted.application_id, user_id) == 0;
 }
 
-const char *api_application(const struct api_call *call) {
+const char *em_api_application(const struct em_api_call *call) {
     return call->may_act_for_others ? call->wanted.application_id : "";
 }
 
 static void access_known(void *user, em_code code, const char *cause) {
-    struct api_call *call = user;
+    struct em_api_call *call = user;
     if (code != EM_OK) {
-        api_fail(call, code, cause);
+        em_api_fail(call, code, cause);
         return;
     }
     switch (call->wanted.kind) {
-    case API_LOGIN: api_log_in(call); break;
-    case API_LOGOUT: api_log_out(call); break;
-    case API_LOGOUT_ALL: api_log_all_out(call); break;
-    default: api_query(call); break;
+    case API_LOGIN: em_api_log_in(call); break;
+    case API_LOGOUT: em_api_log_out(call); break;
+    case API_LOGOUT_ALL: em_api_log_all_out(call); break;
+    default: em_api_query(call); break;
     }
 }
 
 static void authenticated(void *user, em_code code, const char *cause) {
-    struct api_call *call = user;
+    struct em_api_call *call = user;
     if (code != EM_OK) {
-        api_fail(call,
-                 code == EM_DIRECTORY         ? EM_USER_INFORMATION
-                 : code == EM_BUSY            ? EM_BUSY
-                 : code == EM_CHANGE_PASSWORD ? EM_CHANGE_PASSWORD
-                                              : EM_INVALID_APPLICATION_USER,
-                 cause);
+        em_api_fail(call,
+                    code == EM_DIRECTORY         ? EM_USER_INFORMATION
+                    : code == EM_BUSY            ? EM_BUSY
+                    : code == EM_CHANGE_PASSWORD ? EM_CHANGE_PASSWORD
+                                                 : EM_INVALID_APPLICATION_USER,
+                    cause);
         return;
     }
     const struct em_access_request access = {.device_name = call->wanted.names[0],
@@ -114,16 +122,17 @@ static void authenticated(void *user, em_code code, const char *cause) {
                                              .application_user = call->wanted.application_id,
                                              .via_header = call->wanted.via_header,
                                              .emcc = call->wanted.emcc};
-    em_check_access(call->em, call->scope, &access, access_known, call);
+    em_access_check(call->em, call->scope, &access, access_known, call);
 }
 
-static void authenticate(struct api_call *call) {
+static void authenticate(struct em_api_call *call) {
     struct em *em = call->em;
     const char *id = call->wanted.application_id;
     sj_application_user *application = NULL;
     sj_end_user *person = NULL;
     if (call->wanted.encrypted_certificate) {
-        api_fail(call, EM_INVALID_APPLICATION_USER, "appEncryptedCertificate is for the node's own use; send appCertificate");
+        em_api_fail(call, EM_INVALID_APPLICATION_USER,
+                    "appEncryptedCertificate is for the node's own use; send appCertificate");
         return;
     }
     if (em_given(id) && sj_application_user_get(em->scope, id, &application, NULL) == SJ_OK) {
@@ -149,7 +158,7 @@ static void authenticate(struct api_call *call) {
             application != NULL ? application->password_change_required : person != NULL && person->password_change_required,
         .does_not_expire =
             application != NULL ? application->password_does_not_expire : person != NULL && person->password_does_not_expire};
-    em_verify_credential(em, call->scope, &credential, call->wanted.certificate, authenticated, call);
+    em_credential_verify(em, call->scope, &credential, call->wanted.certificate, authenticated, call);
     explicit_bzero(call->wanted.certificate, sizeof call->wanted.certificate);
     sj_record_free(em->scope, application);
     sj_record_free(em->scope, person);
@@ -157,14 +166,14 @@ static void authenticate(struct api_call *call) {
 
 /* However it ends. */
 static void closed(void *user) {
-    struct api_call *call = user;
+    struct em_api_call *call = user;
     explicit_bzero(&call->wanted, sizeof call->wanted); /* PIN and password */
     free(call);
 }
 
 static void on_service(void *user, sj_http_request *request) {
     struct em *em = user;
-    struct api_call *call = calloc(1, sizeof *call);
+    struct em_api_call *call = calloc(1, sizeof *call);
     sj_scope *scope = call != NULL ? sj_scope_open(em->scope, "application", closed, call) : NULL;
     char why[256];
     if (scope == NULL) {
@@ -182,20 +191,20 @@ static void on_service(void *user, sj_http_request *request) {
     static const char form[] = "application/x-www-form-urlencoded";
     const bool is_form = strncasecmp(request->content_type, form, sizeof form - 1) == 0;
     size_t length = 0;
-    char *xml = is_form ? api_form_field(request->body, request->body_length, "xml", &length) : NULL;
+    char *xml = is_form ? em_api_form_field(request->body, request->body_length, "xml", &length) : NULL;
     if (xml == NULL) {
-        api_fail(call, EM_PARSING, "there is no form field xml; expected application/x-www-form-urlencoded");
+        em_api_fail(call, EM_PARSING, "there is no form field xml; expected application/x-www-form-urlencoded");
         return;
     }
-    const em_code code = api_request_parse(xml, length, &call->wanted, why);
+    const em_code code = em_api_request_parse(xml, length, &call->wanted, why);
     explicit_bzero(xml, length);
     free(xml);
     if (code != EM_OK) {
-        api_fail(call, code, why);
+        em_api_fail(call, code, why);
         return;
     }
     if (!em->ready) {
-        api_fail(call, EM_DATABASE, "the sessions could not be read from the store");
+        em_api_fail(call, EM_DATABASE, "the sessions could not be read from the store");
         return;
     }
     em_copy(call->remote_address, em_given(call->wanted.remote_address) ? call->wanted.remote_address : call->peer_address);

@@ -6,11 +6,13 @@
 #include "applications/em_api_document.h"
 #include "em.h"
 
-struct api_call {
+int em_api_open(struct em *em, sj_error *error);
+
+struct em_api_call {
     struct em *em;
     sj_scope *scope;
     sj_http_request *request;
-    struct api_request wanted;
+    struct em_api_request wanted;
     bool may_act_for_others; /* the caller has the proxy right */
     bool documented;         /* wants answers in the published document type's form, where real systems have another */
     char remote_address[SJ_ADDRESS_TEXT], peer_address[SJ_ADDRESS_TEXT], trace_id[EM_TRACE_ROOM];
@@ -21,21 +23,21 @@ struct api_call {
 };
 
 /* Each ends the call. */
-void api_answer(struct api_call *call, sj_xml_text *document);
-void api_succeed(struct api_call *call);
-void api_fail(struct api_call *call, int code, const char *cause);
+void em_api_answer(struct em_api_call *call, sj_xml_text *document);
+void em_api_succeed(struct em_api_call *call);
+void em_api_fail(struct em_api_call *call, int code, const char *cause);
 /* A refusal that has been announced already. */
-void api_refuse(struct api_call *call, int code);
+void em_api_refuse(struct em_api_call *call, int code);
 
 /* Whether the caller may act for this user of this cluster: an application with the proxy right for anybody, an end user for
  * nobody else. */
-bool api_may_act_for(const struct api_call *call, const char *user_id);
+bool em_api_may_act_for(const struct em_api_call *call, const char *user_id);
 /* The caller's name when it acts as an application: it has the proxy right. Else "". */
-const char *api_application(const struct api_call *call);
+const char *em_api_application(const struct em_api_call *call);
 
-void api_log_in(struct api_call *call);
-void api_log_out(struct api_call *call);
-void api_log_all_out(struct api_call *call);
-void api_query(struct api_call *call);
+void em_api_log_in(struct em_api_call *call);
+void em_api_log_out(struct em_api_call *call);
+void em_api_log_all_out(struct em_api_call *call);
+void em_api_query(struct em_api_call *call);
 
 #endif

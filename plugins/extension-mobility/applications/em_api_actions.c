@@ -1,31 +1,40 @@
 /* What applications have done: login, logout, logoutAll. See em_api.h. */
 #include "applications/em_api.h"
+#include "applications/em_api_document.h"
+#include "pages/emapp.h"
+#include "reporting/error_codes.h"
+#include "resources/phone.h"
+#include "resources/session.h"
+#include "sessions/login.h"
+#include "sessions/logout.h"
+#include "sessions/operation.h"
+#include "users/login_type.h"
 
 enum { LOGOUTS_AT_ONCE = 50 };
 
 static void settled(void *user, const struct em_outcome *outcome) {
-    struct api_call *call = user;
+    struct em_api_call *call = user;
     if (outcome->code == EM_OK) {
-        api_succeed(call);
+        em_api_succeed(call);
     } else {
-        api_refuse(call, outcome->code);
+        em_api_refuse(call, outcome->code);
     }
 }
 
-void api_log_in(struct api_call *call) {
-    const struct api_request *wanted = &call->wanted;
+void em_api_log_in(struct em_api_call *call) {
+    const struct em_api_request *wanted = &call->wanted;
     enum em_login_type type;
     char logout_url[EM_URL_ROOM];
-    if (!api_may_act_for(call, wanted->user_id)) {
-        api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others in");
+    if (!em_api_may_act_for(call, wanted->user_id)) {
+        em_api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others in");
         return;
     }
     if (!em_login_type_parse(wanted->login_type, &type)) {
-        api_fail(call, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
+        em_api_fail(call, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
         return;
     }
     /* By our own address: where the application found us is of no use to the phone. */
-    em_logout_url(call->em, NULL, wanted->names[0], logout_url);
+    em_emapp_logout_url(call->em, NULL, wanted->names[0], logout_url);
     const struct em_login_request login = {.device_name = wanted->names[0],
                                            .user_id = wanted->user_id,
                                            .pin = wanted->pin,
@@ -38,33 +47,34 @@ void api_log_in(struct api_call *call) {
                                            .emcc = wanted->emcc,
                                            .via_header = wanted->via_header,
                                            .by_application = true,
-                                           .application_user = api_application(call),
+                                           .application_user = em_api_application(call),
                                            .requested_minutes = wanted->duration_minutes};
-    em_login(call->em, &login, settled, call);
+    em_login_start(call->em, &login, settled, call);
 }
 
 static void logged_out(void *user, int status, const sj_error *error) {
-    struct api_call *call = user;
+    struct em_api_call *call = user;
     if (status == SJ_OK) {
-        api_succeed(call);
+        em_api_succeed(call);
     } else {
-        api_fail(call, EM_DATABASE, error != NULL ? error->text : "");
+        em_api_fail(call, EM_DATABASE, error != NULL ? error->text : "");
     }
 }
 
 /* Who is on a phone of ours may be a user of another cluster, and then its id says nothing about ours. */
-static bool may_log_out(const struct api_call *call, const sj_session *session) {
-    return call->may_act_for_others || (session->kind != SJ_SESSION_KIND_VISITING && api_may_act_for(call, session->user_id));
+static bool may_log_out(const struct em_api_call *call, const sj_session *session) {
+    return call->may_act_for_others ||
+           (session->kind != SJ_SESSION_KIND_VISITING && em_api_may_act_for(call, session->user_id));
 }
 
-static void end_session(struct api_call *call, const sj_session *session, sj_result_fn done) {
+static void end_session(struct em_api_call *call, const sj_session *session, sj_result_fn done) {
     sj_trace(call->em->scope, session->trace_id, "%s %s asks for %s to be logged out of %s",
              call->may_act_for_others ? "application" : "user", call->wanted.application_id, session->user_id,
              session->device_name);
-    em_logout_for(call->em, session, "application", api_application(call), session->trace_id, done, call);
+    em_logout_for(call->em, session, "application", em_api_application(call), session->trace_id, done, call);
 }
 
-void api_log_out(struct api_call *call) {
+void em_api_log_out(struct em_api_call *call) {
     struct em *em = call->em;
     const char *device_name = call->wanted.names[0];
     sj_session *session = NULL;
@@ -74,15 +84,15 @@ void api_log_out(struct api_call *call) {
     const bool occupied = status == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE;
     const bool exists = sj_phone_get(em->scope, device_name, &phone, NULL) == SJ_OK;
     if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
-        api_fail(call, EM_HOTELING_STATUS, error.text);
+        em_api_fail(call, EM_HOTELING_STATUS, error.text);
     } else if (!occupied && !exists) {
-        api_fail(call, EM_NO_DEVICE, "there is no such phone");
+        em_api_fail(call, EM_NO_DEVICE, "there is no such phone");
     } else if (exists && !phone->enable_extension_mobility) {
-        api_fail(call, EM_LOGOUT_DISABLED, "Enable Extension Mobility is off on the phone");
+        em_api_fail(call, EM_LOGOUT_DISABLED, "Enable Extension Mobility is off on the phone");
     } else if (!occupied) {
-        api_fail(call, EM_NO_USER_LOGGED_IN, "no user is logged in on the phone");
+        em_api_fail(call, EM_NO_USER_LOGGED_IN, "no user is logged in on the phone");
     } else if (!may_log_out(call, session)) {
-        api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others out");
+        em_api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others out");
     } else {
         em_copy(call->wanted.user_id, session->user_id);
         end_session(call, session, logged_out);
@@ -91,21 +101,21 @@ void api_log_out(struct api_call *call) {
     sj_record_free(em->scope, session);
 }
 
-static void all_logged_out(struct api_call *call) {
+static void all_logged_out(struct em_api_call *call) {
     char cause[EM_CAUSE_ROOM];
     if (!call->all_seen || call->logouts_open > 0) {
         return;
     }
     if (call->logouts_failed > 0) {
         em_print(cause, sizeof cause, "the end of %zu sessions was not written", call->logouts_failed);
-        api_fail(call, EM_DATABASE, cause);
+        em_api_fail(call, EM_DATABASE, cause);
     } else {
-        api_succeed(call);
+        em_api_succeed(call);
     }
 }
 
 static void one_logged_out(void *user, int status, const sj_error *error) {
-    struct api_call *call = user;
+    struct em_api_call *call = user;
     (void)error; /* logged where it happened */
     call->logouts_open--;
     call->logouts_failed += status != SJ_OK;
@@ -114,7 +124,7 @@ static void one_logged_out(void *user, int status, const sj_error *error) {
 
 /* Some at a time: each has its own flush and its own change notifications. The answer comes when all are durable. */
 static void log_some_out(void *user) {
-    struct api_call *call = user;
+    struct em_api_call *call = user;
     struct em *em = call->em;
     const sj_query query = {.field = call->wanted.emcc ? NULL : "remote_cluster_id", /* local sessions have none */
                             .value = call->wanted.emcc ? NULL : "",
@@ -123,7 +133,7 @@ static void log_some_out(void *user) {
     sj_list list = {0};
     sj_error error = {0};
     if (sj_session_list(em->scope, &query, &list, &error) != SJ_OK) {
-        api_fail(call, EM_DATABASE, error.text);
+        em_api_fail(call, EM_DATABASE, error.text);
         return;
     }
     call->all_seen = false;
@@ -145,10 +155,10 @@ static void log_some_out(void *user) {
     all_logged_out(call);
 }
 
-void api_log_all_out(struct api_call *call) {
+void em_api_log_all_out(struct em_api_call *call) {
     if (call->may_act_for_others) {
         log_some_out(call);
     } else {
-        api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others out");
+        em_api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others out");
     }
 }

@@ -3,15 +3,16 @@
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <sojourn/xml_read.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include <sojourn/xml_read.h>
+#include "reporting/error_codes.h"
 
 struct reading {
-    struct api_request *request;
+    struct em_api_request *request;
     char *why;
     em_code code;
 };
@@ -72,7 +73,7 @@ static bool truth_of(struct reading *reading, const xmlNode *node, bool *truth) 
 }
 
 static bool add_name(struct reading *reading, const xmlNode *node) {
-    struct api_request *request = reading->request;
+    struct em_api_request *request = reading->request;
     if (request->names_count == API_NAMES) {
         return refuse(reading, EM_PARSING, "more than 100 names in one query: ", name_of(node));
     }
@@ -114,7 +115,7 @@ static bool once(struct reading *reading, unsigned *seen, unsigned which, const 
 }
 
 static bool read_application(struct reading *reading, const xmlNode *node) {
-    struct api_request *request = reading->request;
+    struct em_api_request *request = reading->request;
     unsigned seen = 0;
     bool good = true;
     for (const xmlNode *child = node->children; child != NULL && good; child = child->next) {
@@ -132,7 +133,7 @@ static bool read_application(struct reading *reading, const xmlNode *node) {
 
 /* The members of one action that are texts or truths and stand once; false when the node is none of them. */
 static bool read_single(struct reading *reading, const xmlNode *node, unsigned *seen, bool *good) {
-    struct api_request *request = reading->request;
+    struct em_api_request *request = reading->request;
     const struct {
         const char *name;
         char *text;
@@ -157,7 +158,7 @@ static bool read_single(struct reading *reading, const xmlNode *node, unsigned *
 
 /* The members of one action; what is not known is ignored, so that newer callers are understood. */
 static bool read_members(struct reading *reading, const xmlNode *node) {
-    struct api_request *request = reading->request;
+    struct em_api_request *request = reading->request;
     const bool of_users = request->kind == API_USER_DEVICES_QUERY || request->kind == API_CHECK_USER ||
                           request->kind == API_DEVICE_PROFILE_QUERY || request->kind == API_LOGOUT_ALL;
     const bool of_devices = !of_users || request->kind == API_LOGOUT_ALL;
@@ -201,7 +202,7 @@ static bool find_kind(const xmlNode *node, bool query, enum api_kind *kind) {
 }
 
 static bool check_members(struct reading *reading) {
-    const struct api_request *request = reading->request;
+    const struct em_api_request *request = reading->request;
     if (request->kind == API_LOGOUT_ALL && request->names_count > 0) {
         return refuse(reading, EM_PARSING, "logoutAll logs all users out: expected no device and no user, as logout has them",
                       "");
@@ -252,7 +253,7 @@ static bool read_root(struct reading *reading, const xmlNode *root) {
     return good && check_members(reading);
 }
 
-em_code api_request_parse(const char *xml, size_t length, struct api_request *request, char why[256]) {
+em_code em_api_request_parse(const char *xml, size_t length, struct em_api_request *request, char why[256]) {
     struct reading reading = {.request = request, .why = why, .code = EM_OK};
     memset(request, 0, sizeof *request);
     why[0] = '\0';
@@ -298,7 +299,7 @@ static char *decoded(const char *text, size_t length, size_t *out_length) {
     return (char *)out;
 }
 
-char *api_form_field(const char *body, size_t length, const char *name, size_t *field_length) {
+char *em_api_form_field(const char *body, size_t length, const char *name, size_t *field_length) {
     const size_t name_length = strlen(name);
     const char *end = body + length;
     for (const char *at = body; at < end;) {
@@ -316,11 +317,11 @@ char *api_form_field(const char *body, size_t length, const char *name, size_t *
 
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response>"
 
-void api_write_success(sj_xml_text *out) {
+void em_api_write_success(sj_xml_text *out) {
     sj_xml_text_raw(out, HEAD "<success/></response>\n");
 }
 
-void api_write_failure(sj_xml_text *out, int code, const char *text) {
+void em_api_write_failure(sj_xml_text *out, int code, const char *text) {
     char number[16];
     (void)snprintf(number, sizeof number, "%d", code);
     sj_xml_text_raw(out, HEAD "<failure><error code=\"");
@@ -330,7 +331,7 @@ void api_write_failure(sj_xml_text *out, int code, const char *text) {
     sj_xml_text_raw(out, "</error></failure></response>\n");
 }
 
-void api_write_failure_message(sj_xml_text *out, int code, const char *text) {
+void em_api_write_failure_message(sj_xml_text *out, int code, const char *text) {
     char number[16];
     (void)snprintf(number, sizeof number, " (%d)", code);
     sj_xml_text_raw(out, HEAD "<failure><errorMessage>");
@@ -339,19 +340,19 @@ void api_write_failure_message(sj_xml_text *out, int code, const char *text) {
     sj_xml_text_raw(out, "</errorMessage></failure></response>\n");
 }
 
-void api_open_results(sj_xml_text *out, const char *name) {
+void em_api_open_results(sj_xml_text *out, const char *name) {
     sj_xml_text_raw(out, HEAD "<");
     sj_xml_text_raw(out, name);
     sj_xml_text_raw(out, ">");
 }
 
-void api_close_results(sj_xml_text *out, const char *name) {
+void em_api_close_results(sj_xml_text *out, const char *name) {
     sj_xml_text_raw(out, "</");
     sj_xml_text_raw(out, name);
     sj_xml_text_raw(out, "></response>\n");
 }
 
-void api_write_empty(sj_xml_text *out, const char *element) {
+void em_api_write_empty(sj_xml_text *out, const char *element) {
     sj_xml_text_raw(out, "<");
     sj_xml_text_raw(out, element);
     sj_xml_text_raw(out, "/>");
@@ -365,7 +366,7 @@ static void open_device(sj_xml_text *out, const char *name) {
 
 static void user_or_none(sj_xml_text *out, const char *element, const char *user_id) {
     if (user_id[0] == '\0') {
-        api_write_empty(out, "none");
+        em_api_write_empty(out, "none");
         return;
     }
     sj_xml_text_raw(out, "<");
@@ -377,7 +378,7 @@ static void user_or_none(sj_xml_text *out, const char *element, const char *user
     sj_xml_text_raw(out, ">");
 }
 
-void api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc) {
+void em_api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc) {
     open_device(out, name);
     user_or_none(out, "userID", user_id);
     user_or_none(out, "lastlogin", last_user_id);
@@ -385,29 +386,29 @@ void api_write_device(sj_xml_text *out, const char *name, const char *user_id, c
     sj_xml_text_raw(out, "</device>");
 }
 
-void api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id) {
+void em_api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id) {
     open_device(out, name);
     user_or_none(out, user_id[0] != '\0' ? "userID" : "lastlogin", user_id[0] != '\0' ? user_id : last_user_id);
     sj_xml_text_raw(out, "</device>");
 }
 
-void api_write_device_unknown(sj_xml_text *out, const char *name) {
+void em_api_write_device_unknown(sj_xml_text *out, const char *name) {
     open_device(out, name);
-    api_write_empty(out, "doesNotExist");
+    em_api_write_empty(out, "doesNotExist");
     sj_xml_text_raw(out, "</device>");
 }
 
-void api_open_user(sj_xml_text *out, const char *user_id) {
+void em_api_open_user(sj_xml_text *out, const char *user_id) {
     sj_xml_text_raw(out, "<user id=\"");
     sj_xml_text_percent(out, user_id);
     sj_xml_text_raw(out, "\">");
 }
 
-void api_close_user(sj_xml_text *out) {
+void em_api_close_user(sj_xml_text *out) {
     sj_xml_text_raw(out, "</user>");
 }
 
-void api_write_device_profile(sj_xml_text *out, const char *name, bool is_default) {
+void em_api_write_device_profile(sj_xml_text *out, const char *name, bool is_default) {
     sj_xml_text_raw(out, "<deviceProfile>");
     sj_xml_text_element(out, "deviceProfileName", name);
     sj_xml_text_element(out, "isDefaultDeviceProfile", is_default ? "t" : "f");

@@ -10,7 +10,7 @@
 
 #include <sojourn/xml_text.h>
 
-#include "telling/error_codes.h"
+#include "reporting/error_codes.h"
 
 enum api_kind {
     API_LOGIN,
@@ -24,7 +24,7 @@ enum api_kind {
 
 enum { API_NAMES = 100, API_NAME_ROOM = 129, API_DOCUMENT_MAX = 64 * 1024, API_MINUTES_MAX = 100000 };
 
-struct api_request {
+struct em_api_request {
     enum api_kind kind;
     bool encrypted_certificate; /* appEncryptedCertificate instead of appCertificate */
     bool query;                 /* not a request */
@@ -41,29 +41,29 @@ struct api_request {
 
 /* The bytes of one field of a form body, in place of what is read of it for other purposes: a document says itself in which
  * encoding it is. Allocated; NULL when there is no such field, or no memory. */
-char *api_form_field(const char *body, size_t length, const char *name, size_t *field_length);
+char *em_api_form_field(const char *body, size_t length, const char *name, size_t *field_length);
 
 /* EM_OK; EM_PARSING, EM_QUERY_TYPE for a query without a valid element, EM_LOGOUT_REQUEST for a time that is none; with a
  * sentence in `why`. */
-em_code api_request_parse(const char *xml, size_t length, struct api_request *request, char why[256]);
+em_code em_api_request_parse(const char *xml, size_t length, struct em_api_request *request, char why[256]);
 
-void api_write_success(sj_xml_text *out);
-void api_write_failure(sj_xml_text *out, int code, const char *text);
+void em_api_write_success(sj_xml_text *out);
+void em_api_write_failure(sj_xml_text *out, int code, const char *text);
 /* Of a query, in the published document type's form. */
-void api_write_failure_message(sj_xml_text *out, int code, const char *text);
+void em_api_write_failure_message(sj_xml_text *out, int code, const char *text);
 /* <response><NAME> ... </NAME></response> around what the caller writes. */
-void api_open_results(sj_xml_text *out, const char *name);
-void api_close_results(sj_xml_text *out, const char *name);
+void em_api_open_results(sj_xml_text *out, const char *name);
+void em_api_close_results(sj_xml_text *out, const char *name);
 /* One device: who is on it now and who was last ("" for none), and whether across clusters. */
-void api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc);
+void em_api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc);
 /* The same in the published document type's form: who is on it now, else who was last, else nobody. */
-void api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id);
-void api_write_device_unknown(sj_xml_text *out, const char *name);
+void em_api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id);
+void em_api_write_device_unknown(sj_xml_text *out, const char *name);
 /* <user id="..."> with the id percent-encoded, as the interface wants it. */
-void api_open_user(sj_xml_text *out, const char *user_id);
-void api_close_user(sj_xml_text *out);
+void em_api_open_user(sj_xml_text *out, const char *user_id);
+void em_api_close_user(sj_xml_text *out);
 /* <none/>, <doesNotExist/>, <exists/> */
-void api_write_empty(sj_xml_text *out, const char *element);
-void api_write_device_profile(sj_xml_text *out, const char *name, bool is_default);
+void em_api_write_empty(sj_xml_text *out, const char *element);
+void em_api_write_device_profile(sj_xml_text *out, const char *name, bool is_default);
 
 #endif

@@ -1,22 +1,30 @@
 /* What applications ask: who is on a phone, where a user is, whether somebody is a user, and with which device profiles. With
  * the element emcc a user who is not of this cluster is looked for in the others. See em_api.h. */
-#include "applications/em_api.h"
-
 #include <ctype.h>
 #include <stdlib.h>
+
+#include "applications/em_api.h"
+#include "applications/em_api_document.h"
+#include "clusters/home_lookup.h"
+#include "reporting/error_codes.h"
+#include "resources/end_user.h"
+#include "resources/phone.h"
+#include "resources/session.h"
+#include "users/login_type.h"
+#include "users/users.h"
 
 enum { REMOTE_USERS_MAX = 20 }; /* in one query: each is asked for in every remote cluster */
 
 /* ---- devices ---- */
 
 /* Who asks without the proxy right learns nothing of others. */
-static bool may_know(const struct api_call *call, const sj_session *session) {
+static bool may_know(const struct em_api_call *call, const sj_session *session) {
     return call->may_act_for_others ||
            (session->kind != SJ_SESSION_KIND_VISITING && strcmp(session->user_id, call->wanted.application_id) == 0);
 }
 
 /* The answer for one device; false after a failure. */
-static bool write_device(struct api_call *call, sj_xml_text *out, const char *name) {
+static bool write_device(struct em_api_call *call, sj_xml_text *out, const char *name) {
     sj_scope *scope = call->em->scope;
     sj_session *session = NULL;
     sj_last_login *last = NULL;
@@ -26,22 +34,22 @@ static bool write_device(struct api_call *call, sj_xml_text *out, const char *na
     const int status = sj_session_get(scope, name, &session, &error);
     const bool occupied = status == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE;
     if (status != SJ_OK && status != SJ_E_NOT_FOUND && status != SJ_E_INVALID) {
-        api_fail(call, EM_HOTELING_STATUS, error.text);
+        em_api_fail(call, EM_HOTELING_STATUS, error.text);
         good = false;
     } else if (occupied && !may_know(call, session)) {
-        api_fail(call, EM_NO_PROXY_RIGHTS, "another user is logged in on the phone");
+        em_api_fail(call, EM_NO_PROXY_RIGHTS, "another user is logged in on the phone");
         good = false;
     } else if (!occupied && sj_phone_get(scope, name, &phone, NULL) != SJ_OK) {
-        api_write_device_unknown(out, name);
+        em_api_write_device_unknown(out, name);
     } else {
         const bool had = sj_last_login_get(scope, name, &last, NULL) == SJ_OK;
         const bool tell = had && (call->may_act_for_others || (!em_given(last->remote_cluster_id) &&
                                                                strcmp(last->user_id, call->wanted.application_id) == 0));
         const char *user_id = occupied ? session->user_id : "", *last_user_id = tell ? last->user_id : "";
         if (call->documented) {
-            api_write_device_documented(out, name, user_id, last_user_id);
+            em_api_write_device_documented(out, name, user_id, last_user_id);
         } else {
-            api_write_device(out, name, user_id, last_user_id, occupied && session->kind != SJ_SESSION_KIND_LOCAL);
+            em_api_write_device(out, name, user_id, last_user_id, occupied && session->kind != SJ_SESSION_KIND_LOCAL);
         }
     }
     sj_record_free(scope, phone);
@@ -50,17 +58,17 @@ static bool write_device(struct api_call *call, sj_xml_text *out, const char *na
     return good;
 }
 
-static void query_devices(struct api_call *call) {
+static void query_devices(struct em_api_call *call) {
     sj_xml_text document = {0};
-    api_open_results(&document, "deviceUserResults");
+    em_api_open_results(&document, "deviceUserResults");
     for (size_t i = 0; i < call->wanted.names_count; i++) {
         if (!write_device(call, &document, call->wanted.names[i])) {
             sj_xml_text_free(&document);
             return;
         }
     }
-    api_close_results(&document, "deviceUserResults");
-    api_answer(call, &document);
+    em_api_close_results(&document, "deviceUserResults");
+    em_api_answer(call, &document);
 }
 
 /* ---- users ---- */
@@ -78,7 +86,7 @@ struct who {
 };
 
 struct users {
-    struct api_call *call;
+    struct em_api_call *call;
     enum em_login_type type;
     size_t count, open;
     em_code failed; /* EM_OK, or the first code that is no answer */
@@ -116,7 +124,7 @@ static void write_devices(struct users *users, sj_xml_text *out, const struct wh
         sj_list_free(scope, &list);
     }
     if (written == 0) {
-        api_write_empty(out, "none");
+        em_api_write_empty(out, "none");
     }
 }
 
@@ -129,45 +137,45 @@ static void write_profiles(sj_xml_text *out, const struct who *who) {
     bool written = !em_given(by_default);
     for (size_t i = 0; i < count; i++) {
         const bool is_default = em_given(by_default) ? strcmp(by_default, profiles[i]) == 0 : count == 1;
-        api_write_device_profile(out, profiles[i], is_default);
+        em_api_write_device_profile(out, profiles[i], is_default);
         written = written || is_default;
     }
     if (!written) {
-        api_write_device_profile(out, by_default, true);
+        em_api_write_device_profile(out, by_default, true);
     }
 }
 
 static void write_user(struct users *users, sj_xml_text *out, const struct who *who) {
-    api_open_user(out, who->typed);
+    em_api_open_user(out, who->typed);
     if (who->local == NULL && !who->remote) {
-        api_write_empty(out, "doesNotExist");
+        em_api_write_empty(out, "doesNotExist");
     } else if (users->call->wanted.kind == API_CHECK_USER) {
-        api_write_empty(out, "exists");
+        em_api_write_empty(out, "exists");
     } else if (users->call->wanted.kind == API_USER_DEVICES_QUERY) {
         write_devices(users, out, who);
     } else {
         write_profiles(out, who);
     }
-    api_close_user(out);
+    em_api_close_user(out);
 }
 
 static void answer(struct users *users) {
-    struct api_call *call = users->call;
+    struct em_api_call *call = users->call;
     const enum api_kind kind = call->wanted.kind;
     const char *results = kind == API_USER_DEVICES_QUERY ? "userDevicesResults"
                           : kind == API_CHECK_USER       ? "checkUserResults"
                                                          : "deviceProfileResults";
     sj_xml_text document = {0};
-    api_open_results(&document, results);
+    em_api_open_results(&document, results);
     for (size_t i = 0; i < users->count; i++) {
         write_user(users, &document, &users->who[i]);
     }
-    api_close_results(&document, results);
+    em_api_close_results(&document, results);
     if (users->failed != EM_OK) {
         sj_xml_text_free(&document);
-        api_fail(call, users->failed, users->cause);
+        em_api_fail(call, users->failed, users->cause);
     } else {
-        api_answer(call, &document);
+        em_api_answer(call, &document);
     }
 }
 
@@ -219,7 +227,7 @@ static void home_known(void *user, em_code code, const struct em_home_user *foun
 }
 
 static void look_elsewhere(struct users *users) {
-    struct api_call *call = users->call;
+    struct em_api_call *call = users->call;
     size_t wanted = 0;
     for (size_t i = 0; i < users->count; i++) {
         wanted += users->who[i].local == NULL;
@@ -231,8 +239,8 @@ static void look_elsewhere(struct users *users) {
     for (size_t i = 0; i < users->count; i++) {
         if (users->who[i].local == NULL) {
             users->open++;
-            em_home_lookup_for(call->em, call->scope, users->type, users->who[i].typed, api_application(call), call->trace_id,
-                               home_known, &users->who[i]);
+            em_home_lookup_for(call->em, call->scope, users->type, users->who[i].typed, em_api_application(call),
+                               call->trace_id, home_known, &users->who[i]);
         }
     }
 }
@@ -245,26 +253,26 @@ static void closed(void *user) {
     free(users);
 }
 
-static void query_users(struct api_call *call) {
+static void query_users(struct em_api_call *call) {
     struct users *users = calloc(1, sizeof *users);
     char cause[EM_CAUSE_ROOM];
     if (users == NULL || sj_scope_open(call->scope, "query of users", closed, users) == NULL) {
         free(users);
-        api_fail(call, EM_DATABASE, "out of memory");
+        em_api_fail(call, EM_DATABASE, "out of memory");
         return;
     }
     users->call = call;
     users->failed = EM_OK;
     users->open = 1; /* its own, so that it ends after the last was asked for */
     if (!em_login_type_parse(call->wanted.login_type, &users->type)) {
-        api_fail(call, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
+        em_api_fail(call, EM_LOGIN_TYPE, "loginType is none of UID, SP, DN");
         return;
     }
     for (; users->count < call->wanted.names_count; users->count++) {
         struct who *who = &users->who[users->count];
         who->users = users;
         who->typed = call->wanted.names[users->count];
-        const em_code code = em_find_user(call->em, users->type, who->typed, &who->local, cause);
+        const em_code code = em_user_find(call->em, users->type, who->typed, &who->local, cause);
         if (code != EM_OK && code != EM_NO_USER) {
             fails(users, code, cause);
         }
@@ -277,19 +285,19 @@ static void query_users(struct api_call *call) {
     }
 }
 
-void api_query(struct api_call *call) {
-    const struct api_request *wanted = &call->wanted;
+void em_api_query(struct em_api_call *call) {
+    const struct em_api_request *wanted = &call->wanted;
     if (wanted->kind == API_DEVICE_USER_QUERY) {
         query_devices(call);
         return;
     }
     if (wanted->emcc && !call->may_act_for_others) {
-        api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not ask for users of other clusters");
+        em_api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not ask for users of other clusters");
         return;
     }
     for (size_t i = 0; i < wanted->names_count; i++) {
-        if (!api_may_act_for(call, wanted->names[i])) {
-            api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may ask for itself only");
+        if (!em_api_may_act_for(call, wanted->names[i])) {
+            em_api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may ask for itself only");
             return;
         }
     }

@@ -1,13 +1,17 @@
 /* `sojourn emcc check`: everything that would make a traveller's login or first emergency call fail, said before it happens.
- * First the remote clusters are asked for their state, and what can be tried is tried (observe.c), then the records are walked
- * a page at a time, and at last the traveller's way from each place of each remote cluster. The parts are in check_*.c. */
+ * First the remote clusters are asked for their state, and what can be tried is tried (em_observe.c), then the records are
+ * walked a page at a time, and at last the traveller's way from each place of each remote cluster. The parts are in check_*.c.
+ */
 #include "checks/check.h"
 
 #include <stdlib.h>
 
+#include "checks/findings.h"
 #include "checks/observe.h"
+#include "clusters/remote_cluster_update.h"
 #include "events/emcc.h"
 #include "parameters/call_manager.h"
+#include "resources/remote_cluster.h"
 
 enum {
     PROBE_TIMEOUT_MS = 6000,
@@ -23,20 +27,20 @@ struct check {
     sj_question *question;
     char cluster_id[EM_NAME_ROOM]; /* "": all */
     size_t step;
-    struct check_services services;
-    struct check_travellers travellers;
-    struct check_phones phones;
-    struct check_base_devices devices;
-    struct findings own;
-    bool offline;                            /* nothing is tried */
-    const struct observations *observations; /* NULL: offline, or memory was short */
+    struct em_check_services services;
+    struct em_check_travellers travellers;
+    struct em_check_phones phones;
+    struct em_check_base_devices devices;
+    struct em_findings own;
+    bool offline;                               /* nothing is tried */
+    const struct em_observations *observations; /* NULL: offline, or memory was short */
     /* by remote cluster */
     sj_list clusters;
     size_t cluster, place;
     sj_remote_cluster_status *status;
-    struct findings *findings; /* of the cluster at hand */
-    size_t open;               /* numbers that are being analysed for it */
-    bool waiting;              /* for them */
+    struct em_findings *findings; /* of the cluster at hand */
+    size_t open;                  /* numbers that are being analysed for it */
+    bool waiting;                 /* for them */
     sj_emcc_check_reply_cluster *found;
     size_t found_count;
     const char **notes;
@@ -46,13 +50,13 @@ struct check {
 
 static void closed(void *user) {
     struct check *check = user;
-    check_phones_close(check->em, &check->phones);
+    em_check_phones_close(check->em, &check->phones);
     sj_list_free(check->em->scope, &check->clusters);
     sj_record_free(check->em->scope, check->status);
     free(check);
 }
 
-static void keep_notes(struct check *check, const struct findings *findings) {
+static void keep_notes(struct check *check, const struct em_findings *findings) {
     for (size_t i = 0; i < findings->notes_count && check->notes_count < check->notes_room; i++) {
         check->notes[check->notes_count++] = findings->notes[i];
     }
@@ -61,15 +65,15 @@ static void keep_notes(struct check *check, const struct findings *findings) {
 /* ---- the steps; each returns true when it is through ---- */
 
 static bool walk_travellers(struct check *check) {
-    return check_travellers_page(check->em, &check->services, &check->travellers);
+    return em_check_travellers_page(check->em, &check->services, &check->travellers);
 }
 
 static bool walk_base_devices(struct check *check) {
-    return check_base_devices_page(check->em, &check->devices);
+    return em_check_base_devices_page(check->em, &check->devices);
 }
 
 static bool walk_phones(struct check *check) {
-    return check_phones_page(check->em, &check->services, &check->phones);
+    return em_check_phones_page(check->em, &check->services, &check->phones);
 }
 
 /* Those that nobody asked for by name and that are not looked at are at least named. */
@@ -79,45 +83,46 @@ static void tell_of_records(struct check *check) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&check->clusters, i);
         with_emcc += cluster->emcc;
         if (!cluster->emcc && check->cluster_id[0] == '\0') {
-            findings_note(&check->own, "EMCC is off in the record of remote cluster %s, which is not judged.",
-                          cluster->cluster_id);
+            em_findings_note(&check->own, "EMCC is off in the record of remote cluster %s, which is not judged.",
+                             cluster->cluster_id);
         }
     }
     if (check->cluster_id[0] == '\0') {
-        check_trust_without_record(&check->own);
+        em_check_trust_without_record(&check->own);
     }
     if (with_emcc == 0) {
-        findings_add(&check->own, "There is no remote cluster with EMCC: logins of others' users end with 36.");
+        em_findings_add(&check->own, "There is no remote cluster with EMCC: logins of others' users end with 36.");
     }
 }
 
 static bool tell_of_this_cluster(struct check *check) {
-    struct findings *own = &check->own;
-    findings_of_this_cluster(own);
+    struct em_findings *own = &check->own;
+    em_findings_of_this_cluster(own);
     tell_of_records(check);
     if (check->travellers.count > 0) {
-        findings_of_home_side(own);
-        check_base_devices_tell(own, &check->devices, check->travellers.count);
-        check_travellers_tell(own, &check->travellers);
+        em_findings_of_home_side(own);
+        em_check_base_devices_report(own, &check->devices, check->travellers.count);
+        em_check_travellers_report(own, &check->travellers);
     } else {
-        findings_note(own,
-                      "No user of this cluster has Enable Extension Mobility Cross Cluster: what travellers of this cluster "
-                      "need is not judged.");
+        em_findings_note(own,
+                         "No user of this cluster has Enable Extension Mobility Cross Cluster: what travellers of this cluster "
+                         "need is not judged.");
     }
     if (check->offline) {
-        findings_note(own, "Nothing was tried (offline), so that it is not said to be ready: servers, ports and trunks are not "
-                           "judged, and clusters by their last update.");
+        em_findings_note(own,
+                         "Nothing was tried (offline), so that it is not said to be ready: servers, ports and trunks are not "
+                         "judged, and clusters by their last update.");
     } else {
-        observations_tell(own, check->observations, "");
+        em_observe_report(own, check->observations, "");
     }
-    check_phones_tell(own, &check->phones);
+    em_check_phones_report(own, &check->phones);
     if (check->phones.count > 0) {
-        check_returned_calls(own);
+        em_check_returned_calls(own);
     }
     if (sj_param_ccm_auto_registration(check->em->scope)) {
-        findings_add(own,
-                     "Auto-registration is on: a traveller's phone that strays here becomes one of this cluster's, and its "
-                     "next login across clusters ends with 37.");
+        em_findings_add(own,
+                        "Auto-registration is on: a traveller's phone that strays here becomes one of this cluster's, and its "
+                        "next login across clusters ends with 37.");
     }
     keep_notes(check, own);
     check->ready = check->ready && own->count == 0 && !check->offline;
@@ -140,7 +145,7 @@ static bool begin_cluster(struct check *check) {
     check->findings = check->cluster < check->clusters.count ? sj_scope_alloc(check->scope, sizeof *check->findings) : NULL;
     if (check->findings == NULL) {
         if (check->cluster < check->clusters.count) {
-            findings_add(&check->own, "Memory is short: not all remote clusters could be checked. Try again.");
+            em_findings_add(&check->own, "Memory is short: not all remote clusters could be checked. Try again.");
             check->ready = false;
         }
         return false;
@@ -151,14 +156,14 @@ static bool begin_cluster(struct check *check) {
     sj_record_free(scope, check->status);
     check->status = NULL;
     (void)sj_remote_cluster_status_get(scope, cluster_at_hand(check)->cluster_id, &check->status, NULL);
-    findings_of_remote_cluster(check->findings, cluster_at_hand(check));
-    check_partner(check->findings, cluster_at_hand(check), check->status, &check->phones, check->travellers.count > 0);
-    observations_tell(check->findings, check->observations, cluster_at_hand(check)->cluster_id);
+    em_findings_of_remote_cluster(check->findings, cluster_at_hand(check));
+    em_check_partner(check->findings, cluster_at_hand(check), check->status, &check->phones, check->travellers.count > 0);
+    em_observe_report(check->findings, check->observations, cluster_at_hand(check)->cluster_id);
     return true;
 }
 
 static void end_cluster(struct check *check) {
-    const struct findings *findings = check->findings;
+    const struct em_findings *findings = check->findings;
     check->found[check->found_count++] = (sj_emcc_check_reply_cluster){.cluster_id = cluster_at_hand(check)->cluster_id,
                                                                        .ready = findings->count == 0 && !check->offline,
                                                                        .problems = findings->problems,
@@ -179,10 +184,10 @@ static void analysed(void *user) {
     }
 }
 
-static void try_numbers(void *user, const struct check_spaces *spaces) {
+static void try_numbers(void *user, const struct em_check_spaces *spaces) {
     struct check *check = user;
-    check->open += check_emergency_numbers(check->findings, cluster_at_hand(check)->cluster_id,
-                                           check->status->places[check->place].name, spaces, analysed, check);
+    check->open += em_check_emergency_numbers(check->findings, cluster_at_hand(check)->cluster_id,
+                                              check->status->places[check->place].name, spaces, analysed, check);
 }
 
 /* The places of one cluster after the other, some a turn. */
@@ -193,9 +198,9 @@ static bool walk_clusters(struct check *check) {
     const bool known = check->status != NULL && check->status->last_succeeded > 0;
     const size_t places = known && check->travellers.count > 0 ? check->status->places_count : 0;
     for (size_t i = 0; i < PLACES_A_TURN && check->place < places; i++) {
-        check_policy_at_place(check->findings, cluster_at_hand(check), &check->status->places[check->place], check->place,
-                              try_numbers, check);
-        check_place(check->findings, cluster_at_hand(check), &check->status->places[check->place++]);
+        em_check_policy_at_place(check->findings, cluster_at_hand(check), &check->status->places[check->place], check->place,
+                                 try_numbers, check);
+        em_check_place(check->findings, cluster_at_hand(check), &check->status->places[check->place++]);
     }
     if (check->place >= places && check->open == 0) {
         end_cluster(check);
@@ -250,7 +255,7 @@ static void policies_known(void *user, int status, const sj_error *error, const 
     struct check *check = user;
     (void)error;
     if (status == SJ_OK) {
-        check_policies_tell(&check->own, reply);
+        em_check_policies_report(&check->own, reply);
     }
     begin(check);
 }
@@ -268,12 +273,12 @@ static void certificates_known(void *user, int status, const sj_error *error, co
     struct check *check = user;
     (void)error;
     if (status == SJ_OK) {
-        check_own_certificates(&check->own, reply);
+        em_check_own_certificates(&check->own, reply);
     }
     ask_for_policies(check);
 }
 
-static void observed(void *user, const struct observations *observations) {
+static void observed(void *user, const struct em_observations *observations) {
     struct check *check = user;
     const sj_certificates_list request = {0};
     sj_error error = {0};
@@ -285,7 +290,7 @@ static void observed(void *user, const struct observations *observations) {
 
 static void begin(struct check *check) {
     sj_error error = {0};
-    check_services_read(check->em, check->scope, &check->services);
+    em_check_services_read(check->em, check->scope, &check->services);
     if (sj_remote_cluster_list(check->em->scope, NULL, &check->clusters, &error) != SJ_OK) {
         sj_fail_error(check->em->scope, check->question, &error);
         sj_scope_close(check->scope);
@@ -304,7 +309,7 @@ static void begin(struct check *check) {
 
 static void probed(void *user) {
     struct check *check = user;
-    observe(check->em, check->scope, check->cluster_id, findings_are_of_home_side(check->em), observed, check);
+    em_observe(check->em, check->scope, check->cluster_id, em_findings_are_of_home_side(check->em), observed, check);
 }
 
 static void on_check(void *user, sj_question *question, const sj_emcc_check *request) {
@@ -327,7 +332,7 @@ static void on_check(void *user, sj_question *question, const sj_emcc_check *req
     if (check->offline) {
         observed(check, NULL);
     } else {
-        em_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL, PROBE_TIMEOUT_MS, probed, check);
+        em_cluster_update_then(em, em_given(request->cluster_id) ? request->cluster_id : NULL, PROBE_TIMEOUT_MS, probed, check);
     }
 }
 

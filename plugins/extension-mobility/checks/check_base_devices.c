@@ -1,15 +1,17 @@
 /* Base devices and their templates, as the home side of a traveller's way: see check.h. The store keeps references whole, so
  * that a template never names a device pool, SIP profile or common phone profile that is not there. */
 #include "checks/check.h"
-
+#include "checks/findings.h"
 #include "parameters/enterprise.h"
+#include "resources/emcc_base_device.h"
 #include "resources/emcc_configuration.h"
 #include "resources/emcc_template.h"
+#include "resources/phone.h"
 #include "resources/phone_security_profile.h"
 
 enum { PAGE = 500 };
 
-static void note_template(struct check_base_devices *devices, const char *name) {
+static void note_template(struct em_check_base_devices *devices, const char *name) {
     for (size_t i = 0; i < devices->templates_count; i++) {
         if (strcmp(devices->templates[i], name) == 0) {
             return;
@@ -21,7 +23,7 @@ static void note_template(struct check_base_devices *devices, const char *name) 
     }
 }
 
-bool check_base_devices_page(struct em *em, struct check_base_devices *devices) {
+bool em_check_base_devices_page(struct em *em, struct em_check_base_devices *devices) {
     const sj_query query = {.after_key = devices->after[0] != '\0' ? devices->after : NULL, .limit = PAGE};
     sj_list list = {0};
     if (sj_emcc_base_device_list(em->scope, &query, &list, NULL) != SJ_OK) {
@@ -34,7 +36,7 @@ bool check_base_devices_page(struct em *em, struct check_base_devices *devices) 
         if (em_given(device->emcc_template)) {
             note_template(devices, device->emcc_template);
         } else {
-            tally_add(&devices->without_template, device->name);
+            em_tally_add(&devices->without_template, device->name);
         }
         em_copy(devices->after, device->name);
     }
@@ -43,29 +45,29 @@ bool check_base_devices_page(struct em *em, struct check_base_devices *devices) 
     return last;
 }
 
-static void check_template(struct findings *findings, const char *name) {
+static void check_template(struct em_findings *findings, const char *name) {
     sj_scope *scope = findings->em->scope;
     sj_emcc_template *emcc_template = NULL;
     sj_phone_security_profile *profile = NULL;
     char used_for[EM_NAME_ROOM + 32];
     if (sj_emcc_template_get(scope, name, &emcc_template, NULL) != SJ_OK) {
-        findings_add(findings, "The EMCC template %s does not exist.", name);
+        em_findings_add(findings, "The EMCC template %s does not exist.", name);
         return;
     }
     if (sj_phone_security_profile_get(scope, emcc_template->phone_security_profile, &profile, NULL) == SJ_OK &&
         profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
-        findings_add(
+        em_findings_add(
             findings,
             "The Device Security Profile %s of EMCC template %s is secure: logins from phones that are not end with 43.",
             profile->name, name);
     }
     em_print(used_for, sizeof used_for, "EMCC template %s", name);
-    check_nodes_of_pool(findings, emcc_template->device_pool, used_for);
+    em_check_nodes_of_pool(findings, emcc_template->device_pool, used_for);
     sj_record_free(scope, profile);
     sj_record_free(scope, emcc_template);
 }
 
-static void check_default_template(struct findings *findings, const struct check_base_devices *devices) {
+static void check_default_template(struct em_findings *findings, const struct em_check_base_devices *devices) {
     sj_scope *scope = findings->em->scope;
     sj_emcc_configuration *configuration = NULL;
     sj_emcc_template *emcc_template = NULL;
@@ -73,38 +75,40 @@ static void check_default_template(struct findings *findings, const struct check
     const char *name = configuration != NULL ? configuration->default_template : "";
     if (!em_given(name)) {
         if (devices->count > 0) {
-            findings_note(findings, "There is no default EMCC template: base devices inserted from now on have none. Run "
-                                    "Update EMCC Devices (sojourn emcc update TEMPLATE).");
+            em_findings_note(findings, "There is no default EMCC template: base devices inserted from now on have none. Run "
+                                       "Update EMCC Devices (sojourn emcc update TEMPLATE).");
         } else {
-            findings_add(findings, "There is no default EMCC template: run Update EMCC Devices (sojourn emcc update TEMPLATE) "
-                                   "before base devices are inserted.");
+            em_findings_add(findings,
+                            "There is no default EMCC template: run Update EMCC Devices (sojourn emcc update TEMPLATE) "
+                            "before base devices are inserted.");
         }
     } else if (sj_emcc_template_get(scope, name, &emcc_template, NULL) != SJ_OK) {
-        findings_add(findings, "The default EMCC template %s does not exist.", name);
+        em_findings_add(findings, "The default EMCC template %s does not exist.", name);
     }
     sj_record_free(scope, emcc_template);
     sj_record_free(scope, configuration);
 }
 
-void check_base_devices_tell(struct findings *findings, const struct check_base_devices *devices, size_t travellers) {
+void em_check_base_devices_report(struct em_findings *findings, const struct em_check_base_devices *devices,
+                                  size_t travellers) {
     sj_scope *scope = findings->em->scope;
     const int64_t phones = sj_phone_count(scope, NULL, NULL);
     const int64_t most = sj_param_enterprise_max_phones(scope);
     const int64_t needed = phones + 2 * (int64_t)devices->count;
-    findings_tally(findings, true, &devices->without_template, "base device", "No EMCC template, logins on it end with 6");
+    em_findings_tally(findings, true, &devices->without_template, "base device", "No EMCC template, logins on it end with 6");
     check_default_template(findings, devices);
     for (size_t i = 0; i < devices->templates_count; i++) {
         check_template(findings, devices->templates[i]);
     }
     const size_t unused = devices->count - devices->taken;
     if (devices->count > 0 && travellers > devices->count) {
-        findings_note(findings,
-                      "%zu EMCC base device%s %s %zu travellers; %zu %s free now, and who comes when none is meets 33.",
-                      devices->count, sj_plural((int64_t)devices->count), devices->count == 1 ? "serves" : "serve", travellers,
-                      unused, unused == 1 ? "is" : "are");
+        em_findings_note(findings,
+                         "%zu EMCC base device%s %s %zu travellers; %zu %s free now, and who comes when none is meets 33.",
+                         devices->count, sj_plural((int64_t)devices->count), devices->count == 1 ? "serves" : "serve",
+                         travellers, unused, unused == 1 ? "is" : "are");
     }
     if (needed > most) {
-        findings_add(
+        em_findings_add(
             findings,
             "Phones (%lld) and 2 x %zu EMCC base device%s make %lld, more than Maximum Number of Phones (%lld): no more can be "
             "inserted.",

@@ -1,12 +1,17 @@
 /* Calls of travellers, above all the first emergency call: out of the roaming device pool at home, back over the EMCC trunk
  * here. See check.h. */
 #include "checks/check.h"
-
+#include "checks/findings.h"
+#include "clusters/activations.h"
+#include "devices/roaming.h"
+#include "messages/intercluster.h"
 #include "parameters/emcc.h"
 #include "resources/call_manager_group.h"
 #include "resources/calling_search_space.h"
+#include "resources/device_pool.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/node.h"
+#include "resources/remote_cluster.h"
 #include "resources/route_list.h"
 #include "resources/route_pattern.h"
 #include "resources/sip_trunk.h"
@@ -19,7 +24,7 @@ enum { TRANSLATIONS = 4 };
 /* ---- patterns ---- */
 
 /* Whether calls of visitors over this route list leave through the visited cluster. */
-bool check_returns_to_visited_cluster(sj_scope *scope, const char *name) {
+bool em_check_returns_to_visited_cluster(sj_scope *scope, const char *name) {
     sj_route_list *list = NULL;
     bool returns = false;
     if (em_given(name) && sj_route_list_get(scope, name, &list, NULL) == SJ_OK && list->enabled &&
@@ -57,7 +62,7 @@ static bool reaches(sj_scope *scope, const char *calling_search_space, bool back
         for (size_t k = 0; k < routes.count && !found; k++) {
             const sj_route_pattern *pattern = sj_route_pattern_at(&routes, k);
             found = !pattern->block &&
-                    (back ? check_returns_to_visited_cluster(scope, pattern->route_list) : leads_to_gateway(scope, pattern));
+                    (back ? em_check_returns_to_visited_cluster(scope, pattern->route_list) : leads_to_gateway(scope, pattern));
         }
         sj_list_free(scope, &routes);
         if (!found && translations > 0) {
@@ -77,7 +82,7 @@ static bool reaches(sj_scope *scope, const char *calling_search_space, bool back
 
 /* ---- nodes ---- */
 
-void check_nodes_of_pool(struct findings *findings, const char *device_pool, const char *used_for) {
+void em_check_nodes_of_pool(struct em_findings *findings, const char *device_pool, const char *used_for) {
     sj_scope *scope = findings->em->scope;
     sj_device_pool *pool = NULL;
     sj_call_manager_group *group = NULL;
@@ -89,19 +94,20 @@ void check_nodes_of_pool(struct findings *findings, const char *device_pool, con
         return;
     }
     for (size_t i = 0; i < group->nodes_count && !found; i++) {
-        found = em_service_runs_on(scope, "callmanager", group->nodes[i]);
+        found = em_service_is_active_on(scope, "callmanager", group->nodes[i]);
     }
     if (group->nodes_count == 0 && sj_cluster_node_list(scope, NULL, &nodes, NULL) == SJ_OK) {
         for (size_t i = 0; i < nodes.count && !found; i++) {
-            found = em_service_runs_on(scope, "callmanager", sj_cluster_node_at(&nodes, i)->name);
+            found = em_service_is_active_on(scope, "callmanager", sj_cluster_node_at(&nodes, i)->name);
         }
         sj_list_free(scope, &nodes);
     }
     if (!found) {
-        findings_add(findings,
-                     "No node of the Cisco Unified Communications Manager Group %s, which device pool %s of %s uses, has Cisco "
-                     "CallManager activated: the phones find no call manager to register with.",
-                     group->name, device_pool, used_for);
+        em_findings_add(
+            findings,
+            "No node of the Cisco Unified Communications Manager Group %s, which device pool %s of %s uses, has Cisco "
+            "CallManager activated: the phones find no call manager to register with.",
+            group->name, device_pool, used_for);
     }
     sj_record_free(scope, group);
     sj_record_free(scope, pool);
@@ -109,38 +115,39 @@ void check_nodes_of_pool(struct findings *findings, const char *device_pool, con
 
 /* ---- from a place of the other cluster ---- */
 
-void check_place(struct findings *findings, const sj_remote_cluster *cluster, const sj_remote_cluster_status_place *place) {
+void em_check_place(struct em_findings *findings, const sj_remote_cluster *cluster,
+                    const sj_remote_cluster_status_place *place) {
     struct em *em = findings->em;
     const sj_intercluster_login login = {.device_name = "", .geolocation = place->geolocation};
-    sj_device_pool *pool = em_roaming_device_pool(em, findings->scope, &login, cluster, "");
+    sj_device_pool *pool = em_roaming_find_device_pool(em, findings->scope, &login, cluster, "");
     char used_for[2 * EM_NAME_ROOM + 32];
     if (pool == NULL) {
-        findings_add(findings,
-                     "Phones at %s of cluster %s get no roaming device pool: the EMCC template's device pool is used.",
-                     place->name, cluster->cluster_id);
+        em_findings_add(findings,
+                        "Phones at %s of cluster %s get no roaming device pool: the EMCC template's device pool is used.",
+                        place->name, cluster->cluster_id);
         return;
     }
     if (!em_given(pool->adjunct_calling_search_space)) {
-        findings_add(
+        em_findings_add(
             findings,
             "Phones at %s of cluster %s roam in device pool %s, which has no adjunct CSS: emergency numbers of that place may "
             "not be reached.",
             place->name, cluster->cluster_id, pool->name);
     } else if (!reaches(em->scope, pool->adjunct_calling_search_space, true, TRANSLATIONS)) {
-        findings_add(
+        em_findings_add(
             findings,
             "Phones at %s of cluster %s roam in device pool %s: no route pattern in its adjunct CSS %s leads to a route list "
             "with the " LOCAL_ROUTE_GROUP ", so no emergency call leaves through that cluster.",
             place->name, cluster->cluster_id, pool->name, pool->adjunct_calling_search_space);
     }
     em_print(used_for, sizeof used_for, "phones at %.50s of cluster %.50s", place->name, cluster->cluster_id);
-    check_nodes_of_pool(findings, pool->name, used_for);
+    em_check_nodes_of_pool(findings, pool->name, used_for);
     sj_record_free(em->scope, pool);
 }
 
 /* ---- back from home ---- */
 
-void check_returned_calls(struct findings *findings) {
+void em_check_returned_calls(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_intercluster_service_profile *profile = NULL;
     sj_sip_trunk *trunk = NULL;
@@ -149,12 +156,13 @@ void check_returned_calls(struct findings *findings) {
         em_given(profile->pstn_access_sip_trunk) &&
         sj_sip_trunk_get(scope, profile->pstn_access_sip_trunk, &trunk, NULL) == SJ_OK) {
         if (!em_given(trunk->calling_search_space)) {
-            findings_add(findings,
-                         "The SIP trunk %s has no calling search space: calls that come back from a traveller's home cluster "
-                         "reach nothing.",
-                         trunk->name);
+            em_findings_add(
+                findings,
+                "The SIP trunk %s has no calling search space: calls that come back from a traveller's home cluster "
+                "reach nothing.",
+                trunk->name);
         } else if (!reaches(scope, trunk->calling_search_space, false, TRANSLATIONS)) {
-            findings_add(
+            em_findings_add(
                 findings,
                 "No route pattern in the calling search space %s of the SIP trunk %s leads to a gateway: emergency calls "
                 "that come back from a traveller's home cluster leave nowhere.",

@@ -1,15 +1,16 @@
 /* Whether emergency numbers go back to the visited cluster when they are dialled through all calling search spaces that a login
  * gives: see check.h. The call manager analyses them, as it would for the call. */
 #include "checks/check.h"
-
+#include "checks/findings.h"
 #include "events/call.h"
+#include "reporting/error_codes.h"
 #include "resources/calling_search_space.h"
 #include "resources/route_pattern.h"
 
 enum { NUMBERS = 20, SPACES = 20, ANALYSE_MS = 2000 };
 
 struct asked {
-    struct findings *findings;
+    struct em_findings *findings;
     const char *cluster_id, *place, *user_id;
     sj_done_fn done;
     void *user;
@@ -31,7 +32,7 @@ static const char *number_of(sj_scope *scope, const char *pattern) {
 }
 
 /* What the adjunct CSS sends back to the visited cluster, number by number. */
-static size_t numbers_of(struct findings *findings, const char *adjunct, const char *numbers[NUMBERS]) {
+static size_t numbers_of(struct em_findings *findings, const char *adjunct, const char *numbers[NUMBERS]) {
     sj_scope *scope = findings->em->scope;
     sj_calling_search_space *space = NULL;
     size_t count = 0;
@@ -44,7 +45,7 @@ static size_t numbers_of(struct findings *findings, const char *adjunct, const c
         (void)sj_route_pattern_list(scope, &query, &patterns, NULL);
         for (size_t k = 0; k < patterns.count && count < NUMBERS; k++) {
             const sj_route_pattern *pattern = sj_route_pattern_at(&patterns, k);
-            if (!pattern->block && check_returns_to_visited_cluster(scope, pattern->route_list)) {
+            if (!pattern->block && em_check_returns_to_visited_cluster(scope, pattern->route_list)) {
                 numbers[count] = number_of(findings->scope, pattern->pattern);
                 count += numbers[count] != NULL;
             }
@@ -58,16 +59,16 @@ static size_t numbers_of(struct findings *findings, const char *adjunct, const c
 static void analysed(void *user, int status, const sj_error *error, const sj_number_analyse_reply *reply) {
     const struct asked *asked = user;
     if (status != SJ_OK) {
-        findings_add(asked->findings, "Whether emergency numbers of %s of cluster %s are reached is not known: %.300s",
-                     asked->place, asked->cluster_id, error->text);
+        em_findings_add(asked->findings, "Whether emergency numbers of %s of cluster %s are reached is not known: %.300s",
+                        asked->place, asked->cluster_id, error->text);
     }
     for (size_t i = 0; status == SJ_OK && i < reply->results_count; i++) {
         const sj_number_analyse_reply_result *result = &reply->results[i];
         if (result->outcome == SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_NO_MATCH) {
-            findings_add(asked->findings, "When user %s dials %s at %s of cluster %s, nothing fits.", asked->user_id,
-                         result->number, asked->place, asked->cluster_id);
+            em_findings_add(asked->findings, "When user %s dials %s at %s of cluster %s, nothing fits.", asked->user_id,
+                            result->number, asked->place, asked->cluster_id);
         } else if (result->outcome != SJ_NUMBER_ANALYSE_REPLY_RESULT_OUTCOME_RETURN_TO_VISITING_CLUSTER) {
-            findings_add(
+            em_findings_add(
                 asked->findings,
                 "When user %s dials %s at %s of cluster %s, pattern %s in partition %s of the calling search space %s is "
                 "taken (%s): the call does not leave through that cluster.",
@@ -79,8 +80,8 @@ static void analysed(void *user, int status, const sj_error *error, const sj_num
     asked->done(asked->user);
 }
 
-bool check_emergency_numbers(struct findings *findings, const char *cluster_id, const char *place,
-                             const struct check_spaces *spaces, sj_done_fn done, void *user) {
+bool em_check_emergency_numbers(struct em_findings *findings, const char *cluster_id, const char *place,
+                                const struct em_check_spaces *spaces, sj_done_fn done, void *user) {
     sj_scope *scope = findings->scope;
     const char *numbers[NUMBERS], *names[SPACES];
     size_t count = 0;

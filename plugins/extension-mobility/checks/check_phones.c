@@ -1,9 +1,11 @@
 /* The phones of this cluster on which users may log in, as the visited side of a traveller's way: see check.h. */
 #include "checks/check.h"
-
+#include "checks/findings.h"
 #include "devices/compose.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
+#include "resources/device_pool.h"
+#include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
 
@@ -28,7 +30,7 @@ static const struct {
                                   "phone registers only when they are entered at it"},
 };
 
-static const sj_device_pool *pool_of(const struct check_phones *phones, const char *name) {
+static const sj_device_pool *pool_of(const struct em_check_phones *phones, const char *name) {
     for (size_t i = 0; i < phones->pools.count; i++) {
         if (strcmp(sj_device_pool_at(&phones->pools, i)->name, name) == 0) {
             return sj_device_pool_at(&phones->pools, i);
@@ -37,7 +39,7 @@ static const sj_device_pool *pool_of(const struct check_phones *phones, const ch
     return NULL;
 }
 
-static const sj_phone_model *model_of(const struct check_phones *phones, const char *name) {
+static const sj_phone_model *model_of(const struct em_check_phones *phones, const char *name) {
     for (size_t i = 0; i < phones->models.count; i++) {
         if (strcmp(sj_phone_model_at(&phones->models, i)->name, name) == 0) {
             return sj_phone_model_at(&phones->models, i);
@@ -47,7 +49,7 @@ static const sj_phone_model *model_of(const struct check_phones *phones, const c
 }
 
 /* With a log-out profile the phone shows that profile's services, not its own. */
-static bool lost_when_logged_out(struct em *em, const struct check_services *services, const sj_phone *phone) {
+static bool lost_when_logged_out(struct em *em, const struct em_check_services *services, const sj_phone *phone) {
     sj_scope *scope =
         em_given(phone->logout_profile) && !services->for_all ? sj_scope_open(em->scope, "check", NULL, NULL) : NULL;
     struct em_composition *composition = NULL;
@@ -57,43 +59,44 @@ static bool lost_when_logged_out(struct em *em, const struct check_services *ser
     }
     const bool lost =
         em_compose_logged_out(em, scope, phone->name, &composition, &error) == SJ_OK && composition != NULL &&
-        !check_services_among(services, composition->overlay.device.services, composition->overlay.device.services_count);
+        !em_check_services_among(services, composition->overlay.device.services, composition->overlay.device.services_count);
     em_composition_close(composition);
     sj_scope_close(scope);
     return lost;
 }
 
-static void look_at_security(struct em *em, const sj_phone *phone, struct check_phones *phones) {
+static void look_at_security(struct em *em, const sj_phone *phone, struct em_check_phones *phones) {
     sj_phone_security_profile *profile = NULL;
     if (sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) != SJ_OK) {
         return;
     }
     if (profile->device_security_mode != SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE) {
-        tally_add(&phones->secure, phone->name);
+        em_tally_add(&phones->secure, phone->name);
     }
     if (profile->digest_authentication) {
-        tally_add(&phones->tallies[PHONE_WITH_DIGEST], phone->name);
+        em_tally_add(&phones->tallies[PHONE_WITH_DIGEST], phone->name);
     }
     sj_record_free(em->scope, profile);
 }
 
-static void look_at(struct em *em, const struct check_services *services, const sj_phone *phone, struct check_phones *phones) {
+static void look_at(struct em *em, const struct em_check_services *services, const sj_phone *phone,
+                    struct em_check_phones *phones) {
     const sj_device_pool *pool = pool_of(phones, phone->device_pool);
     const sj_phone_model *model = model_of(phones, phone->model);
     phones->count++;
     phones->with_emcc += model != NULL && model->supports_emcc;
     if (model != NULL && !model->supports_phone_services) {
-        tally_add(&phones->tallies[PHONE_WITHOUT_SERVICES], phone->name); /* and nobody logs in on it at all */
+        em_tally_add(&phones->tallies[PHONE_WITHOUT_SERVICES], phone->name); /* and nobody logs in on it at all */
         return;
     }
     if (model == NULL || !model->supports_emcc) {
-        tally_add(&phones->tallies[PHONE_WITHOUT_EMCC], phone->name); /* nothing else matters for travellers */
+        em_tally_add(&phones->tallies[PHONE_WITHOUT_EMCC], phone->name); /* nothing else matters for travellers */
         return;
     }
     const bool found[PHONE_KINDS] = {
         [PHONE_LOST_WHEN_LOGGED_OUT] = lost_when_logged_out(em, services, phone),
         [PHONE_UNSUBSCRIBED] =
-            !em_given(phone->logout_profile) && !check_services_among(services, phone->services, phone->services_count),
+            !em_given(phone->logout_profile) && !em_check_services_among(services, phone->services, phone->services_count),
         [PHONE_WITHOUT_PLACE] = !em_given(phone->geolocation) && !(pool != NULL && em_given(pool->geolocation)) &&
                                 !em_given(sj_param_enterprise_default_geolocation(em->scope)),
         [PHONE_WITHOUT_GATEWAY] = pool != NULL && !em_given(pool->local_route_group),
@@ -101,13 +104,13 @@ static void look_at(struct em *em, const struct check_services *services, const 
     };
     for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
         if (found[kind]) {
-            tally_add(&phones->tallies[kind], phone->name);
+            em_tally_add(&phones->tallies[kind], phone->name);
         }
     }
     look_at_security(em, phone, phones);
 }
 
-bool check_phones_page(struct em *em, const struct check_services *services, struct check_phones *phones) {
+bool em_check_phones_page(struct em *em, const struct em_check_services *services, struct em_check_phones *phones) {
     const sj_query query = {.field = "enable_extension_mobility",
                             .value = "true",
                             .after_key = phones->after[0] != '\0' ? phones->after : NULL,
@@ -131,17 +134,17 @@ bool check_phones_page(struct em *em, const struct check_services *services, str
     return last;
 }
 
-void check_phones_tell(struct findings *findings, const struct check_phones *phones) {
+void em_check_phones_report(struct em_findings *findings, const struct em_check_phones *phones) {
     if (phones->count == 0) {
-        findings_note(findings, "No phone has Enable Extension Mobility: no user can log in on phones of this cluster.");
+        em_findings_note(findings, "No phone has Enable Extension Mobility: no user can log in on phones of this cluster.");
     }
     for (size_t kind = 0; kind < PHONE_KINDS; kind++) {
         const bool all = kind == PHONE_WITHOUT_EMCC && phones->with_emcc == 0;
-        findings_tally(findings, kinds[kind].problem || all, &phones->tallies[kind], "phone", kinds[kind].sentence);
+        em_findings_tally(findings, kinds[kind].problem || all, &phones->tallies[kind], "phone", kinds[kind].sentence);
     }
 }
 
-void check_phones_close(struct em *em, struct check_phones *phones) {
+void em_check_phones_close(struct em *em, struct em_check_phones *phones) {
     sj_list_free(em->scope, &phones->pools);
     sj_list_free(em->scope, &phones->models);
 }

@@ -1,25 +1,34 @@
 /* What operators' policies do to travellers: those that fail or are suspended, and what css.select leaves of the calling search
  * spaces at the places of a cluster. See check.h. */
 #include "checks/check.h"
-
+#include "checks/findings.h"
+#include "devices/compose.h"
+#include "devices/roaming.h"
+#include "messages/intercluster.h"
+#include "policies/css_select.h"
+#include "reporting/error_codes.h"
+#include "resources/device_pool.h"
 #include "resources/device_profile.h"
+#include "resources/end_user.h"
+#include "resources/remote_cluster.h"
 
 /* Each is a decision like any other: together fewer than suspend a policy that fails. */
 enum { PLACES_ASKED = 5, TRAVELLERS_ASKED = 4 };
 
-void check_policies_tell(struct findings *findings, const sj_policy_list_reply *policies) {
+void em_check_policies_report(struct em_findings *findings, const sj_policy_list_reply *policies) {
     for (size_t i = 0; i < policies->hooks_count; i++) {
         const sj_policy_list_reply_entry *hook = &policies->hooks[i];
         if (strcmp(hook->state, "suspended") == 0) {
-            findings_add(findings,
-                         "The policy %s of %s is suspended, it failed too often in a row (%s): the built-in default decides "
-                         "until the next activation.",
-                         hook->policy, hook->hook, hook->causes);
+            em_findings_add(findings,
+                            "The policy %s of %s is suspended, it failed too often in a row (%s): the built-in default decides "
+                            "until the next activation.",
+                            hook->policy, hook->hook, hook->causes);
         } else if (em_given(hook->policy) && hook->faults > 0) {
-            findings_note(findings,
-                          "%lld decisions of %s were the built-in default's since the node started, because the policy failed "
-                          "(%s); the last failures stand in sojourn policy explain %s.",
-                          (long long)hook->faults, hook->hook, hook->causes, hook->hook);
+            em_findings_note(
+                findings,
+                "%lld decisions of %s were the built-in default's since the node started, because the policy failed "
+                "(%s); the last failures stand in sojourn policy explain %s.",
+                (long long)hook->faults, hook->hook, hook->causes, hook->hook);
         }
     }
 }
@@ -31,7 +40,7 @@ static bool find_profile(sj_scope *scope, const sj_end_user *user, sj_device_pro
     return em_given(name) && sj_device_profile_get(scope, name, profile, NULL) == SJ_OK;
 }
 
-static void try_traveller(struct findings *findings, const sj_remote_cluster *cluster,
+static void try_traveller(struct em_findings *findings, const sj_remote_cluster *cluster,
                           const sj_remote_cluster_status_place *place, const sj_device_pool *pool, const sj_end_user *user,
                           check_spaces_fn each, void *data) {
     struct em *em = findings->em;
@@ -39,7 +48,7 @@ static void try_traveller(struct findings *findings, const sj_remote_cluster *cl
     if (!find_profile(em->scope, user, &profile)) {
         return;
     }
-    const char **lines = em_line_calling_search_spaces(em, findings->scope, profile), *spaces[20], *restored;
+    const char **lines = em_compose_line_spaces(em, findings->scope, profile), *spaces[20], *restored;
     const sj_css_select_input input = {.user_id = user->user_id,
                                        .device_name = "",
                                        .model = profile->model,
@@ -49,24 +58,24 @@ static void try_traveller(struct findings *findings, const sj_remote_cluster *cl
                                        .line_calling_search_space = lines != NULL && profile->lines_count > 0 ? lines[0] : "",
                                        .emcc_calling_search_space = profile->emcc_calling_search_space,
                                        .geolocation = place->geolocation};
-    const size_t count = em_try_calling_search_spaces(em, &input, spaces, &restored);
+    const size_t count = em_roaming_try_spaces(em, &input, spaces, &restored);
     if (restored != NULL) {
-        findings_note(findings,
-                      "At %s of cluster %s the policy css.select takes the emergency numbers from user %s: the "
-                      "calling search space %s is put back at each login.",
-                      place->name, cluster->cluster_id, input.user_id, restored);
+        em_findings_note(findings,
+                         "At %s of cluster %s the policy css.select takes the emergency numbers from user %s: the "
+                         "calling search space %s is put back at each login.",
+                         place->name, cluster->cluster_id, input.user_id, restored);
     }
-    const struct check_spaces found = {.user_id = user->user_id,
-                                       .names = spaces,
-                                       .count = count,
-                                       .adjunct = input.adjunct_calling_search_space,
-                                       .device_pool = input.roaming_device_pool};
+    const struct em_check_spaces found = {.user_id = user->user_id,
+                                          .names = spaces,
+                                          .count = count,
+                                          .adjunct = input.adjunct_calling_search_space,
+                                          .device_pool = input.roaming_device_pool};
     each(data, &found);
     sj_record_free(em->scope, profile);
 }
 
-void check_policy_at_place(struct findings *findings, const sj_remote_cluster *cluster,
-                           const sj_remote_cluster_status_place *place, size_t number, check_spaces_fn each, void *user) {
+void em_check_policy_at_place(struct em_findings *findings, const sj_remote_cluster *cluster,
+                              const sj_remote_cluster_status_place *place, size_t number, check_spaces_fn each, void *user) {
     struct em *em = findings->em;
     const sj_query travellers = {.field = "enable_emcc", .value = "true", .limit = number == 0 ? TRAVELLERS_ASKED : 1};
     const sj_intercluster_login login = {.device_name = "", .geolocation = place->geolocation};
@@ -74,7 +83,7 @@ void check_policy_at_place(struct findings *findings, const sj_remote_cluster *c
     if (number >= PLACES_ASKED || sj_end_user_list(em->scope, &travellers, &users, NULL) != SJ_OK) {
         return;
     }
-    sj_device_pool *pool = em_roaming_device_pool(em, findings->scope, &login, cluster, "");
+    sj_device_pool *pool = em_roaming_find_device_pool(em, findings->scope, &login, cluster, "");
     for (size_t i = 0; i < users.count; i++) {
         try_traveller(findings, cluster, place, pool, sj_end_user_at(&users, i), each, user);
     }

@@ -1,9 +1,12 @@
 /* The users of this cluster who may travel, and what would make their logins or calls fail: see check.h. */
 #include "checks/check.h"
-
+#include "checks/findings.h"
 #include "parameters/enterprise.h"
 #include "parameters/extension_mobility.h"
+#include "resources/device_profile.h"
+#include "resources/end_user.h"
 #include "resources/phone_service.h"
+#include "resources/session.h"
 
 enum { PAGE = 200 };
 #define MS_A_DAY INT64_C(86400000)
@@ -26,7 +29,7 @@ static const struct {
     [TRAVELLER_LETTERS] = {false, "Alphanumeric User ID is off and the user id has letters, it cannot be typed on phones here"},
 };
 
-void check_services_read(struct em *em, sj_scope *scope, struct check_services *services) {
+void em_check_services_read(struct em *em, sj_scope *scope, struct em_check_services *services) {
     sj_list list = {0};
     if (sj_phone_service_list(em->scope, NULL, &list, NULL) != SJ_OK) {
         return;
@@ -45,7 +48,7 @@ void check_services_read(struct em *em, sj_scope *scope, struct check_services *
     sj_list_free(em->scope, &list);
 }
 
-bool check_services_among(const struct check_services *services, const char *const *names, size_t count) {
+bool em_check_services_among(const struct em_check_services *services, const char *const *names, size_t count) {
     for (size_t i = 0; i < services->count; i++) {
         for (size_t k = 0; k < count; k++) {
             if (strcmp(services->names[i], names[k]) == 0) {
@@ -61,14 +64,15 @@ struct profile_faults {
     bool cannot_leave, without_css, without_line;
 };
 
-static void look_at_profile(struct em *em, const struct check_services *services, const char *name,
+static void look_at_profile(struct em *em, const struct em_check_services *services, const char *name,
                             struct profile_faults *faults) {
     sj_device_profile *profile = NULL;
     if (!em_given(name) || sj_device_profile_get(em->scope, name, &profile, NULL) != SJ_OK) {
         return;
     }
     /* On a phone of another model a default device profile may stand in; on one of the profile's own model nothing does. */
-    faults->cannot_leave = faults->cannot_leave || !check_services_among(services, profile->services, profile->services_count);
+    faults->cannot_leave =
+        faults->cannot_leave || !em_check_services_among(services, profile->services, profile->services_count);
     faults->without_css = faults->without_css || !em_given(profile->emcc_calling_search_space);
     faults->without_line = faults->without_line || profile->lines_count == 0;
     sj_record_free(em->scope, profile);
@@ -83,9 +87,9 @@ static bool has_expired(sj_scope *scope, int64_t changed_at) {
     return days > 0 && changed_at > 0 && sj_wall_ms(scope) - changed_at >= days * MS_A_DAY;
 }
 
-static void look_at(struct em *em, const struct check_services *services, const sj_end_user *user,
-                    struct check_travellers *travellers) {
-    struct tally *tallies = travellers->tallies;
+static void look_at(struct em *em, const struct em_check_services *services, const sj_end_user *user,
+                    struct em_check_travellers *travellers) {
+    struct em_tally *tallies = travellers->tallies;
     struct profile_faults faults = {0};
     sj_credential_state *state = NULL;
     char key[EM_USER_ROOM + 8];
@@ -115,12 +119,12 @@ static void look_at(struct em *em, const struct check_services *services, const 
     };
     for (size_t kind = 0; kind < TRAVELLER_KINDS; kind++) {
         if (found[kind]) {
-            tally_add(&tallies[kind], user->user_id);
+            em_tally_add(&tallies[kind], user->user_id);
         }
     }
 }
 
-bool check_travellers_page(struct em *em, const struct check_services *services, struct check_travellers *travellers) {
+bool em_check_travellers_page(struct em *em, const struct em_check_services *services, struct em_check_travellers *travellers) {
     const sj_query query = {.field = "enable_emcc",
                             .value = "true",
                             .after_key = travellers->after[0] != '\0' ? travellers->after : NULL,
@@ -138,8 +142,8 @@ bool check_travellers_page(struct em *em, const struct check_services *services,
     return last;
 }
 
-void check_travellers_tell(struct findings *findings, const struct check_travellers *travellers) {
+void em_check_travellers_report(struct em_findings *findings, const struct em_check_travellers *travellers) {
     for (size_t kind = 0; kind < TRAVELLER_KINDS; kind++) {
-        findings_tally(findings, kinds[kind].problem, &travellers->tallies[kind], "traveller", kinds[kind].sentence);
+        em_findings_tally(findings, kinds[kind].problem, &travellers->tallies[kind], "traveller", kinds[kind].sentence);
     }
 }

@@ -5,7 +5,7 @@
 
 enum { NAMED_ROOM = 300 };
 
-bool default_file_is(const char *text) {
+bool em_default_file_is(const char *text) {
     return strstr(text, "<Default>") != NULL;
 }
 
@@ -15,7 +15,7 @@ static bool names(const char *text, const char *address) {
     return em_given(address) && strstr(text, named) != NULL;
 }
 
-bool default_file_is_ours(sj_scope *scope, const char *text) {
+bool em_default_file_is_own(sj_scope *scope, const char *text) {
     sj_list nodes = {0};
     bool ours = names(text, scope->host->node->address);
     if (sj_cluster_node_list(scope, NULL, &nodes, NULL) != SJ_OK) {

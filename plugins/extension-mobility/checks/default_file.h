@@ -7,8 +7,8 @@
 static const char default_file_name[] = "XMLDefault.cnf.xml";
 
 /* Whether `text`, or what it begins with, is such a file. */
-bool default_file_is(const char *text);
+bool em_default_file_is(const char *text);
 /* Whether it names a node of this cluster: else phones get the files of another cluster there. */
-bool default_file_is_ours(sj_scope *scope, const char *text);
+bool em_default_file_is_own(sj_scope *scope, const char *text);
 
 #endif

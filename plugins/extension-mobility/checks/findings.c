@@ -1,9 +1,9 @@
 /* See findings.h. Pure, but for the scope that the sentences live in. */
 #include "checks/findings.h"
 
-static void keep(struct findings *findings, const char **list, size_t *count, const char *format, va_list arguments)
+static void keep(struct em_findings *findings, const char **list, size_t *count, const char *format, va_list arguments)
     SJ_PRINTF(4, 0);
-static void keep(struct findings *findings, const char **list, size_t *count, const char *format, va_list arguments) {
+static void keep(struct em_findings *findings, const char **list, size_t *count, const char *format, va_list arguments) {
     char text[2 * EM_CAUSE_ROOM];
     (void)vsnprintf(text, sizeof text, format, arguments);
     if (*count < FINDINGS_MAX) {
@@ -12,29 +12,29 @@ static void keep(struct findings *findings, const char **list, size_t *count, co
     }
 }
 
-void findings_add(struct findings *findings, const char *format, ...) {
+void em_findings_add(struct em_findings *findings, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     keep(findings, findings->problems, &findings->count, format, arguments);
     va_end(arguments);
 }
 
-void findings_note(struct findings *findings, const char *format, ...) {
+void em_findings_note(struct em_findings *findings, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     keep(findings, findings->notes, &findings->notes_count, format, arguments);
     va_end(arguments);
 }
 
-void tally_add(struct tally *tally, const char *name) {
+void em_tally_add(struct em_tally *tally, const char *name) {
     if (tally->count < TALLY_NAMES) {
         em_copy(tally->names[tally->count], name);
     }
     tally->count++;
 }
 
-void findings_tally(struct findings *findings, bool problem, const struct tally *tally, const char *noun,
-                    const char *sentence) {
+void em_findings_tally(struct em_findings *findings, bool problem, const struct em_tally *tally, const char *noun,
+                       const char *sentence) {
     char names[TALLY_NAMES * (EM_DEVICE_ROOM + 2) + 32] = "";
     size_t length = 0;
     if (tally->count == 0) {
@@ -47,6 +47,6 @@ void findings_tally(struct findings *findings, bool problem, const struct tally 
     if (tally->count > TALLY_NAMES) {
         em_print(names + length, sizeof names - length, " and %zu more", tally->count - TALLY_NAMES);
     }
-    (problem ? findings_add : findings_note)(findings, "%s: %zu %s%s (%s).", sentence, tally->count, noun,
-                                             tally->count == 1 ? "" : "s", names);
+    (problem ? em_findings_add : em_findings_note)(findings, "%s: %zu %s%s (%s).", sentence, tally->count, noun,
+                                                   tally->count == 1 ? "" : "s", names);
 }

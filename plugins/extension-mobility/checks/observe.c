@@ -1,11 +1,15 @@
-/* See observe.h. */
+/* See em_observe.h. */
 #include "checks/observe.h"
 
 #include "checks/default_file.h"
+#include "checks/findings.h"
 #include "checks/port_trial.h"
+#include "clusters/activations.h"
 #include "events/sip_trunk.h"
 #include "parameters/emcc.h"
+#include "reporting/error_codes.h"
 #include "resources/node.h"
+#include "resources/remote_cluster.h"
 
 enum { FETCH_MS = 3000, TRUNKS_MS = 8000, FILE_MAX = 65536, TFTP_HTTP_PORT = 6970 };
 
@@ -21,7 +25,7 @@ struct trial {
 struct observing {
     struct em *em;
     sj_scope *scope;
-    struct observations observations;
+    struct em_observations observations;
     observed_fn done;
     void *user;
     size_t open; /* answers that are still to come */
@@ -38,19 +42,19 @@ struct own_port {
 
 static void say(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) SJ_PRINTF(4, 5);
 static void say(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) {
-    struct observations *observations = &all->observations;
+    struct em_observations *observations = &all->observations;
     char text[2 * EM_CAUSE_ROOM];
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    struct observation *found = sj_scope_alloc(all->scope, sizeof *found);
+    struct em_observation *found = sj_scope_alloc(all->scope, sizeof *found);
     const char *sentence = sj_scope_strdup(all->scope, text);
     if (found == NULL || sentence == NULL) {
         observations->incomplete = true;
         return;
     }
-    *found = (struct observation){.cluster_id = cluster_id, .problem = problem, .sentence = sentence};
+    *found = (struct em_observation){.cluster_id = cluster_id, .problem = problem, .sentence = sentence};
     *observations->last = found;
     observations->last = &found->next;
 }
@@ -70,11 +74,11 @@ static void fetched(void *user, const sj_http_result *result) {
     if (result->status != SJ_OK) {
         say(all, trial->cluster_id, true, "%s is %s, which does not answer on port %lld: %s (%.200s).", trial->title,
             trial->address, (long long)trial->port, trial->consequence, result->error != NULL ? result->error->text : "");
-    } else if (result->http_status != 200 || !default_file_is(result->body)) {
+    } else if (result->http_status != 200 || !em_default_file_is(result->body)) {
         say(all, trial->cluster_id, true,
             "%s is %s, which answers on port %lld and serves no %s: another server stands there (HTTP status %d), %s.",
             trial->title, trial->address, (long long)trial->port, default_file_name, result->http_status, trial->consequence);
-    } else if (!em_given(trial->cluster_id) && !default_file_is_ours(all->scope, result->body)) {
+    } else if (!em_given(trial->cluster_id) && !em_default_file_is_own(all->scope, result->body)) {
         say(all, "", true,
             "%s is %s, which answers on port %lld and serves the files of another cluster: its %s names no node of this one, "
             "%s.",
@@ -130,7 +134,7 @@ static void try_configured(struct observing *all, const sj_list *nodes, const ch
         if (strcmp(node->name, server) != 0 && strcmp(node->address, server) != 0) {
             continue;
         }
-        if (em_service_runs_on(all->scope, "tftp", node->name)) {
+        if (em_service_is_active_on(all->scope, "tftp", node->name)) {
             try_tftp(all, "", title, node->address, node->tftp_http_port, consequence);
         } else {
             say(all, "", true, "%s is %s, where Cisco TFTP is not activated: %s.", title, node->address, consequence);
@@ -147,7 +151,7 @@ static void try_own_nodes(struct observing *all, const sj_list *nodes) {
     size_t active = 0;
     for (size_t i = 0; i < nodes->count; i++) {
         const sj_cluster_node *node = sj_cluster_node_at(nodes, i);
-        if (em_service_runs_on(all->scope, "tftp", node->name)) {
+        if (em_service_is_active_on(all->scope, "tftp", node->name)) {
             active++;
             try_tftp(all, "", "The TFTP server of this cluster", node->address, node->tftp_http_port,
                      "phones on which visitors log in are not sent to their home cluster");
@@ -219,7 +223,7 @@ static void try_remote_clusters(struct observing *all, const char *cluster_id) {
 
 /* A service that is not activated promises no port; travellers need it all the same, on either side. */
 static void find_call_manager(struct observing *all) {
-    if (em_service_runs(all->scope, "callmanager")) {
+    if (em_service_is_active(all->scope, "callmanager")) {
         return;
     }
     say(all, "", true,
@@ -294,7 +298,7 @@ static void trunks_known(void *user, int status, const sj_error *error, const sj
 static void ask_trunks(struct observing *all) {
     const sj_sip_trunk_status request = {.name = "", .ask = true};
     sj_error error = {0};
-    if (!em_service_runs_on(all->scope, "callmanager", all->scope->host->node->name)) {
+    if (!em_service_is_active_on(all->scope, "callmanager", all->scope->host->node->name)) {
         return;
     }
     all->open++;
@@ -337,16 +341,16 @@ static void try_own_ports(struct observing *all) {
     all->observations.incomplete = all->observations.incomplete || all->ports == NULL;
     for (size_t i = 0; i < PORTS && all->ports != NULL; i++) {
         if (promised[i].number == 0 ||
-            (em_given(promised[i].service) && !em_service_runs_on(all->scope, promised[i].service, node->name))) {
+            (em_given(promised[i].service) && !em_service_is_active_on(all->scope, promised[i].service, node->name))) {
             continue;
         }
         all->ports[i] = (struct own_port){all, promised[i].title, promised[i].consequence, promised[i].number};
         all->open++;
-        port_trial_begin(all->scope, promised[i].kind, node->address, promised[i].number, port_tried, &all->ports[i]);
+        em_port_trial_start(all->scope, promised[i].kind, node->address, promised[i].number, port_tried, &all->ports[i]);
     }
 }
 
-void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_side, observed_fn done, void *user) {
+void em_observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_side, observed_fn done, void *user) {
     struct observing *all = sj_scope_alloc(scope, sizeof *all);
     sj_list nodes = {0};
     if (all == NULL || sj_cluster_node_list(scope, NULL, &nodes, NULL) != SJ_OK) {
@@ -372,14 +376,14 @@ void observe(struct em *em, sj_scope *scope, const char *cluster_id, bool home_s
     one_less(all);
 }
 
-void observations_tell(struct findings *findings, const struct observations *observations, const char *cluster_id) {
+void em_observe_report(struct em_findings *findings, const struct em_observations *observations, const char *cluster_id) {
     if (!em_given(cluster_id) && (observations == NULL || observations->incomplete)) {
-        findings_add(findings, "Memory is short: not all servers, ports and trunks could be tried. Try again.");
+        em_findings_add(findings, "Memory is short: not all servers, ports and trunks could be tried. Try again.");
     }
-    for (const struct observation *found = observations != NULL ? observations->first : NULL; found != NULL;
+    for (const struct em_observation *found = observations != NULL ? observations->first : NULL; found != NULL;
          found = found->next) {
         if (strcmp(found->cluster_id, cluster_id) == 0) {
-            (found->problem ? findings_add : findings_note)(findings, "%s", found->sentence);
+            (found->problem ? em_findings_add : em_findings_note)(findings, "%s", found->sentence);
         }
     }
 }

@@ -133,8 +133,8 @@ static void judge_tftp(struct port_trial *trial, const sj_address *from) {
     char reason[200];
     if (trial->heard_length >= 4 && packet[0] == 0 && packet[1] == TFTP_DATA) {
         (void)sj_udp_send(trial->scope, trial->socket, from, enough, sizeof enough);
-        finish(trial, !default_file_is(trial->heard + 4) ? "what is served there is no XMLDefault.cnf.xml"
-                      : !default_file_is_ours(trial->scope, trial->heard + 4)
+        finish(trial, !em_default_file_is(trial->heard + 4) ? "what is served there is no XMLDefault.cnf.xml"
+                      : !em_default_file_is_own(trial->scope, trial->heard + 4)
                           ? "it serves the files of another cluster: its XMLDefault.cnf.xml names no node of this one"
                           : NULL);
     } else if (trial->heard_length >= 4 && packet[0] == 0 && packet[1] == TFTP_ERROR) {
@@ -191,7 +191,7 @@ static void fetch(struct port_trial *trial) {
     }
 }
 
-void port_trial_begin(sj_scope *parent, enum port_kind kind, const char *address, int port, port_tried_fn done, void *user) {
+void em_port_trial_start(sj_scope *parent, enum port_kind kind, const char *address, int port, port_tried_fn done, void *user) {
     sj_scope *scope = sj_scope_open(parent, "port trial", NULL, NULL);
     struct port_trial *trial = scope != NULL ? sj_scope_alloc(scope, sizeof *trial) : NULL;
     if (trial == NULL || sj_timer_start(scope, TRIAL_MS, 0, too_late, trial) == NULL) {

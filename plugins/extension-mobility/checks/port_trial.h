@@ -11,6 +11,6 @@ enum port_kind { PORT_SIP_UDP, PORT_SIP_TCP, PORT_SIP_TLS, PORT_HTTP, PORT_HTTPS
 typedef void (*port_tried_fn)(void *user, const char *reason);
 
 /* `done` runs once, perhaps within the call, unless the scope closes before. */
-void port_trial_begin(sj_scope *scope, enum port_kind kind, const char *address, int port, port_tried_fn done, void *user);
+void em_port_trial_start(sj_scope *scope, enum port_kind kind, const char *address, int port, port_tried_fn done, void *user);
 
 #endif

@@ -1,60 +1,65 @@
 /* The Validate button of the Intercluster Service Profile: everything that EMCC needs and that is missing, a sentence each.
- * What can be tried is tried first (observe.c). */
+ * What can be tried is tried first (em_observe.c). */
+#include "checks/validate.h"
+
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "checks/observe.h"
-
 #include "events/emcc.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
 #include "resources/certificates.h"
+#include "resources/device_pool.h"
+#include "resources/emcc_base_device.h"
 #include "resources/emcc_template.h"
 #include "resources/end_user.h"
 #include "resources/geolocation_filter.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/node.h"
 #include "resources/phone_service.h"
+#include "resources/remote_cluster.h"
 #include "resources/sip_trunk.h"
+#include "sessions/session_store.h"
 
-static void check_trunk(struct findings *findings, const char *pane, const char *name) {
+static void check_trunk(struct em_findings *findings, const char *pane, const char *name) {
     sj_scope *scope = findings->em->scope;
     sj_sip_trunk *trunk = NULL;
     if (!em_given(name)) {
-        findings_add(findings,
-                     "%s is active and has no SIP trunk; expected one of service type Extension Mobility Cross Clusters.",
-                     pane);
+        em_findings_add(findings,
+                        "%s is active and has no SIP trunk; expected one of service type Extension Mobility Cross Clusters.",
+                        pane);
         return;
     }
     if (sj_sip_trunk_get(scope, name, &trunk, NULL) != SJ_OK) {
-        findings_add(findings, "The SIP trunk %s of %s does not exist.", name, pane);
+        em_findings_add(findings, "The SIP trunk %s of %s does not exist.", name, pane);
         return;
     }
     if (trunk->trunk_service_type != SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS) {
-        findings_add(findings, "The SIP trunk %s of %s has another service type than Extension Mobility Cross Clusters.", name,
-                     pane);
+        em_findings_add(findings, "The SIP trunk %s of %s has another service type than Extension Mobility Cross Clusters.",
+                        name, pane);
     }
     if (!trunk->send_geolocation) {
-        findings_add(findings, "Send Geolocation Information is off on the SIP trunk %s of %s.", name, pane);
+        em_findings_add(findings, "Send Geolocation Information is off on the SIP trunk %s of %s.", name, pane);
     }
     sj_record_free(scope, trunk);
 }
 
-static void check_profile(struct findings *findings) {
+static void check_profile(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_intercluster_service_profile *profile = NULL;
     if (sj_intercluster_service_profile_get(scope, "default", &profile, NULL) != SJ_OK) {
-        findings_add(findings, "There is no Intercluster Service Profile.");
+        em_findings_add(findings, "There is no Intercluster Service Profile.");
         return;
     }
     if (!profile->emcc_active) {
-        findings_add(
+        em_findings_add(
             findings,
             "EMCC is not active: logins across clusters end with 201 here, and with 38 for this cluster's users elsewhere.");
     }
     if (profile->pstn_access_active) {
         check_trunk(findings, "PSTN Access", profile->pstn_access_sip_trunk);
     } else {
-        findings_add(findings, "PSTN Access is not active: logins across clusters end with 211.");
+        em_findings_add(findings, "PSTN Access is not active: logins across clusters end with 211.");
     }
     if (profile->rsvp_agent_active) {
         check_trunk(findings, "RSVP Agent", profile->rsvp_agent_sip_trunk);
@@ -63,12 +68,12 @@ static void check_profile(struct findings *findings) {
 }
 
 /* One for calls to the PSTN, one for RSVP agents: nothing says which of more would take a cluster's calls. */
-static void check_trunks(struct findings *findings) {
+static void check_trunks(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_list trunks = {0};
     size_t of_emcc = 0;
     if (sj_sip_trunk_list(scope, NULL, &trunks, NULL) != SJ_OK) {
-        findings_add(findings, "The SIP trunks could not be read.");
+        em_findings_add(findings, "The SIP trunks could not be read.");
         return;
     }
     for (size_t i = 0; i < trunks.count; i++) {
@@ -76,7 +81,7 @@ static void check_trunks(struct findings *findings) {
             sj_sip_trunk_at(&trunks, i)->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_EXTENSION_MOBILITY_CROSS_CLUSTERS;
     }
     if (of_emcc > 2) {
-        findings_add(
+        em_findings_add(
             findings,
             "There are %zu SIP trunks of service type Extension Mobility Cross Clusters; expected at most two, one for "
             "PSTN Access and one for the RSVP Agent.",
@@ -93,23 +98,23 @@ static bool is_own_node(sj_scope *scope, const char *server) {
     return by_name || sj_cluster_node_count(scope, &by_address, NULL) > 0;
 }
 
-static void check_server(struct findings *findings, const char *title, const char *server, bool required,
+static void check_server(struct em_findings *findings, const char *title, const char *server, bool required,
                          const char *otherwise) {
     sj_address parsed;
     if (!em_given(server)) {
         if (required) {
-            findings_add(findings, "%s is not set: %s.", title, otherwise);
+            em_findings_add(findings, "%s is not set: %s.", title, otherwise);
         }
     } else if (!is_own_node(findings->em->scope, server) && sj_address_parse(server, 0, &parsed) != SJ_OK) {
-        findings_add(findings, "%s is %s; expected the name or address of a node of this cluster.", title, server);
+        em_findings_add(findings, "%s is %s; expected the name or address of a node of this cluster.", title, server);
     }
 }
 
-static void check_parameters(struct findings *findings) {
+static void check_parameters(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     if (strcmp(scope->host->node->cluster_id, "StandAloneCluster") == 0) {
-        findings_add(findings,
-                     "The enterprise parameter Cluster ID still has the factory value StandAloneCluster: logins end with 44.");
+        em_findings_add(
+            findings, "The enterprise parameter Cluster ID still has the factory value StandAloneCluster: logins end with 44.");
     }
     check_server(findings, "Default Server For Remote Cluster Update",
                  sj_param_emcc_default_server_for_remote_cluster_update(scope), true,
@@ -124,7 +129,7 @@ static bool page_is_mistyped(const char *url) {
            (strstr(url, "EMCC=") != NULL && strstr(url, "EMCC=#EMCC#") == NULL);
 }
 
-static void check_phone_services(struct findings *findings) {
+static void check_phone_services(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     sj_list services = {0};
     size_t pages = 0;
@@ -137,33 +142,33 @@ static void check_phone_services(struct findings *findings) {
             continue;
         }
         if (page_is_mistyped(service->url)) {
-            findings_add(findings,
-                         "Phone service %s opens no login page: its URL is not "
-                         ".../emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#.",
-                         service->name);
+            em_findings_add(findings,
+                            "Phone service %s opens no login page: its URL is not "
+                            ".../emapp/EMAppServlet?device=#DEVICENAME#&EMCC=#EMCC#.",
+                            service->name);
         } else {
             pages += strstr(service->url, "EMCC=#EMCC#") != NULL;
         }
     }
     if (pages == 0) {
-        findings_add(findings,
-                     "No enabled phone service has the URL of Extension Mobility with EMCC=#EMCC#: phones offer no login.");
+        em_findings_add(findings,
+                        "No enabled phone service has the URL of Extension Mobility with EMCC=#EMCC#: phones offer no login.");
     }
     sj_list_free(scope, &services);
 }
 
-static void check_roaming(struct findings *findings) {
+static void check_roaming(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     const char *filter_name = sj_param_emcc_geolocation_filter(scope);
     sj_geolocation_filter *filter = NULL;
     sj_list pools = {0};
     size_t with_place = 0;
     if (!em_given(filter_name)) {
-        findings_add(
+        em_findings_add(
             findings,
             "EMCC Geolocation Filter is not set: every field of a place counts when the roaming device pool is chosen.");
     } else if (sj_geolocation_filter_get(scope, filter_name, &filter, NULL) != SJ_OK) {
-        findings_add(findings, "EMCC Geolocation Filter is %s, which does not exist.", filter_name);
+        em_findings_add(findings, "EMCC Geolocation Filter is %s, which does not exist.", filter_name);
     }
     sj_record_free(scope, filter);
     if (sj_device_pool_list(scope, NULL, &pools, NULL) != SJ_OK) {
@@ -173,31 +178,31 @@ static void check_roaming(struct findings *findings) {
         with_place += em_given(sj_device_pool_at(&pools, i)->geolocation);
     }
     if (with_place == 0) {
-        findings_add(findings, "No device pool has a geolocation: no roaming device pool can be chosen.");
+        em_findings_add(findings, "No device pool has a geolocation: no roaming device pool can be chosen.");
     }
     sj_list_free(scope, &pools);
 }
 
-static void check_base_devices(struct findings *findings) {
+static void check_base_devices(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     const int64_t total = sj_emcc_base_device_count(scope, NULL, NULL);
     if (total <= 0) {
-        findings_add(findings,
-                     "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC "
-                     "(sojourn emcc insert N).");
+        em_findings_add(findings,
+                        "There are no EMCC base devices: insert some under Bulk Administration > EMCC > Insert/Update EMCC "
+                        "(sojourn emcc insert N).");
         if (sj_emcc_template_count(scope, NULL, NULL) <= 0) {
-            findings_add(findings, "There is no EMCC template.");
+            em_findings_add(findings, "There is no EMCC template.");
         }
         return;
     }
     sj_emcc_base_device *device = em_store_free_base_device(findings->em);
     if (device == NULL) {
-        findings_add(findings, "All %lld EMCC base devices are in use: the next login ends with 33.", (long long)total);
+        em_findings_add(findings, "All %lld EMCC base devices are in use: the next login ends with 33.", (long long)total);
     }
     sj_record_free(scope, device);
 }
 
-static void check_certificates(struct findings *findings, const char *cluster_id) {
+static void check_certificates(struct em_findings *findings, const char *cluster_id) {
     static const struct {
         sj_trusted_certificate_kind kind;
         const char *use;
@@ -210,7 +215,7 @@ static void check_certificates(struct findings *findings, const char *cluster_id
     const int64_t now = sj_wall_ms(scope);
     sj_list list = {0};
     if (sj_trusted_certificate_list(scope, &query, &list, NULL) != SJ_OK) {
-        findings_add(findings, "The certificates of cluster %s could not be read.", cluster_id);
+        em_findings_add(findings, "The certificates of cluster %s could not be read.", cluster_id);
         return;
     }
     for (size_t k = 0; k < sizeof needed / sizeof needed[0]; k++) {
@@ -224,53 +229,55 @@ static void check_certificates(struct findings *findings, const char *cluster_id
             }
         }
         if (!found) {
-            findings_add(findings, "No %s certificate of cluster %s has been imported: %s.", word, cluster_id, needed[k].use);
+            em_findings_add(findings, "No %s certificate of cluster %s has been imported: %s.", word, cluster_id,
+                            needed[k].use);
         } else if (!valid) {
-            findings_add(findings, "The %s certificate of cluster %s has expired or is not valid yet: %s.", word, cluster_id,
-                         needed[k].use);
+            em_findings_add(findings, "The %s certificate of cluster %s has expired or is not valid yet: %s.", word, cluster_id,
+                            needed[k].use);
         }
     }
     sj_list_free(scope, &list);
 }
 
-static void check_status(struct findings *findings, const char *cluster_id) {
+static void check_status(struct em_findings *findings, const char *cluster_id) {
     sj_scope *scope = findings->em->scope;
     sj_remote_cluster_status *status = NULL;
     if (sj_remote_cluster_status_get(scope, cluster_id, &status, NULL) != SJ_OK || status->last_tried == 0) {
-        findings_add(findings, "Cluster %s has not been asked for its state yet.", cluster_id);
+        em_findings_add(findings, "Cluster %s has not been asked for its state yet.", cluster_id);
         sj_record_free(scope, status);
         return;
     }
     if (em_given(status->reason)) {
-        findings_add(findings, "The last update of cluster %s failed: %s", cluster_id, status->reason);
+        em_findings_add(findings, "The last update of cluster %s failed: %s", cluster_id, status->reason);
     }
     if (em_given(status->refusal) && !em_given(status->reason)) {
-        findings_add(findings, "%s", status->refusal);
+        em_findings_add(findings, "%s", status->refusal);
     }
     for (size_t i = 0; i < status->services_count && !em_given(status->reason); i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
         if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_EMCC &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
-            findings_add(findings, "EMCC is not active at cluster %s.", cluster_id);
+            em_findings_add(findings, "EMCC is not active at cluster %s.", cluster_id);
         }
         if (service->silent_since != 0) {
-            findings_add(findings, "The RSVP agent of cluster %s is not used. %s.", cluster_id, service->reason);
+            em_findings_add(findings, "The RSVP agent of cluster %s is not used. %s.", cluster_id, service->reason);
         }
     }
     if (status->last_succeeded > 0) {
         if (status->max_audio_bit_rate != sj_param_emcc_region_max_audio_bit_rate(scope)) {
-            findings_add(
+            em_findings_add(
                 findings, "EMCC Region Max Audio Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
                 (long long)sj_param_emcc_region_max_audio_bit_rate(scope), (long long)status->max_audio_bit_rate, cluster_id);
         }
         if (status->max_video_bit_rate != sj_param_emcc_region_max_video_call_bit_rate(scope)) {
-            findings_add(findings,
-                         "EMCC Region Max Video Call Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
-                         (long long)sj_param_emcc_region_max_video_call_bit_rate(scope), (long long)status->max_video_bit_rate,
-                         cluster_id);
+            em_findings_add(
+                findings,
+                "EMCC Region Max Video Call Bit Rate is %lld kbps here and %lld kbps at cluster %s; it must be equal.",
+                (long long)sj_param_emcc_region_max_video_call_bit_rate(scope), (long long)status->max_video_bit_rate,
+                cluster_id);
         }
         if (strcmp(status->audio_codec_preference_list, sj_param_emcc_region_audio_codec_preference_list(scope)) != 0) {
-            findings_add(
+            em_findings_add(
                 findings,
                 "EMCC Region Audio Codec Preference List is %s here and %s at cluster %s; it must be equal, or audio may be "
                 "one-way.",
@@ -280,14 +287,14 @@ static void check_status(struct findings *findings, const char *cluster_id) {
     sj_record_free(scope, status);
 }
 
-void findings_of_this_cluster(struct findings *findings) {
+void em_findings_of_this_cluster(struct em_findings *findings) {
     check_profile(findings);
     check_trunks(findings);
     check_parameters(findings);
     check_phone_services(findings);
 }
 
-void findings_of_home_side(struct findings *findings) {
+void em_findings_of_home_side(struct em_findings *findings) {
     sj_scope *scope = findings->em->scope;
     check_server(findings, "Default TFTP Server for EMCC Login Device", sj_param_emcc_default_tftp_server(scope), true,
                  "logins of this cluster's users elsewhere end with 39");
@@ -296,40 +303,41 @@ void findings_of_home_side(struct findings *findings) {
     check_base_devices(findings);
 }
 
-void findings_of_remote_cluster(struct findings *findings, const sj_remote_cluster *cluster) {
+void em_findings_of_remote_cluster(struct em_findings *findings, const sj_remote_cluster *cluster) {
     if (strcmp(cluster->cluster_id, findings->em->scope->host->node->cluster_id) == 0) {
-        findings_add(findings, "The remote cluster %s has this cluster's own id; ids must differ.", cluster->cluster_id);
+        em_findings_add(findings, "The remote cluster %s has this cluster's own id; ids must differ.", cluster->cluster_id);
     }
     if (cluster->tftp) {
-        findings_add(findings, "The service TFTP of remote cluster %s is on; it must stay off for EMCC.", cluster->cluster_id);
+        em_findings_add(findings, "The service TFTP of remote cluster %s is on; it must stay off for EMCC.",
+                        cluster->cluster_id);
     }
     check_certificates(findings, cluster->cluster_id);
     check_status(findings, cluster->cluster_id);
 }
 
-static void check_clusters(struct findings *findings, const struct observations *observations) {
+static void check_clusters(struct em_findings *findings, const struct em_observations *observations) {
     sj_scope *scope = findings->em->scope;
     sj_list clusters = {0};
     size_t with_emcc = 0;
     if (sj_remote_cluster_list(scope, NULL, &clusters, NULL) != SJ_OK) {
-        findings_add(findings, "The remote clusters could not be read.");
+        em_findings_add(findings, "The remote clusters could not be read.");
         return;
     }
     for (size_t i = 0; i < clusters.count; i++) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&clusters, i);
         if (cluster->emcc) {
             with_emcc++;
-            findings_of_remote_cluster(findings, cluster);
-            observations_tell(findings, observations, cluster->cluster_id);
+            em_findings_of_remote_cluster(findings, cluster);
+            em_observe_report(findings, observations, cluster->cluster_id);
         }
     }
     if (with_emcc == 0) {
-        findings_add(findings, "There is no remote cluster with EMCC: logins of others' users end with 36.");
+        em_findings_add(findings, "There is no remote cluster with EMCC: logins of others' users end with 36.");
     }
     sj_list_free(scope, &clusters);
 }
 
-bool findings_are_of_home_side(struct em *em) {
+bool em_findings_are_of_home_side(struct em *em) {
     sj_scope *scope = em->scope;
     const sj_query travellers = {.field = "enable_emcc", .value = "true", .limit = 1};
     const sj_query one = {.limit = 1};
@@ -342,18 +350,18 @@ enum { CERTIFICATES_MS = 1500 }; /* with the 8 s of what is observed less than t
 struct validation {
     struct em *em;
     sj_question *question;
-    struct findings findings;
-    const struct observations *observations;
+    struct em_findings findings;
+    const struct em_observations *observations;
 };
 
 static void conclude(struct validation *one) {
-    struct findings *findings = &one->findings;
-    const struct observations *observations = one->observations;
-    findings_of_this_cluster(findings);
-    if (findings_are_of_home_side(one->em)) {
-        findings_of_home_side(findings);
+    struct em_findings *findings = &one->findings;
+    const struct em_observations *observations = one->observations;
+    em_findings_of_this_cluster(findings);
+    if (em_findings_are_of_home_side(one->em)) {
+        em_findings_of_home_side(findings);
     }
-    observations_tell(findings, observations, "");
+    em_observe_report(findings, observations, "");
     check_clusters(findings, observations);
     const sj_emcc_validate_reply reply = {.valid = findings->count == 0,
                                           .problems = findings->problems,
@@ -368,12 +376,12 @@ static void certificates_known(void *user, int status, const sj_error *error, co
     struct validation *one = user;
     (void)error;
     if (status == SJ_OK) {
-        check_own_certificates(&one->findings, reply);
+        em_check_own_certificates(&one->findings, reply);
     }
     conclude(one);
 }
 
-static void observed(void *user, const struct observations *observations) {
+static void observed(void *user, const struct em_observations *observations) {
     struct validation *one = user;
     const sj_certificates_list request = {0};
     sj_error error = {0};
@@ -399,7 +407,7 @@ static void on_validate(void *user, sj_question *question, const sj_emcc_validat
     one->question = question;
     one->findings.em = em;
     one->findings.scope = scope;
-    observe(em, scope, "", findings_are_of_home_side(em), observed, one);
+    em_observe(em, scope, "", em_findings_are_of_home_side(em), observed, one);
 }
 
 int em_validate_open(struct em *em, sj_error *error) {

@@ -1,9 +1,9 @@
 /* Which services run where in this cluster, as they are activated. */
-#include "em.h"
+#include "clusters/activations.h"
 
 #include "resources/node.h"
 
-bool em_service_runs_on(sj_scope *scope, const char *service, const char *node) {
+bool em_service_is_active_on(sj_scope *scope, const char *service, const char *node) {
     sj_service_activation *activation = NULL;
     char key[320];
     em_print(key, sizeof key, "%s@%s", service, node);
@@ -12,7 +12,7 @@ bool em_service_runs_on(sj_scope *scope, const char *service, const char *node) 
     return runs;
 }
 
-bool em_service_runs(sj_scope *scope, const char *service) {
+bool em_service_is_active(sj_scope *scope, const char *service) {
     const sj_query of_service = {.field = "service", .value = service};
     sj_list activations = {0};
     bool runs = false;

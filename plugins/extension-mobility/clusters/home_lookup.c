@@ -1,9 +1,17 @@
 /* Whose user is it? All remote clusters with EMCC are asked at once. The first that says yes wins, but those before it in the
  * order of cluster ids get a moment to answer, so that two clusters that claim the same user give the same answer every time.
  * Who claims the user after that is still heard, so that the administrator is warned. */
-#include "em.h"
+#include "clusters/home_lookup.h"
 
 #include <stdlib.h>
+
+#include "clusters/intercluster_client.h"
+#include "clusters/peer_protocol.h"
+#include "clusters/remote_cluster_update.h"
+#include "messages/intercluster.h"
+#include "reporting/error_codes.h"
+#include "resources/remote_cluster.h"
+#include "users/login_type.h"
 
 enum { LOOKUP_TIMEOUT_MS = 5000, DOWN_TIMEOUT_MS = 2000, GRACE_MS = 300, NOT_YET_MS = 3600000 };
 
@@ -243,7 +251,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         sj_trace(scope, lookup->trace_id, "%s", asked->cause);
     } else if (asked->down_before) {
         /* It was thought to be down: learn its state again, which also settles what is open with it. */
-        em_update_cluster(lookup->em, asked->cluster_id);
+        em_cluster_update_start(lookup->em, asked->cluster_id);
     }
     if (!lookup->decided) {
         weigh(lookup);

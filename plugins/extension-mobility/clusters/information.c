@@ -1,13 +1,18 @@
 /* What this cluster says of itself to others: version, security mode, services with all their nodes, region parameters, places.
  */
-#include "em.h"
+#include "clusters/information.h"
 
+#include "clusters/activations.h"
+#include "clusters/peer_protocol.h"
 #include "devices/geolocation_match.h"
+#include "messages/intercluster.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
+#include "resources/device_pool.h"
 #include "resources/geolocation.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/node.h"
+#include "resources/phone.h"
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
 
@@ -48,7 +53,7 @@ static size_t service_addresses(struct em *em, sj_scope *scope, const char *serv
     }
     for (size_t i = 0; i < nodes.count; i++) {
         const sj_cluster_node *node = sj_cluster_node_at(&nodes, i);
-        if (em_service_runs_on(em->scope, service, node->name)) {
+        if (em_service_is_active_on(em->scope, service, node->name)) {
             add_node(addresses, &count, sj_scope_strdup(scope, node->address));
         }
     }
@@ -102,7 +107,7 @@ static bool calls_come_over_tls(struct em *em, const char *name) {
     return tls;
 }
 
-sj_intercluster_information *em_own_information(struct em *em, sj_scope *scope) {
+sj_intercluster_information *em_information_build(struct em *em, sj_scope *scope) {
     static const struct {
         sj_intercluster_information_service_service service;
         const char *name;

@@ -1,9 +1,15 @@
 /* Calls to remote clusters: HTTPS with that cluster's imported certificates, node after node, each call traced. */
-#include "clusters/partner.h"
-#include "clusters/peer_addresses.h"
-#include "parameters/emcc.h"
+#include "clusters/intercluster_client.h"
 
 #include <stdlib.h>
+
+#include "clusters/partner.h"
+#include "clusters/peer_addresses.h"
+#include "clusters/peer_protocol.h"
+#include "clusters/shared_traces.h"
+#include "parameters/emcc.h"
+#include "reporting/error_codes.h"
+#include "resources/remote_cluster.h"
 
 enum { PAUSE_MS = 300, ROUNDS = 2, UPDATES_MISSED = 3 };
 
@@ -24,11 +30,11 @@ struct peer_call {
     sj_scope *scope;
     em_peer_fn done;
     void *user;
-    uint64_t give_up_at;
+    uint64_t deadline;
     int64_t https_port;
     size_t next, round;
     const struct kind *kind;
-    struct peer_addresses addresses;
+    struct em_peer_addresses addresses;
     char cluster_id[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM], traceparent[64];
     char cause[EM_CAUSE_ROOM];
     enum em_peer_status worst;
@@ -37,7 +43,7 @@ struct peer_call {
     char *json;
 };
 
-em_code em_peer_failure(enum em_peer_status status) {
+em_code em_peer_status_code(enum em_peer_status status) {
     switch (status) {
     case EM_PEER_TIMEOUT: return EM_NO_RESPONSE;
     case EM_PEER_REFUSED: return EM_PARSING;
@@ -77,8 +83,8 @@ static int find_addresses(struct peer_call *call, sj_error *error) {
     if (status != SJ_OK) {
         return status;
     }
-    struct peer_knowledge knowledge = {.configured = cluster->fully_qualified_name};
-    em_learnt_from(cluster, learnt_from);
+    struct em_peer_knowledge knowledge = {.configured = cluster->fully_qualified_name};
+    em_partner_learnt_from(cluster, learnt_from);
     if (sj_remote_cluster_status_get(scope, call->cluster_id, &known, NULL) == SJ_OK) {
         for (size_t i = 0; i < known->services_count; i++) {
             if (known->services[i].service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_EMCC) {
@@ -91,7 +97,7 @@ static int find_addresses(struct peer_call *call, sj_error *error) {
         knowledge.age_ms = sj_wall_ms(scope) - known->last_succeeded;
         knowledge.most_age_ms = UPDATES_MISSED * sj_param_emcc_remote_cluster_update_interval(scope) * 60000;
     }
-    peer_addresses_choose(&knowledge, &call->addresses);
+    em_peer_addresses_choose(&knowledge, &call->addresses);
     call->https_port = cluster->https_port;
     sj_record_free(scope, known);
     sj_record_free(scope, cluster);
@@ -103,14 +109,14 @@ static void attempt(void *user);
 static void next_address(struct peer_call *call) {
     const uint64_t now = sj_monotonic_ms(call->em->scope);
     call->next++;
-    if (call->next < call->addresses.count && now < call->give_up_at) {
+    if (call->next < call->addresses.count && now < call->deadline) {
         attempt(call);
         return;
     }
     call->next = 0;
     call->round++;
     if (!call->kind->repeatable || call->round >= ROUNDS || call->worst == EM_PEER_UNTRUSTED ||
-        now + PAUSE_MS >= call->give_up_at || sj_timer_start(call->scope, PAUSE_MS, 0, attempt, call) == NULL) {
+        now + PAUSE_MS >= call->deadline || sj_timer_start(call->scope, PAUSE_MS, 0, attempt, call) == NULL) {
         fail(call);
     }
 }
@@ -169,7 +175,7 @@ static void attempt(void *user) {
     struct peer_call *call = user;
     sj_scope *scope = call->em->scope;
     const uint64_t now = sj_monotonic_ms(scope);
-    const int64_t left = now < call->give_up_at ? (int64_t)(call->give_up_at - now) : 1;
+    const int64_t left = now < call->deadline ? (int64_t)(call->deadline - now) : 1;
     /* The time is shared out: it reaches the last address, and a second round where there is one. */
     const bool again = call->kind->repeatable && !call->kind->patient && call->round + 1 < ROUNDS;
     const size_t attempts = call->addresses.count - call->next + again;
@@ -189,7 +195,7 @@ static void attempt(void *user) {
                                   .headers_count = sizeof headers / sizeof headers[0],
                                   .body = call->json,
                                   .body_length = call->json_length,
-                                  .timeout_ms = peer_addresses_share(left, attempts),
+                                  .timeout_ms = em_peer_addresses_share(left, attempts),
                                   .answer_max = call->kind->answer_max,
                                   .peer_cluster = call->cluster_id};
     if (sj_http_fetch(call->scope, &request, fetched, call, &error) == NULL) {
@@ -230,7 +236,7 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
     call->scope = own;
     call->done = done;
     call->user = user;
-    call->give_up_at = sj_monotonic_ms(em->scope) + (uint64_t)timeout_ms;
+    call->deadline = sj_monotonic_ms(em->scope) + (uint64_t)timeout_ms;
     call->worst = EM_PEER_UNREACHABLE;
     call->kind = kind_of(what);
     em_copy(call->cluster_id, cluster_id);
@@ -239,7 +245,7 @@ void em_peer_call(struct em *em, sj_scope *scope, const char *cluster_id, const 
         sj_random_hex(em->scope, call->trace_id, 32);
     }
     if (strcmp(what, "login") == 0 || strcmp(what, "pin") == 0) {
-        shared_traces_note(&em->shared_traces, call->trace_id, cluster_id);
+        em_shared_traces_note(&em->shared_traces, call->trace_id, cluster_id);
     }
     sj_random_hex(em->scope, span, 16);
     em_print(call->traceparent, sizeof call->traceparent, "00-%s-%s-01", call->trace_id, span);

@@ -1,19 +1,31 @@
 /* See partner.h. Reads the store. */
 #include "clusters/partner.h"
 
+#include "clusters/peer_protocol.h"
+#include "devices/security_matrix.h"
+#include "messages/intercluster.h"
+#include "reporting/error_codes.h"
 #include "resources/certificates.h"
 #include "resources/intercluster_service_profile.h"
-#include "sessions/security_matrix.h"
+#include "resources/remote_cluster.h"
 
 enum { KINDS = 5 };
 
-bool em_has_partners(struct em *em) {
+bool em_partner_exists(struct em *em) {
     const sj_query with_emcc = {.field = "emcc", .value = "true", .limit = 1};
     sj_intercluster_service_profile *profile = NULL;
     const bool active = sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL) == SJ_OK &&
                         profile->emcc_active && sj_remote_cluster_count(em->scope, &with_emcc, NULL) > 0;
     sj_record_free(em->scope, profile);
     return active;
+}
+
+bool em_partner_accepts_applications(struct em *em, const char *cluster_id) {
+    sj_remote_cluster *cluster = NULL;
+    const bool accepts =
+        sj_remote_cluster_get(em->scope, cluster_id, &cluster, NULL) == SJ_OK && cluster->accept_application_logins;
+    sj_record_free(em->scope, cluster);
+    return accepts;
 }
 
 em_code em_partner_standing(struct em *em, const char *cluster_id, char cause[EM_CAUSE_ROOM]) {
@@ -106,11 +118,11 @@ bool em_partner_supports_secure(struct em *em, const char *cluster_id, char caus
     return supports;
 }
 
-int64_t em_protocol_chosen(int64_t theirs) {
+int64_t em_partner_protocol(int64_t theirs) {
     return theirs < 0 ? 0 : theirs < EM_PROTOCOL ? theirs : EM_PROTOCOL;
 }
 
-void em_learnt_from(const sj_remote_cluster *cluster, char learnt_from[EM_LEARNT_FROM_ROOM]) {
+void em_partner_learnt_from(const sj_remote_cluster *cluster, char learnt_from[EM_LEARNT_FROM_ROOM]) {
     em_print(learnt_from, EM_LEARNT_FROM_ROOM, "%s:%lld", cluster->fully_qualified_name, (long long)cluster->https_port);
 }
 
@@ -122,7 +134,7 @@ static bool is_one_host(const sj_address *address) {
     return number >> 24 != 0 && number >> 28 != 14 && number >> 28 != 15; /* this network, multicast, reserved */
 }
 
-bool em_is_host(const char *text) {
+bool em_partner_host_is_valid(const char *text) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     const size_t length = strlen(text);
     sj_address address;
@@ -132,7 +144,7 @@ bool em_is_host(const char *text) {
     return length > 0 && length <= 255 && strspn(text, allowed) == length;
 }
 
-void em_take_text(char *target, size_t room, const char *text) {
+void em_partner_copy_text(char *target, size_t room, const char *text) {
     size_t length = strlen(text);
     if (length >= room) {
         length = room - 1;
@@ -144,7 +156,7 @@ void em_take_text(char *target, size_t room, const char *text) {
     target[length] = '\0';
 }
 
-int64_t em_take_tftp_http_port(struct em *em, const char *cluster_id, int64_t port) {
+int64_t em_partner_tftp_http_port(struct em *em, const char *cluster_id, int64_t port) {
     if (port == 0 || port == 80 || (port >= 1024 && port <= 65535)) {
         return port;
     }

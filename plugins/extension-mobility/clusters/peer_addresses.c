@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void add(struct peer_addresses *chosen, size_t room, const char *address) {
+static void add(struct em_peer_addresses *chosen, size_t room, const char *address) {
     if (address[0] == '\0' || chosen->count >= room || strlen(address) >= PEER_ADDRESS_ROOM) {
         return;
     }
@@ -16,7 +16,7 @@ static void add(struct peer_addresses *chosen, size_t room, const char *address)
     (void)snprintf(chosen->texts[chosen->count++], PEER_ADDRESS_ROOM, "%s", address);
 }
 
-void peer_addresses_choose(const struct peer_knowledge *knowledge, struct peer_addresses *chosen) {
+void em_peer_addresses_choose(const struct em_peer_knowledge *knowledge, struct em_peer_addresses *chosen) {
     const bool usable = knowledge->same_record && knowledge->age_ms >= 0 && knowledge->age_ms <= knowledge->most_age_ms;
     chosen->count = 0;
     if (knowledge->failed) {
@@ -28,7 +28,7 @@ void peer_addresses_choose(const struct peer_knowledge *knowledge, struct peer_a
     add(chosen, PEER_ADDRESSES, knowledge->configured);
 }
 
-int64_t peer_addresses_share(int64_t left_ms, size_t attempts) {
+int64_t em_peer_addresses_share(int64_t left_ms, size_t attempts) {
     const int64_t share = left_ms / (int64_t)(attempts > 0 ? attempts : 1);
     return share > 0 ? share : 1;
 }

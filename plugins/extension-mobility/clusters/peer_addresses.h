@@ -9,7 +9,7 @@
 
 enum { PEER_ADDRESSES = 8, PEER_ADDRESS_ROOM = 256 };
 
-struct peer_knowledge {
+struct em_peer_knowledge {
     const char *configured;    /* the Fully Qualified Name */
     const char *const *learnt; /* from the last update that succeeded, the preferred first */
     size_t learnt_count;
@@ -18,16 +18,16 @@ struct peer_knowledge {
     int64_t age_ms, most_age_ms; /* of what was learnt; it is not used when it is older, or from the future */
 };
 
-struct peer_addresses {
+struct em_peer_addresses {
     size_t count;
     char texts[PEER_ADDRESSES][PEER_ADDRESS_ROOM];
 };
 
 /* Learnt nodes first and the configured name behind them; the configured name first after a failure. */
-void peer_addresses_choose(const struct peer_knowledge *knowledge, struct peer_addresses *chosen);
+void em_peer_addresses_choose(const struct em_peer_knowledge *knowledge, struct em_peer_addresses *chosen);
 
 /* How long one attempt may take of the time that is `left`, when `attempts` remain, this one included: so that the last of them
  * has as much as the first. At least 1. */
-int64_t peer_addresses_share(int64_t left_ms, size_t attempts);
+int64_t em_peer_addresses_share(int64_t left_ms, size_t attempts);
 
 #endif

@@ -1,10 +1,18 @@
 /* The state of remote clusters: asked for every Remote Cluster Update Interval, on Update Now, and when one thought to be down
  * has answered. What is learnt stands in remote_cluster_status; each success is followed by a comparison of the sessions. */
-#include "clusters/partner.h"
+#include "clusters/remote_cluster_update.h"
 
+#include "clusters/information.h"
+#include "clusters/intercluster_client.h"
+#include "clusters/logout_notify.h"
+#include "clusters/partner.h"
+#include "clusters/rsvp_agent.h"
 #include "events/emcc.h"
 #include "events/node.h"
+#include "messages/intercluster.h"
 #include "parameters/emcc.h"
+#include "reporting/counts.h"
+#include "resources/remote_cluster.h"
 
 enum { UPDATE_TIMEOUT_MS = 8000, FIRST_UPDATE_MS = 1000, MAX_PLACES = 200, MAX_HOSTS = 64 };
 
@@ -71,7 +79,7 @@ static int put_status(struct em *em, const sj_remote_cluster_status *status, boo
         return result;
     }
     sj_publish_remote_cluster_updated(em->scope, em->remote_cluster_updated, &event);
-    em_count_partners(em);
+    em_counts_read_partners(em);
     return SJ_OK;
 }
 
@@ -109,7 +117,7 @@ static void read_refusal(struct em *em, const sj_intercluster_information *their
     const char *us = em->scope->host->node->cluster_id;
     char cause[301];
     refusal[0] = '\0';
-    em_take_text(cause, sizeof cause, theirs->cause);
+    em_partner_copy_text(cause, sizeof cause, theirs->cause);
     if (theirs->code == EM_VISITING_CLUSTER_UNKNOWN) {
         em_print(refusal, EM_CAUSE_ROOM, "%.60s has no remote cluster record for %s: logins of its users here end with 35.",
                  theirs->cluster_id, us);
@@ -124,7 +132,7 @@ static size_t read_hosts(struct em *em, const sj_intercluster_information *their
                          const sj_intercluster_information_service *service, const char *hosts[MAX_HOSTS]) {
     size_t count = 0;
     for (size_t i = 0; i < service->addresses_count && count < MAX_HOSTS; i++) {
-        if (em_is_host(service->addresses[i])) {
+        if (em_partner_host_is_valid(service->addresses[i])) {
             hosts[count++] = service->addresses[i];
         } else {
             sj_log_warning(em->scope, "cluster %s names %.100s as a node of its own, which is no host name and no address",
@@ -159,13 +167,13 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
     sj_remote_cluster_status status = {
         .cluster_id = theirs->cluster_id,
         .version = theirs->version,
-        .protocol_version = em_protocol_chosen(theirs->protocol),
+        .protocol_version = em_partner_protocol(theirs->protocol),
         .last_tried = now,
         .last_succeeded = now,
         .reason = "",
         .mixed_mode = theirs->mixed_mode,
         .sip_port = read_sip_port(em, theirs),
-        .tftp_http_port = em_take_tftp_http_port(em, theirs->cluster_id, theirs->tftp_http_port),
+        .tftp_http_port = em_partner_tftp_http_port(em, theirs->cluster_id, theirs->tftp_http_port),
         .learnt_from = learnt_from,
         .sip_transport = strcmp(theirs->sip_transport, "udp") == 0   ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
                          : strcmp(theirs->sip_transport, "tls") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TLS
@@ -184,9 +192,9 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
                     .certificates = theirs->asker.certificates,
                     .certificates_count = theirs->asker.certificates_count < 10 ? theirs->asker.certificates_count : 10,
                     .reason = reason}};
-    em_take_text(reason, sizeof reason, theirs->asker.reason);
+    em_partner_copy_text(reason, sizeof reason, theirs->asker.reason);
     if (sj_remote_cluster_get(em->scope, theirs->cluster_id, &record, NULL) == SJ_OK) {
-        em_learnt_from(record, learnt_from);
+        em_partner_learnt_from(record, learnt_from);
         sj_record_free(em->scope, record);
     }
     for (size_t kind = 0; kind < 6; kind++) {
@@ -209,7 +217,7 @@ static int learn_success(struct em *em, const sj_intercluster_information *their
     }
     status.places = places;
     (void)sj_remote_cluster_status_get(em->scope, theirs->cluster_id, &known, NULL);
-    em_rsvp_agent_judge(known, regions_equal, &services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT]);
+    em_rsvp_agent_decide(known, regions_equal, &services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT]);
     if (!regions_equal) {
         sj_log_warning(
             em->scope,
@@ -239,7 +247,7 @@ static void informed(void *user, const struct em_peer_answer *answer) {
         em_print(sentence, sizeof sentence, "The cluster configured as %s calls itself %.60s (212).", update->cluster_id,
                  theirs->cluster_id);
     } else if (theirs->code == EM_REMOTE_CLUSTER_ID) {
-        em_take_text(refusal, 400, theirs->cause);
+        em_partner_copy_text(refusal, 400, theirs->cause);
         em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id, refusal);
     } else {
         read_refusal(em, theirs, refusal);
@@ -253,8 +261,8 @@ static void informed(void *user, const struct em_peer_answer *answer) {
     }
     if (succeeded) {
         round->updated++;
-        em_reconcile(em, update->cluster_id);
-        em_tell_ending(em, update->cluster_id);
+        em->on_cluster_answered(em, update->cluster_id);
+        em_logout_notify_resend(em, update->cluster_id);
     } else {
         sj_log_warning(em->scope, "update of remote cluster %s failed: %s", update->cluster_id, sentence);
         learn_failure(em, update->cluster_id, sentence);
@@ -290,7 +298,7 @@ static void start_round(struct em *em, const struct wanted_round *wanted) {
     sj_list clusters = {0};
     sj_scope *scope = sj_scope_open(em->scope, "remote cluster update", NULL, NULL);
     struct update_round *round = scope != NULL ? sj_scope_alloc(scope, sizeof *round) : NULL;
-    const sj_intercluster_information *own = round != NULL ? em_own_information(em, scope) : NULL;
+    const sj_intercluster_information *own = round != NULL ? em_information_build(em, scope) : NULL;
     char *json = own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL;
     struct update *updates = NULL;
     size_t count = 0;
@@ -332,12 +340,12 @@ static void start_round(struct em *em, const struct wanted_round *wanted) {
     one_less(round);
 }
 
-void em_update_cluster(struct em *em, const char *cluster_id) {
+void em_cluster_update_start(struct em *em, const char *cluster_id) {
     const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = UPDATE_TIMEOUT_MS};
     start_round(em, &wanted);
 }
 
-void em_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms, void (*then)(void *user), void *user) {
+void em_cluster_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms, void (*then)(void *user), void *user) {
     const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = timeout_ms, .then = then, .user = user};
     start_round(em, &wanted);
 }
@@ -355,7 +363,7 @@ static int64_t interval_ms(struct em *em) {
 
 static void periodic(void *user) {
     struct em *em = user;
-    em_update_cluster(em, NULL);
+    em_cluster_update_start(em, NULL);
     sj_timer_again(em->scope, em->update_timer, interval_ms(em));
 }
 
@@ -394,7 +402,7 @@ static void forget_learnt(struct em *em, const char *cluster_id) {
     sj_error error = {0};
     if (sj_remote_cluster_get(em->scope, cluster_id, &record, NULL) == SJ_OK &&
         sj_remote_cluster_status_get(em->scope, cluster_id, &known, NULL) == SJ_OK) {
-        em_learnt_from(record, learnt_from);
+        em_partner_learnt_from(record, learnt_from);
         if (strcmp(known->learnt_from, learnt_from) != 0) {
             sj_remote_cluster_status status = *known;
             status.services_count = 0;
@@ -415,21 +423,21 @@ static void on_config(void *user, const sj_config_changed *event) {
     }
     if (event->action == SJ_CONFIG_CHANGED_ACTION_REMOVED) {
         (void)sj_remote_cluster_status_delete(em->scope, event->key, NULL);
-        em_count_partners(em);
+        em_counts_read_partners(em);
     } else if (event->action != SJ_CONFIG_CHANGED_ACTION_ADDED || !enable_all_services(em, event->key)) {
         forget_learnt(em, event->key);
-        em_update_cluster(em, event->key);
+        em_cluster_update_start(em, event->key);
     }
 }
 
 static void on_certificates(void *user, const sj_certificates_imported *event) {
     struct em *em = user;
     for (size_t i = 0; i < event->clusters_count; i++) {
-        em_update_cluster(em, event->clusters[i]);
+        em_cluster_update_start(em, event->clusters[i]);
     }
 }
 
-int em_update_open(struct em *em, sj_error *error) {
+int em_cluster_update_open(struct em *em, sj_error *error) {
     em->remote_cluster_updated = sj_remote_cluster_updated_topic(em->scope, error);
     em->update_timer = sj_timer_start(em->scope, FIRST_UPDATE_MS, interval_ms(em), periodic, em);
     if (em->remote_cluster_updated == NULL || em->update_timer == NULL ||

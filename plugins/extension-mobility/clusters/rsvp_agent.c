@@ -1,8 +1,10 @@
 /* The row of the RSVP agent in the state of a remote cluster: active when the cluster says so, its region parameters are those
  * of this one, and it answers the keep-alive that the call manager sends over the trunk. */
-#include "em.h"
+#include "clusters/rsvp_agent.h"
 
+#include "clusters/remote_cluster_update.h"
 #include "events/emcc.h"
+#include "resources/remote_cluster.h"
 
 static const sj_remote_cluster_status_service *row_of(const sj_remote_cluster_status *status) {
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
@@ -13,7 +15,7 @@ static const sj_remote_cluster_status_service *row_of(const sj_remote_cluster_st
     return NULL;
 }
 
-void em_rsvp_agent_judge(const sj_remote_cluster_status *known, bool regions_equal, sj_remote_cluster_status_service *row) {
+void em_rsvp_agent_decide(const sj_remote_cluster_status *known, bool regions_equal, sj_remote_cluster_status_service *row) {
     const sj_remote_cluster_status_service *before = row_of(known);
     row->reason = "";
     row->silent_since = 0;
@@ -63,7 +65,7 @@ static void on_changed(void *user, const sj_rsvp_agent_changed *event) {
     }
     sj_record_free(em->scope, known);
     if (event->reachable) {
-        em_update_cluster(em, event->cluster_id);
+        em_cluster_update_start(em, event->cluster_id);
     }
 }
 

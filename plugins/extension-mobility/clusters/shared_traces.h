@@ -1,5 +1,5 @@
-/* Which clusters took part in which trace: whose story may be asked for there, and who may be told ours. A ring in memory, as
- * the trace journal is. Pure. */
+/* Which clusters took part in which trace: whose session_trace may be asked for there, and who may be told ours. A ring in
+ * memory, as the trace journal is. Pure. */
 #ifndef EM_SHARED_TRACES_H
 #define EM_SHARED_TRACES_H
 
@@ -8,7 +8,7 @@
 
 enum { SHARED_TRACES = 2048 };
 
-struct shared_traces {
+struct em_shared_traces {
     struct {
         char trace_id[33], cluster_id[51];
     } ring[SHARED_TRACES];
@@ -16,9 +16,10 @@ struct shared_traces {
 };
 
 /* A cluster takes part in a trace; once is enough. */
-void shared_traces_note(struct shared_traces *shared, const char *trace_id, const char *cluster_id);
-bool shared_traces_has(const struct shared_traces *shared, const char *trace_id, const char *cluster_id);
+void em_shared_traces_note(struct em_shared_traces *shared, const char *trace_id, const char *cluster_id);
+bool em_shared_traces_has(const struct em_shared_traces *shared, const char *trace_id, const char *cluster_id);
 /* The clusters that took part, newest first, borrowed until the next note; at most `room`. */
-size_t shared_traces_clusters(const struct shared_traces *shared, const char *trace_id, const char **clusters, size_t room);
+size_t em_shared_traces_clusters(const struct em_shared_traces *shared, const char *trace_id, const char **clusters,
+                                 size_t room);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "policies/css_select.h"
+
 void em_calling_search_space_order(const sj_css_select_input *input, sj_css_select_output *output, const char *names[3]) {
     const char *const wanted[3] = {input->adjunct_calling_search_space, input->line_calling_search_space,
                                    input->emcc_calling_search_space};

@@ -1,8 +1,19 @@
 /* See compose.h. */
 #include "devices/compose.h"
 
+#include "devices/overlay.h"
+#include "devices/roaming.h"
+#include "policies/css_select.h"
+#include "reporting/error_codes.h"
 #include "resources/common_device_configuration.h"
+#include "resources/device_pool.h"
+#include "resources/device_profile.h"
+#include "resources/directory_number.h"
+#include "resources/end_user.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
 #include "resources/phone_model.h"
+#include "resources/phone_service.h"
 
 static struct em_composition *open_composition(sj_scope *scope) {
     struct em_composition *composition = sj_scope_alloc(scope, sizeof *composition);
@@ -45,7 +56,7 @@ static void complete(struct em *em, struct em_composition *composition, const ch
         sj_phone_model_get(em->scope, model, &capabilities, NULL) == SJ_OK && capabilities->supports_phone_services;
     sj_record_free(em->scope, capabilities);
     input->enterprise_services = composition->service_names;
-    input->enterprise_services_count = em_enterprise_services(em, &composition->services, composition->service_names, 50);
+    input->enterprise_services_count = em_compose_list_services(em, &composition->services, composition->service_names, 50);
     input->calling_search_spaces = composition->spaces;
     input->now = sj_wall_ms(em->scope);
     em_overlay_compose(input, &composition->overlay);
@@ -54,7 +65,7 @@ static void complete(struct em *em, struct em_composition *composition, const ch
 static struct em_composition *compose_phone(struct em *em, sj_scope *scope, const sj_phone *phone,
                                             const sj_device_profile *profile, const sj_end_user *user, bool logged_out) {
     struct em_composition *composition = open_composition(scope);
-    const char **line_spaces = em_line_calling_search_spaces(em, scope, profile);
+    const char **line_spaces = em_compose_line_spaces(em, scope, profile);
     if (composition == NULL || line_spaces == NULL) {
         return NULL;
     }
@@ -82,7 +93,7 @@ struct em_composition *em_compose_local(struct em *em, sj_scope *scope, const sj
 struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope, const struct em_visitor *visitor,
                                           const sj_device_profile *profile, const sj_end_user *user, const char *trace_id) {
     struct em_composition *composition = open_composition(scope);
-    const char **line_spaces = em_line_calling_search_spaces(em, scope, profile);
+    const char **line_spaces = em_compose_line_spaces(em, scope, profile);
     const sj_device_pool *pool = visitor->roaming_device_pool;
     const struct em_visiting_phone *phone = &visitor->phone;
     if (composition == NULL || line_spaces == NULL) {
@@ -107,7 +118,7 @@ struct em_composition *em_compose_visitor(struct em *em, sj_scope *scope, const 
                                      .profile = profile,
                                      .user = user,
                                      .line_calling_search_spaces = line_spaces};
-    input.calling_search_spaces_count = em_visitor_calling_search_spaces(em, scope, &css_input, trace_id, composition->spaces);
+    input.calling_search_spaces_count = em_roaming_select_spaces(em, scope, &css_input, trace_id, composition->spaces);
     complete(em, composition, phone->model, phone->sccp ? "SCCP" : "SIP", &input);
     return composition;
 }
@@ -183,4 +194,33 @@ bool em_language_changes(struct em *em, const char *device_name, const sj_live_d
         configured_language(em, device_name, after);
     }
     return strcmp(before, after) != 0;
+}
+
+size_t em_compose_list_services(struct em *em, sj_list *list, const char **names, size_t room) {
+    size_t count = 0;
+    if (sj_phone_service_list(em->scope, NULL, list, NULL) != SJ_OK) {
+        return 0;
+    }
+    for (size_t i = 0; i < list->count && count < room; i++) {
+        const sj_phone_service *service = sj_phone_service_at(list, i);
+        if (service->enabled && service->enterprise_subscription) {
+            names[count++] = service->name;
+        }
+    }
+    return count;
+}
+
+const char **em_compose_line_spaces(struct em *em, sj_scope *scope, const sj_device_profile *profile) {
+    const char **spaces = sj_scope_alloc(scope, (profile->lines_count + 1) * sizeof *spaces);
+    for (size_t i = 0; spaces != NULL && i < profile->lines_count; i++) {
+        sj_directory_number *number = NULL;
+        spaces[i] = "";
+        if (sj_directory_number_get(em->scope, profile->lines[i].directory_number, &number, NULL) == SJ_OK &&
+            em_given(number->calling_search_space)) {
+            const char *copy = sj_scope_strdup(scope, number->calling_search_space);
+            spaces[i] = copy != NULL ? copy : "";
+        }
+        sj_record_free(em->scope, number);
+    }
+    return spaces;
 }

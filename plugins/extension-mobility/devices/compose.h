@@ -5,6 +5,11 @@
 
 #include "devices/overlay.h"
 #include "em.h"
+#include "resources/device_pool.h"
+#include "resources/device_profile.h"
+#include "resources/end_user.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
 
 struct em_composition {
     struct em_overlay overlay; /* .device: the live device */
@@ -37,5 +42,10 @@ void em_composition_close(struct em_composition *composition);
 
 /* Whether a phone speaks another language once it is `next` (NULL: as it is configured): it has to boot to fetch it. */
 bool em_language_changes(struct em *em, const char *device_name, const sj_live_device *next);
+
+/* The names of all enabled phone services with enterprise subscription; at most `room`, borrowed from `list`. */
+size_t em_compose_list_services(struct em *em, sj_list *list, const char **names, size_t room);
+/* The CSS of each line of a profile, "" for none; memory of `scope`. NULL when memory is short. */
+const char **em_compose_line_spaces(struct em *em, sj_scope *scope, const sj_device_profile *profile);
 
 #endif

@@ -1,9 +1,12 @@
 /* Do Not Disturb that was switched on a phone during a session: kept in the user's device profile, so that the next login has
  * it wherever that is, and in the live device, which holds now. A phone that runs its log-out profile keeps it in its own
  * record: the profile may be that of many phones. */
-#include "em.h"
+#include "devices/do_not_disturb.h"
 
 #include "events/device.h"
+#include "resources/device_profile.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
 
 struct keeping {
     sj_scope *scope; /* its own */

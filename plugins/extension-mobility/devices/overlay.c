@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "resources/device_profile.h"
+#include "resources/end_user.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
+
 static const char *text(const char *value) {
     return value != NULL ? value : "";
 }

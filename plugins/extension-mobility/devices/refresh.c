@@ -1,11 +1,20 @@
 /* One live device is made anew from what it was made from, by the function that made it, and written when it differs. The phone
  * is told when something in its file does. What came from a visiting cluster is taken from the live device itself: nobody asks
  * there again. */
-#include "devices/compose.h"
+#include "devices/refresh.h"
 
 #include <string.h>
 
+#include "devices/compose.h"
+#include "devices/device_reset.h"
+#include "devices/overlay.h"
+#include "resources/device_pool.h"
+#include "resources/device_profile.h"
 #include "resources/emcc_base_device.h"
+#include "resources/end_user.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
+#include "resources/session.h"
 
 struct refresh {
     struct em *em;
@@ -105,7 +114,7 @@ static void durable(void *user, int status, const sj_error *error) {
     struct telling *telling = user;
     (void)error;
     if (status == SJ_OK && telling->tell) {
-        em_reset_device(telling->em, telling->device_name, telling->boot, telling->trace_id);
+        em_device_reset(telling->em, telling->device_name, telling->boot, telling->trace_id);
     }
     sj_scope_close(telling->scope);
 }
@@ -191,7 +200,7 @@ static void look_at(struct refresh *refresh, const char *device_name, sj_session
     }
 }
 
-void em_refresh_device(struct em *em, const char *device_name, bool tell) {
+void em_device_refresh(struct em *em, const char *device_name, bool tell) {
     sj_session *session = NULL;
     sj_live_device *live = NULL;
     sj_error error = {0};

@@ -1,16 +1,19 @@
 /* What is decided of a visiting phone, by the operator's policies or the built-in defaults: its roaming device pool by the
  * place where it stands, and its calling search spaces. */
-#include "em.h"
+#include "devices/roaming.h"
 
 #include "devices/calling_search_space_order.h"
 #include "devices/geolocation_match.h"
 #include "events/policy.h"
+#include "messages/intercluster.h"
 #include "parameters/emcc.h"
 #include "parameters/enterprise.h"
+#include "policies/css_select.h"
 #include "resources/calling_search_space.h"
 #include "resources/device_pool.h"
 #include "resources/geolocation.h"
 #include "resources/geolocation_filter.h"
+#include "resources/remote_cluster.h"
 #include "resources/route_pattern.h"
 
 /* The filter of that remote cluster, else the feature parameter's, else the enterprise's; NULL: every field counts. */
@@ -81,8 +84,8 @@ static void decide(struct em *em, const sj_geolocation_match_input *input, const
              em_given(output.reason) ? output.reason : "no reason given");
 }
 
-sj_device_pool *em_roaming_device_pool(struct em *em, sj_scope *scope, const sj_intercluster_login *login,
-                                       const sj_remote_cluster *cluster, const char *trace_id) {
+sj_device_pool *em_roaming_find_device_pool(struct em *em, sj_scope *scope, const sj_intercluster_login *login,
+                                            const sj_remote_cluster *cluster, const char *trace_id) {
     sj_list pools = {0};
     sj_device_pool *pool = NULL;
     if (sj_device_pool_list(em->scope, NULL, &pools, NULL) != SJ_OK || pools.count == 0) {
@@ -182,8 +185,7 @@ static bool decide_spaces(struct em *em, const sj_css_select_input *input, const
     return by_policy;
 }
 
-size_t em_try_calling_search_spaces(struct em *em, const sj_css_select_input *input, const char *spaces[20],
-                                    const char **restored) {
+size_t em_roaming_try_spaces(struct em *em, const sj_css_select_input *input, const char *spaces[20], const char **restored) {
     const char *by_default[3];
     sj_css_select_output output = {0};
     size_t count;
@@ -191,8 +193,8 @@ size_t em_try_calling_search_spaces(struct em *em, const sj_css_select_input *in
     return count;
 }
 
-size_t em_visitor_calling_search_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
-                                        const char *spaces[20]) {
+size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_select_input *input, const char *trace_id,
+                                const char *spaces[20]) {
     const char *by_default[3], *restored, *settled[EM_SPACES_MAX];
     char shown[EM_CAUSE_ROOM] = "";
     size_t count = 0, length = 0, wanted;

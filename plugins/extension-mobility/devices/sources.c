@@ -1,11 +1,16 @@
 /* What live devices are made from is watched: phones, profiles, users, templates, pools, services, numbers, policies. A change
  * selects the live devices concerned, and they are made anew (refresh.c) a few at a time, so that the loop is never held
  * however many they are. */
-#include "em.h"
+#include "devices/sources.h"
 
 #include <stdlib.h>
 
+#include "devices/compose.h"
+#include "devices/refresh.h"
 #include "events/node.h"
+#include "resources/emcc_base_device.h"
+#include "resources/live_device.h"
+#include "resources/phone.h"
 #include "resources/phone_service.h"
 
 enum { PAGE = 10, PAUSE_MS = 20, MOST_SELECTIONS = 256 };
@@ -54,7 +59,7 @@ static size_t live_page(struct em *em, struct em_selection *selection) {
     const size_t count = list.count;
     for (size_t i = 0; i < count; i++) {
         em_copy(selection->after, sj_live_device_at(&list, i)->name);
-        em_refresh_device(em, selection->after, selection->tell);
+        em_device_refresh(em, selection->after, selection->tell);
     }
     sj_list_free(em->scope, &list);
     return count;
@@ -73,7 +78,7 @@ static size_t phones_page(struct em *em, struct em_selection *selection) {
         const sj_phone *phone = sj_phone_at(&list, i);
         em_copy(selection->after, phone->name);
         if (phone->enable_extension_mobility && em_given(phone->logout_profile)) {
-            em_refresh_device(em, phone->name, selection->tell);
+            em_device_refresh(em, phone->name, selection->tell);
         }
     }
     sj_list_free(em->scope, &list);
@@ -98,7 +103,7 @@ static void work(void *user) {
         em->selections = selection->next;
         selection->begun = true;
         if (selection->kind == ONE) {
-            em_refresh_device(em, selection->value, selection->tell);
+            em_device_refresh(em, selection->value, selection->tell);
         } else {
             count = selection->kind == LIVE ? live_page(em, selection) : phones_page(em, selection);
         }
@@ -204,7 +209,7 @@ static uint64_t hash_enterprise_services(struct em *em) {
     const char *names[50];
     sj_list list = {0};
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    const size_t count = em_enterprise_services(em, &list, names, 50);
+    const size_t count = em_compose_list_services(em, &list, names, 50);
     for (size_t i = 0; i < count; i++) {
         for (const char *at = names[i];; at++) {
             hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);

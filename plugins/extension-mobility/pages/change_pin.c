@@ -1,8 +1,20 @@
 /* GET and POST /changecredential/ChangeCredentialServlet: a user changes the PIN on a phone, one of this cluster or a
  * traveller, whose home cluster is asked. */
+#include "pages/change_pin.h"
+
+#include "clusters/partner.h"
+#include "clusters/visiting_pin.h"
+#include "pages/phone_pages.h"
 #include "pages/phone_request.h"
 #include "parameters/extension_mobility.h"
+#include "reporting/announce.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
+#include "resources/end_user.h"
+#include "resources/phone.h"
+#include "resources/session.h"
 #include "users/pin_change.h"
+#include "users/users.h"
 
 struct change {
     struct em_phone_request phone;
@@ -120,8 +132,8 @@ static bool is_foreign(const struct em_phone_request *phone) {
     struct em *em = phone->em;
     sj_end_user *found = NULL;
     char cause[EM_CAUSE_ROOM];
-    const bool foreign = phone->user_id[0] != '\0' && em_has_partners(em) &&
-                         em_find_user(em, phone->login_type, phone->user_id, &found, cause) == EM_NO_USER;
+    const bool foreign = phone->user_id[0] != '\0' && em_partner_exists(em) &&
+                         em_user_find(em, phone->login_type, phone->user_id, &found, cause) == EM_NO_USER;
     sj_record_free(em->scope, found);
     return foreign;
 }

@@ -1,11 +1,22 @@
 /* GET and POST /emapp/EMAppServlet: the pages of Extension Mobility on phones. Decides which page a request gets. */
-#include "em.h"
+#include "pages/emapp.h"
 
 #include <stdlib.h>
 
+#include "pages/phone_pages.h"
 #include "pages/phone_request.h"
 #include "parameters/extension_mobility.h"
+#include "reporting/announce.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
+#include "resources/phone.h"
 #include "resources/phone_model.h"
+#include "resources/session.h"
+#include "sessions/login.h"
+#include "sessions/logout.h"
+#include "sessions/logout_right.h"
+#include "sessions/operation.h"
+#include "users/login_type.h"
 
 enum { CHOICE_MS = 120000, MAX_CHOICES = 1000 };
 
@@ -160,7 +171,7 @@ static void first_page(struct visit *visit) {
 
 static void log_in(struct visit *visit) {
     char logout_url[EM_URL_ROOM];
-    em_logout_url(visit->phone.em, visit->phone.base_url, visit->phone.device_name, logout_url);
+    em_emapp_logout_url(visit->phone.em, visit->phone.base_url, visit->phone.device_name, logout_url);
     const struct em_login_request login = {.device_name = visit->phone.device_name,
                                            .user_id = visit->phone.user_id,
                                            .pin = visit->pin,
@@ -172,7 +183,7 @@ static void log_in(struct visit *visit) {
                                            .login_type = visit->phone.login_type,
                                            .emcc = visit->phone.emcc,
                                            .via_header = visit->phone.via_header};
-    em_login(visit->phone.em, &login, settled, visit);
+    em_login_start(visit->phone.em, &login, settled, visit);
 }
 
 static void right_known(void *user, em_code code, const char *cause) {
@@ -189,7 +200,7 @@ static void access_known(void *user, em_code code, const char *cause) {
     if (code != EM_OK) {
         refuse(visit, code, cause);
     } else if (visit->logout) {
-        em_check_logout_right(visit->phone.em, visit->phone.scope, visit->phone.device_name, visit->phone.remote_address,
+        em_logout_check_right(visit->phone.em, visit->phone.scope, visit->phone.device_name, visit->phone.remote_address,
                               visit->proof, right_known, visit);
     } else if (visit->choice[0] != '\0') {
         if (take_choice(visit)) {
@@ -242,7 +253,7 @@ static void on_servlet(void *user, sj_http_request *request) {
     }
 }
 
-void em_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]) {
+void em_emapp_logout_url(struct em *em, const char *base_url, const char *device_name, char url[EM_URL_ROOM]) {
     const sj_node *node = em->scope->host->node;
     sj_xml_text text = {0};
     char own[EM_BASE_URL_ROOM];

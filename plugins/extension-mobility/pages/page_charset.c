@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "pages/phone_pages.h"
+
 /* Whether the item (";q=0.8" behind the name) is wanted at all: its q is not 0. */
 static bool is_wanted(const char *parameters, size_t length) {
     for (size_t i = 0; i + 1 < length; i++) {

@@ -5,23 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define TITLE "Extension Mobility"
+#include "reporting/error_codes.h"
+#include "users/login_type.h"
 
-bool em_login_type_parse(const char *text, enum em_login_type *type) {
-    *type = EM_LOGIN_TYPE_UID;
-    if (text == NULL || text[0] == '\0' || strcmp(text, "UID") == 0) {
-        return true;
-    }
-    if (strcmp(text, "SP") == 0) {
-        *type = EM_LOGIN_TYPE_SP;
-        return true;
-    }
-    if (strcmp(text, "DN") == 0) {
-        *type = EM_LOGIN_TYPE_DN;
-        return true;
-    }
-    return false;
-}
+#define TITLE "Extension Mobility"
 
 static void open_document(sj_xml_text *out, const char *root) {
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<");

@@ -4,14 +4,12 @@
 
 #include <sojourn/xml_text.h>
 
-#include "telling/error_codes.h"
+#include "reporting/error_codes.h"
 
 #define EM_PAGE_CONTENT_TYPE "text/xml; charset=UTF-8"
 #define EM_PAGE_CONTENT_TYPE_ISO_8859_1 "text/xml; charset=ISO-8859-1"
 /* In the past, so that the phone's Back key does not come to the page; newer phones want a date after 1970. */
 #define EM_PAGE_EXPIRES "Wed, 26 Feb 1997 08:21:57 GMT"
-
-enum em_login_type { EM_LOGIN_TYPE_UID, EM_LOGIN_TYPE_SP, EM_LOGIN_TYPE_DN };
 
 /* What all pages of one request have in common. */
 struct em_page {
@@ -21,9 +19,6 @@ struct em_page {
     const char *login_type; /* value of loginType as it came, NULL when absent */
     const char *model_name; /* x-CiscoIPPhoneModelName, "" when unknown */
 };
-
-/* NULL, "" and "UID" are the user id. False when it is none of the three. */
-bool em_login_type_parse(const char *text, enum em_login_type *type);
 
 /* The form for user id and PIN. `last_user` fills the first field in, "" leaves it empty. */
 void em_page_login_form(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *last_user);

@@ -5,6 +5,10 @@
 #include <strings.h>
 
 #include "pages/page_charset.h"
+#include "pages/phone_pages.h"
+#include "reporting/error_codes.h"
+#include "users/access.h"
+#include "users/login_type.h"
 
 #define EM_BLANKS " \t\r\n" /* not part of what was meant: on a keypad the key 0 gives a blank; the API leaves them out too */
 
@@ -124,7 +128,7 @@ void em_phone_check_access(struct em_phone_request *phone, em_access_fn done) {
                                              .trace_id = phone->trace_id,
                                              .via_header = phone->via_header,
                                              .emcc = phone->emcc};
-    em_check_access(phone->em, phone->scope, &access, done, phone);
+    em_access_check(phone->em, phone->scope, &access, done, phone);
 }
 
 void em_phone_send(struct em_phone_request *phone, sj_xml_text *page, const char *refresh) {

@@ -4,6 +4,10 @@
 #define EM_PHONE_REQUEST_H
 
 #include "em.h"
+#include "pages/phone_pages.h"
+#include "reporting/error_codes.h"
+#include "users/access.h"
+#include "users/login_type.h"
 
 /* The first member of each handler's own struct. */
 struct em_phone_request {
@@ -29,7 +33,7 @@ bool em_phone_parameter_is_true(const struct em_phone_request *phone, const char
 bool em_phone_copy(const struct em_phone_request *phone, const char *name, char *target, size_t room);
 /* EM_OK, or the code with which a request that names no device, or none that can be, is refused. */
 em_code em_phone_check_device(const struct em_phone_request *phone, const char **cause);
-/* Who asks: see em_check_access. */
+/* Who asks: see em_access_check. */
 void em_phone_check_access(struct em_phone_request *phone, em_access_fn done);
 /* Answers with a page; the scope closes, and the struct is gone. `refresh`: the header of that name, or NULL. */
 void em_phone_send(struct em_phone_request *phone, sj_xml_text *page, const char *refresh);

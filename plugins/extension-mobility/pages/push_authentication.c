@@ -1,8 +1,10 @@
 /* GET /ccmcip/authenticate.jsp: a phone asks whether whoever pushes a page to it may do so (the URL Authentication of its
  * file). The answer is the text AUTHORIZED, with nothing behind it, or UN-AUTHORIZED: phones compare it as it is. */
-#include "em.h"
+#include "pages/push_authentication.h"
 
+#include "reporting/error_codes.h"
 #include "resources/application_user.h"
+#include "users/credentials.h"
 
 #define CONTROL_OF_ALL_DEVICES "Standard CTI Allow Control of All Devices"
 
@@ -85,7 +87,7 @@ static void on_request(void *user, sj_http_request *request) {
                                              .refused = application == NULL ? "there is no such application user" : NULL,
                                              .change_required = application != NULL && application->password_change_required,
                                              .does_not_expire = application != NULL && application->password_does_not_expire};
-    em_verify_credential(em, scope, &credential, password != NULL ? password : "", verified, push);
+    em_credential_verify(em, scope, &credential, password != NULL ? password : "", verified, push);
     sj_record_free(em->scope, application);
 }
 

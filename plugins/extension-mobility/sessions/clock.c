@@ -1,9 +1,10 @@
 /* The wall clock is set while sessions run and credentials are locked. How long sessions last is counted on the monotonic
  * clock; the times that the store holds of them, for people and for the time after a restart, and the ends of locks are moved
  * with the wall clock. */
-#include "em.h"
+#include "sessions/clock.h"
 
 #include "parameters/enterprise.h"
+#include "resources/session.h"
 
 enum { SET_MS = 5000, LOOKED_EVERY_MS = 1500, AT_ONCE = 100 };
 
@@ -95,7 +96,7 @@ static void move(void *user) {
     }
 }
 
-void em_clock_look(struct em *em) {
+void em_clock_check(struct em *em) {
     const int64_t offset = offset_now(em), shift = offset - em->clock.offset_ms;
     if ((shift < SET_MS && shift > -SET_MS) || em->clock.shift_ms != 0) {
         return; /* what NTP slews adds up until it is worth it; one change of the clock is carried out after the other */

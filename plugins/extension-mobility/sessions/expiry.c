@@ -1,10 +1,22 @@
 /* Sessions that end without anybody asking: by time, by the phone's return, and by the maintenance of expired devices. Also
  * keeps the list of free base devices up to date. */
-#include "em.h"
+#include "sessions/expiry.h"
 
+#include "clusters/logout_notify.h"
+#include "devices/device_reset.h"
+#include "devices/sources.h"
 #include "events/device.h"
 #include "events/node.h"
 #include "parameters/emcc.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
+#include "resources/emcc_base_device.h"
+#include "resources/session.h"
+#include "sessions/clock.h"
+#include "sessions/logout.h"
+#include "sessions/name_queue.h"
+#include "sessions/reconcile_run.h"
+#include "sessions/session_store.h"
 
 enum {
     TICK_MS = 1000,
@@ -17,13 +29,13 @@ enum {
 
 bool em_expiry_watch(struct em *em, const sj_session *session) {
     if (session->expires_at <= 0) {
-        earliest_remove(&em->session_ends, session->device_name); /* of the session before */
+        em_name_queue_remove(&em->session_ends, session->device_name); /* of the session before */
         return true;
     }
     const int64_t lasts = session->expires_at - sj_wall_ms(em->scope);
     const int64_t at =
         (int64_t)sj_monotonic_ms(em->scope) + lasts + (session->kind == SJ_SESSION_KIND_VISITING ? VISITING_PATIENCE_MS : 0);
-    return earliest_add(&em->session_ends, at, session->device_name);
+    return em_name_queue_add(&em->session_ends, at, session->device_name);
 }
 
 static void end_session(struct em *em, const char *device_name, int64_t now) {
@@ -32,8 +44,8 @@ static void end_session(struct em *em, const char *device_name, int64_t now) {
         session->expires_at > 0) {
         sj_trace(em->scope, session->trace_id, "the maximum login time of %s on %s is over", session->user_id,
                  session->device_name);
-        (void)earliest_add(&em->session_ends, now + AGAIN_MS,
-                           device_name); /* its end takes it out, unless that cannot be written */
+        (void)em_name_queue_add(&em->session_ends, now + AGAIN_MS,
+                                device_name); /* its end takes it out, unless that cannot be written */
         em_logout(em, session, "time", session->trace_id, NULL, NULL);
     }
     sj_record_free(em->scope, session);
@@ -43,13 +55,13 @@ static void end_session(struct em *em, const char *device_name, int64_t now) {
 static void end_sessions(void *user) {
     struct em *em = user;
     const int64_t now = (int64_t)sj_monotonic_ms(em->scope);
-    const struct earliest_entry *entry;
+    const struct em_queued_name *entry;
     int ended = 0;
     em->ending = NULL;
-    while ((entry = earliest_peek(&em->session_ends)) != NULL && entry->number <= now) {
+    while ((entry = em_name_queue_first(&em->session_ends)) != NULL && entry->number <= now) {
         char device_name[EM_DEVICE_ROOM];
         em_copy(device_name, entry->name);
-        earliest_pop(&em->session_ends);
+        em_name_queue_pop(&em->session_ends);
         end_session(em, device_name, now);
         if (++ended == ENDS_A_TURN) {
             em->ending = sj_timer_start(em->scope, 0, 0, end_sessions, em);
@@ -60,7 +72,7 @@ static void end_sessions(void *user) {
 
 static void tick(void *user) {
     struct em *em = user;
-    em_clock_look(em);
+    em_clock_check(em);
     if (em->ending == NULL) {
         end_sessions(em);
     }
@@ -73,8 +85,8 @@ static void tick(void *user) {
 }
 
 static void retell(void *user) {
-    em_count_base_devices(user);
-    em_tell_ending(user, NULL);
+    em_counts_read_base_devices(user);
+    em_logout_notify_resend(user, NULL);
 }
 
 static void maintain(void *user) {
@@ -89,7 +101,7 @@ static void on_registered(void *user, const sj_device_registered *event) {
     }
     if (session->kind == SJ_SESSION_KIND_VISITING && session->state == SJ_SESSION_STATE_ACTIVE) {
         if (sj_wall_ms(em->scope) - session->login_time < RETURN_GRACE_MS) {
-            em_reset_device(em, event->device_name, true, session->trace_id);
+            em_device_reset(em, event->device_name, true, session->trace_id);
         } else {
             sj_trace(em->scope, session->trace_id, "%s has come back from cluster %s by itself", event->device_name,
                      session->remote_cluster_id);
@@ -106,7 +118,7 @@ static void on_config(void *user, const sj_config_changed *event) {
         return;
     }
     if (sj_emcc_base_device_get(em->scope, event->key, &device, NULL) == SJ_OK && !em_given(device->device_name) &&
-        !earliest_add(&em->free_devices, device->number, device->name)) {
+        !em_name_queue_add(&em->free_devices, device->number, device->name)) {
         sj_log_error(em->scope, "out of memory: %s is not used before a restart", device->name);
     }
     sj_record_free(em->scope, device);

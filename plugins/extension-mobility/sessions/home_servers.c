@@ -1,7 +1,8 @@
 /* What serves a traveller's phone in the home cluster: TFTP servers, which its login is answered with, and a call manager.
  * Without either it would be logged in and come back with nothing. */
-#include "em.h"
+#include "sessions/home_servers.h"
 
+#include "clusters/activations.h"
 #include "parameters/emcc.h"
 #include "resources/node.h"
 
@@ -23,7 +24,7 @@ static bool add_tftp_server(sj_scope *scope, const char *server, struct em_home_
     sj_cluster_node *node = find_node(scope, server);
     sj_address parsed;
     const bool found = node != NULL ? node->address[0] != '\0' : sj_address_parse(server, 0, &parsed) == SJ_OK;
-    if (found && (node == NULL || em_service_runs_on(scope, "tftp", node->name))) {
+    if (found && (node == NULL || em_service_is_active_on(scope, "tftp", node->name))) {
         if (node != NULL && servers->tftp_count == 0) {
             servers->tftp_http_port = node->tftp_http_port;
         }
@@ -34,7 +35,7 @@ static bool add_tftp_server(sj_scope *scope, const char *server, struct em_home_
     return found;
 }
 
-bool em_find_home_servers(struct em *em, const char *device_name, struct em_home_servers *servers, char cause[EM_CAUSE_ROOM]) {
+bool em_home_servers_find(struct em *em, const char *device_name, struct em_home_servers *servers, char cause[EM_CAUSE_ROOM]) {
     sj_scope *scope = em->scope;
     const char *default_server = sj_param_emcc_default_tftp_server(scope);
     const char *backup_server = sj_param_emcc_backup_tftp_server(scope);
@@ -66,7 +67,7 @@ bool em_find_home_servers(struct em *em, const char *device_name, struct em_home
                  device_name);
         return false;
     }
-    if (!em_service_runs(scope, "callmanager")) {
+    if (!em_service_is_active(scope, "callmanager")) {
         em_print(cause, EM_CAUSE_ROOM,
                  "Cisco CallManager is not activated on any node of the home cluster, so that %s would have nothing to "
                  "register with: sojourn service activate callmanager",

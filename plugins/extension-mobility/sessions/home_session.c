@@ -1,19 +1,39 @@
 /* A user of this cluster on a phone of another: the checks in their order, the overlay, and base device, live device and
  * session in one transaction. The answer leaves when that is durable. A repeated request is known by its key and gets the same
  * answer. */
-#include "em.h"
+#include "sessions/home_session.h"
 
 #include <stdlib.h>
 
 #include "clusters/partner.h"
+#include "clusters/peer_protocol.h"
 #include "devices/compose.h"
+#include "devices/overlay.h"
+#include "devices/roaming.h"
+#include "devices/security_matrix.h"
+#include "messages/intercluster.h"
 #include "parameters/enterprise.h"
+#include "reporting/announce.h"
+#include "reporting/error_codes.h"
 #include "resources/device_pool.h"
+#include "resources/device_profile.h"
 #include "resources/emcc_base_device.h"
 #include "resources/emcc_template.h"
+#include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
-#include "sessions/security_matrix.h"
+#include "resources/remote_cluster.h"
+#include "resources/session.h"
+#include "sessions/ended_leases.h"
+#include "sessions/home_servers.h"
+#include "sessions/login.h"
+#include "sessions/logout_right.h"
+#include "sessions/operation.h"
+#include "sessions/session_store.h"
+#include "users/access.h"
+#include "users/credentials.h"
+#include "users/login_type.h"
+#include "users/users.h"
 
 enum { WAIT_FOR_FIRST_MS = 50 };
 
@@ -27,7 +47,7 @@ struct home_login {
     char peer_cluster[EM_NAME_ROOM], trace_id[EM_TRACE_ROOM];
     struct em_home_servers servers;
     int64_t expires_at;
-    uint64_t give_up_at; /* the visiting cluster waits no longer */
+    uint64_t deadline; /* the visiting cluster waits no longer */
 };
 
 void em_login_message_free(struct em *em, sj_intercluster_login *login) {
@@ -47,7 +67,7 @@ static void give_answer(struct home_login *home, int code, const char *cause, co
     const struct em_home_servers *servers = &home->servers;
     const char *const tftp[2] = {servers->tftp[0], servers->tftp[1]};
     const int64_t remaining = home->expires_at - sj_wall_ms(home->em->scope);
-    const sj_intercluster_login_answer answer = {.protocol = em_protocol_chosen(home->login->protocol),
+    const sj_intercluster_login_answer answer = {.protocol = em_partner_protocol(home->login->protocol),
                                                  .remaining_ms = home->expires_at == 0 ? 0
                                                                  : remaining > 0       ? remaining
                                                                                        : 1,
@@ -96,7 +116,7 @@ static em_code check_user_and_phone(struct home_login *home, char cause[EM_CAUSE
     struct em_operation *operation = home->operation;
     struct em *em = home->em;
     sj_phone_model *model = NULL;
-    em_code code = em_find_user(em, operation->login_type, operation->user_id, &operation->local, cause);
+    em_code code = em_user_find(em, operation->login_type, operation->user_id, &operation->local, cause);
     if (code != EM_OK) {
         return code == EM_EXTENSION_SHARED ? EM_EXTENSION_SHARED_HOME : code;
     }
@@ -136,7 +156,7 @@ static em_code check_all(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
     if (code == EM_OK) {
         code = check_device(home, cause);
     }
-    if (code == EM_OK && !em_find_home_servers(home->em, home->login->device_name, &home->servers, cause)) {
+    if (code == EM_OK && !em_home_servers_find(home->em, home->login->device_name, &home->servers, cause)) {
         code = EM_CONFIGURATION;
     }
     return code;
@@ -153,7 +173,7 @@ static void durable(void *user, int status, const sj_error *error) {
     }
     sj_trace(home->em->scope, home->trace_id, "%s is logged in on %s of cluster %s; %s carries the phone", session->user_id,
              session->device_name, session->remote_cluster_id, session->base_device);
-    em_operation_settle(operation, EM_OK, "logged in");
+    em_operation_finish(operation, EM_OK, "logged in");
     sj_record_free(home->em->scope, session);
 }
 
@@ -174,7 +194,7 @@ static int write_session(struct home_login *home, const struct em_overlay *overl
                                 .confirmed_at = now,
                                 .trace_id = home->trace_id,
                                 .logged_in_by = operation->application_user,
-                                .address = em_address_of_login(operation)};
+                                .address = em_logout_address(operation)};
     const struct em_login_write write = {
         .session = &session, .live_device = &overlay->device, .base_device = base->name, .replaced = replaced};
     const int status = em_store_login(home->em, operation->scope, &write, durable, home, error);
@@ -233,7 +253,7 @@ static em_code compose(struct home_login *home, const sj_device_profile *profile
         code = check_security(home, emcc_template, &security_profile, cause);
     }
     if (code == EM_OK) {
-        pool = em_roaming_device_pool(em, operation->scope, login, cluster, home->trace_id);
+        pool = em_roaming_find_device_pool(em, operation->scope, login, cluster, home->trace_id);
         const struct em_visitor visitor = {.phone = {.security_profile = security_profile,
                                                      .cluster_id = home->peer_cluster,
                                                      .device_name = login->device_name,
@@ -290,24 +310,26 @@ static void verified(void *user, em_code code, const char *cause) {
     if (code == EM_AUTHENTICATION) {
         code = EM_EMCC_AUTHENTICATION;
     }
-    if (code == EM_OK && em_operation_is_given_up(operation, why)) {
-        code = em_operation_given_up_code(operation);
+    if (code == EM_OK && em_operation_is_cancelled(operation, why)) {
+        code = em_operation_cancelled_code(operation);
     }
     if (code == EM_OK) {
         if (operation->pin[0] != '\0') {
             sj_trace(em->scope, home->trace_id, "the PIN of %s is right", operation->user_id);
         }
-        code = em_choose_profile(em, operation->local, em_wanted_profile(operation), &profile, why);
+        code = em_user_choose_profile(
+            em, operation->local,
+            em_user_wanted_profile(operation->local, operation->device_profile, operation->by_application), &profile, why);
     }
     if (code == EM_CHOOSE_PROFILE) {
-        em_operation_choose(operation, operation->local->controlled_profiles, operation->local->controlled_profiles_count);
+        em_operation_ask_profile(operation, operation->local->controlled_profiles, operation->local->controlled_profiles_count);
         return;
     }
     if (code == EM_OK) {
-        code = em_multiple_login(em, operation->user_id, operation->device_name, true, why);
+        code = em_login_check_multiple(em, operation->user_id, operation->device_name, true, why);
     }
     if (code == EM_OK &&
-        !em_limit_login(em, operation, operation->local, profile->name, home->peer_cluster, now, &home->expires_at, why)) {
+        !em_login_set_limit(em, operation, operation->local, profile->name, home->peer_cluster, now, &home->expires_at, why)) {
         code = EM_POLICY_VALIDATION;
     }
     if (code == EM_OK) {
@@ -332,19 +354,11 @@ static void verified(void *user, em_code code, const char *cause) {
     sj_record_free(em->scope, replaced);
     sj_record_free(em->scope, profile);
     if (code != EM_OK) {
-        em_operation_settle(operation, code, "%s", why);
+        em_operation_finish(operation, code, "%s", why);
     }
 }
 
 /* ---- applications of the visiting cluster ---- */
-
-bool em_accepts_application_logins(struct em *em, const char *peer_cluster) {
-    sj_remote_cluster *cluster = NULL;
-    const bool accepts =
-        sj_remote_cluster_get(em->scope, peer_cluster, &cluster, NULL) == SJ_OK && cluster->accept_application_logins;
-    sj_record_free(em->scope, cluster);
-    return accepts;
-}
 
 /* Which applications of which cluster may log whom in, an operator may say in the policy proxy.allow. */
 static bool application_allowed(struct home_login *home, char cause[EM_CAUSE_ROOM]) {
@@ -356,14 +370,14 @@ static bool application_allowed(struct home_login *home, char cause[EM_CAUSE_ROO
                                               .application_user = operation->application_user,
                                               .visiting_cluster = home->peer_cluster,
                                               .emcc = true};
-    return !operation->by_application || em_proxy_allowed(home->em, &request, false, cause);
+    return !operation->by_application || em_access_allows_proxy(home->em, &request, false, cause);
 }
 
 /* No PIN came, only the word of the visiting cluster that its application has the proxy right there. */
 static void trust_application(struct home_login *home) {
     const struct em_operation *operation = home->operation;
     char cause[EM_CAUSE_ROOM];
-    if (!em_accepts_application_logins(home->em, home->peer_cluster)) {
+    if (!em_partner_accepts_applications(home->em, home->peer_cluster)) {
         em_print(cause, sizeof cause,
                  "Accept Logins by Applications is off in the home cluster's record of %s: application %s must send the PIN",
                  home->peer_cluster, operation->application_user);
@@ -384,9 +398,9 @@ static void trust_application(struct home_login *home) {
 static void confirmed_durable(void *user, int status, const sj_error *error) {
     struct home_login *home = user;
     if (status == SJ_OK) {
-        em_operation_settle(home->operation, EM_OK, "was logged in already");
+        em_operation_finish(home->operation, EM_OK, "was logged in already");
     } else {
-        em_operation_settle(home->operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
+        em_operation_finish(home->operation, EM_DATABASE, "the session was not written: %s", error != NULL ? error->text : "");
     }
 }
 
@@ -405,7 +419,7 @@ static bool answer_repeated(struct home_login *home, em_code *code, char cause[E
         home->expires_at = session->expires_at;
         em_copy(home->operation->user_id, session->user_id);
         sj_trace(scope, home->trace_id, "this login has been carried out before; its answer is repeated");
-        if (!em_find_home_servers(home->em, home->login->device_name, &home->servers, cause)) {
+        if (!em_home_servers_find(home->em, home->login->device_name, &home->servers, cause)) {
             *code = EM_CONFIGURATION;
         } else if (em_store_confirm(home->em, home->operation->scope, session, confirmed_durable, home, &error) != SJ_OK) {
             em_print(cause, EM_CAUSE_ROOM, "the session was not written: %.400s", error.text);
@@ -436,7 +450,7 @@ static void begin(void *user) {
     char cause[EM_CAUSE_ROOM] = "";
     /* The same request once more while the first is treated: it gets the first one's answer. */
     if (em_operation_holds_lease(em, login->idempotency_key)) {
-        if (sj_monotonic_ms(em->scope) >= home->give_up_at ||
+        if (sj_monotonic_ms(em->scope) >= home->deadline ||
             sj_timer_start(home->scope, WAIT_FOR_FIRST_MS, 0, begin, home) == NULL) {
             give_answer(home, EM_BUSY, "the same login is still being treated", NULL);
         }
@@ -448,7 +462,7 @@ static void begin(void *user) {
         return;
     }
     struct em_operation *operation = home->operation;
-    em_operation_give_up_at(operation, home->give_up_at);
+    em_operation_set_deadline(operation, home->deadline);
     em_copy(operation->visiting_cluster, home->peer_cluster);
     operation->visiting = true;
     operation->login_type = (enum em_login_type)login->login_type;
@@ -469,15 +483,15 @@ static void begin(void *user) {
     code = EM_OK;
     if (answer_repeated(home, &code, cause)) {
         if (code != EM_OK) {
-            em_operation_settle(operation, code, "%s", cause);
+            em_operation_finish(operation, code, "%s", cause);
         }
         return;
     }
     code = check_all(home, cause);
-    operation->taken_back =
-        given_up_holds(&em->given_up, home->peer_cluster, login->idempotency_key, sj_monotonic_ms(em->scope));
-    if (code == EM_OK && em_operation_is_given_up(operation, cause)) {
-        code = em_operation_given_up_code(operation);
+    operation->revoked =
+        em_ended_leases_has(&em->ended_leases, home->peer_cluster, login->idempotency_key, sj_monotonic_ms(em->scope));
+    if (code == EM_OK && em_operation_is_cancelled(operation, cause)) {
+        code = em_operation_cancelled_code(operation);
     }
     if (code == EM_OK && names_another_session(home, cause)) {
         code = EM_PARSING;
@@ -491,19 +505,19 @@ static void begin(void *user) {
         code = EM_PROXY;
     }
     if (code != EM_OK) {
-        em_operation_settle(operation, code, "%s", cause);
+        em_operation_finish(operation, code, "%s", cause);
         return;
     }
     if (operation->by_application && operation->pin[0] == '\0') {
         trust_application(home);
         return;
     }
-    em_verify_pin(em, operation->scope, operation->local, operation->source, operation->vouched, operation->pin, verified,
-                  home);
+    em_credential_verify_pin(em, operation->scope, operation->local, operation->source, operation->vouched, operation->pin,
+                             verified, home);
 }
 
-void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
-                   uint64_t give_up_at, em_home_answer_fn done, void *user) {
+void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
+                         uint64_t deadline, em_home_answer_fn done, void *user) {
     struct home_login *home = calloc(1, sizeof *home);
     if (home != NULL) {
         home->em = em;
@@ -521,7 +535,7 @@ void em_home_login(struct em *em, sj_intercluster_login *login, const char *peer
     }
     home->scope = scope;
     home->login = login;
-    home->give_up_at = give_up_at;
+    home->deadline = deadline;
     home->answer = done;
     home->user = user;
     em_copy(home->peer_cluster, peer_cluster);

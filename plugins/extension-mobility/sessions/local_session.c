@@ -1,5 +1,16 @@
 /* A user of this cluster on a phone of this cluster: authentication, profile, rules, overlay, one transaction. */
 #include "devices/compose.h"
+#include "devices/device_reset.h"
+#include "reporting/error_codes.h"
+#include "resources/device_profile.h"
+#include "resources/end_user.h"
+#include "resources/session.h"
+#include "sessions/login.h"
+#include "sessions/logout_right.h"
+#include "sessions/operation.h"
+#include "sessions/session_store.h"
+#include "users/credentials.h"
+#include "users/users.h"
 
 static void durable(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
@@ -11,8 +22,8 @@ static void durable(void *user, int status, const sj_error *error) {
     sj_trace(em->scope, operation->trace_id, "%s is logged in on %s; the phone restarts", operation->user_id,
              operation->device_name);
     /* A phone fetches another language only when it boots anew. */
-    em_reset_device(em, operation->device_name, operation->new_language, operation->trace_id);
-    em_operation_settle(operation, EM_OK, "logged in");
+    em_device_reset(em, operation->device_name, operation->new_language, operation->trace_id);
+    em_operation_finish(operation, EM_OK, "logged in");
     sj_record_free(em->scope, session);
 }
 
@@ -33,7 +44,7 @@ static int write_session(struct em_operation *operation, const sj_device_profile
                                 .expires_at = expires_at,
                                 .trace_id = operation->trace_id,
                                 .logged_in_by = operation->application_user,
-                                .address = em_address_of_login(operation)};
+                                .address = em_logout_address(operation)};
     const struct em_login_write write = {.session = &session, .live_device = &composition->overlay.device};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, error);
     operation->committed = status == SJ_OK;
@@ -61,29 +72,31 @@ static void verified(void *user, em_code code, const char *cause) {
     int64_t expires_at = 0;
     char why[EM_CAUSE_ROOM] = "";
     if (code != EM_OK) {
-        em_operation_settle(operation, code, "%s", cause);
+        em_operation_finish(operation, code, "%s", cause);
         return;
     }
-    if (em_operation_is_given_up(operation, why)) {
-        em_operation_settle(operation, em_operation_given_up_code(operation), "%s", why);
+    if (em_operation_is_cancelled(operation, why)) {
+        em_operation_finish(operation, em_operation_cancelled_code(operation), "%s", why);
         return;
     }
     if (operation->pin[0] != '\0') {
         sj_trace(em->scope, operation->trace_id, "the PIN of %s is right", operation->user_id);
     }
     if (already_there(operation)) {
-        em_operation_settle(operation, EM_OK, "was logged in already");
+        em_operation_finish(operation, EM_OK, "was logged in already");
         return;
     }
-    code = em_choose_profile(em, local, em_wanted_profile(operation), &profile, why);
+    code = em_user_choose_profile(
+        em, local, em_user_wanted_profile(operation->local, operation->device_profile, operation->by_application), &profile,
+        why);
     if (code == EM_CHOOSE_PROFILE) {
-        em_operation_choose(operation, local->controlled_profiles, local->controlled_profiles_count);
+        em_operation_ask_profile(operation, local->controlled_profiles, local->controlled_profiles_count);
         return;
     }
     if (code == EM_OK) {
-        code = em_multiple_login(em, operation->user_id, operation->device_name, false, why);
+        code = em_login_check_multiple(em, operation->user_id, operation->device_name, false, why);
     }
-    if (code == EM_OK && !em_limit_login(em, operation, local, profile->name, "", now, &expires_at, why)) {
+    if (code == EM_OK && !em_login_set_limit(em, operation, local, profile->name, "", now, &expires_at, why)) {
         code = EM_POLICY_VALIDATION;
     }
     if (code == EM_OK) {
@@ -96,7 +109,7 @@ static void verified(void *user, em_code code, const char *cause) {
     }
     sj_record_free(em->scope, profile);
     if (code != EM_OK) {
-        em_operation_settle(operation, code, "%s", why);
+        em_operation_finish(operation, code, "%s", why);
     }
 }
 
@@ -106,13 +119,13 @@ static void trusted(void *user) {
     verified(operation, disabled ? EM_AUTHENTICATION : EM_OK, disabled ? "the user is disabled" : "");
 }
 
-void em_local_login(struct em_operation *operation) {
+void em_local_login_start(struct em_operation *operation) {
     if (operation->by_application && operation->pin[0] == '\0') {
         if (sj_timer_start(operation->scope, 0, 0, trusted, operation) == NULL) {
-            em_operation_settle(operation, EM_DATABASE, "out of memory");
+            em_operation_finish(operation, EM_DATABASE, "out of memory");
         }
         return;
     }
-    em_verify_pin(operation->em, operation->scope, operation->local, operation->source, operation->vouched, operation->pin,
-                  verified, operation);
+    em_credential_verify_pin(operation->em, operation->scope, operation->local, operation->source, operation->vouched,
+                             operation->pin, verified, operation);
 }

@@ -1,14 +1,25 @@
 /* A login on a phone of this cluster: what is checked of the phone, and whether the user is ours or somebody else's. The rest
  * is in local_session.c and visiting_session.c; rules that both and the home side share are here. */
-#include "em.h"
+#include "sessions/login.h"
 
 #include <time.h>
 
 #include "parameters/extension_mobility.h"
+#include "reporting/announce.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
 #include "resources/directory_number.h"
+#include "resources/end_user.h"
+#include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_service.h"
+#include "resources/session.h"
 #include "sessions/login_limit.h"
+#include "sessions/logout.h"
+#include "sessions/operation.h"
+#include "sessions/user_sessions.h"
+#include "users/credentials.h"
+#include "users/users.h"
 
 /* Whether somebody is on the phone, and whether users may log in on it. */
 static em_code check_phone(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
@@ -59,10 +70,10 @@ static em_code check_session(struct em_operation *operation, char cause[EM_CAUSE
 static void nobody(void *user, em_code code, const char *cause) {
     struct em_operation *operation = user;
     if (code == EM_BUSY) {
-        em_operation_settle(operation, code, "%s", cause);
+        em_operation_finish(operation, code, "%s", cause);
         return;
     }
-    em_operation_settle(operation, EM_AUTHENTICATION,
+    em_operation_finish(operation, EM_AUTHENTICATION,
                         "no user of this cluster has the id %s, and the phone does not ask for EMCC", operation->user_id);
 }
 
@@ -71,29 +82,30 @@ static void begin(struct em_operation *operation) {
     char cause[EM_CAUSE_ROOM] = "";
     em_code code = check_phone(operation, cause);
     if (code == EM_OK) {
-        code = em_find_user(em, operation->login_type, operation->user_id, &operation->local, cause);
+        code = em_user_find(em, operation->login_type, operation->user_id, &operation->local, cause);
         code = code == EM_NO_USER ? EM_OK : code;
     }
     if (code == EM_OK) {
         code = check_session(operation, cause);
     }
     if (code != EM_OK) {
-        em_operation_settle(operation, code, "%s", cause);
+        em_operation_finish(operation, code, "%s", cause);
     } else if (operation->local != NULL) {
         sj_trace(em->scope, operation->trace_id, "%s is a user of this cluster", operation->local->user_id);
         em_copy(operation->user_id, operation->local->user_id);
-        em_local_login(operation);
+        em_local_login_start(operation);
     } else if (operation->emcc) {
         operation->visiting = true;
-        em_visiting_login(operation);
+        em_visiting_login_start(operation);
     } else if (operation->by_application) {
-        em_operation_settle(operation, EM_NO_USER, "no user of this cluster has the id %s", operation->user_id);
+        em_operation_finish(operation, EM_NO_USER, "no user of this cluster has the id %s", operation->user_id);
     } else {
-        em_verify_pin(em, operation->scope, NULL, operation->source, operation->vouched, operation->pin, nobody, operation);
+        em_credential_verify_pin(em, operation->scope, NULL, operation->source, operation->vouched, operation->pin, nobody,
+                                 operation);
     }
 }
 
-void em_login(struct em *em, const struct em_login_request *request, em_outcome_fn done, void *user) {
+void em_login_start(struct em *em, const struct em_login_request *request, em_outcome_fn done, void *user) {
     struct em_operation *operation;
     const em_code code = em_operation_open(em, request->device_name, true, done, user, &operation);
     if (code != EM_OK) {
@@ -132,9 +144,9 @@ void em_login(struct em *em, const struct em_login_request *request, em_outcome_
 static void undone(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
     if (status == SJ_OK) {
-        em_operation_settle(operation, operation->undone_code, "%s", operation->undone_cause);
+        em_operation_finish(operation, operation->undone_code, "%s", operation->undone_cause);
     } else {
-        em_operation_settle(operation, EM_DATABASE, "the session of the cancelled login was not ended: %s",
+        em_operation_finish(operation, EM_DATABASE, "the session of the cancelled login was not ended: %s",
                             error != NULL ? error->text : "");
     }
 }
@@ -146,8 +158,8 @@ static void undo(struct em_operation *operation, const sj_session *session, int 
     operation->asked_home = false; /* the log-out tells it */
     em_copy(operation->undone_cause, cause);
     sj_log_warning(em->scope, "the session of %s on %s is ended again: %s", session->user_id, session->device_name, cause);
-    em_logout(em, session, session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_GIVEN_UP : EM_GIVEN_UP, session->trace_id,
-              undone, operation);
+    em_logout(em, session, session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_LOGIN_GIVEN_UP : EM_LOGIN_GIVEN_UP,
+              session->trace_id, undone, operation);
 }
 
 sj_session *em_login_written(struct em_operation *operation, int status, const sj_error *error) {
@@ -158,22 +170,23 @@ sj_session *em_login_written(struct em_operation *operation, int status, const s
                         session->state == SJ_SESSION_STATE_ACTIVE && strcmp(session->trace_id, operation->trace_id) == 0;
     em_print(cause, sizeof cause, "the session was not written: %.400s", error != NULL ? error->text : "");
     if (!stands && status == SJ_OK) {
-        em_operation_settle(operation, EM_POLICY_VALIDATION, "the session was ended while it was being written");
+        em_operation_finish(operation, EM_POLICY_VALIDATION, "the session was ended while it was being written");
     } else if (!stands) {
-        em_operation_settle(operation, EM_DATABASE, "%s", cause);
+        em_operation_finish(operation, EM_DATABASE, "%s", cause);
     } else {
         em_announce_started(em, session);
-        if (status == SJ_OK && !em_operation_is_given_up(operation, cause)) {
+        if (status == SJ_OK && !em_operation_is_cancelled(operation, cause)) {
             return session;
         }
-        undo(operation, session, status != SJ_OK ? EM_DATABASE : em_operation_given_up_code(operation), cause);
+        undo(operation, session, status != SJ_OK ? EM_DATABASE : em_operation_cancelled_code(operation), cause);
     }
     sj_record_free(em->scope, session);
     return NULL;
 }
 
-bool em_limit_login(struct em *em, const struct em_operation *operation, const sj_end_user *user, const char *device_profile,
-                    const char *remote_cluster_id, int64_t now, int64_t *expires_at, char cause[EM_CAUSE_ROOM]) {
+bool em_login_set_limit(struct em *em, const struct em_operation *operation, const sj_end_user *user,
+                        const char *device_profile, const char *remote_cluster_id, int64_t now, int64_t *expires_at,
+                        char cause[EM_CAUSE_ROOM]) {
     const bool inter_cluster = em_given(remote_cluster_id);
     const time_t seconds = (time_t)(now / 1000);
     struct tm local;
@@ -189,7 +202,7 @@ bool em_limit_login(struct em *em, const struct em_operation *operation, const s
                                            : sj_param_em_intra_cluster_maximum_login_time(em->scope),
         .enforced = inter_cluster || sj_param_em_enforce_intra_cluster_maximum_login_time(em->scope),
         .requested_minutes = operation->requested_minutes,
-        .sessions_of_user = (int64_t)user_sessions_count(&em->user_sessions, user->user_id),
+        .sessions_of_user = (int64_t)em_user_sessions_count(&em->user_sessions, user->user_id),
         .hour = local.tm_hour,
         .weekday = local.tm_wday == 0 ? 7 : local.tm_wday,
     };
@@ -205,7 +218,8 @@ bool em_limit_login(struct em *em, const struct em_operation *operation, const s
     return true;
 }
 
-em_code em_multiple_login(struct em *em, const char *user_id, const char *device_name, bool emcc, char cause[EM_CAUSE_ROOM]) {
+em_code em_login_check_multiple(struct em *em, const char *user_id, const char *device_name, bool emcc,
+                                char cause[EM_CAUSE_ROOM]) {
     const sj_em_multiple_login_behavior behavior = sj_param_em_multiple_login_behavior(em->scope);
     const bool across = sj_param_em_multiple_login_applies_to_emcc(em->scope);
     const sj_query of_user = {.field = "user_id", .value = user_id};
@@ -213,7 +227,7 @@ em_code em_multiple_login(struct em *em, const char *user_id, const char *device
     sj_error error = {0};
     em_code code = EM_OK;
     if (behavior == SJ_EM_MULTIPLE_LOGIN_BEHAVIOR_ALLOWED || (emcc && !across) ||
-        user_sessions_count(&em->user_sessions, user_id) == 0) {
+        em_user_sessions_count(&em->user_sessions, user_id) == 0) {
         return EM_OK;
     }
     if (sj_session_list(em->scope, &of_user, &list, &error) != SJ_OK) {
@@ -236,33 +250,4 @@ em_code em_multiple_login(struct em *em, const char *user_id, const char *device
     }
     sj_list_free(em->scope, &list);
     return code;
-}
-
-size_t em_enterprise_services(struct em *em, sj_list *list, const char **names, size_t room) {
-    size_t count = 0;
-    if (sj_phone_service_list(em->scope, NULL, list, NULL) != SJ_OK) {
-        return 0;
-    }
-    for (size_t i = 0; i < list->count && count < room; i++) {
-        const sj_phone_service *service = sj_phone_service_at(list, i);
-        if (service->enabled && service->enterprise_subscription) {
-            names[count++] = service->name;
-        }
-    }
-    return count;
-}
-
-const char **em_line_calling_search_spaces(struct em *em, sj_scope *scope, const sj_device_profile *profile) {
-    const char **spaces = sj_scope_alloc(scope, (profile->lines_count + 1) * sizeof *spaces);
-    for (size_t i = 0; spaces != NULL && i < profile->lines_count; i++) {
-        sj_directory_number *number = NULL;
-        spaces[i] = "";
-        if (sj_directory_number_get(em->scope, profile->lines[i].directory_number, &number, NULL) == SJ_OK &&
-            em_given(number->calling_search_space)) {
-            const char *copy = sj_scope_strdup(scope, number->calling_search_space);
-            spaces[i] = copy != NULL ? copy : "";
-        }
-        sj_record_free(em->scope, number);
-    }
-    return spaces;
 }

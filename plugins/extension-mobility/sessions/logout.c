@@ -1,7 +1,18 @@
 /* Logout on every path: by the phone, by an administrator, by time and by the other cluster, on any side. */
-#include "devices/compose.h"
+#include "sessions/logout.h"
 
-#include "events/device.h"
+#include "clusters/logout_notify.h"
+#include "devices/compose.h"
+#include "devices/device_reset.h"
+#include "events/session.h"
+#include "reporting/announce.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
+#include "resources/phone.h"
+#include "resources/session.h"
+#include "sessions/ended_leases.h"
+#include "sessions/operation.h"
+#include "sessions/session_store.h"
 
 struct logout {
     struct em *em;
@@ -15,27 +26,6 @@ struct logout {
     bool boot; /* the phone speaks another language then */
     bool asked_for;
 };
-
-static void reset_answered(void *user, int status, const sj_error *error, const sj_device_reset_reply *reply) {
-    struct em *em = user;
-    (void)reply;
-    if (status == SJ_E_NOT_FOUND) { /* a phone that is not registered reads its file when it comes */
-        sj_log_debug(em->scope, "a phone was not reset: %s", error != NULL ? error->text : sj_error_text(status));
-    } else if (status != SJ_OK) {
-        sj_log_info(em->scope, "a phone was not reset: %s", error != NULL ? error->text : sj_error_text(status));
-    }
-}
-
-void em_reset_device(struct em *em, const char *device_name, bool reset, const char *trace_id) {
-    const sj_device_reset request = {.device_name = device_name,
-                                     .mode = reset ? SJ_DEVICE_RESET_MODE_RESET : SJ_DEVICE_RESET_MODE_RESTART,
-                                     .trace_id = trace_id};
-    sj_error error = {0};
-    const int status = sj_ask_device_reset(em->scope, &request, 0, reset_answered, em, &error);
-    if (status != SJ_OK) {
-        reset_answered(em, status, &error, NULL);
-    }
-}
 
 /* The phone is here when it registers at this cluster: home while a traveller uses it, else where it stands. When it has come
  * back by itself, or its user is only replaced, it needs no push. */
@@ -57,13 +47,13 @@ static void written(void *user, int status, const sj_error *error) {
         }
         sj_trace(em->scope, logout->trace_id, "the session on %s has ended here (%s)", logout->device_name, logout->reason);
         if (logout->kind == SJ_SESSION_KIND_LOCAL) {
-            em_reset_device(em, logout->device_name, logout->boot, logout->trace_id);
+            em_device_reset(em, logout->device_name, logout->boot, logout->trace_id);
         } else if (logout->tell) {
-            em_tell_logout(em, logout->cluster_id, logout->lease_id, logout->device_name, logout->reason,
-                           logout->application_user, logout->trace_id,
-                           logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout));
+            em_logout_notify(em, logout->cluster_id, logout->lease_id, logout->device_name, logout->reason,
+                             logout->application_user, logout->trace_id,
+                             logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout));
         } else if (logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout)) {
-            em_reset_device(em, logout->device_name, true, logout->trace_id);
+            em_device_reset(em, logout->device_name, true, logout->trace_id);
         }
     }
     if (logout->done != NULL) {
@@ -124,7 +114,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     logout->user = user;
     logout->kind = session->kind;
     logout->asked_for = is_asked_for(reason);
-    given_up_add(&em->given_up, session->remote_cluster_id, session->lease_id, sj_monotonic_ms(em->scope));
+    em_ended_leases_add(&em->ended_leases, session->remote_cluster_id, session->lease_id, sj_monotonic_ms(em->scope));
     logout->tell = session->kind != SJ_SESSION_KIND_LOCAL && !is_not_told(reason);
     em_copy(logout->device_name, session->device_name);
     em_copy(logout->cluster_id, session->remote_cluster_id);
@@ -154,9 +144,9 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
 static void by_phone_done(void *user, int status, const sj_error *error) {
     struct em_operation *operation = user;
     if (status == SJ_OK) {
-        em_operation_settle(operation, EM_OK, "logged out");
+        em_operation_finish(operation, EM_OK, "logged out");
     } else {
-        em_operation_settle(operation, EM_DATABASE, "the end of the session was not written: %s",
+        em_operation_finish(operation, EM_DATABASE, "the end of the session was not written: %s",
                             error != NULL ? error->text : "");
     }
 }
@@ -187,11 +177,11 @@ void em_logout_by_phone(struct em *em, const char *device_name, bool home_lost, 
                  session->user_id, device_name);
         em_logout(em, session, home_lost ? "home_lost" : "user", session->trace_id, by_phone_done, operation);
     } else if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
-        em_operation_settle(operation, EM_HOTELING_STATUS, "the session of %s: %s", device_name, error.text);
+        em_operation_finish(operation, EM_HOTELING_STATUS, "the session of %s: %s", device_name, error.text);
     } else if (sj_phone_get(em->scope, device_name, &phone, NULL) != SJ_OK) {
-        em_operation_settle(operation, EM_NO_DEVICE, "there is no phone %s here, nor a session on one", device_name);
+        em_operation_finish(operation, EM_NO_DEVICE, "there is no phone %s here, nor a session on one", device_name);
     } else {
-        em_operation_settle(operation, EM_NO_USER_LOGGED_IN, "no user is logged in on %s", device_name);
+        em_operation_finish(operation, EM_NO_USER_LOGGED_IN, "no user is logged in on %s", device_name);
     }
     sj_record_free(em->scope, phone);
     sj_record_free(em->scope, session);

@@ -1,8 +1,12 @@
 /* Who may log out on a phone's page: the phone itself. It is known by the address at which it is registered or from which its
  * user logged in, or by the proof that stands in the URL which it has been given for that. */
-#include "em.h"
+#include "sessions/logout_right.h"
 
 #include "events/device.h"
+#include "reporting/error_codes.h"
+#include "resources/session.h"
+#include "sessions/operation.h"
+#include "users/access.h"
 
 struct right_check {
     struct em *em;
@@ -39,7 +43,7 @@ static void registered(void *user, int status, const sj_error *error, const sj_r
     check->done(check->user, EM_UNTRUSTED_ADDRESS, cause);
 }
 
-void em_check_logout_right(struct em *em, sj_scope *scope, const char *device_name, const char *remote_address,
+void em_logout_check_right(struct em *em, sj_scope *scope, const char *device_name, const char *remote_address,
                            const char *proof, em_access_fn done, void *user) {
     sj_session *session = NULL;
     sj_error error = {0};
@@ -69,6 +73,6 @@ void em_check_logout_right(struct em *em, sj_scope *scope, const char *device_na
     }
 }
 
-const char *em_address_of_login(const struct em_operation *operation) {
+const char *em_logout_address(const struct em_operation *operation) {
     return operation->by_application ? "" : operation->remote_address;
 }

@@ -1,11 +1,17 @@
 /* One login or logout in progress: limits how many run at once, one for a phone, and how long a login may take, and ends each
  * in one place. */
-#include "em.h"
+#include "sessions/operation.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "clusters/logout_notify.h"
 #include "parameters/extension_mobility.h"
+#include "reporting/announce.h"
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
+#include "sessions/ended_leases.h"
+#include "sessions/logout.h"
 
 enum { ANSWER_MS = 50000 }; /* the host answers 504 after 60 s: nobody hears what comes later */
 
@@ -20,11 +26,11 @@ static void closed(void *user) {
 
 /* ---- nobody waits any more ---- */
 
-bool em_operation_is_given_up(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
+bool em_operation_is_cancelled(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     const uint64_t now = sj_monotonic_ms(operation->em->scope);
-    if (operation->taken_back) {
+    if (operation->revoked) {
         em_print(cause, EM_CAUSE_ROOM, "cluster %s has taken this login back", em_operation_partner(operation));
-    } else if (now >= operation->give_up_at) {
+    } else if (now >= operation->deadline) {
         em_print(cause, EM_CAUSE_ROOM, "who asked for it waits no longer, after %llu ms",
                  (unsigned long long)(now - operation->begun_ms));
     } else {
@@ -33,29 +39,29 @@ bool em_operation_is_given_up(const struct em_operation *operation, char cause[E
     return true;
 }
 
-em_code em_operation_given_up_code(const struct em_operation *operation) {
-    return operation->taken_back ? EM_POLICY_VALIDATION : EM_BUSY;
+em_code em_operation_cancelled_code(const struct em_operation *operation) {
+    return operation->revoked ? EM_POLICY_VALIDATION : EM_BUSY;
 }
 
 /* With its session in the store it goes on until that is on the disk: then the session is ended again. */
-static void give_up(struct em_operation *operation) {
+static void cancel_if_late(struct em_operation *operation) {
     char cause[EM_CAUSE_ROOM];
-    if (!operation->committed && em_operation_is_given_up(operation, cause)) {
-        em_operation_settle(operation, em_operation_given_up_code(operation), "%s", cause);
+    if (!operation->committed && em_operation_is_cancelled(operation, cause)) {
+        em_operation_finish(operation, em_operation_cancelled_code(operation), "%s", cause);
     }
 }
 
-static void time_is_over(void *user) {
+static void deadline_passed(void *user) {
     struct em_operation *operation = user;
-    operation->giving_up = NULL;
-    give_up(operation);
+    operation->deadline_timer = NULL;
+    cancel_if_late(operation);
 }
 
-void em_operation_give_up_at(struct em_operation *operation, uint64_t monotonic_ms) {
+void em_operation_set_deadline(struct em_operation *operation, uint64_t monotonic_ms) {
     const uint64_t now = sj_monotonic_ms(operation->em->scope);
-    if (monotonic_ms < operation->give_up_at) {
-        operation->give_up_at = monotonic_ms;
-        sj_timer_again(operation->em->scope, operation->giving_up, monotonic_ms > now ? (int64_t)(monotonic_ms - now) : 0);
+    if (monotonic_ms < operation->deadline) {
+        operation->deadline = monotonic_ms;
+        sj_timer_again(operation->em->scope, operation->deadline_timer, monotonic_ms > now ? (int64_t)(monotonic_ms - now) : 0);
     }
 }
 
@@ -63,13 +69,13 @@ const char *em_operation_partner(const struct em_operation *operation) {
     return operation->visiting_cluster[0] != '\0' ? operation->visiting_cluster : operation->home_cluster_id;
 }
 
-void em_take_back(struct em *em, const char *cluster_id, const char *lease_id) {
-    given_up_add(&em->given_up, cluster_id, lease_id, sj_monotonic_ms(em->scope));
+void em_operation_revoke(struct em *em, const char *cluster_id, const char *lease_id) {
+    em_ended_leases_add(&em->ended_leases, cluster_id, lease_id, sj_monotonic_ms(em->scope));
     for (struct em_operation *operation = em->operations; operation != NULL; operation = operation->next) {
         if (operation->login && lease_id[0] != '\0' && strcmp(operation->lease_id, lease_id) == 0 &&
             strcmp(em_operation_partner(operation), cluster_id) == 0) {
-            operation->taken_back = true;
-            give_up(operation);
+            operation->revoked = true;
+            cancel_if_late(operation);
             return;
         }
     }
@@ -97,7 +103,7 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
     }
     made->em = em;
     made->scope = scope;
-    if (login && (made->giving_up = sj_timer_start(scope, ANSWER_MS, 0, time_is_over, made)) == NULL) {
+    if (login && (made->deadline_timer = sj_timer_start(scope, ANSWER_MS, 0, deadline_passed, made)) == NULL) {
         sj_scope_close(scope);
         return EM_DATABASE;
     }
@@ -105,7 +111,7 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
     made->done = done;
     made->user = user;
     made->begun_ms = sj_monotonic_ms(em->scope);
-    made->give_up_at = made->begun_ms + ANSWER_MS;
+    made->deadline = made->begun_ms + ANSWER_MS;
     em_copy(made->device_name, device_name);
     made->next = em->operations;
     if (made->next != NULL) {
@@ -118,7 +124,7 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
     return EM_OK;
 }
 
-static void leave(struct em_operation *operation) {
+static void unlink_operation(struct em_operation *operation) {
     struct em *em = operation->em;
     if (operation->previous != NULL) {
         operation->previous->next = operation->next;
@@ -136,7 +142,7 @@ static void leave(struct em_operation *operation) {
 
 static void finish(struct em_operation *operation, const struct em_outcome *outcome) {
     struct em *em = operation->em;
-    leave(operation);
+    unlink_operation(operation);
     if (operation->login) {
         sj_metric_add(em->scope, em->metrics.login_seconds,
                       (double)(sj_monotonic_ms(em->scope) - operation->begun_ms) / 1000.0);
@@ -149,13 +155,14 @@ static void finish(struct em_operation *operation, const struct em_outcome *outc
                                operation->application_user);
     }
     if (operation->asked_home && outcome->code != EM_OK && outcome->code != EM_CHOOSE_PROFILE) {
-        em_tell_given_up(em, operation);
+        em_logout_notify_cancelled(em, operation->home_cluster_id, operation->lease_id, operation->device_name,
+                                   EM_LOGIN_GIVEN_UP, operation->trace_id, EM_ENDED_LEASE_MS);
     }
     operation->done(operation->user, outcome);
     sj_scope_close(operation->scope);
 }
 
-void em_operation_settle(struct em_operation *operation, int code, const char *format, ...) {
+void em_operation_finish(struct em_operation *operation, int code, const char *format, ...) {
     char cause[EM_CAUSE_ROOM];
     va_list arguments;
     va_start(arguments, format);
@@ -172,9 +179,9 @@ void em_operation_settle(struct em_operation *operation, int code, const char *f
     finish(operation, &outcome);
 }
 
-void em_operation_choose(struct em_operation *operation, const char *const *profiles, size_t profiles_count) {
+void em_operation_ask_profile(struct em_operation *operation, const char *const *profiles, size_t profiles_count) {
     if (operation->by_application) {
-        em_operation_settle(operation, EM_NO_DEVICE_PROFILE,
+        em_operation_finish(operation, EM_NO_DEVICE_PROFILE,
                             "%s has %zu device profiles and none by default; the application names none", operation->user_id,
                             profiles_count);
         return;

@@ -1,10 +1,13 @@
 /* Sessions whose ground is taken away. Whoever removes the user, the phone or the remote cluster is told of them first, and may
  * insist. When the record has been deleted they end at once, so
  * that nobody stays logged in as somebody who is not there, and no record waits for a cluster that is not known any more. */
-#include "em.h"
+#include "sessions/removals.h"
 
 #include "events/node.h"
 #include "resources/node.h"
+#include "resources/remote_cluster.h"
+#include "resources/session.h"
+#include "sessions/logout.h"
 
 enum { AT_ONCE = 1000 };
 

@@ -1,7 +1,14 @@
 /* The writes of a login and of a logout, each in one transaction, and what is read from the store at start. */
-#include "em.h"
+#include "sessions/session_store.h"
 
+#include "reporting/counts.h"
+#include "reporting/error_codes.h"
 #include "resources/emcc_base_device.h"
+#include "resources/live_device.h"
+#include "resources/session.h"
+#include "sessions/expiry.h"
+#include "sessions/name_queue.h"
+#include "sessions/user_sessions.h"
 
 enum { PAGE = 1000 };
 
@@ -71,7 +78,7 @@ em_code em_store_login_code(int status) {
 }
 
 static void watch_as_before(struct em *em, const struct em_login_write *write) {
-    earliest_remove(&em->session_ends, write->session->device_name);
+    em_name_queue_remove(&em->session_ends, write->session->device_name);
     if (write->replaced != NULL) {
         (void)em_expiry_watch(em, write->replaced);
     }
@@ -98,14 +105,14 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
         watch_as_before(em, write);
     } else {
         if (write->replaced != NULL) {
-            em_count_sessions(em, (int)write->replaced->kind, -1);
+            em_counts_add_sessions(em, (int)write->replaced->kind, -1);
         }
-        em_count_sessions(em, (int)write->session->kind, 1);
+        em_counts_add_sessions(em, (int)write->session->kind, 1);
         if (write->replaced != NULL && counts(write->replaced)) {
-            user_sessions_remove(&em->user_sessions, write->replaced->user_id);
+            em_user_sessions_remove(&em->user_sessions, write->replaced->user_id);
         }
         if (counts(write->session)) {
-            user_sessions_add(&em->user_sessions, write->session->user_id);
+            em_user_sessions_add(&em->user_sessions, write->session->user_id);
         }
     }
     return status;
@@ -165,36 +172,36 @@ int em_store_logout(struct em *em, sj_scope *scope, const struct em_logout_write
     }
     status = sj_store_commit(scope, durable, user, error);
     if (status == SJ_OK) {
-        earliest_remove(&em->session_ends, session->device_name);
+        em_name_queue_remove(&em->session_ends, session->device_name);
         if (session->state == SJ_SESSION_STATE_ACTIVE) {
-            em_count_sessions(em, (int)session->kind, -1);
+            em_counts_add_sessions(em, (int)session->kind, -1);
         }
         if (counts(session)) {
-            user_sessions_remove(&em->user_sessions, session->user_id);
+            em_user_sessions_remove(&em->user_sessions, session->user_id);
         }
     }
     return status;
 }
 
 sj_emcc_base_device *em_store_free_base_device(struct em *em) {
-    const struct earliest_entry *entry;
-    while ((entry = earliest_peek(&em->free_devices)) != NULL) {
+    const struct em_queued_name *entry;
+    while ((entry = em_name_queue_first(&em->free_devices)) != NULL) {
         sj_emcc_base_device *device = NULL;
         if (sj_emcc_base_device_get(em->scope, entry->name, &device, NULL) == SJ_OK && !em_given(device->device_name)) {
             return device;
         }
         /* Taken or deleted since; when it is free again, config.changed says so. */
         sj_record_free(em->scope, device);
-        earliest_pop(&em->free_devices);
+        em_name_queue_pop(&em->free_devices);
     }
     return NULL;
 }
 
 static bool know_session(struct em *em, const sj_session *session) {
     if (session->state == SJ_SESSION_STATE_ACTIVE) {
-        em_count_sessions(em, (int)session->kind, 1);
+        em_counts_add_sessions(em, (int)session->kind, 1);
         if (counts(session)) {
-            user_sessions_add(&em->user_sessions, session->user_id);
+            em_user_sessions_add(&em->user_sessions, session->user_id);
         }
         return em_expiry_watch(em, session);
     }
@@ -236,7 +243,7 @@ static int read_free_devices(struct em *em, sj_error *error) {
         for (size_t i = 0; i < count && status == SJ_OK; i++) {
             const sj_emcc_base_device *device = sj_emcc_base_device_at(&list, i);
             em_copy(after, device->name);
-            if (!earliest_add(&em->free_devices, device->number, device->name)) {
+            if (!em_name_queue_add(&em->free_devices, device->number, device->name)) {
                 status = sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the free EMCC base devices");
             }
         }
@@ -246,14 +253,14 @@ static int read_free_devices(struct em *em, sj_error *error) {
 }
 
 int em_store_open(struct em *em, sj_error *error) {
-    em_count_none(em);
-    user_sessions_clear(&em->user_sessions);
-    earliest_clear(&em->session_ends);
-    earliest_clear(&em->free_devices);
+    em_counts_clear_sessions(em);
+    em_user_sessions_clear(&em->user_sessions);
+    em_name_queue_clear(&em->session_ends);
+    em_name_queue_clear(&em->free_devices);
     int status = read_sessions(em, error);
     status = status == SJ_OK ? read_free_devices(em, error) : status;
-    em_count_base_devices(em);
-    em_count_partners(em);
+    em_counts_read_base_devices(em);
+    em_counts_read_partners(em);
     em->ready = status == SJ_OK;
     return status;
 }

@@ -11,7 +11,7 @@ struct user_count {
     char user_id[];
 };
 
-static size_t bucket_of(const struct user_sessions *counts, const char *user_id) {
+static size_t bucket_of(const struct em_user_sessions *counts, const char *user_id) {
     uint32_t hash = 2166136261u;
     for (const char *at = user_id; *at != '\0'; at++) {
         hash = (hash ^ (unsigned char)*at) * 16777619u;
@@ -19,7 +19,7 @@ static size_t bucket_of(const struct user_sessions *counts, const char *user_id)
     return hash & (counts->buckets_count - 1);
 }
 
-static struct user_count **find(const struct user_sessions *counts, const char *user_id) {
+static struct user_count **find(const struct em_user_sessions *counts, const char *user_id) {
     struct user_count **at = &counts->buckets[bucket_of(counts, user_id)];
     while (*at != NULL && strcmp((*at)->user_id, user_id) != 0) {
         at = &(*at)->next;
@@ -27,7 +27,7 @@ static struct user_count **find(const struct user_sessions *counts, const char *
     return at;
 }
 
-static void grow(struct user_sessions *counts) {
+static void grow(struct em_user_sessions *counts) {
     const size_t room = counts->buckets_count == 0 ? 256 : counts->buckets_count * 2;
     struct user_count **old = counts->buckets;
     const size_t old_count = counts->buckets_count;
@@ -49,7 +49,7 @@ static void grow(struct user_sessions *counts) {
     free(old);
 }
 
-void user_sessions_add(struct user_sessions *counts, const char *user_id) {
+void em_user_sessions_add(struct em_user_sessions *counts, const char *user_id) {
     const size_t length = strlen(user_id) + 1;
     if (counts->users >= counts->buckets_count) {
         grow(counts);
@@ -70,7 +70,7 @@ void user_sessions_add(struct user_sessions *counts, const char *user_id) {
     (*at)->sessions++;
 }
 
-void user_sessions_remove(struct user_sessions *counts, const char *user_id) {
+void em_user_sessions_remove(struct em_user_sessions *counts, const char *user_id) {
     struct user_count **at = counts->buckets_count > 0 ? find(counts, user_id) : NULL;
     if (at == NULL || *at == NULL || --(*at)->sessions > 0) {
         return;
@@ -81,12 +81,12 @@ void user_sessions_remove(struct user_sessions *counts, const char *user_id) {
     counts->users--;
 }
 
-size_t user_sessions_count(const struct user_sessions *counts, const char *user_id) {
+size_t em_user_sessions_count(const struct em_user_sessions *counts, const char *user_id) {
     const struct user_count *found = counts->buckets_count > 0 ? *find(counts, user_id) : NULL;
     return found != NULL ? found->sessions : 0;
 }
 
-void user_sessions_clear(struct user_sessions *counts) {
+void em_user_sessions_clear(struct em_user_sessions *counts) {
     for (size_t i = 0; i < counts->buckets_count; i++) {
         while (counts->buckets[i] != NULL) {
             struct user_count *gone = counts->buckets[i];

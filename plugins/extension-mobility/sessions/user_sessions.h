@@ -6,15 +6,15 @@
 
 struct user_count;
 
-struct user_sessions {
+struct em_user_sessions {
     struct user_count **buckets;
     size_t buckets_count, users;
 };
 
 /* One more, or one less. */
-void user_sessions_add(struct user_sessions *counts, const char *user_id);
-void user_sessions_remove(struct user_sessions *counts, const char *user_id);
-size_t user_sessions_count(const struct user_sessions *counts, const char *user_id);
-void user_sessions_clear(struct user_sessions *counts);
+void em_user_sessions_add(struct em_user_sessions *counts, const char *user_id);
+void em_user_sessions_remove(struct em_user_sessions *counts, const char *user_id);
+size_t em_user_sessions_count(const struct em_user_sessions *counts, const char *user_id);
+void em_user_sessions_clear(struct em_user_sessions *counts);
 
 #endif

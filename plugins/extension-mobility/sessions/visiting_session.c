@@ -1,20 +1,42 @@
 /* A user of another cluster on a phone of this one. This cluster checks its own part, finds the user's home and asks it to log
  * the user in. Once the home cluster has agreed, the session is written here, and the phone is reset to fetch the file that
  * sends it there. */
-#include "em.h"
-
+#include "clusters/activations.h"
+#include "clusters/home_lookup.h"
+#include "clusters/intercluster_client.h"
 #include "clusters/partner.h"
-#include "devices/geolocation_match.h"
+#include "clusters/peer_protocol.h"
+#include "devices/device_reset.h"
+#include "messages/intercluster.h"
 #include "parameters/enterprise.h"
+#include "reporting/announce.h"
+#include "reporting/error_codes.h"
 #include "resources/common_device_configuration.h"
 #include "resources/device_pool.h"
 #include "resources/geolocation.h"
 #include "resources/intercluster_service_profile.h"
 #include "resources/node.h"
+#include "resources/phone.h"
 #include "resources/phone_model.h"
 #include "resources/phone_security_profile.h"
+#include "resources/session.h"
+#include "sessions/login.h"
+#include "sessions/logout_right.h"
+#include "sessions/operation.h"
+#include "sessions/session_store.h"
 
 enum { LOGIN_TIMEOUT_MS = 12000 };
+
+static void report_failure(struct em_operation *operation, bool by_home, int code, const char *cause) {
+    const struct em_emcc_failure failure = {.device_name = operation->device_name,
+                                            .user_id = operation->user_id,
+                                            .remote_cluster_id = operation->home_cluster_id,
+                                            .trace_id = operation->trace_id,
+                                            .by_home = by_home,
+                                            .code = code,
+                                            .cause = cause};
+    em_announce_emcc_failure(operation->em, &failure);
+}
 
 /* The place of a phone: its own, its device pool's, or the enterprise's. NULL when none is given. */
 static sj_geolocation *place_of(struct em *em, const sj_phone *phone) {
@@ -77,7 +99,7 @@ static em_code check_own_part(struct em_operation *operation, char cause[EM_CAUS
     } else if (!profile->pstn_access_active) {
         em_print(cause, EM_CAUSE_ROOM, "PSTN Access is not active in the Intercluster Service Profile of this cluster");
         code = EM_EMCC_NOT_ACTIVATED;
-    } else if (!em_service_runs(em->scope, "tftp")) { /* no phone learns that it is to go to its user's home */
+    } else if (!em_service_is_active(em->scope, "tftp")) { /* no phone learns that it is to go to its user's home */
         em_print(cause, EM_CAUSE_ROOM,
                  "Cisco TFTP is not activated on any node of this cluster, so that %s would not be sent to its user's home "
                  "cluster: sojourn service activate tftp",
@@ -98,8 +120,8 @@ static void durable(void *user, int status, const sj_error *error) {
     }
     sj_trace(em->scope, operation->trace_id, "%s of cluster %s is logged in on %s; the phone is reset and sent there",
              operation->user_id, operation->home_cluster_id, operation->device_name);
-    em_reset_device(em, operation->device_name, true, operation->trace_id);
-    em_operation_settle(operation, EM_OK, "logged in");
+    em_device_reset(em, operation->device_name, true, operation->trace_id);
+    em_operation_finish(operation, EM_OK, "logged in");
     sj_record_free(em->scope, session);
 }
 
@@ -123,22 +145,22 @@ static void agreed(struct em_operation *operation, const sj_intercluster_login_a
                                 .home_tftp = answer->tftp_addresses,
                                 .home_tftp_count = answer->tftp_addresses_count < 4 ? answer->tftp_addresses_count : 4,
                                 .home_tftp_port =
-                                    em_take_tftp_http_port(em, operation->home_cluster_id, answer->tftp_http_port),
+                                    em_partner_tftp_http_port(em, operation->home_cluster_id, answer->tftp_http_port),
                                 .logged_in_by = operation->application_user,
-                                .address = em_address_of_login(operation),
+                                .address = em_logout_address(operation),
                                 .log_out_proof = operation->log_out_proof};
     const struct em_login_write write = {.session = &session};
     const int status = em_store_login(em, operation->scope, &write, durable, operation, &error);
     operation->committed = status == SJ_OK;
     if (status != SJ_OK) {
-        em_operation_settle(operation, em_store_login_code(status), "the session was not written: %s", error.text);
+        em_operation_finish(operation, em_store_login_code(status), "the session was not written: %s", error.text);
     }
 }
 
 /* Where the phone is to be sent: into its file go hosts, and nothing else. */
 static bool names_hosts(const sj_intercluster_login_answer *answer) {
     for (size_t i = 0; i < answer->tftp_addresses_count; i++) {
-        if (!em_is_host(answer->tftp_addresses[i])) {
+        if (!em_partner_host_is_valid(answer->tftp_addresses[i])) {
             return false;
         }
     }
@@ -152,32 +174,32 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     sj_error error = {0};
     char given_up[EM_CAUSE_ROOM];
     if (answer->status != EM_PEER_ANSWERED) {
-        const em_code code = em_peer_failure(answer->status);
-        em_announce_emcc_failure(em, operation, false, code, answer->cause);
-        em_operation_settle(operation, code, "%s", answer->cause);
+        const em_code code = em_peer_status_code(answer->status);
+        report_failure(operation, false, code, answer->cause);
+        em_operation_finish(operation, code, "%s", answer->cause);
         return;
     }
     if (sj_intercluster_login_answer_from_json(em->scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
-        em_operation_settle(operation, EM_PARSING, "the answer of cluster %s cannot be read: %s", operation->home_cluster_id,
+        em_operation_finish(operation, EM_PARSING, "the answer of cluster %s cannot be read: %s", operation->home_cluster_id,
                             error.text);
         return;
     }
     if (message->code == 0 && strcmp(message->cluster_id, operation->home_cluster_id) != 0) {
-        em_operation_settle(operation, EM_UPDATE_CLUSTER_ID, "the cluster configured as %s calls itself %s",
+        em_operation_finish(operation, EM_UPDATE_CLUSTER_ID, "the cluster configured as %s calls itself %s",
                             operation->home_cluster_id, message->cluster_id);
     } else if (message->code == 0 && strcmp(message->lease_id, operation->lease_id) != 0) {
-        em_operation_settle(operation, EM_PARSING, "cluster %s answered another login than the one asked for",
+        em_operation_finish(operation, EM_PARSING, "cluster %s answered another login than the one asked for",
                             operation->home_cluster_id);
     } else if (message->code == 0 && !names_hosts(message)) {
-        em_operation_settle(operation, EM_PARSING,
+        em_operation_finish(operation, EM_PARSING,
                             "cluster %s names no TFTP server, or one that is no host name and no address",
                             operation->home_cluster_id);
-    } else if (message->code == 0 && em_operation_is_given_up(operation, given_up)) {
-        em_operation_settle(operation, em_operation_given_up_code(operation), "%s", given_up);
+    } else if (message->code == 0 && em_operation_is_cancelled(operation, given_up)) {
+        em_operation_finish(operation, em_operation_cancelled_code(operation), "%s", given_up);
     } else if (message->code == 0) {
         agreed(operation, message);
     } else if (message->code == EM_CHOOSE_PROFILE && message->profiles_count > 0) {
-        em_operation_choose(operation, message->profiles, message->profiles_count);
+        em_operation_ask_profile(operation, message->profiles, message->profiles_count);
     } else {
         /* What is in no table is a newer code than ours. */
         const bool known = message->code > 0 && message->code < 1000 && em_code_known((int)message->code);
@@ -187,8 +209,8 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
                  (long long)message->code, message->cause);
         /* It has made no session, unless it is still at it, or its disk has failed. */
         operation->asked_home = code == EM_BUSY || code == EM_DATABASE;
-        em_announce_emcc_failure(em, operation, true, code, cause);
-        em_operation_settle(operation, code, "%s", cause);
+        report_failure(operation, true, code, cause);
+        em_operation_finish(operation, code, "%s", cause);
     }
     sj_record_free(em->scope, message);
 }
@@ -230,7 +252,7 @@ static void ask_home(struct em_operation *operation) {
     char *json = sj_intercluster_login_to_json(em->scope, &login);
     if (json == NULL) {
         sj_record_free(em->scope, place);
-        em_operation_settle(operation, EM_DATABASE, "out of memory");
+        em_operation_finish(operation, EM_DATABASE, "out of memory");
         return;
     }
     sj_trace(em->scope, operation->trace_id, "asking home cluster %s to log %s in on %s%s%s", operation->home_cluster_id,
@@ -248,22 +270,22 @@ static void home_found(void *user, em_code code, const char *cluster_id, const c
     struct em_operation *operation = user;
     char version[EM_CAUSE_ROOM] = "";
     if (code != EM_OK) {
-        em_announce_emcc_failure(operation->em, operation, false, code, cause);
-        em_operation_settle(operation, code, "%s", cause);
+        report_failure(operation, false, code, cause);
+        em_operation_finish(operation, code, "%s", cause);
         return;
     }
     em_copy(operation->home_cluster_id, cluster_id);
     /* Before the PIN leaves: a phone that must be secure is not sent to a release that cannot make it so. */
     if (is_secure(operation->em, operation->phone) && is_mixed(operation->em) &&
         !em_partner_supports_secure(operation->em, cluster_id, version)) {
-        em_announce_emcc_failure(operation->em, operation, false, EM_REMOTE_VERSION, version);
-        em_operation_settle(operation, EM_REMOTE_VERSION, "%s", version);
+        report_failure(operation, false, EM_REMOTE_VERSION, version);
+        em_operation_finish(operation, EM_REMOTE_VERSION, "%s", version);
         return;
     }
     ask_home(operation);
 }
 
-void em_visiting_login(struct em_operation *operation) {
+void em_visiting_login_start(struct em_operation *operation) {
     struct em *em = operation->em;
     char cause[EM_CAUSE_ROOM] = "";
     em_code code = check_own_part(operation, cause);
@@ -273,8 +295,8 @@ void em_visiting_login(struct em_operation *operation) {
         code = EM_NO_PROXY_RIGHTS;
     }
     if (code != EM_OK) {
-        em_announce_emcc_failure(em, operation, false, code, cause);
-        em_operation_settle(operation, code, "%s", cause);
+        report_failure(operation, false, code, cause);
+        em_operation_finish(operation, code, "%s", cause);
         return;
     }
     /* The lease: both clusters know the session by it, and a repeated request is known by it. */

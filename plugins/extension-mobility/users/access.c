@@ -1,11 +1,12 @@
 /* Who may ask: Validate IP Address with its device cache, the trusted list and the registered phones, and web proxies. */
-#include "em.h"
+#include "users/access.h"
 
 #include <stdlib.h>
 
 #include "events/device.h"
 #include "parameters/extension_mobility.h"
 #include "policies/proxy_allow.h"
+#include "reporting/error_codes.h"
 #include "users/trusted_names.h"
 
 enum { WAYS = 4 }; /* addresses that share one place of the cache */
@@ -104,7 +105,7 @@ static bool is_trusted(const struct em *em, const char *address) {
     return found;
 }
 
-bool em_proxy_allowed(struct em *em, const struct em_access_request *request, bool validate, char cause[EM_CAUSE_ROOM]) {
+bool em_access_allows_proxy(struct em *em, const struct em_access_request *request, bool validate, char cause[EM_CAUSE_ROOM]) {
     const bool parameter = request->emcc ? sj_param_em_emcc_allow_proxy(em->scope) : sj_param_em_allow_proxy(em->scope);
     const sj_proxy_allow_input input = {.device_name = request->device_name,
                                         .user_id = request->user_id,
@@ -127,10 +128,10 @@ bool em_proxy_allowed(struct em *em, const struct em_access_request *request, bo
     return output.allowed;
 }
 
-void em_check_access(struct em *em, sj_scope *scope, const struct em_access_request *request, em_access_fn done, void *user) {
+void em_access_check(struct em *em, sj_scope *scope, const struct em_access_request *request, em_access_fn done, void *user) {
     const bool validate = sj_param_em_validate_ip_address(em->scope);
     char cause[EM_CAUSE_ROOM];
-    if (!em_proxy_allowed(em, request, validate, cause)) {
+    if (!em_access_allows_proxy(em, request, validate, cause)) {
         done(user, EM_PROXY, cause);
         return;
     }

@@ -1,8 +1,11 @@
 /* PINs and passwords: compared on the pool, counted, and locked after too many failures. A wrong one, a locked credential, a
  * disabled and an unknown user get the same answer after the same work; only the log tells them apart. */
-#include "em.h"
+#include "users/credentials.h"
 
 #include "parameters/enterprise.h"
+#include "reporting/error_codes.h"
+#include "resources/end_user.h"
+#include "resources/session.h"
 
 enum { KEY_ROOM = EM_USER_ROOM + 16, MARK_ROOM = 17, MS_A_DAY = 24 * 3600 * 1000 };
 
@@ -129,7 +132,7 @@ static void look_at_age(struct verification *verification, const struct em_crede
     }
 }
 
-void em_verify_credential(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
+void em_credential_verify(struct em *em, sj_scope *scope, const struct em_credential *credential, const char *plain,
                           em_verified_fn done, void *data) {
     struct verification *verification = sj_scope_alloc(scope, sizeof *verification);
     sj_credential_state *state = NULL;
@@ -163,8 +166,8 @@ void em_verify_credential(struct em *em, sj_scope *scope, const struct em_creden
     sj_secret_verify_for(scope, &asker, refused != NULL ? "" : credential->hash, plain, verified, verification);
 }
 
-void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *source, bool vouched, const char *pin,
-                   em_verified_fn done, void *data) {
+void em_credential_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, const char *source, bool vouched,
+                              const char *pin, em_verified_fn done, void *data) {
     const struct em_credential credential = {.user_id = user != NULL ? user->user_id : "",
                                              .kind = "pin",
                                              .hash = user != NULL ? user->pin : "",
@@ -175,5 +178,5 @@ void em_verify_pin(struct em *em, sj_scope *scope, const sj_end_user *user, cons
                                              .vouched = vouched,
                                              .change_required = user != NULL && user->pin_change_required,
                                              .does_not_expire = user != NULL && user->pin_does_not_expire};
-    em_verify_credential(em, scope, &credential, pin, done, data);
+    em_credential_verify(em, scope, &credential, pin, done, data);
 }

@@ -1,11 +1,17 @@
 /* The PIN of a user of this cluster is changed: the old one verified with all that counts against it, the new one measured
  * by the rules, and both the PIN and the mark of the request written in one transaction. A repeated request of another
  * cluster is known by its mark, also while the first is treated and after a restart. */
-#include "users/pin_request.h"
+#include "users/pin_change.h"
 
 #include <stdlib.h>
 
 #include "parameters/extension_mobility.h"
+#include "reporting/error_codes.h"
+#include "resources/end_user.h"
+#include "resources/session.h"
+#include "users/credentials.h"
+#include "users/pin_request.h"
+#include "users/users.h"
 
 enum { PIN_MIN = 4, PIN_MAX = 64, WAIT_FOR_FIRST_MS = 50, WAITS = 200, ANSWER_MS = 50000 };
 
@@ -16,7 +22,7 @@ struct em_pin_changing {
     em_pin_changed_fn done;
     void *user;
     struct em_pin_wanted wanted;
-    uint64_t give_up_at;
+    uint64_t deadline;
     int waits;
     char peer_cluster[EM_NAME_ROOM], source[SJ_ADDRESS_TEXT];
     char mark[EM_NAME_ROOM + EM_LEASE_ROOM + 1]; /* "CLUSTER/KEY"; "": asked for by a phone here */
@@ -93,7 +99,7 @@ static int write_pin(struct em_pin_changing *change, const char *hash, sj_error 
 
 /* Whoever asked for it and was told nothing goes on with the old PIN. */
 static bool is_given_up(struct em_pin_changing *change) {
-    if (sj_monotonic_ms(change->scope) < change->give_up_at) {
+    if (sj_monotonic_ms(change->scope) < change->deadline) {
         return false;
     }
     settle(change, EM_BUSY, "who asked for the change of the PIN waits no longer; it is not changed");
@@ -157,7 +163,7 @@ static void begin(void *user) {
         return;
     }
     change->waits = 0;
-    em_code code = em_find_user(em, change->wanted.login_type, change->wanted.user_id, &found, cause);
+    em_code code = em_user_find(em, change->wanted.login_type, change->wanted.user_id, &found, cause);
     const char *rule = broken_rule(change);
     if (code == EM_OK) {
         em_copy(change->wanted.user_id, found->user_id);
@@ -177,8 +183,8 @@ static void begin(void *user) {
         settle(change, EM_PIN_RULE, rule);
     } else {
         /* Nobody's PIN takes as long to be found wrong as somebody's. */
-        em_verify_pin(em, change->scope, found, for_peer ? change->peer_cluster : change->source, for_peer,
-                      change->wanted.old_pin, verified, change);
+        em_credential_verify_pin(em, change->scope, found, for_peer ? change->peer_cluster : change->source, for_peer,
+                                 change->wanted.old_pin, verified, change);
     }
     sj_record_free(em->scope, found);
 }
@@ -204,7 +210,7 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request, e
     change->scope = scope;
     change->done = done;
     change->user = user;
-    change->give_up_at = request->give_up_at > 0 ? request->give_up_at : sj_monotonic_ms(em->scope) + ANSWER_MS;
+    change->deadline = request->deadline > 0 ? request->deadline : sj_monotonic_ms(em->scope) + ANSWER_MS;
     em_pin_wanted_copy(&change->wanted, request);
     em_copy(change->peer_cluster, request->peer_cluster);
     em_copy(change->source, request->source);

@@ -1,8 +1,11 @@
-/* A user's PIN is changed, asked for on a phone: at home (pin_change.c), or by the visited cluster (visiting_pin.c). */
+/* A user's PIN is changed, asked for on a phone: at home (pin_change.c), or by the visited cluster (clusters/visiting_pin.c).
+ */
 #ifndef EM_PIN_CHANGE_H
 #define EM_PIN_CHANGE_H
 
 #include "em.h"
+#include "reporting/error_codes.h"
+#include "users/login_type.h"
 
 /* What somebody wants. Copied. */
 struct em_pin_change_request {
@@ -11,7 +14,7 @@ struct em_pin_change_request {
     const char *source;          /* the address that asks; not used with peer_cluster */
     const char *peer_cluster;    /* who asks for a phone of its own; NULL: a phone of this cluster */
     const char *idempotency_key; /* with it: the same for every repetition */
-    uint64_t give_up_at;         /* who asks waits no longer (monotonic); 0: as long as a phone does */
+    uint64_t deadline;           /* who asks waits no longer (monotonic); 0: as long as a phone does */
 };
 
 /* code: EM_OK; EM_PIN_RULE, with a sentence for the user; else why not. `user_id`: the user's own, whatever was typed. */
@@ -19,8 +22,5 @@ typedef void (*em_pin_changed_fn)(void *user, em_code code, const char *cause, c
 
 /* The PIN of a user of this cluster. `done` runs once, perhaps within the call. */
 void em_pin_change(struct em *em, const struct em_pin_change_request *request, em_pin_changed_fn done, void *user);
-/* That of a user of another cluster, which is looked for and asked. EM_NO_REMOTE_CLUSTER: there is none to ask. */
-void em_visiting_pin_change(struct em *em, sj_scope *scope, const struct em_pin_change_request *request, em_pin_changed_fn done,
-                            void *user);
 
 #endif

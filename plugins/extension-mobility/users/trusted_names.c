@@ -1,13 +1,12 @@
 /* The host names of the trusted list, kept resolved (trusted_names.h). */
-#include "em.h"
-
-#include <stdlib.h>
+#include "users/trusted_names.h"
 
 #include <sojourn/dns.h>
+#include <stdlib.h>
 
+#include "em.h"
 #include "events/node.h"
 #include "parameters/extension_mobility.h"
-#include "users/trusted_names.h"
 
 enum { EVERY_MS = 60000, NAME_ROOM = 254, NAMES = 64, ADDRESSES = 16, LIST_ROOM = 1025 };
 

@@ -1,9 +1,13 @@
 /* Who stands behind an id that was typed, and with which device profile. Reads the store. */
-#include "em.h"
+#include "users/users.h"
 
 #include <ctype.h>
 
+#include "reporting/error_codes.h"
+#include "resources/device_profile.h"
 #include "resources/directory_number.h"
+#include "resources/end_user.h"
+#include "users/login_type.h"
 
 static em_code store_failed(const sj_error *error, char cause[EM_CAUSE_ROOM]) {
     em_print(cause, EM_CAUSE_ROOM, "the user could not be read: %.400s", error->text);
@@ -85,7 +89,7 @@ static em_code by_extension(struct em *em, const char *extension, sj_end_user **
     return code;
 }
 
-em_code em_find_user(struct em *em, enum em_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+em_code em_user_find(struct em *em, enum em_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
     size_t found = 0;
     em_code code;
     *user = NULL;
@@ -111,8 +115,8 @@ em_code em_find_user(struct em *em, enum em_login_type type, const char *id, sj_
     return code;
 }
 
-em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wanted, sj_device_profile **profile,
-                          char cause[EM_CAUSE_ROOM]) {
+em_code em_user_choose_profile(struct em *em, const sj_end_user *user, const char *wanted, sj_device_profile **profile,
+                               char cause[EM_CAUSE_ROOM]) {
     const char *name = NULL;
     sj_error error = {0};
     *profile = NULL;
@@ -144,9 +148,7 @@ em_code em_choose_profile(struct em *em, const sj_end_user *user, const char *wa
     return EM_OK;
 }
 
-const char *em_wanted_profile(const struct em_operation *operation) {
-    const sj_end_user *user = operation->local;
-    const bool asked = operation->device_profile[0] == '\0' && user->controlled_profiles_count > 1;
-    return operation->by_application && asked && em_given(user->default_profile) ? user->default_profile
-                                                                                 : operation->device_profile;
+const char *em_user_wanted_profile(const sj_end_user *user, const char *wanted, bool by_application) {
+    const bool asked = !em_given(wanted) && user->controlled_profiles_count > 1;
+    return by_application && asked && em_given(user->default_profile) ? user->default_profile : wanted;
 }

@@ -1,0 +1,69 @@
+/* One login or logout in progress: one for a phone, a deadline, one end. */
+#ifndef EM_OPERATION_H
+#define EM_OPERATION_H
+
+#include "em.h"
+#include "reporting/error_codes.h"
+#include "resources/end_user.h"
+#include "resources/phone.h"
+#include "users/login_type.h"
+
+struct em_outcome {
+    int code; /* EM_OK, EM_CHOOSE_PROFILE, or the code of the refusal */
+    const char *cause;
+    const char *user_id;
+    bool emcc;
+    const char *const *profiles; /* with EM_CHOOSE_PROFILE */
+    size_t profiles_count;
+};
+typedef void (*em_outcome_fn)(void *user, const struct em_outcome *outcome);
+
+struct em_operation {
+    struct em_operation *next, *previous;
+    struct em *em;
+    sj_scope *scope;
+    em_outcome_fn done;
+    void *user;
+    bool login, emcc, via_header, visiting, by_application;
+    bool new_language; /* the phone must boot to become the user's */
+    bool committed;    /* the session stands in the store: what ends it from now on is a log-out */
+    bool revoked;      /* by the other cluster */
+    bool asked_home;   /* the home cluster may make a session of it, or has made one */
+    int64_t requested_minutes;
+    enum em_login_type login_type;
+    uint64_t begun_ms, deadline; /* nobody waits for it after that */
+    sj_handle *deadline_timer;   /* the timer; NULL once it has fired */
+    int undone_code;             /* why its session is being ended again */
+    char undone_cause[EM_CAUSE_ROOM];
+    char visiting_cluster[EM_NAME_ROOM]; /* whose phone it is, when not ours */
+    char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
+    char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
+    char home_cluster_id[EM_NAME_ROOM], application_user[EM_USER_ROOM];
+    char source[EM_NAME_ROOM]; /* who gave the PIN: an address, or (vouched) the cluster that was authenticated */
+    bool vouched;
+    char log_out_proof[33]; /* the phone shows it when its home cluster is lost */
+    sj_phone *phone;        /* freed with the operation */
+    sj_end_user *local;     /* the user, when of this cluster; freed with the operation */
+};
+
+/* EM_OK and *operation, or EM_BUSY when too many run or one for this phone does, or EM_DATABASE without memory. */
+em_code em_operation_open(struct em *em, const char *device_name, bool login, em_outcome_fn done, void *user,
+                          struct em_operation **operation);
+/* Ends it: counts, logs, tells of a refusal, calls done and closes the scope. The operation is gone afterwards. */
+void em_operation_finish(struct em_operation *operation, int code, const char *format, ...) SJ_PRINTF(3, 4);
+void em_operation_ask_profile(struct em_operation *operation, const char *const *profiles, size_t profiles_count);
+/* Whether a login with this lease is in progress. */
+bool em_operation_holds_lease(const struct em *em, const char *lease_id);
+/* Nobody waits longer than that: then the operation ends by itself, unless its session is in the store by then. */
+void em_operation_set_deadline(struct em_operation *operation, uint64_t monotonic_ms);
+/* Whether nobody waits for the login any more, so that it must make no session; `cause` says why. Asked right before each step
+ * that cannot be undone. */
+bool em_operation_is_cancelled(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]);
+em_code em_operation_cancelled_code(const struct em_operation *operation);
+/* The other cluster of it, home or visiting; "" when there is none. */
+const char *em_operation_partner(const struct em_operation *operation);
+/* The other cluster takes a login back, before or after it arrives. One in progress ends without a session: at once, or, when
+ * its session is on the way to the disk, as soon as that has been ended again. */
+void em_operation_revoke(struct em *em, const char *cluster_id, const char *lease_id);
+
+#endif
