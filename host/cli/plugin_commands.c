@@ -33,7 +33,7 @@ static bool template_directory(char *path, size_t room) {
         program[length] = '\0';
         char *slash = strrchr(program, '/');
         *(slash != NULL ? slash : program) = '\0';
-        int written = snprintf(path, room, "%s/../share/sojourn/template", program);
+        int written = snprintf(path, room, "%s/" SOJOURN_BIN_TO_DATA "/template", program);
         if (written > 0 && (size_t)written < room && access(path, R_OK) == 0) {
             return true;
         }
@@ -147,7 +147,8 @@ static int plugin_new(const char *name) {
         }
     }
     if (!template_directory(from, sizeof from)) {
-        fprintf(stderr, "sojourn: the plugin template is not installed (share/sojourn/template beside this program)\n");
+        fprintf(stderr,
+                "sojourn: the plugin template is not installed (\"" SOJOURN_BIN_TO_DATA "/template\" beside this program)\n");
         return CLI_REFUSED;
     }
     int result = copy_tree(from, name, name);

@@ -306,7 +306,7 @@ static void refuse_shared_ports(struct reader *reader) {
 
 /* A default directory is looked for where the program was built or installed. */
 static void find_default(char **directory, const char *name) {
-    static const char *const places[] = {"..", "../lib/sojourn", "../share/sojourn"};
+    static const char *const places[] = {"..", SOJOURN_BIN_TO_LIBRARY, SOJOURN_BIN_TO_DATA};
     char program[PATH_MAX / 2], path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     char *slash;
