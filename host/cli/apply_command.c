@@ -1,4 +1,4 @@
-/* See apply_command.h. */
+/* `sojourn apply`: sends the file, prints each change as a line with + - or ~, and waits for a job's end. */
 #include "apply_command.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* See catalogue.h. */
+/* Looks words of the command line up in the node's schema, and turns field=value into JSON of the field's kind. */
 #include "catalogue.h"
 
 #include <stdbool.h>

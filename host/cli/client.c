@@ -1,4 +1,4 @@
-/* See client.h. */
+/* Requests over libcurl: the address from the options, the answer whole or line by line, and what a failure means. */
 #include "client.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See follow.h. */
+/* Progress on the terminal while a request runs; asks for a job's record until it has ended. */
 #include "follow.h"
 
 #include <stdio.h>

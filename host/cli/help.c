@@ -1,4 +1,4 @@
-/* See help.h. */
+/* Prints the help of a noun, verb or field from its declaration; for a wrong word, the nearest right ones. */
 #include "help.h"
 
 #include <stdio.h>

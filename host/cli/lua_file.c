@@ -1,4 +1,4 @@
-/* See lua_file.h. */
+/* Runs a Lua file without functions and within limits, and converts its value to JSON; a key twice is refused. */
 #include "lua_file.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* See other_commands.h. */
+/* `sojourn events` and `sojourn trace` print a stream; `sojourn lab` starts the lab program beside this one. */
 #include "other_commands.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See policy_commands.h. */
+/* `sojourn policy`: checks and tests run the node's policy engine in this process, the others send the file. */
 #include "policy_commands.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See print.h. */
+/* Lays records and lists out as text: column widths by display width, long prose below its field. */
 #include "print.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* See readable.h. */
+/* Replaces minutes by H:MM and ranges by words in a record that was received. */
 #include "readable.h"
 
 #include <stdbool.h>

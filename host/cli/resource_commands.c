@@ -1,4 +1,4 @@
-/* See resource_commands.h. */
+/* The verbs of resources, parameters and declared commands, each turned into one request; ends with its exit code. */
 #include "resource_commands.h"
 
 #include <stdbool.h>

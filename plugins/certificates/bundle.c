@@ -1,4 +1,4 @@
-/* See bundle.h. */
+/* Writes and reads PKCS#12 bundles of certificates. What a file asks for is bounded before it is done. */
 #include "bundle.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* See bundle_limits.h. */
+/* Reads the iteration counts and ciphers of a PKCS#12 file and refuses what costs too much. */
 #include "bundle_limits.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* See certificate_types.h. */
+/* The table of certificate types: file name of the exchange, and which certificates go into it. */
 #include "certificate_types.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* See exchange.h. */
+/* Lists, reads and writes the exchange directory; decodes and encodes its files as work beside the loop. */
 #include "exchange.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* See fitness.h. */
+/* Judges a certificate's dates, key and use for the purpose that it is imported for. */
 #include "fitness.h"
 
 #include <stdio.h>

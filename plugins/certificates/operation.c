@@ -1,4 +1,4 @@
-/* See operation.h. */
+/* Opens the exchange directory for an operation, keeps its question, and answers it once. */
 #include "operation.h"
 
 #include <stdlib.h>

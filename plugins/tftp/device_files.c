@@ -1,4 +1,4 @@
-/* See device_files.h. */
+/* Reads a phone's records and all that they refer to, and builds the document's input from them. */
 #include "device_files.h"
 
 #include <stdio.h>

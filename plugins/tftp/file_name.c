@@ -1,4 +1,4 @@
-/* See file_name.h. */
+/* Checks the name of a requested file, and finds the device and the kind of file in it. */
 #include "file_name.h"
 
 #include <string.h>

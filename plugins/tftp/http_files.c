@@ -1,4 +1,4 @@
-/* See http_files.h. */
+/* Answers GET on the file port with the same files and from the same cache as TFTP. */
 #include "http_files.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* See phone_document.h. */
+/* Writes the elements of SEP<mac>.cnf.xml, of a redirect and of XMLDefault.cnf.xml, in their order. */
 #include "phone_document.h"
 
 #include <string.h>

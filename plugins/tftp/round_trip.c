@@ -1,4 +1,4 @@
-/* See round_trip.h. */
+/* Estimates the round trip of a transfer and says when a block has waited long enough. */
 #include "round_trip.h"
 
 enum { FIRST_TIMEOUT_MS = 300, LEAST_TIMEOUT_MS = 40, MOST_TIMEOUT_MS = 4000 };

@@ -1,4 +1,4 @@
-/* See tftp_packet.h. */
+/* Reads requests and acknowledgements, writes data, errors and option acknowledgements, within a packet's size. */
 #include "tftp_packet.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* See xml_read.h. */
+/* Feeds a document to libxml2 in pieces and stops at the first error, or where a limit is passed. */
 #include <sojourn/xml_read.h>
 
 #include <limits.h>

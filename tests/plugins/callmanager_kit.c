@@ -1,4 +1,4 @@
-/* See callmanager_kit.h. */
+/* Fills the store with the small dial plan, and plays phones, gateway and remote cluster on fake UDP sockets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* See em_checked.h. */
+/* Builds the two clusters, answers for their trunks and numbers, and takes the report of a check. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* See em_cluster.h. */
+/* Builds the cluster on the test kit, fetches pages from it, and plays the call manager. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* See em_ports.h. */
+/* Plays the listeners behind the ports that a check tries, by the world's settings. */
 #include "em_ports.h"
 
 #include <stdio.h>
