@@ -8,7 +8,7 @@
 #include "reporting/counts.h"
 #include "reporting/error_codes.h"
 #include "resources/session.h"
-#include "sessions/home_session.h"
+#include "sessions/home_request.h"
 #include "sessions/logout.h"
 #include "sessions/operation.h"
 #include "users/login_type.h"

@@ -3,6 +3,7 @@
 
 #include "events/policy.h"
 #include "events/session.h"
+#include "reporting/alert_limit.h"
 #include "reporting/counts.h"
 #include "reporting/error_codes.h"
 #include "reporting/failures.h"

@@ -1,109 +1,163 @@
-/* A login on a phone of this cluster: what is checked of the phone, and whether the user is ours or somebody else's. The rest
- * is in local_session.c and visiting_session.c; rules that both and the home side share are here. */
+/* A login from its first step to its answer: the tables name the steps in their order, here and at home, and what ends the
+ * login early. The functions below run them: whatever happens, an operation ends once, in em_operation_finish, with one answer.
+ */
 #include "sessions/login.h"
 
-#include <time.h>
+#include <stdarg.h>
 
-#include "parameters/extension_mobility.h"
+#include "devices/compose.h"
 #include "reporting/announce.h"
 #include "reporting/counts.h"
 #include "reporting/error_codes.h"
-#include "resources/directory_number.h"
-#include "resources/end_user.h"
-#include "resources/phone.h"
-#include "resources/phone_model.h"
-#include "resources/phone_service.h"
-#include "resources/session.h"
-#include "sessions/login_limit.h"
-#include "sessions/logout.h"
+#include "sessions/login_steps.h"
 #include "sessions/operation.h"
-#include "sessions/user_sessions.h"
-#include "users/credentials.h"
-#include "users/users.h"
+#include "sessions/session_store.h"
 
-/* Whether somebody is on the phone, and whether users may log in on it. */
-static em_code check_phone(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
-    struct em *em = operation->em;
-    sj_phone **phone = &operation->phone;
-    sj_phone_model *model = NULL;
-    sj_error error = {0};
-    int status = sj_phone_get(em->scope, operation->device_name, phone, &error);
-    if (status != SJ_OK) {
-        em_print(cause, EM_CAUSE_ROOM, "phone %s: %.300s", operation->device_name, error.text);
-        return status == SJ_E_NOT_FOUND || status == SJ_E_INVALID ? EM_NO_DEVICE : EM_HOTELING_FLAG;
-    }
-    if (!(*phone)->enable_extension_mobility) {
-        em_print(cause, EM_CAUSE_ROOM, "Enable Extension Mobility is off on %s", operation->device_name);
-        return EM_LOGIN_DISABLED;
-    }
-    if (sj_phone_model_get(em->scope, (*phone)->model, &model, NULL) == SJ_OK && !model->supports_extension_mobility) {
-        em_print(cause, EM_CAUSE_ROOM, "%s does not support Extension Mobility", model->name);
-        sj_record_free(em->scope, model);
-        return EM_LOGIN_DISABLED;
-    }
-    sj_record_free(em->scope, model);
-    return EM_OK;
-}
+struct em_login_step {
+    const char *name;
+    em_login_step_fn *run;
+};
 
-static em_code check_session(struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
-    struct em *em = operation->em;
-    const sj_end_user *local = operation->local;
-    sj_session *session = NULL;
-    sj_error error = {0};
-    em_code code = EM_OK;
-    const int status = sj_session_get(em->scope, operation->device_name, &session, &error);
-    if (status != SJ_OK && status != SJ_E_NOT_FOUND) {
-        em_print(cause, EM_CAUSE_ROOM, "the session of %s: %.300s", operation->device_name, error.text);
-        return EM_HOTELING_STATUS;
-    }
-    if (status == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE) {
-        /* The same user once more is no conflict: a page sent twice. */
-        if (local == NULL || session->kind == SJ_SESSION_KIND_VISITING || strcmp(session->user_id, local->user_id) != 0) {
-            em_print(cause, EM_CAUSE_ROOM, "%s is logged in on %s", session->user_id, operation->device_name);
-            code = EM_ANOTHER_USER;
-        }
-    }
-    sj_record_free(em->scope, session);
-    return code;
-}
+static em_login_step_fn choose_way;
 
-static void nobody(void *user, em_code code, const char *cause) {
-    struct em_operation *operation = user;
-    if (code == EM_BUSY) {
-        em_operation_finish(operation, code, "%s", cause);
-        return;
-    }
-    em_operation_finish(operation, EM_AUTHENTICATION,
-                        "no user of this cluster has the id %s, and the phone does not ask for EMCC", operation->user_id);
-}
+/* On a phone of this cluster.                                ends early when */
+static const struct em_login_step on_phone[] = {
+    {"check the phone", em_login_check_phone},     /* there is no such phone, or users may not log in on it */
+    {"find the user", em_login_find_user},         /* several users have the extension; the store fails */
+    {"check the session", em_login_check_session}, /* another user is logged in on the phone */
+    {"choose the way", choose_way},                /* goes on with one of the next three tables */
+};
 
-static void begin(struct em_operation *operation) {
-    struct em *em = operation->em;
-    char cause[EM_CAUSE_ROOM] = "";
-    em_code code = check_phone(operation, cause);
-    if (code == EM_OK) {
-        code = em_user_find(em, operation->login_type, operation->user_id, &operation->local, cause);
-        code = code == EM_NO_USER ? EM_OK : code;
-    }
-    if (code == EM_OK) {
-        code = check_session(operation, cause);
-    }
-    if (code != EM_OK) {
-        em_operation_finish(operation, code, "%s", cause);
-    } else if (operation->local != NULL) {
-        sj_trace(em->scope, operation->trace_id, "%s is a user of this cluster", operation->local->user_id);
+static const struct em_login_step unknown_user[] = {
+    {"refuse", em_login_refuse_unknown}, /* always, after the work of a wrong PIN */
+};
+
+/* A user of this cluster on a phone of this cluster. */
+static const struct em_login_step local[] = {
+    {"verify the user", em_login_verify_user},               /* the PIN is wrong, locked, too old or to be changed; waits */
+    {"check that it is wanted", em_login_check_wanted},      /* the asker waits no longer */
+    {"check for a repetition", em_local_check_repeated},     /* the user is logged in there: success */
+    {"choose the profile", em_login_choose_profile},         /* the user must choose, or has none */
+    {"check other sessions", em_login_check_other_sessions}, /* the user is logged in elsewhere, which is not allowed */
+    {"limit the time", em_login_limit_time},                 /* the policy login.limit refuses */
+    {"compose the device", em_local_compose},                /* memory is short */
+    {"write", em_local_write},                               /* the store refuses; waits until it is on the disk */
+    {"check what was written", em_login_check_written},      /* it did not reach the disk, or was ended meanwhile */
+    {"announce", em_login_announce},                         /* never */
+    {"undo if unwanted", em_login_undo_unwanted},            /* the asker waits no longer: waits until it is logged out */
+    {"restart the phone", em_local_restart_phone},           /* never */
+    {"answer", em_login_succeed},
+};
+
+/* A user of another cluster on a phone of this cluster. */
+static const struct em_login_step visiting[] = {
+    {"check the own part", em_visiting_check_own_part}, /* phone, EMCC, PSTN Access or TFTP do not allow it */
+    {"find the home cluster", em_visiting_find_home},   /* no cluster has the user, or none answers; waits */
+    {"check the release", em_visiting_check_release},   /* the phone is secure and the home cluster cannot do that */
+    {"ask the home cluster", em_visiting_ask_home},     /* it does not answer, or not readably; waits */
+    {"check its answer", em_visiting_check_answer},     /* it refuses, lets the user choose, or says what cannot be */
+    {"write", em_visiting_write},                       /* the store refuses; waits until it is on the disk */
+    {"check what was written", em_login_check_written}, /* it did not reach the disk, or was ended meanwhile */
+    {"announce", em_login_announce},                    /* never */
+    {"undo if unwanted", em_login_undo_unwanted},       /* the asker waits no longer: waits until it is logged out */
+    {"reset the phone", em_visiting_reset_phone},       /* never */
+    {"answer", em_login_succeed},
+};
+
+/* At home: a user of this cluster on a phone of another cluster (home_request.c receives the request and answers it). */
+static const struct em_login_step at_home[] = {
+    {"check for a repetition", em_home_check_repeated},      /* this request made the session before: its answer again */
+    {"check the partner", em_home_check_partner},            /* EMCC or PSTN Access is off for that cluster */
+    {"find the user", em_home_find_user},                    /* unknown, without EMCC; the model is unknown here */
+    {"look for a base device", em_home_check_base_device},   /* none is free */
+    {"check the device", em_home_check_device},              /* another phone has its name */
+    {"find the servers", em_home_find_servers},              /* no TFTP server or call manager for the phone */
+    {"check that it is wanted", em_home_check_wanted},       /* revoked before it arrived; the asker waits no longer */
+    {"check the lease", em_home_check_lease},                /* the key names another session; the minutes are out of range */
+    {"check the application", em_home_check_application},    /* the policy proxy.allow refuses; it must send the PIN */
+    {"verify the user", em_login_verify_user},               /* the PIN is wrong, locked, too old or to be changed; waits */
+    {"check that it is wanted", em_login_check_wanted},      /* revoked; the asker waits no longer */
+    {"choose the profile", em_login_choose_profile},         /* the user must choose, or has none */
+    {"check other sessions", em_login_check_other_sessions}, /* the user is logged in elsewhere, which is not allowed */
+    {"limit the time", em_login_limit_time},                 /* the policy login.limit refuses */
+    {"take a base device", em_home_take_base_device},        /* the last one was taken meanwhile */
+    {"decide the security", em_home_decide_security},        /* phone, clusters and template do not fit together */
+    {"compose the device", em_home_compose},                 /* memory is short */
+    {"write", em_home_write},                                /* the store refuses; waits until it is on the disk */
+    {"check what was written", em_login_check_written},      /* it did not reach the disk, or was ended meanwhile */
+    {"announce", em_login_announce},                         /* never */
+    {"undo if unwanted", em_login_undo_unwanted},            /* the asker waits no longer: waits until it is logged out */
+    {"trace", em_home_trace},                                /* never */
+    {"answer", em_login_succeed},
+};
+
+static enum em_login_next choose_way(struct em_operation *operation, struct em_login_parts *parts) {
+    (void)parts;
+    if (operation->local != NULL) {
+        sj_trace(operation->em->scope, operation->trace_id, "%s is a user of this cluster", operation->local->user_id);
         em_copy(operation->user_id, operation->local->user_id);
-        em_local_login_start(operation);
+        operation->step = local;
     } else if (operation->emcc) {
         operation->visiting = true;
-        em_visiting_login_start(operation);
+        operation->step = visiting;
     } else if (operation->by_application) {
-        em_operation_finish(operation, EM_NO_USER, "no user of this cluster has the id %s", operation->user_id);
+        return em_login_end(operation, EM_NO_USER, "no user of this cluster has the id %s", operation->user_id);
     } else {
-        em_credential_verify_pin(em, operation->scope, NULL, operation->source, operation->vouched, operation->pin, nobody,
-                                 operation);
+        operation->step = unknown_user;
+    }
+    return EM_LOGIN_CONTINUE;
+}
+
+/* ---- running the steps ---- */
+
+static void release(struct em *em, struct em_login_parts *parts) {
+    em_composition_close(parts->composition);
+    sj_record_free(em->scope, parts->profile);
+    sj_record_free(em->scope, parts->base_device);
+    sj_record_free(em->scope, parts->replaced);
+    sj_record_free(em->scope, parts->cluster);
+    sj_record_free(em->scope, parts->emcc_template);
+    sj_record_free(em->scope, parts->device_pool);
+    sj_record_free(em->scope, parts->session);
+}
+
+void em_login_resume(struct em_operation *operation, enum em_login_next next) {
+    struct em *em = operation->em;
+    struct em_login_parts parts = {.now = sj_wall_ms(em->scope)};
+    while (next == EM_LOGIN_CONTINUE) {
+        const struct em_login_step *step = operation->step++;
+        sj_log_debug(em->scope, "login on %s: %s", operation->device_name, step->name);
+        next = step->run(operation, &parts);
+    }
+    /* With EM_LOGIN_WAIT the answer may have come within the step: the operation may be gone. */
+    release(em, &parts);
+    if (next == EM_LOGIN_END && operation->profiles != NULL) {
+        em_operation_ask_profile(operation, operation->profiles, operation->profiles_count);
+    } else if (next == EM_LOGIN_END) {
+        em_operation_finish(operation, operation->code, "%s", operation->cause);
     }
 }
+
+enum em_login_next em_login_end(struct em_operation *operation, int code, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(operation->cause, sizeof operation->cause, format, arguments);
+    va_end(arguments);
+    operation->code = code;
+    return EM_LOGIN_END;
+}
+
+enum em_login_next em_login_end_unwritten(struct em_operation *operation, int status, const sj_error *error) {
+    return em_login_end(operation, em_store_login_code(status), "the session was not written: %.400s", error->text);
+}
+
+enum em_login_next em_login_ask_profile(struct em_operation *operation, const char *const *profiles, size_t count) {
+    operation->profiles = profiles;
+    operation->profiles_count = count;
+    return EM_LOGIN_END;
+}
+
+/* ---- the beginning ---- */
 
 void em_login_start(struct em *em, const struct em_login_request *request, em_outcome_fn done, void *user) {
     struct em_operation *operation;
@@ -136,118 +190,11 @@ void em_login_start(struct em *em, const struct em_login_request *request, em_ou
     } else {
         sj_trace(em->scope, operation->trace_id, "%s wants to log in on %s", operation->user_id, operation->device_name);
     }
-    begin(operation);
+    operation->step = on_phone;
+    em_login_resume(operation, EM_LOGIN_CONTINUE);
 }
 
-/* ---- after the write ---- */
-
-static void undone(void *user, int status, const sj_error *error) {
-    struct em_operation *operation = user;
-    if (status == SJ_OK) {
-        em_operation_finish(operation, operation->undone_code, "%s", operation->undone_cause);
-    } else {
-        em_operation_finish(operation, EM_DATABASE, "the session of the cancelled login was not ended: %s",
-                            error != NULL ? error->text : "");
-    }
-}
-
-/* It was made for nothing: the base device is freed, and the other cluster told unless it was the one that gave up. */
-static void undo(struct em_operation *operation, const sj_session *session, int code, const char *cause) {
-    struct em *em = operation->em;
-    operation->undone_code = code;
-    operation->asked_home = false; /* the log-out tells it */
-    em_copy(operation->undone_cause, cause);
-    sj_log_warning(em->scope, "the session of %s on %s is ended again: %s", session->user_id, session->device_name, cause);
-    em_logout(em, session, session->kind == SJ_SESSION_KIND_HOME ? "remote:" EM_LOGIN_GIVEN_UP : EM_LOGIN_GIVEN_UP,
-              session->trace_id, undone, operation);
-}
-
-sj_session *em_login_written(struct em_operation *operation, int status, const sj_error *error) {
-    struct em *em = operation->em;
-    sj_session *session = NULL;
-    char cause[EM_CAUSE_ROOM];
-    const bool stands = sj_session_get(em->scope, operation->device_name, &session, NULL) == SJ_OK &&
-                        session->state == SJ_SESSION_STATE_ACTIVE && strcmp(session->trace_id, operation->trace_id) == 0;
-    em_print(cause, sizeof cause, "the session was not written: %.400s", error != NULL ? error->text : "");
-    if (!stands && status == SJ_OK) {
-        em_operation_finish(operation, EM_POLICY_VALIDATION, "the session was ended while it was being written");
-    } else if (!stands) {
-        em_operation_finish(operation, EM_DATABASE, "%s", cause);
-    } else {
-        em_announce_started(em, session);
-        if (status == SJ_OK && !em_operation_is_cancelled(operation, cause)) {
-            return session;
-        }
-        undo(operation, session, status != SJ_OK ? EM_DATABASE : em_operation_cancelled_code(operation), cause);
-    }
-    sj_record_free(em->scope, session);
-    return NULL;
-}
-
-bool em_login_set_limit(struct em *em, const struct em_operation *operation, const sj_end_user *user,
-                        const char *device_profile, const char *remote_cluster_id, int64_t now, int64_t *expires_at,
-                        char cause[EM_CAUSE_ROOM]) {
-    const bool inter_cluster = em_given(remote_cluster_id);
-    const time_t seconds = (time_t)(now / 1000);
-    struct tm local;
-    (void)localtime_r(&seconds, &local);
-    const sj_login_limit_input input = {
-        .user_id = user->user_id,
-        .device_name = operation->device_name,
-        .device_profile = device_profile,
-        .inter_cluster = inter_cluster,
-        .remote_cluster_id = inter_cluster ? remote_cluster_id : "",
-        .user_maximum_minutes = user->maximum_login_time,
-        .parameter_minutes = inter_cluster ? sj_param_em_inter_cluster_maximum_login_time(em->scope)
-                                           : sj_param_em_intra_cluster_maximum_login_time(em->scope),
-        .enforced = inter_cluster || sj_param_em_enforce_intra_cluster_maximum_login_time(em->scope),
-        .requested_minutes = operation->requested_minutes,
-        .sessions_of_user = (int64_t)em_user_sessions_count(&em->user_sessions, user->user_id),
-        .hour = local.tm_hour,
-        .weekday = local.tm_wday == 0 ? 7 : local.tm_wday,
-    };
-    sj_login_limit_output output;
-    em_login_limit(&input, &output);
-    (void)sj_decide_login_limit(em->scope, operation->trace_id, &input, &output);
-    if (!output.allowed) {
-        em_print(cause, EM_CAUSE_ROOM, "the policy login.limit refuses the login: %.300s", output.reason);
-        return false;
-    }
-    *expires_at = output.minutes > 0 ? now + output.minutes * 60000 : 0;
-    sj_trace(em->scope, operation->trace_id, "the login may last %lld minutes (%s)", (long long)output.minutes, output.reason);
-    return true;
-}
-
-em_code em_login_check_multiple(struct em *em, const char *user_id, const char *device_name, bool emcc,
-                                char cause[EM_CAUSE_ROOM]) {
-    const sj_em_multiple_login_behavior behavior = sj_param_em_multiple_login_behavior(em->scope);
-    const bool across = sj_param_em_multiple_login_applies_to_emcc(em->scope);
-    const sj_query of_user = {.field = "user_id", .value = user_id};
-    sj_list list = {0};
-    sj_error error = {0};
-    em_code code = EM_OK;
-    if (behavior == SJ_EM_MULTIPLE_LOGIN_BEHAVIOR_ALLOWED || (emcc && !across) ||
-        em_user_sessions_count(&em->user_sessions, user_id) == 0) {
-        return EM_OK;
-    }
-    if (sj_session_list(em->scope, &of_user, &list, &error) != SJ_OK) {
-        em_print(cause, EM_CAUSE_ROOM, "the user's sessions: %.400s", error.text);
-        return EM_POLICY_VALIDATION;
-    }
-    for (size_t i = 0; i < list.count && code == EM_OK; i++) {
-        const sj_session *other = sj_session_at(&list, i);
-        const bool counts = other->state == SJ_SESSION_STATE_ACTIVE && strcmp(other->device_name, device_name) != 0 &&
-                            (other->kind == SJ_SESSION_KIND_LOCAL || (other->kind == SJ_SESSION_KIND_HOME && across));
-        if (!counts) {
-            continue;
-        }
-        if (behavior == SJ_EM_MULTIPLE_LOGIN_BEHAVIOR_AUTO_LOGOUT) {
-            em_logout(em, other, "auto_logout", "", NULL, NULL);
-        } else {
-            em_print(cause, EM_CAUSE_ROOM, "%s is logged in on %s", user_id, other->device_name);
-            code = EM_LOGGED_IN_ELSEWHERE;
-        }
-    }
-    sj_list_free(em->scope, &list);
-    return code;
+void em_login_start_at_home(struct em_operation *operation) {
+    operation->step = at_home;
+    em_login_resume(operation, EM_LOGIN_CONTINUE);
 }

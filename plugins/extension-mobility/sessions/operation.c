@@ -21,6 +21,7 @@ static void closed(void *user) {
     explicit_bzero(operation->pin, sizeof operation->pin);
     sj_record_free(operation->scope, operation->phone);
     sj_record_free(operation->scope, operation->local);
+    sj_record_free(operation->scope, operation->home_answer);
     free(operation);
 }
 

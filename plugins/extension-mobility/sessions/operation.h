@@ -3,6 +3,7 @@
 #define EM_OPERATION_H
 
 #include "em.h"
+#include "messages/intercluster.h"
 #include "reporting/error_codes.h"
 #include "resources/end_user.h"
 #include "resources/phone.h"
@@ -18,6 +19,9 @@ struct em_outcome {
 };
 typedef void (*em_outcome_fn)(void *user, const struct em_outcome *outcome);
 
+struct em_login_step;
+struct em_home_login;
+
 struct em_operation {
     struct em_operation *next, *previous;
     struct em *em;
@@ -31,11 +35,18 @@ struct em_operation {
     bool asked_home;   /* the home cluster may make a session of it, or has made one */
     int64_t requested_minutes;
     enum em_login_type login_type;
-    uint64_t begun_ms, deadline; /* nobody waits for it after that */
-    sj_handle *deadline_timer;   /* the timer; NULL once it has fired */
-    int undone_code;             /* why its session is being ended again */
-    char undone_cause[EM_CAUSE_ROOM];
-    char visiting_cluster[EM_NAME_ROOM]; /* whose phone it is, when not ours */
+    uint64_t begun_ms, deadline;      /* nobody waits for it after that */
+    sj_handle *deadline_timer;        /* the timer; NULL once it has fired */
+    const struct em_login_step *step; /* of a login: the next one, see login.c */
+    int code;                         /* its outcome, once a step has ended it */
+    char cause[EM_CAUSE_ROOM];
+    const char *const *profiles; /* the user must choose among them; NULL: no */
+    size_t profiles_count;
+    int write_status;                          /* what the store said of the session */
+    int64_t expires_at;                        /* 0: it does not end by time */
+    struct em_home_login *home;                /* at home: the request of the visiting cluster; else NULL */
+    sj_intercluster_login_answer *home_answer; /* on the visiting side; freed with the operation */
+    char visiting_cluster[EM_NAME_ROOM];       /* whose phone it is, when not ours */
     char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
     char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
     char home_cluster_id[EM_NAME_ROOM], application_user[EM_USER_ROOM];

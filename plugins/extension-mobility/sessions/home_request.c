@@ -1,0 +1,124 @@
+/* The home side of a login across clusters: receives the request of a visiting cluster, lets a repetition wait for the first
+ * one, runs the login and gives the answer, once, when the session is durable. */
+#include "sessions/home_request.h"
+
+#include <stdlib.h>
+
+#include "clusters/partner.h"
+#include "clusters/peer_protocol.h"
+#include "messages/intercluster.h"
+#include "reporting/error_codes.h"
+#include "sessions/home_servers.h"
+#include "sessions/login.h"
+#include "sessions/operation.h"
+#include "users/login_type.h"
+
+enum { WAIT_FOR_FIRST_MS = 50 };
+
+void em_login_message_free(struct em *em, sj_intercluster_login *login) {
+    if (login != NULL) {
+        em_wipe(login->pin);
+    }
+    sj_record_free(em->scope, login);
+}
+
+static void closed(void *user) {
+    struct em_home_login *home = user;
+    em_login_message_free(home->em, home->login);
+    free(home);
+}
+
+static void give_answer(struct em_home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
+    const struct em_home_servers *servers = &home->servers;
+    const char *const tftp[2] = {servers->tftp[0], servers->tftp[1]};
+    const int64_t expires_at = outcome != NULL ? home->operation->expires_at : 0;
+    const int64_t remaining = expires_at - sj_wall_ms(home->em->scope);
+    const sj_intercluster_login_answer answer = {.protocol = em_partner_protocol(home->login->protocol),
+                                                 .remaining_ms = expires_at == 0 ? 0
+                                                                 : remaining > 0 ? remaining
+                                                                                 : 1,
+                                                 .cluster_id = home->em->scope->host->node->cluster_id,
+                                                 .code = code == EM_OK ? 0 : code,
+                                                 .cause = cause,
+                                                 .lease_id = home->login->idempotency_key,
+                                                 .user_id = outcome != NULL ? outcome->user_id : "",
+                                                 .expires_at = expires_at,
+                                                 .tftp_addresses = tftp,
+                                                 .tftp_addresses_count = servers->tftp_count,
+                                                 .tftp_http_port = servers->tftp_http_port,
+                                                 .profiles = outcome != NULL ? outcome->profiles : NULL,
+                                                 .profiles_count = outcome != NULL ? outcome->profiles_count : 0};
+    home->answer(home->user, &answer);
+    sj_scope_close(home->scope);
+}
+
+static void settled(void *user, const struct em_outcome *outcome) {
+    give_answer(user, outcome->code, outcome->cause, outcome);
+}
+
+static void begin(void *user) {
+    struct em_home_login *home = user;
+    struct em *em = home->em;
+    const sj_intercluster_login *login = home->login;
+    /* The same request once more while the first is treated: it gets the first one's answer. */
+    if (em_operation_holds_lease(em, login->idempotency_key)) {
+        if (sj_monotonic_ms(em->scope) >= home->deadline ||
+            sj_timer_start(home->scope, WAIT_FOR_FIRST_MS, 0, begin, home) == NULL) {
+            give_answer(home, EM_BUSY, "the same login is still being treated", NULL);
+        }
+        return;
+    }
+    em_code code = em_operation_open(em, login->device_name, true, settled, home, &home->operation);
+    if (code != EM_OK) {
+        give_answer(home, code, "the home cluster treats too many requests at once", NULL);
+        return;
+    }
+    struct em_operation *operation = home->operation;
+    operation->home = home;
+    em_operation_set_deadline(operation, home->deadline);
+    em_copy(operation->visiting_cluster, home->peer_cluster);
+    operation->visiting = true;
+    operation->login_type = (enum em_login_type)login->login_type;
+    em_copy(operation->user_id, login->user_id);
+    em_copy(operation->pin, login->pin);
+    em_copy(operation->device_profile, login->device_profile);
+    em_copy(operation->remote_address, login->remote_address);
+    em_copy(operation->source, home->peer_cluster);
+    operation->vouched = true;
+    em_copy(operation->lease_id, login->idempotency_key);
+    em_copy(operation->trace_id, home->trace_id);
+    em_copy(operation->application_user, login->application_user);
+    operation->by_application = operation->application_user[0] != '\0';
+    operation->requested_minutes = operation->by_application ? login->requested_minutes : 0;
+    sj_trace(em->scope, home->trace_id, "%s%s%scluster %s asks to log %s in on its phone %s",
+             operation->by_application ? "application " : "", operation->application_user,
+             operation->by_application ? " of " : "", home->peer_cluster, operation->user_id, operation->device_name);
+    em_login_start_at_home(operation);
+}
+
+void em_home_login_start(struct em *em, sj_intercluster_login *login, const char *peer_cluster, const char *trace_id,
+                         uint64_t deadline, em_home_answer_fn done, void *user) {
+    struct em_home_login *home = calloc(1, sizeof *home);
+    if (home != NULL) {
+        home->em = em;
+    }
+    sj_scope *scope = home != NULL ? sj_scope_open(em->scope, "home login", closed, home) : NULL;
+    if (scope == NULL) {
+        const sj_intercluster_login_answer answer = {.protocol = EM_PROTOCOL,
+                                                     .cluster_id = em->scope->host->node->cluster_id,
+                                                     .code = EM_DATABASE,
+                                                     .cause = "out of memory"};
+        em_login_message_free(em, login);
+        free(home);
+        done(user, &answer);
+        return;
+    }
+    home->scope = scope;
+    home->login = login;
+    home->deadline = deadline;
+    home->answer = done;
+    home->user = user;
+    em_copy(home->peer_cluster, peer_cluster);
+    em_copy(home->trace_id, trace_id);
+    begin(home);
+}
