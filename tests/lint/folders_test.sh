@@ -49,3 +49,5 @@ echo '#include "exchange.h"' >"$plugin/wire/wire.c"
 rm "$plugin/plugin.c"
 said=$(bash "$here/folders.sh" "$work") && { echo "lets a folder include what stands outside of the folders pass"; exit 1; }
 [[ $said == *"plugins/exchange/wire/wire.c includes plugins/exchange/exchange.h"* ]] || { echo "does not say where: $said"; exit 1; }
+sed -i '1i `exchange.h` is the state.' "$plugin/README.md"
+bash "$here/folders.sh" "$work" || { echo 'refuses the header that the README names'; exit 1; }
