@@ -8,7 +8,7 @@
 #include "phones/publication.h"
 #include "phones/registrar.h"
 
-/* Extensions somebody insists on: none is understood beyond what Cisco's phones ask for in their REFERs. */
+/* Whether the request requires an extension: none is supported beyond what Cisco's phones ask for in their REFERs. */
 static bool requires_unknown(const sip_message *request) {
     for (size_t i = 0; i < request->count; i++) {
         if (request->headers[i].name == SIP_REQUIRE && !sip_text_is_nocase(request->headers[i].value, "norefersub")) {

@@ -54,7 +54,7 @@ bool source_limit_allows(call_manager *manager, const sip_flow *flow) {
         (registration_host_has(manager->registrations, &flow->remote, 1) ||
          rate_limit_take(&manager->other_sources, 1, now_ms, NULL) || is_exempt(manager, source, flow, now_ms));
     if (!allowed) {
-        (void)refusals_note(manager, REFUSED_FLOOD, flow, "more messages come than one source may send; they are dropped");
+        (void)refusals_note(manager, REFUSED_FLOOD, flow, "dropping messages: more than one source may send");
     }
     return allowed;
 }

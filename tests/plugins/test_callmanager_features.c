@@ -63,7 +63,7 @@ static void test_softkey_refused(void **state) {
         "destination\":\"1001\"}");
     both_register(kit);
     softkey(kit, alice, "1001", "cfwdall-91234"); /* not within the reach of its forwarding */
-    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 404"), "Warning"), "Nothing within reach"));
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 404"), "Warning"), "No pattern within reach"));
     softkey(kit, alice, "1001", "cfwdall-1002");
     assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 482"), "Warning"), "circle back to 1001"));
     softkey(kit, alice, "1001", "cfwdall-1001");
@@ -158,14 +158,14 @@ static void test_administrator(void **state) {
     sj_testkit *kit = *state;
     both_register(kit);
     assert_non_null(strstr(set(kit, "7777@Internal", "1002", ""), "no directory number"));
-    assert_non_null(strstr(set(kit, "1001@Internal", "1002", ""), "Nothing within reach")); /* no calling search space */
+    assert_non_null(strstr(set(kit, "1001@Internal", "1002", ""), "No pattern within reach")); /* no calling search space */
     put(kit, &sj_directory_number_meta,
         "{\"pattern\":\"1001\",\"partition\":\"Internal\",\"forward_all_activation_policy\":\"with_activating_device_line_"
         "css\"}");
     assert_string_equal(set(kit, "1001@Internal", "1002", "SEP001122334401"), "1001@Internal forwards all calls to 1002.");
     expect_forward_all(kit, "1001@Internal", "1002", "", "All");
     assert_non_null(strstr(set(kit, "1002@Internal", "1001", "SEP001122334401"), "has no line"));
-    assert_string_equal(set(kit, "1001@Internal", "", ""), "1001@Internal forwards all calls no more.");
+    assert_string_equal(set(kit, "1001@Internal", "", ""), "1001@Internal no longer forwards all calls.");
 }
 
 /* A phone that speaks RemoteCC hears of its lines when it registers. */
@@ -295,7 +295,7 @@ static void test_calls_in_do_not_disturb(void **state) {
     bob_is(kit, true, "call_reject");
     assert_non_null(strstr(expect(kit, bob, "REFER"), "<state>enable</state>\r\n<option>callreject</option>"));
     invite(kit, alice, "uuid-1001@192.0.2.1:5060", "1002", "1001", "");
-    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 486"), "Reason"), "does not want to be disturbed"));
+    assert_non_null(strstr(header(expect(kit, alice, "SIP/2.0 486"), "Reason"), "Do Not Disturb is on"));
     assert_null(sent_to(kit, bob, "INVITE"));
     put(kit, &sj_directory_number_meta,
         "{\"pattern\":\"1002\",\"partition\":\"Internal\",\"forward_busy_external_destination\":\"1001\",\"forward_busy_"
@@ -392,7 +392,7 @@ static void test_feature_events(void **state) {
     expect_forward_all(kit, "1005@Internal", "1002", "Phones", "");
     assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardTo>1002</forwardTo>"));
     sj_testkit_forget(kit);
-    assert_string_equal(set(kit, "1005@Internal", "", ""), "1005@Internal forwards all calls no more.");
+    assert_string_equal(set(kit, "1005@Internal", "", ""), "1005@Internal no longer forwards all calls.");
     assert_non_null(strstr(expect(kit, plain, "NOTIFY"), "<forwardStatus>false</forwardStatus>"));
     subscribe(kit, 4, to, 0, "as-feature-event", "");
     assert_string_equal(header(expect(kit, plain, "NOTIFY"), "Subscription-State"), "terminated;reason=timeout");

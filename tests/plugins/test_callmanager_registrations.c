@@ -340,12 +340,12 @@ static void test_auto_registration(void **state) {
     assert_string_equal(made->calling_search_space, "All");
     assert_int_equal(made->lines[0].busy_trigger, 1);
     sj_record_free(sj_testkit_scope(kit), made);
-    assert_non_null(sj_testkit_find(kit, "log", "phone SEP0011223344A1 is new and has got the number 1004"));
+    assert_non_null(sj_testkit_find(kit, "log", "phone SEP0011223344A1 is auto-registered with the number 1004"));
     register_phone(kit, bob, "SEP0011223344A2", "1001", 1, 3600);
     sj_testkit_advance(kit, 100);
     (void)expect(kit, bob, "SIP/2.0 200");
     register_phone(kit, "192.0.2.5", "SEP0011223344A3", "1001", 1, 3600);
-    assert_non_null(strstr(expect(kit, "192.0.2.5", "SIP/2.0 404"), "No directory number is left"));
+    assert_non_null(strstr(expect(kit, "192.0.2.5", "SIP/2.0 404"), "All directory numbers for auto-registration are in use"));
     register_phone(kit, "192.0.2.6", "some-name", "1001", 1, 3600);
     assert_non_null(strstr(expect(kit, "192.0.2.6", "SIP/2.0 404"), "SEP and twelve hex digits"));
     assert_int_equal(sj_testkit_set_param(kit, &sj_param_enterprise_cluster_security_mode_meta, "mixed", &error), SJ_OK);

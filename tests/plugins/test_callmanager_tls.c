@@ -96,9 +96,9 @@ static void a_secure_phone_shows_who_it_is(void **state) {
         const char *sentence;
     } refused[] = {
         {&nothing, "it shows none"},
-        {&bob_shows, "Its certificate is another's: " BOB},
-        {&untrusted, "No phone authority imported here vouches for it"},
-        {&trunks_only, "No phone authority imported here vouches for it"},
+        {&bob_shows, "Its certificate names another device: " BOB},
+        {&untrusted, "Its certificate is not from a phone authority imported here"},
+        {&trunks_only, "Its certificate is not from a phone authority imported here"},
     };
     sj_testkit *kit = *state;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {

@@ -61,7 +61,7 @@ static bool worth_another_try(int status) {
     return status == 408 || status == 480 || status == 403 || status >= 500;
 }
 
-/* This callee is out of the game. */
+/* A callee has ended without an answer. */
 static void callee_over(call_leg *leg, int status) {
     call *of = leg->call;
     leg->state = LEG_OVER;
@@ -76,7 +76,7 @@ static void callee_over(call_leg *leg, int status) {
     }
     timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
     if (of->serial && leg->placed && call_location_unwanted(status)) {
-        call_trace(of, "%s is offered once more, without the caller's place", of->dialled);
+        call_trace(of, "offering the call to %s again without the caller's location", of->dialled);
         of->targets[--of->next_target].no_place = true;
         call_try_targets(of);
         return;
@@ -169,7 +169,7 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
     of->answered_ms = (int64_t)sj_monotonic_ms(of->manager->scope);
     timer_wheel_stop(&of->manager->fast.wheel, &of->ring);
     timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
-    /* The others stop ringing and go their way. */
+    /* The others stop ringing. */
     for (call_leg **at = &of->callees; *at != NULL;) {
         call_leg *other = *at;
         if (other == leg) {
@@ -324,7 +324,7 @@ void call_try_targets(call *of) {
     }
     if (!offered) {
         call_end(of, NULL, of->best_status >= 400 ? of->best_status : 503,
-                 of->refusal != NULL ? of->refusal : "The call could not be offered to anybody");
+                 of->refusal != NULL ? of->refusal : "The call could not be offered to any destination");
         return;
     }
     if (of->serial && of->next_target < of->target_count) {

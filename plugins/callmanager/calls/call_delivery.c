@@ -1,6 +1,6 @@
 /* Where a call goes next. A call that is forwarded keeps its caller and the caller's offer; whom it had reached is let go. What
  * forwarded calls may reach is the forwarding number's to say: the caller's own calling search spaces do not count any more,
- * and neither does the caller's being a visitor, so that nobody's forwarding sends a call back over the EMCC trunk. */
+ * nor does it that the caller is a visitor, so that no forwarding sends a call back over the EMCC trunk. */
 #include "calls/call_delivery.h"
 #include "calls/call_callee.h"
 #include "calls/call_leg.h"
@@ -62,7 +62,7 @@ static bool note_hop(call *of, const sj_directory_number *number, const forward_
         call_end(of, NULL, 482, why);
         return false;
     case FORWARD_TOO_OFTEN:
-        (void)snprintf(why, sizeof why, "Forwarded %u times, which is as often as a call may be",
+        (void)snprintf(why, sizeof why, "Forwarded %u times: limit of forwarding hops reached",
                        forward_history_hops(&of->history));
         call_end(of, NULL, 480, why);
         return false;
@@ -83,7 +83,7 @@ static void origin_of_forwarded(const call *of, const forward_decision *decision
     (void)snprintf(origin->trunk.device_pool, sizeof origin->trunk.device_pool, "%s", of->device_pool);
 }
 
-/* The call leaves the number it is at. */
+/* Sends the call from the number it has reached to another. */
 static void forward(call *of, const sj_directory_number *number, const forward_decision *decision) {
     call_origin origin;
     if (!note_hop(of, number, decision)) {
@@ -133,9 +133,9 @@ static void ring_over(wheel_timer *timer) {
     if (number != NULL) {
         const forward_point point = point_of(of, number);
         const forward_decision decision = call_forwarding_not_answered(&point);
-        (void)follow(of, number, &decision, "Nobody answered in time");
+        (void)follow(of, number, &decision, "No answer within the ring time");
     } else {
-        call_end(of, NULL, 480, "Nobody answered in time");
+        call_end(of, NULL, 480, "No answer within the ring time");
     }
 }
 

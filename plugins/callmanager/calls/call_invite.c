@@ -23,7 +23,7 @@ static void caller_timeout(void *user, sip_transaction *transaction) {
     sip_transaction_detach(transaction);
     leg->invite = NULL;
     if (leg->call != NULL) {
-        call_end(leg->call, NULL, 408, "The answer was never acknowledged");
+        call_end(leg->call, NULL, 408, "No ACK for the answer");
     }
 }
 
@@ -36,7 +36,7 @@ static void caller_ended(void *user, sip_transaction *transaction) {
 
 static const sip_transaction_events caller_events = {NULL, caller_timeout, caller_ended};
 
-/* What can be said about an INVITE before anybody is looked for; 0 when it is acceptable. */
+/* The status that refuses an INVITE whoever sent it, with the reason; 0 when it is acceptable. */
 static int invite_fault(const sip_message *request, char dialled[DIGITS_MAX], unsigned *max_forwards, const char **why) {
     sip_uri uri;
     sip_name_address party;
@@ -152,7 +152,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         return;
     }
     if (manager->stopping || manager->call_count >= (size_t)sj_param_ccm_maximum_calls(manager->scope)) {
-        sip_answer(manager, request, flow, 503, "As many calls as are allowed are in progress");
+        sip_answer(manager, request, flow, 503, "Limit of calls in progress reached");
         return;
     }
     if (!call_identify(manager, request, flow, &origin)) {
@@ -177,7 +177,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         if (of != NULL) {
             call_free(of);
         }
-        sip_answer(manager, request, flow, 503, "The call cannot be taken now");
+        sip_answer(manager, request, flow, 503, "The call cannot be accepted now");
         return;
     }
     manager->turn++;
@@ -200,6 +200,6 @@ void call_cancel(call_manager *manager, const sip_message *request, const sip_fl
     call_leg *leg = invite != NULL && sip_transaction_is(invite, &caller_events) ? sip_transaction_user(invite) : NULL;
     sip_answer(manager, request, flow, invite == NULL ? 481 : 200, "");
     if (leg != NULL && leg->caller && leg->invite == invite && leg->call != NULL && !sip_server_answered(invite)) {
-        call_end(leg->call, NULL, 487, "The caller gave up");
+        call_end(leg->call, NULL, 487, "The caller cancelled the call");
     }
 }

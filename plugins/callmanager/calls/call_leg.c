@@ -202,7 +202,7 @@ void call_leg_put_request(call_leg *leg, sip_writer *writer, const char *method,
     sip_uri target;
     if (leg->trunk && !sip_transport_connected(&leg->manager->transport, &leg->flow) &&
         sip_uri_parse(sip_text_of(leg->remote_target), &target)) {
-        /* The connection is gone: a trunk's peer is reached where its Contact says. */
+        /* The connection was closed: a trunk's peer is reached where its Contact says. */
         (void)sip_uri_address(&target, 5060, &leg->flow.remote);
     }
     call_manager_token(leg->manager, token);

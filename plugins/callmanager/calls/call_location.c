@@ -51,14 +51,14 @@ void call_location_keep(call *of, const sip_message *request) {
     pidf_lo_place place;
     if (!announced_part(request, &part, &why)) {
         if (why[0] != '\0') {
-            call_trace(of, "the caller's place is not taken: %s", why);
-            sj_log_info(of->manager->scope, "the place that comes with the call from %s is not taken: %s", of->calling, why);
+            call_trace(of, "ignoring the caller's location: %s", why);
+            sj_log_info(of->manager->scope, "ignoring the location in the INVITE from %s: %s", of->calling, why);
         }
         return;
     }
     if (!pidf_lo_read(part.content.at, part.content.length, &place, &why)) {
-        call_trace(of, "the caller's place cannot be read: %s", why);
-        sj_log_info(of->manager->scope, "the place that comes with the call from %s cannot be read: %s", of->calling, why);
+        call_trace(of, "the caller's location cannot be read: %s", why);
+        sj_log_info(of->manager->scope, "the location in the INVITE from %s cannot be read: %s", of->calling, why);
         return;
     }
     of->location = malloc(part.content.length);
@@ -162,7 +162,7 @@ static void compose(call *of, const sj_sip_trunk *trunk, sj_xml_text *text) {
     bool known = find_place(&found, of);
     if (!known && of->location != NULL && filter == NULL) {
         sj_xml_text_bytes(text, of->location, of->location_length);
-        call_trace(of, "the caller's place goes on as it came");
+        call_trace(of, "passing on the caller's location unchanged");
         return;
     }
     if (!known && of->location != NULL && (received = malloc(sizeof *received)) != NULL) {
@@ -179,10 +179,10 @@ static void compose(call *of, const sj_sip_trunk *trunk, sj_xml_text *text) {
                        of->manager->address);
         pidf_lo_write(text, &sent, &about);
         pidf_lo_words(&sent, words, sizeof words);
-        call_trace(of, "the caller's place (%s) goes along: %s", found.where, words);
+        call_trace(of, "sending the caller's location (%s): %s", found.where, words);
     } else {
         call_trace(of, "trunk %s sends geolocation information, but %s", trunk->name,
-                   known ? "the filter leaves nothing of the caller's place" : "no place of the caller is known");
+                   known ? "the filter removes the whole location of the caller" : "the caller's location is not known");
     }
     free(received);
     sj_record_free(scope, filter);
@@ -240,7 +240,8 @@ bool call_location_add(call *of, const char *trunk_name, message_body *offer, si
             sip_put(headers, ">\r\nGeolocation-Routing: no\r\nMIME-Version: 1.0\r\nSupported: geolocation-sip\r\n");
         }
         if (!added) {
-            sj_log_warning(manager->scope, "the place of %s does not fit into the call over trunk %s", of->calling, trunk_name);
+            sj_log_warning(manager->scope, "the location of %s is too large for the INVITE over trunk %s", of->calling,
+                           trunk_name);
         }
     }
     sj_xml_text_free(&document);

@@ -106,12 +106,12 @@ static void relay_timeout(void *user, sip_transaction *transaction) {
     const char *failure = sip_transaction_failure(transaction);
     if (relay->call != NULL && failure[0] != '\0') {
         char why[240];
-        (void)snprintf(why, sizeof why, "The other party cannot be reached any more: %s", failure);
+        (void)snprintf(why, sizeof why, "The other party can no longer be reached: %s", failure);
         relay_answer(relay, 503, NULL);
         call_end(relay->call, NULL, 503, why);
     } else if (relay->call != NULL) {
         relay_answer(relay, 408, NULL);
-        call_end(relay->call, NULL, 408, "The other party does not answer any more");
+        call_end(relay->call, NULL, 408, "The other party no longer answers");
     }
 }
 
@@ -128,13 +128,13 @@ static void relay_ended(void *user, sip_transaction *transaction) {
 
 static const sip_transaction_events relay_events = {relay_response, relay_timeout, relay_ended};
 
-/* A re-INVITE's 2xx that nobody acknowledges ends the call; until then the transaction belongs to the leg. */
+/* A re-INVITE's 2xx without an ACK ends the call; until then the transaction belongs to the leg. */
 static void server_timeout(void *user, sip_transaction *transaction) {
     call_leg *leg = user;
     sip_transaction_detach(transaction);
     leg->server_invite = NULL;
     if (leg->call != NULL) {
-        call_end(leg->call, NULL, 408, "The answer was never acknowledged");
+        call_end(leg->call, NULL, 408, "No ACK for the answer");
     }
 }
 
@@ -250,7 +250,7 @@ static void probe_response(void *user, sip_transaction *transaction, const sip_m
     call_leg *leg = user;
     (void)transaction;
     if (leg->call != NULL && (response->status == 481 || response->status == 408)) {
-        call_end(leg->call, leg, response->status, "A party does not know the call any more");
+        call_end(leg->call, leg, response->status, "One party no longer knows the call");
     }
 }
 
@@ -258,7 +258,7 @@ static void probe_timeout(void *user, sip_transaction *transaction) {
     call_leg *leg = user;
     (void)transaction;
     if (leg->call != NULL) {
-        call_end(leg->call, NULL, 408, "A party does not answer any more");
+        call_end(leg->call, NULL, 408, "One party no longer answers");
     }
 }
 
@@ -361,7 +361,7 @@ void call_request(call_manager *manager, const sip_message *request, const sip_f
     case SIP_BYE:
         sip_answer_kept(manager, request, flow, 200);
         leg->state = LEG_OVER;
-        call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "A party has hung up");
+        call_end(leg->call, leg, leg->call->answered != NULL ? 200 : 487, "One party hung up");
         break;
     case SIP_INVITE:
     case SIP_UPDATE:

@@ -47,7 +47,7 @@ bool call_identify(call_manager *manager, const sip_message *request, const sip_
     if (from != NULL) {
         device *phone = registrations_device(manager, from);
         if (phone == NULL) {
-            sip_answer(manager, request, flow, 403, "The phone is not configured in this cluster any more");
+            sip_answer(manager, request, flow, 403, "The phone is no longer configured in this cluster");
             return false;
         }
         nonce_mark proof;
@@ -145,7 +145,7 @@ size_t call_phone_targets(call_manager *manager, const char *directory_number, c
 void call_phones_explain(const number_reach *phones, const char *digits, sj_error *reason) {
     (void)sj_error_set(reason, SJ_E_UNAVAILABLE,
                        phones->registered == 0   ? "No phone with the number %s is registered"
-                       : phones->undisturbed > 0 ? "%s does not want to be disturbed"
+                       : phones->undisturbed > 0 ? "%s: Do Not Disturb is on"
                                                  : "All lines with the number %s are busy",
                        digits);
 }
@@ -195,7 +195,7 @@ size_t call_targets(call_manager *manager, const call_origin *origin, const numb
         return 0;
     default:
         *status = 404;
-        (void)sj_error_set(reason, SJ_E_NOT_FOUND, "Nothing within reach matches %s", route->digits);
+        (void)sj_error_set(reason, SJ_E_NOT_FOUND, "No pattern within reach matches %s", route->digits);
         return 0;
     }
 }

@@ -17,7 +17,7 @@ static void set_from_phone(call_manager *manager, const sip_message *request, co
     later_answer *answer;
     int status;
     if (destination[0] == '\0' && !forward_all_is_set(number)) {
-        sip_answer(manager, request, flow, 484, "A number is expected to which calls are forwarded");
+        sip_answer(manager, request, flow, 484, "Expected the number that calls are forwarded to");
         return;
     }
     answer = later_answer_open(manager, request, flow, "forward all is being set");
@@ -45,7 +45,7 @@ void forward_all_softkey(call_manager *manager, const sip_message *request, cons
     } else if (origin->device == NULL || origin->line == NULL) {
         sip_answer(manager, request, flow, 403, "Only a phone of this cluster forwards its lines");
     } else if (!is_destination(service + length + (service[length] == '-'))) {
-        sip_answer(manager, request, flow, 484, "A number of at most 50 digits is expected");
+        sip_answer(manager, request, flow, 484, "Expected a number of at most 50 digits");
     } else {
         set_from_phone(manager, request, flow, origin, service + length + (service[length] == '-'));
     }

@@ -141,7 +141,7 @@ static void ask(keep_alive *all, keep_alive_peer *peer, const char *trunk) {
         if (peer->silent >= SILENT_INTERVALS && !peer->gone) {
             peer->gone = true;
             if (peer->heard[0] == '\0') {
-                (void)snprintf(peer->heard, sizeof peer->heard, "no node of it answers the keep-alive");
+                (void)snprintf(peer->heard, sizeof peer->heard, "none of its nodes answers the keep-alive");
             }
             sj_log_warning(manager->scope, "RSVP agent of cluster %s: no answer for %d intervals, marked down: %s",
                            peer->cluster_id, SILENT_INTERVALS, peer->heard);

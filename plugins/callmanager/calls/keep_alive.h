@@ -10,7 +10,7 @@
 #include "core/call_manager.h"
 
 int keep_alive_open(call_manager *manager, sj_error *error);
-/* After the transactions have gone. */
+/* After the transactions were freed. */
 void keep_alive_free(call_manager *manager);
 
 /* Answers an OPTIONS outside of calls. */

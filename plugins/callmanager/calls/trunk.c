@@ -188,7 +188,7 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
     if (status != SJ_OK) {
         return status;
     }
-    /* The phone as it is here when no user is logged in: its own site decides where the call leaves. */
+    /* The phone as it is here when no user is logged in: its own site decides over which gateway the call goes. */
     status = device_load(manager->scope, caller->device_name, false, &phone, error);
     if (status != SJ_OK) {
         return sj_error_set(error, SJ_E_DENIED, "phone %s is not configured here", caller->device_name);
@@ -313,7 +313,7 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
     for (const trunk_destination *at = trunk_destinations_first(manager, name);
          count == 0 && at != NULL && strcmp(at->trunk, name) == 0; at = at->next) {
         (void)sj_error_set(reason, SJ_E_UNAVAILABLE, "trunk %s: destination %s: %s", name, at->address,
-                           at->unresolved[0] != '\0' ? at->unresolved : "its address is being asked for in the DNS");
+                           at->unresolved[0] != '\0' ? at->unresolved : "DNS look-up of its address in progress");
     }
     return count;
 }
@@ -360,8 +360,8 @@ size_t trunk_return_targets(call_manager *manager, const device *caller, const c
         return 0;
     }
     if (cluster == NULL || !cluster->pstn_access || status == NULL) {
-        (void)sj_error_set(error, SJ_E_UNAVAILABLE,
-                           "PSTN access with cluster %s is not enabled, or nothing has been learnt of it", cluster_id);
+        (void)sj_error_set(error, SJ_E_UNAVAILABLE, "PSTN access with cluster %s is not enabled, or its state is not known yet",
+                           cluster_id);
         return 0;
     }
     if (sj_session_get(manager->scope, caller->name, &session, NULL) == SJ_OK) {

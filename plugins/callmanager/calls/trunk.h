@@ -27,7 +27,7 @@ size_t trunk_targets(call_manager *manager, const char *trunk, const char *calle
                      sj_error *reason);
 /* The target that one address of a destination is. False when it does not fit. */
 bool trunk_make_target(call_target *target, const trunk_destination *of, const sj_address *address, const char *called);
-/* Over what calls leave by a trunk, and to a remote cluster. */
+/* The transport of calls over a trunk, and to a remote cluster. */
 sip_transport_kind trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk);
 sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status);
 /* Whether the address is one of any trunk, or of any remote cluster. */

@@ -49,8 +49,8 @@ static void found(void *user, const server_addresses *result) {
         return;
     }
     if (strcmp(of->unresolved, result->reason) != 0) {
-        sj_log_warning(scope, "trunk %s: destination %s leads nowhere%s: %s", of->trunk, of->address,
-                       of->count > 0 ? " any more; the addresses that were known are kept" : "", result->reason);
+        sj_log_warning(scope, "trunk %s: no address for destination %s%s: %s", of->trunk, of->address,
+                       of->count > 0 ? "; using the last known ones" : "", result->reason);
         (void)snprintf(of->unresolved, sizeof of->unresolved, "%s", result->reason);
     }
     if (of->count == 0) {

@@ -338,7 +338,7 @@ static void fill_trunk(call_manager *manager, const sj_sip_trunk *trunk, trunk_r
                           ? "it has no destination"
                           : "no node of a remote cluster for PSTN access is known, or PSTN access is not active";
     } else if (reached + out == 0) {
-        row->reason = "nothing has been observed of its destinations yet";
+        row->reason = "its destinations have not been tested yet";
     } else if (reached == row->destinations_count) {
         row->state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_FULL_SERVICE;
     } else if (out == row->destinations_count) {

@@ -75,7 +75,7 @@ struct call_manager {
     char parts[SIP_BODY_MAX];             /* where it is put together with others */
 };
 
-/* 16 hex digits that nobody can guess: for tags, branches, Call-IDs. */
+/* 16 hex digits that cannot be guessed: for tags, branches, Call-IDs. */
 void call_manager_token(call_manager *manager, char token[SIP_TAG]);
 /* "Mon, 02 Jan 2026 15:04:05 GMT", of now. */
 const char *call_manager_date(call_manager *manager);

@@ -48,12 +48,12 @@ later_answer *later_answer_open(call_manager *manager, const sip_message *reques
         }
     }
     if (made == NULL) {
-        sip_answer(manager, request, flow, 503, "The request cannot be taken now");
+        sip_answer(manager, request, flow, 503, "The request cannot be accepted now");
     }
     return made;
 }
 
-/* False when it has not gone out: the headers were too long. */
+/* False when it was not sent: the headers were too long. */
 static bool give(later_answer *of, const sip_message *request, int status, const char *warning, const char *headers) {
     call_manager *manager = of->manager;
     sip_writer writer = call_manager_writer(manager);

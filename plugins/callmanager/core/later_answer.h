@@ -15,7 +15,7 @@ typedef struct later_answer {
 
 /* NULL: there is no memory, and the request has been answered. */
 later_answer *later_answer_open(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *what);
-/* Answers; it is gone afterwards. `warning` and `headers` (whole lines) may be "". */
+/* Answers and frees it. `warning` and `headers` (whole lines) may be "". */
 void later_answer_give(later_answer *of, int status, const char *warning, const char *headers);
 
 #endif

@@ -139,7 +139,7 @@ static int load_all(dial_plan *plan, sj_scope *scope, const plan_resource *resou
                 return sj_error_set(error, status, "%s", why.text);
             }
             if (status != SJ_OK) {
-                sj_log_warning(scope, "%s %s is left out of the dial plan: %s", resource->meta->record->name, after, why.text);
+                sj_log_warning(scope, "not using %s %s in the dial plan: %s", resource->meta->record->name, after, why.text);
             }
         }
         const size_t count = list.count;
@@ -163,7 +163,7 @@ bool dial_plan_refresh(dial_plan *plan, sj_scope *scope, const char *resource, c
         if (strcmp(resources[i].meta->record->name, resource) == 0) {
             sj_error error;
             if (refresh_one(plan, scope, &resources[i], key, &error) != SJ_OK) {
-                sj_log_warning(scope, "%s %s is not taken into the dial plan: %s", resource, key, error.text);
+                sj_log_warning(scope, "cannot add %s %s to the dial plan: %s", resource, key, error.text);
                 forget(plan, &resources[i], key);
             }
             return true;

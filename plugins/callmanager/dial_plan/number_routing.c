@@ -111,11 +111,11 @@ void number_route_explain(const number_route *route, const char *dialled, char *
         break;
     case NUMBER_BLOCKED: (void)snprintf(text, room, "%s, which is blocked.", match); break;
     case NUMBER_LOOP:
-        (void)snprintf(text, room, "%s was translated more than %d times in a row; given up as a loop.", dialled,
+        (void)snprintf(text, room, "%s was translated more than %d times in a row: translation loop.", dialled,
                        TRANSLATIONS_MAX);
         break;
     default:
-        (void)snprintf(text, room, "Nothing that the caller can reach matches %s%s%s.", dialled,
+        (void)snprintf(text, room, "No pattern that the caller can reach matches %s%s%s.", dialled,
                        route->translations > 0 ? ", translated to " : "", route->translations > 0 ? route->digits : "");
         break;
     }

@@ -14,7 +14,7 @@
  *
  * Opus adapts to whatever it is told from 6 kbps on, so it always fits: its maxaveragebitrate is set to the limit where it is
  * higher or absent. AMR and iSAC adapt too, but their parameters cannot be changed in passing: a mode-set is a condition of
- * both sides. A codec that nobody here knows is taken for one that exceeds every limit: what it needs cannot be said.
+ * both sides. An unknown codec counts as one that exceeds every limit: what it needs is not known.
  *
  * Named events, tones and comfort noise are not codecs: they are kept with whatever is spoken. Redundancy and forward error
  * correction multiply what the codec needs, so they go. */
@@ -41,7 +41,7 @@ typedef struct audio_format {
     uint8_t codec;     /* sj_audio_codec_name, or AUDIO_CODEC_OTHER */
     bool adaptive;     /* keeps to a limit it is told */
     int32_t bit_rate;  /* bits a second at most; AUDIO_RATE_UNKNOWN */
-    const char *label; /* "PCMU"; "" when nobody here knows it */
+    const char *label; /* "PCMU"; "" when it is unknown */
 } audio_format;
 
 /* `encoding` is the value of the rtpmap behind the payload type ("G729/8000"), empty when there is none; `parameters` that of

@@ -1,5 +1,5 @@
 /* The body of a message on its way from one party to the other: session descriptions in it are fitted into the region's limits,
- * a place in it (PIDF-LO) stays behind, since it goes only where it is meant to. Parts that nobody here knows go along. Pure.
+ * a place in it (PIDF-LO) stays behind, since it goes only where it is meant to. Unknown parts are passed on. Pure.
  */
 #ifndef CALLMANAGER_MESSAGE_BODY_H
 #define CALLMANAGER_MESSAGE_BODY_H

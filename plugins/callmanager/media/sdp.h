@@ -37,7 +37,7 @@ bool sdp_format_attribute(const sdp_line *line, const char *name, unsigned *payl
 /* The attribute of a stream that uses the port of its bundle. */
 bool sdp_is_bundle_only(const sdp_line *line);
 
-/* False when there are more streams than anybody needs. A text without streams has count 0. */
+/* False when there are more streams than a call can have. A text without streams has count 0. */
 bool sdp_parse(sip_text text, sdp *result);
 
 #endif

@@ -42,7 +42,7 @@ void sdp_limits_set_order(sdp_limits *limits, const sj_audio_codec *codecs, size
     }
 }
 
-/* As it came; the last line of a text may lack its end. */
+/* Unchanged; the last line of a text may be without its end. */
 static void put_line(sip_writer *out, const sdp_line *line) {
     sip_put_bytes(out, line->whole.at, line->whole.length);
     if (line->whole.at[line->whole.length - 1] != '\n') {

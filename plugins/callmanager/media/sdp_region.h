@@ -4,7 +4,8 @@
  *
  * Video counts with the audio in it: what is left for a video stream is the limit less the most that the audio kept may need.
  * Bandwidth is lowered where it is said (b=AS, b=TIAS, b=CT) and said where it is not. A stream that is refused keeps its place
- * with port 0 (RFC 3264) and leaves its bundle (RFC 8843). Audio that is not RTP, and text that has no streams, is let be. */
+ * with port 0 (RFC 3264) and leaves its bundle (RFC 8843). Audio that is not RTP, and text that has no streams, stays as it is.
+ */
 #ifndef CALLMANAGER_SDP_REGION_H
 #define CALLMANAGER_SDP_REGION_H
 

@@ -20,7 +20,7 @@ typedef struct address_check {
     char request[]; /* as it came */
 } address_check;
 
-/* Nobody is asked for it any more. */
+/* Ends the question and its timer. */
 static void stop_asking(address_check *gone) {
     gone->manager->address_check_count--;
     timer_wheel_stop(&gone->manager->fast.wheel, &gone->deadline);
@@ -40,7 +40,7 @@ static void unlink_check(address_check *gone) {
 
 static void refuse(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name) {
     (void)refusals_note(manager, REFUSED_MOVE, flow,
-                        "phone %s answers where it is registered; a REGISTER from elsewhere is refused", device_name);
+                        "REGISTER of phone %s from another address is refused: the phone answers at its own", device_name);
     sip_answer(manager, request, flow, 403, "The phone is registered at another address and answers there");
 }
 
@@ -122,7 +122,7 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
     }
     made = asked != NULL || manager->address_check_count >= CHECKS_MAX ? NULL : calloc(1, sizeof *made + request->length);
     if (made == NULL) {
-        sip_answer(manager, request, flow, 503, "The phone is registered at another address, which is being asked");
+        sip_answer(manager, request, flow, 503, "The phone is registered at another address, which is being checked");
         return;
     }
     made->manager = manager;
@@ -137,7 +137,7 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
     if (!ask(made, registered)) {
         unlink_check(made);
         free(made);
-        sip_answer(manager, request, flow, 503, "The address where the phone is registered cannot be asked");
+        sip_answer(manager, request, flow, 503, "The address where the phone is registered cannot be checked");
         return;
     }
     timer_wheel_start(&manager->fast.wheel, &made->deadline, now_ms, WAIT_MS, deadline);

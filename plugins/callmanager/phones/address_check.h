@@ -1,6 +1,6 @@
-/* A phone without digest credentials proves nothing by its name. When somebody else's address wants to take its registration
- * over, the address where it is registered is asked first (OPTIONS): a phone that answers there has not moved. The REGISTER
- * waits for that, two seconds at most. */
+/* A phone without digest credentials proves nothing by its name. When a REGISTER from another address would take over its
+ * registration, the address where it is registered is asked first (OPTIONS): a phone that answers there has not moved. The
+ * REGISTER waits for that, two seconds at most. */
 #ifndef CALLMANAGER_ADDRESS_CHECK_H
 #define CALLMANAGER_ADDRESS_CHECK_H
 

@@ -1,4 +1,4 @@
-/* Digest challenges and their answers. Nonces carry their own proof, so a challenge leaves nothing behind; of those that were
+/* Digest challenges and their answers. Nonces carry their own proof, so that nothing is kept of a challenge; of those that were
  * answered only the counter is kept, with the phone's registration, or for phones that are not registered in a window over the
  * last nonces. Wrong answers are counted and limited (guess_limit.h). */
 #include "phones/authorization.h"

@@ -6,7 +6,7 @@
 #include "phones/registration_table.h"
 
 /* Answers 401 with a fresh nonce: SHA-256 before MD5 where the user's secret is stored in both ways, MD5 alone where it is not
- * and for Cisco's phones, which read one challenge. `of` may be NULL: nobody knows yet who it is. */
+ * and for Cisco's phones, which read one challenge. `of` may be NULL: the phone is not known yet. */
 void authorization_challenge(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
                              bool stale);
 

@@ -41,7 +41,7 @@ static bool is_phone_name(const char *name) {
     return strlen(name) == 15 && strncmp(name, "SEP", 3) == 0 && strspn(name + 3, "0123456789ABCDEF") == 12;
 }
 
-/* The key "5001@Partition" of the first number of the range that nobody has; false when there is none. */
+/* The key "5001@Partition" of the first free number of the range; false when there is none. */
 static bool free_number(const call_manager *manager, const sj_call_manager *record, char number[20], char key[80]) {
     const size_t digits = strlen(record->starting_directory_number);
     const unsigned long long first = strtoull(record->starting_directory_number, NULL, 10);
@@ -121,8 +121,7 @@ static void written(void *user, int status, const sj_error *error) {
         sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", of->device_name,
                        error == NULL ? "the store has failed" : error->text);
     } else {
-        sj_log_info(manager->scope, "phone %s is new and has got the number %s (auto-registration)", of->device_name,
-                    of->number);
+        sj_log_info(manager->scope, "phone %s is auto-registered with the number %s", of->device_name, of->number);
         if (sip_message_parse(of->request, of->length, &request)) {
             of->again(manager, &request, &of->flow);
         }
@@ -165,7 +164,7 @@ static bool write(call_manager *manager, const sj_call_manager *record, pending 
     if (status != SJ_OK) {
         sj_log_warning(manager->scope, "phone %s is not auto-registered: %s", of->device_name, error.text);
         sj_scope_close(of->scope);
-        return refuse(why, "Auto-registration has failed; the node's log says why");
+        return refuse(why, "Auto-registration failed: see the log of the node");
     }
     return true;
 }
@@ -181,7 +180,7 @@ bool auto_registration_begin(call_manager *manager, const sip_message *request, 
         return refuse(why, "The phone is not configured in this cluster");
     }
     if (sj_param_enterprise_cluster_security_mode(manager->scope) == SJ_ENTERPRISE_CLUSTER_SECURITY_MODE_MIXED) {
-        begun = refuse(why, "A cluster in mixed mode auto-registers no phones");
+        begun = refuse(why, "No auto-registration in a cluster in mixed mode");
     } else if (!is_phone_name(device_name)) {
         begun = refuse(why, "Only phones named SEP and twelve hex digits are auto-registered");
     } else if (!model_name(manager->scope, model_number, model)) {
@@ -190,7 +189,7 @@ bool auto_registration_begin(call_manager *manager, const sip_message *request, 
                                 NULL)) {
         begun = refuse(why, "Too many new phones come from this address at once");
     } else if (!free_number(manager, record, number, key)) {
-        begun = refuse(why, "No directory number is left for auto-registration");
+        begun = refuse(why, "All directory numbers for auto-registration are in use");
     } else if ((of = make(manager, request, flow, device_name)) == NULL) {
         begun = refuse(why, "Out of memory");
     } else {

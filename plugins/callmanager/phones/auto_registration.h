@@ -1,4 +1,4 @@
-/* Phones that nobody has configured: where the node's Cisco Unified CM record and the service parameter say so, a phone that
+/* Phones without a record: where the node's Cisco Unified CM record and the service parameter say so, a phone that
  * registers and is not known gets a record of its own, made from the template device, and the next free number. */
 #ifndef CALLMANAGER_AUTO_REGISTRATION_H
 #define CALLMANAGER_AUTO_REGISTRATION_H

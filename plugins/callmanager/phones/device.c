@@ -145,7 +145,7 @@ static int add_security(sj_scope *scope, const device_source *source, device *ma
     return SJ_OK;
 }
 
-/* What Do Not Disturb does, where the phone leaves that to its common phone profile; asked only when it matters. */
+/* What Do Not Disturb does, where the common phone profile decides it; asked only when it matters. */
 static void add_do_not_disturb_option(sj_scope *scope, const device_source *source, device *made) {
     sj_common_phone_profile *profile = NULL;
     if (source->do_not_disturb && source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
@@ -163,7 +163,7 @@ static void limit_lines(sj_scope *scope, device_source *source) {
     if (source->model[0] != '\0' && sj_phone_model_get(scope, source->model, &model, NULL) == SJ_OK) {
         const size_t keys = (size_t)model->maximum_lines + source->modules * MODULE_KEYS;
         if (model->maximum_lines > 0 && source->lines_count > keys) {
-            sj_log_info(scope, "phone %s has %zu lines; a %s has keys for %zu: the others are left out", source->name,
+            sj_log_info(scope, "phone %s has %zu lines; a %s has keys for %zu: not using the others", source->name,
                         source->lines_count, source->model, keys);
             source->lines_count = keys;
         }

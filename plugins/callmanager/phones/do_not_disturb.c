@@ -80,7 +80,7 @@ static void on_kept(void *user, int status, const sj_error *error, const sj_do_n
     keeping *of = user;
     if (status == SJ_E_UNAVAILABLE) {
         sj_log_warning(of->manager->scope,
-                       "Do Not Disturb of phone %s lasts as long as the session: Extension Mobility is not active here",
+                       "Do Not Disturb of phone %s is saved for this session only: Extension Mobility is not active here",
                        of->device_name);
         write_here(of, write_live_device);
         return;

@@ -136,15 +136,15 @@ typedef struct change {
 static void changed(void *user, int status, const sj_error *error) {
     change *of = user;
     if (status != SJ_OK) { /* otherwise it has heard of it as of every change */
-        sj_log_warning(of->scope, "what phone %s has switched is not kept: %s", of->device_name,
+        sj_log_warning(of->scope, "cannot save the feature that phone %s switched: %s", of->device_name,
                        error == NULL ? "the store has failed" : error->text);
         feature_events_tell(of->manager, of->device_name);
     }
     sj_scope_close(of->scope);
 }
 
-/* Nothing is written: it is told what holds. */
-static void leave(change *of) {
+/* Nothing is written: the phone is notified of what holds. */
+static void abandon(change *of) {
     feature_events_tell(of->manager, of->device_name);
     sj_scope_close(of->scope);
 }
@@ -168,10 +168,10 @@ static void apply(call_manager *manager, registration *phone, const char *number
     } else if (wanted->kind == FEATURE_FORWARD_ALL && line != NULL) {
         if (forward_all_set(manager, scope, phone->device, line, wanted->destination, changed, of, why) != 0) {
             sj_log_info(manager->scope, "forward all to %s is refused: %s", wanted->destination, why);
-            leave(of);
+            abandon(of);
         }
     } else {
-        leave(of);
+        abandon(of);
     }
 }
 

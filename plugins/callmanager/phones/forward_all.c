@@ -30,7 +30,7 @@ static int fault_of(call_manager *manager, const sj_directory_number *wanted, co
     const int64_t most = sj_param_ccm_forward_maximum_hop_count(manager->scope);
     for (int64_t hops = 0; forward_all_is_set(at); hops++) {
         if (hops > 0 && hops >= most) {
-            (void)snprintf(why, 200, "Calls would be forwarded more than %d times", (int)most);
+            (void)snprintf(why, 200, "Calls would exceed the limit of %d forwarding hops", (int)most);
             return 482;
         }
         if (analyse(manager, at, route) != SJ_OK) {
@@ -46,7 +46,7 @@ static int fault_of(call_manager *manager, const sj_directory_number *wanted, co
             return 403;
         }
         if (hops == 0 && route->outcome != NUMBER_PHONE && route->outcome != NUMBER_ROUTE) {
-            (void)snprintf(why, 200, "Nothing within reach of the calling search space for forwarding matches %.60s",
+            (void)snprintf(why, 200, "No pattern within reach of the calling search space for forwarding matches %.60s",
                            wanted->forward_all_destination);
             return 404;
         }
@@ -128,8 +128,8 @@ int forward_all_set(call_manager *manager, sj_scope *scope, const device *from, 
                     const char *destination, sj_result_fn done, void *user, char why[200]) {
     char key[130];
     (void)snprintf(key, sizeof key, "%s", line->key); /* the phone is made anew while the number is written */
-    sj_log_info(manager->scope, "%s of phone %s forwards all calls to %s", line->number, from->name,
-                destination[0] == '\0' ? "nowhere any more" : destination);
+    sj_log_info(manager->scope, "%s of phone %s %s%s", line->number, from->name,
+                destination[0] == '\0' ? "no longer forwards all calls" : "forwards all calls to ", destination);
     return set_forwarding(manager, scope, key, destination, from, line, done, user, why);
 }
 
@@ -164,7 +164,7 @@ static set_request *open_request(call_manager *manager, sj_question *question, c
     made->scope = scope;
     made->question = question;
     if (request->destination[0] == '\0') {
-        (void)snprintf(made->message, sizeof made->message, "%s forwards all calls no more.", request->directory_number);
+        (void)snprintf(made->message, sizeof made->message, "%s no longer forwards all calls.", request->directory_number);
     } else {
         (void)snprintf(made->message, sizeof made->message, "%s forwards all calls to %s.", request->directory_number,
                        request->destination);

@@ -75,7 +75,7 @@ void guess_limit_note(call_manager *manager, const sip_message *request, const s
     (void)sip_text_copy(user, name, sizeof name);
     sj_metric_add(manager->scope, limited ? manager->metric_turned_away : manager->metric_wrong_credentials, 1);
     if (!refusals_note(manager, REFUSED_DIGEST, flow, "%s: %s digest credentials of %s", sip_method_text(request->method),
-                       limited ? "no more guesses are taken at the" : "wrong", name)) {
+                       limited ? "too many wrong answers, not checking the" : "wrong", name)) {
         return;
     }
     memset(&event, 0, sizeof event);

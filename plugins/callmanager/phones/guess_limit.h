@@ -1,4 +1,4 @@
-/* How often somebody may guess at digest credentials: for each source, and for each credential as the enterprise parameters
+/* How often digest credentials may be guessed: for each source, and for each credential as the enterprise parameters
  * Failed Logon and Lockout Duration say for PINs and passwords. A phone is not locked out by strangers who use its name: where
  * it is registered only its own wrong answers count, and a source that has given no wrong answer yet may always give one. */
 #ifndef CALLMANAGER_GUESS_LIMIT_H

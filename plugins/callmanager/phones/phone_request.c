@@ -52,7 +52,7 @@ void phone_refer(call_manager *manager, const sip_message *request, const sip_fl
     text_of(request->body, "<softkeyevent>", '<', what, sizeof what);
     (void)refusals_note(manager, REFUSED_FEATURE, flow, "REFER of %s is refused: %s%s is not offered", who,
                         what[0] != '\0' ? "the softkey " : "what it asks for", what);
-    sip_answer(manager, request, flow, 603, "This call manager does not offer what the REFER asks for");
+    sip_answer(manager, request, flow, 603, "This call manager does not offer the feature of the REFER");
 }
 
 void phone_notify(call_manager *manager, const sip_message *request, const sip_flow *flow) {

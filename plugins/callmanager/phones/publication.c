@@ -89,7 +89,7 @@ static bool is_presence(sip_text content_type) {
     return sip_text_is_nocase(type, "application/pidf+xml") || sip_text_is_nocase(type, "application/cpim-pidf+xml");
 }
 
-/* 0, or the status that refuses it before anybody is looked at. */
+/* 0, or the status that refuses it whoever sent it. */
 static int read_publish(publish *of, const char **why) {
     const sip_message *message = of->message;
     uint64_t expires = LONGEST_S;
@@ -154,9 +154,9 @@ static void kept(void *user, int status, const sj_error *error) {
     if (status == SJ_OK) {
         accept_publish(of->answer, of->device_name, of->expires_s);
     } else {
-        sj_log_warning(of->answer->manager->scope, "Do Not Disturb of phone %s is not kept: %s", of->device_name,
+        sj_log_warning(of->answer->manager->scope, "cannot save Do Not Disturb of phone %s: %s", of->device_name,
                        error == NULL ? "the store has failed" : error->text);
-        later_answer_give(of->answer, 500, "The state is not kept", "");
+        later_answer_give(of->answer, 500, "The state could not be saved", "");
     }
 }
 

@@ -59,7 +59,7 @@ device *register_device_find(call_manager *manager, const register_request *requ
     if (!request->facts.named) {
         found = identify_plain(manager, request, old);
         if (found == NULL && *old != NULL) {
-            register_answer_refuse(manager, request, 404, "The phone is not configured in this cluster any more");
+            register_answer_refuse(manager, request, 404, "The phone is no longer configured in this cluster");
         }
         return found;
     }
@@ -70,7 +70,7 @@ device *register_device_find(call_manager *manager, const register_request *requ
             return (*old)->device; /* the phone unregisters */
         }
         if (found == NULL) {
-            register_answer_refuse(manager, request, 404, "The phone is not configured in this cluster any more");
+            register_answer_refuse(manager, request, 404, "The phone is no longer configured in this cluster");
         }
         return found;
     }

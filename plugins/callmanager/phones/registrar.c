@@ -104,7 +104,8 @@ static void act(call_manager *manager, const register_request *request, const re
         }
         break;
     case REGISTER_REFUSE_REMOVAL:
-        (void)refusals_note(manager, REFUSED_MOVE, request->flow, "phone %s cannot be taken off from elsewhere", with->name);
+        (void)refusals_note(manager, REFUSED_MOVE, request->flow, "phone %s cannot be unregistered from another address",
+                            with->name);
         register_answer_refuse(manager, request, verdict->status, verdict->reason);
         break;
     default: register_answer_refuse(manager, request, verdict->status, verdict->reason); break;

@@ -1,4 +1,4 @@
-/* The registrar: who registers, whether it may, and what it is told. */
+/* The registrar: answers REGISTER. */
 #ifndef CALLMANAGER_REGISTRAR_H
 #define CALLMANAGER_REGISTRAR_H
 

@@ -125,8 +125,8 @@ void registration_store_forget(call_manager *manager, registration *of) {
     registration_store_forget_pending(of);
     if (of->saved && sj_registration_delete(manager->scope, of->device->name, &error) != SJ_OK &&
         error.code != SJ_E_NOT_FOUND) {
-        sj_log_limited(manager->scope, SJ_LOG_WARNING, "a registration stays in the store", "that of %s: %s", of->device->name,
-                       error.text);
+        sj_log_limited(manager->scope, SJ_LOG_WARNING, "cannot delete a registration from the store", "that of %s: %s",
+                       of->device->name, error.text);
     }
 }
 

@@ -29,13 +29,13 @@ typedef struct registration {
     uint32_t granted_s;
     nonce_mark nonces[2]; /* of the last digests accepted: of REGISTER, and of other requests, which phones count apart */
     uint32_t model_number;
-    uint32_t bytes;                                  /* of this allocation */
-    bool cisco;                                      /* speaks Cisco's extensions: one binding for all lines, service-control */
-    uint8_t told_do_not_disturb;                     /* told_state */
-    bool saved;                                      /* the store knows it as it is */
-    int64_t registered_at_ms;                        /* wall clock */
-    uint64_t expires_ms;                             /* monotonic */
-    uint64_t seen_there_ms;                          /* monotonic: when it last answered while somebody else used its name */
+    uint32_t bytes;              /* of this allocation */
+    bool cisco;                  /* speaks Cisco's extensions: one binding for all lines, service-control */
+    uint8_t told_do_not_disturb; /* told_state */
+    bool saved;                  /* the store knows it as it is */
+    int64_t registered_at_ms;    /* wall clock */
+    uint64_t expires_ms;         /* monotonic */
+    uint64_t seen_there_ms;      /* monotonic: when it last answered there after a REGISTER from elsewhere */
     struct registration *next_unsaved, **unsaved_at; /* its place among those to be saved; NULL: it is not */
     const char *contact;                             /* URI */
     const char *call_id;

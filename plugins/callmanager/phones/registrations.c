@@ -26,7 +26,7 @@ static void expired(wheel_timer *timer) {
     registration *of = HASH_OWNER(timer, registration, expiry);
     call_manager *manager = of->table->owner;
     if (of->expires_ms + grace_ms > sj_monotonic_ms(manager->scope) && !of->device->removed) {
-        registrations_watch(manager, of); /* it has been refreshed meanwhile */
+        registrations_watch(manager, of); /* it was refreshed meanwhile */
         return;
     }
     registrations_remove(manager, of, of->device->removed ? "removed" : "expired");
@@ -50,7 +50,7 @@ void registrations_remove(call_manager *manager, registration *of, const char *r
     authorization_forget(manager, of);
     registration_remove(of);
     registrations_count(manager);
-    sj_log_info(manager->scope, "phone %s is not registered any more (%s)", name, reason);
+    sj_log_info(manager->scope, "phone %s is no longer registered (%s)", name, reason);
     sj_publish_device_unregistered(manager->scope, manager->device_unregistered, &event);
 }
 
@@ -132,7 +132,7 @@ device *registrations_device(call_manager *manager, registration *of) {
         registrations_device_changed(manager, of->device->name);
         return NULL;
     }
-    return of->device; /* a store that cannot answer now leaves the phone as it was */
+    return of->device; /* while the store cannot answer the phone stays as it was */
 }
 
 void registrations_device_changed(call_manager *manager, const char *device_name) {

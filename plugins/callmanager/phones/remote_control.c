@@ -1,4 +1,4 @@
-/* REFERs to phones. They are sent and forgotten: a phone that does not take one shows an old state, no more. */
+/* REFERs to phones. Their answers are not waited for: a phone that refuses one shows an old state. */
 #include "phones/remote_control.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ static void send_body(call_manager *manager, const registration *of, const char 
     put_refer(manager, &writer, of, branch, type, text);
     if (writer.overflow || body->overflow ||
         sip_client_begin(&manager->transactions, SIP_REFER, branch, &of->flow, writer.data, writer.used, NULL, NULL) == NULL) {
-        sj_log_warning(manager->scope, "phone %s cannot be told of its features", of->device->name);
+        sj_log_warning(manager->scope, "cannot send phone %s the state of its features", of->device->name);
     }
 }
 

@@ -1,4 +1,4 @@
-/* See request_to_phone.h. */
+/* Writes the head of NOTIFY, REFER and OPTIONS to a phone. */
 #include "phones/request_to_phone.h"
 
 void sip_put_request_to_phone(call_manager *manager, sip_writer *writer, const char *method, const registration *to,

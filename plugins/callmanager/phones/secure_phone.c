@@ -37,15 +37,16 @@ const char *secure_phone_fault(call_manager *manager, const device *of, const si
         (void)snprintf(text, SECURE_PHONE_FAULT, "Its security profile asks for TLS with a certificate, and it came over %s",
                        sip_transport_text(flow->transport));
     } else if (!sip_transport_peer(&manager->transport, flow, &peer)) {
-        (void)snprintf(text, SECURE_PHONE_FAULT, "Its TLS connection is gone");
+        (void)snprintf(text, SECURE_PHONE_FAULT, "Its TLS connection was closed");
     } else if (!peer.certificate) {
         (void)snprintf(text, SECURE_PHONE_FAULT, "Its security profile asks for a certificate, and it shows none");
     } else if (!tls_identity_is_device(&peer, of->name)) {
         char names[120];
         tls_identity_describe(&peer, names, sizeof names);
-        (void)snprintf(text, SECURE_PHONE_FAULT, "Its certificate is another's: %s", names);
+        (void)snprintf(text, SECURE_PHONE_FAULT, "Its certificate names another device: %s", names);
     } else if (sip_transport_verify(&manager->transport, flow, "phones", &error) != SJ_OK) {
-        (void)snprintf(text, SECURE_PHONE_FAULT, "No phone authority imported here vouches for it: %.140s", error.text);
+        (void)snprintf(text, SECURE_PHONE_FAULT, "Its certificate is not from a phone authority imported here: %.140s",
+                       error.text);
     }
     if (text[0] != '\0') {
         warn(manager, of, flow, text);

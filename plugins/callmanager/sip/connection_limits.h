@@ -21,7 +21,7 @@ typedef struct connection_limits {
     size_t unproved, bytes;
 } connection_limits;
 
-/* What one source holds; gone with its last connection. */
+/* What one source holds; freed with its last connection. */
 typedef struct connection_source connection_source;
 
 /* A new connection; NULL when that address, or all together, have too many that are unproved, or there is no memory. */
@@ -31,7 +31,7 @@ void connection_limits_prove(connection_limits *limits, connection_source *sourc
 /* Whether it may keep so many bytes more. */
 bool connection_limits_keep(connection_limits *limits, connection_source *source, size_t bytes);
 void connection_limits_let_go(connection_limits *limits, connection_source *source, size_t bytes);
-/* The connection is gone; its bytes have been let go. */
+/* The connection was closed; its bytes have been released. */
 void connection_limits_remove(connection_limits *limits, connection_source *source, bool proved);
 void connection_limits_free(connection_limits *limits);
 

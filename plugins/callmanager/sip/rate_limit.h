@@ -1,6 +1,6 @@
 /* Token buckets by key, in a table of a fixed size: how often something may happen, apart for each source, user or kind. A
  * bucket that is full again is the same as none, so that nothing has to be freed; where the table has no room the bucket that
- * is nearest to full makes room. Pure: the caller brings the clock, and keys that nobody outside can choose (keyed_hash). */
+ * is nearest to full makes room. Pure: the caller brings the clock, and keys that no sender can choose (keyed hashes). */
 #ifndef CALLMANAGER_RATE_LIMIT_H
 #define CALLMANAGER_RATE_LIMIT_H
 

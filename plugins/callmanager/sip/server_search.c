@@ -95,7 +95,7 @@ static void on_addresses(void *user, const sj_dns_answer *answer) {
         explain(search, answer->reason);
     } else if (search->found.count == before) {
         char reason[240];
-        (void)snprintf(reason, sizeof reason, "%.120s has no %s address, and this node speaks no other", server->name,
+        (void)snprintf(reason, sizeof reason, "%.120s has no %s address, the only kind that this node uses", server->name,
                        search->family == AF_INET6 ? "IPv6" : "IPv4");
         explain(search, reason);
     }
@@ -153,7 +153,7 @@ static void on_srv(void *user, const sj_dns_answer *answer) {
         }
         if (count == 0) {
             char reason[240];
-            (void)snprintf(reason, sizeof reason, "%.150s says that there is no such service", search->srv_name);
+            (void)snprintf(reason, sizeof reason, "%.150s: the DNS says that the service does not exist", search->srv_name);
             explain(search, reason);
         }
     }

@@ -20,7 +20,7 @@ typedef struct sip_transaction_events {
     /* Client: no final answer came in time, or the request cannot have got there (sip_transaction_failure says why). Server:
      * the 2xx was never acknowledged. */
     void (*timeout)(void *user, sip_transaction *transaction);
-    /* Always the last: the transaction is gone. */
+    /* Always the last: the transaction is about to be freed. */
     void (*ended)(void *user, sip_transaction *transaction);
 } sip_transaction_events;
 

@@ -213,7 +213,7 @@ void sip_transport_resume(sip_transport *transport) {
     sip_flow *flows = calloc(transport->connections.count + 1, sizeof *flows); /* messages open and close connections */
     transport->paused = false;
     if (flows == NULL) {
-        sj_log_warning(transport->scope, "out of memory: what has come over SIP connections waits there for what comes next");
+        sj_log_warning(transport->scope, "out of memory: received data of a SIP connection waits until more arrives");
         return;
     }
     for (hash_link *link = NULL; (link = hash_table_walk(&transport->connections, &bucket, link)) != NULL;) {

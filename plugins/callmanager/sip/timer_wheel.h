@@ -1,4 +1,4 @@
-/* Many timers over one clock: starting and stopping take constant time, whatever their number. Pure: somebody calls
+/* Many timers over one clock: starting and stopping take constant time, whatever their number. Pure: the owner calls
  * timer_wheel_advance with the time; tests do it with a time of their own. */
 #ifndef CALLMANAGER_TIMER_WHEEL_H
 #define CALLMANAGER_TIMER_WHEEL_H
