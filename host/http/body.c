@@ -1,7 +1,7 @@
 /* The body of a request. Pure. */
 #include "body.h"
 
-#include "text.h"
+#include <sojourn/base/hex.h>
 
 #define LINE_MAX_BYTES 256
 #define TRAILER_MAX 8192

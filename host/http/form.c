@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "text.h"
+#include <sojourn/base/form.h>
+#include <sojourn/base/utf8.h>
 
 size_t sj_form_count(const char *text, size_t length) {
     size_t count = length > 0 ? 1 : 0;
@@ -31,18 +32,8 @@ size_t sj_form_room(size_t length, size_t count) {
 /* Decodes one name or value to `out`, with a NUL; returns the end. */
 static char *decode(const char *text, size_t length, char *out) {
     char *start = out;
-    size_t count;
-    for (size_t i = 0; i < length; i++) {
-        char c = text[i];
-        if (c == '+') {
-            c = ' ';
-        } else if (c == '%' && length - i > 2 && sj_hex_value(text[i + 1]) >= 0 && sj_hex_value(text[i + 2]) >= 0) {
-            c = (char)(sj_hex_value(text[i + 1]) << 4 | sj_hex_value(text[i + 2]));
-            i += 2;
-        }
-        *out++ = c;
-    }
-    count = (size_t)(out - start);
+    const size_t count = sj_form_decode(text, length, out);
+    out += count;
     if (!sj_utf8_valid(start, count)) {
         size_t high = 0, from = count;
         for (size_t i = 0; i < count; i++) {

@@ -3,47 +3,8 @@
 
 #include <string.h>
 
-bool sj_utf8_valid(const char *text, size_t length) {
-    const unsigned char *at = (const unsigned char *)text, *end = at + length;
-    while (at < end) {
-        unsigned char lead = *at++;
-        unsigned low = 0x80, high = 0xbf;
-        int more;
-        if (lead < 0x80) {
-            continue;
-        }
-        if (lead >= 0xc2 && lead <= 0xdf) {
-            more = 1;
-        } else if (lead >= 0xe0 && lead <= 0xef) {
-            more = 2;
-            low = lead == 0xe0 ? 0xa0 : 0x80;  /* no overlong forms */
-            high = lead == 0xed ? 0x9f : 0xbf; /* no surrogates */
-        } else if (lead >= 0xf0 && lead <= 0xf4) {
-            more = 3;
-            low = lead == 0xf0 ? 0x90 : 0x80;
-            high = lead == 0xf4 ? 0x8f : 0xbf; /* nothing above U+10FFFF */
-        } else {
-            return false;
-        }
-        for (; more > 0; more--, low = 0x80, high = 0xbf) {
-            if (at == end || *at < low || *at > high) {
-                return false;
-            }
-            at++;
-        }
-    }
-    return true;
-}
-
-int sj_hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include <sojourn/base/hex.h>
+#include <sojourn/base/utf8.h>
 
 const char *sj_path_decode(char *path, size_t length) {
     size_t out = 0;
@@ -51,12 +12,11 @@ const char *sj_path_decode(char *path, size_t length) {
     for (size_t in = 0; in < length; in++) {
         unsigned char c = (unsigned char)path[in];
         if (c == '%') {
-            int high = length - in > 2 ? sj_hex_value(path[in + 1]) : -1;
-            int low = length - in > 2 ? sj_hex_value(path[in + 2]) : -1;
-            if (high < 0 || low < 0) {
+            const int byte = length - in > 2 ? sj_hex_byte(path + in + 1) : -1;
+            if (byte < 0) {
                 return "the path holds a percent sign without two hex digits after it";
             }
-            c = (unsigned char)(high << 4 | low);
+            c = (unsigned char)byte;
             in += 2;
         }
         if (c == '\0') {

@@ -1,17 +1,12 @@
-/* Text as it comes in URLs: percent escapes, paths, UTF-8. Pure. */
+/* Text as it comes in URLs: percent escapes, paths, headers. Pure. */
 #ifndef SJ_HOST_HTTP_TEXT_H
 #define SJ_HOST_HTTP_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-bool sj_utf8_valid(const char *text, size_t length);
-
-/* The value of a hex digit, or -1. */
-int sj_hex_value(char c);
-
-/* Decodes the path of a request target, once, in place, and ends it with a NUL (there must be room for one more byte). NULL
- * when it is good, else what is wrong with it. */
+/* Decodes the path of a request target, once, in place, and ends it with a NUL (there must be room
+ * for one more byte). NULL when it is good, else what is wrong with it. */
 const char *sj_path_decode(char *path, size_t length);
 
 /* May these stand in a header: a token; a text without control characters? */

@@ -5,8 +5,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
-
-#include "text.h"
+#include <sojourn/base/utf8.h>
 
 /* The length of the frame's head as far as its first two bytes tell. */
 static size_t head_length(const struct websocket *websocket) {

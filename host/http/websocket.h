@@ -36,7 +36,8 @@ struct websocket_events {
     void (*control)(void *user, enum websocket_opcode opcode, const unsigned char *data, size_t length); /* ping, pong, close */
 };
 
-/* Reads what a client sent, in any cut. 0, or the close code to end the connection with (1002, 1003, 1007, 1009). */
+/* Reads what a client sent, in any cut. 0, or the close code to end the connection with (1002,
+ * 1003, 1007, 1009). */
 int sj_websocket_read(struct websocket *websocket, const char *data, size_t length, const struct websocket_events *events,
                       void *user);
 void sj_websocket_clear(struct websocket *websocket);

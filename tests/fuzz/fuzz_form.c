@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/utf8.h>
+
 #include "host/http/form.h"
 #include "host/http/text.h"
 

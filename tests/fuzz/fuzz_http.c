@@ -1,8 +1,10 @@
-/* The way of a request through the server's parsers: head, body, parameters, route. The first byte says in which cuts the bytes
- * arrive. What holds for every request that passes is asserted. */
+/* The way of a request through the server's parsers: head, body, parameters, route. The first byte
+ * says in which cuts the bytes arrive. What holds for every request that passes is asserted. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <sojourn/base/utf8.h>
 
 #include "host/http/body.h"
 #include "host/http/form.h"

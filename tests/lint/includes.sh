@@ -37,7 +37,7 @@ done
 
 while IFS=: read -r file line include; do
   header=$(sed -E 's/^ *# *include *[<"]([^>"]*)[>"].*/\1/' <<<"$include")
-  if [[ $include == *'"'* ]] && [ ! -e "sdk/include/sojourn/$header" ]; then
+  if [[ $include == *'"'* ]] && [ ! -e "$(dirname "$file")/$header" ]; then
     tell "$file:$line: \"$header\" is no header of the SDK"
   fi
 done < <(grep -rnE '^ *# *include' sdk/include)

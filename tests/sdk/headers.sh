@@ -6,8 +6,9 @@ include=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$include/sojourn"
-for header in *.h; do
-  printf '#include <sojourn/%s>\n#include <sojourn/%s>\n' "$header" "$header" >"$work/${header%.h}.c"
+for header in *.h */*.h; do
+  name=${header%.h}
+  printf '#include <sojourn/%s>\n#include <sojourn/%s>\n' "$header" "$header" >"$work/${name//\//_}.c"
 done
 flags="-fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -I$include"
 tried=0

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <sojourn/base/utf8.h>
+
 #include "host/http/form.h"
 #include "host/http/text.h"
 

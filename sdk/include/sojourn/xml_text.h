@@ -34,6 +34,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
 #include "error.h"
 
 #ifdef __cplusplus
@@ -42,13 +43,8 @@ extern "C" {
 
 enum { SJ_XML_TEXT_LIMIT = 16 * 1024 * 1024 };
 
-typedef struct sj_xml_text {
-    char *data; /* NUL-terminated once anything was added, NULL before */
-    size_t length;
-    size_t room;
-    size_t limit; /* bytes the text may have; 0: SJ_XML_TEXT_LIMIT */
-    bool failed;
-} sj_xml_text;
+/* A growing text; its limit is SJ_XML_TEXT_LIMIT unless another one is set. */
+typedef sj_text sj_xml_text;
 
 /* Releases the memory; the text is empty again, its limit stays. */
 void sj_xml_text_free(sj_xml_text *text);
