@@ -42,7 +42,7 @@ struct em_selection;
 
 struct em_clock {
     int64_t offset_ms; /* wall less monotonic */
-    int64_t shift_ms;  /* what times in the store still lack, while they are put right */
+    int64_t shift_ms;  /* what times in the store are still to be moved by */
     int64_t seen_at;   /* by the clock as it is now: later times are right already */
     bool sessions_moved;
     char after[EM_USER_ROOM + 17]; /* the key of the session, or then of the credential's state, that was moved last */
@@ -65,7 +65,7 @@ struct em {
     size_t addresses_count;
     struct em_trusted_names *trusted_names;   /* trusted_names.c */
     struct em_pin_changing *pin_changes;      /* in progress */
-    struct em_ended_leases ended_leases;      /* leases under which nobody logs in any more */
+    struct em_ended_leases ended_leases;      /* leases that have ended: no login is accepted under them */
     struct em_logout_notices *logout_notices; /* logouts on their way to another cluster */
     struct em_name_queue session_ends;        /* active sessions by their end on the monotonic clock */
     struct em_clock clock;                    /* the wall clock, as it was last seen beside the monotonic one */

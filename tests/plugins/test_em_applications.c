@@ -366,7 +366,7 @@ static void queries(void **state) {
     answers(world, BR, QUERY("<checkUser><userID>alice</userID><userID>zoe</userID>" EMCC "</checkUser>"),
             "<checkUserResults><user id=\"alice\"><exists/></user><user id=\"zoe\"><doesNotExist/></user></checkUserResults>");
     answers(world, BR, profiles, "code=\"10\"");
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "tells our applications nothing"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "gives applications of this cluster no information"));
     accept_logins(world, true);
     answers(world, BR, profiles,
             "<user id=\"alice\"><deviceProfile><deviceProfileName>alice-8851</deviceProfileName>"

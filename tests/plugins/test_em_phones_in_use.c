@@ -48,7 +48,7 @@ static void who_is_logged_in(void **state) {
     struct answer answer = ask(world, PHONE);
     assert_true(answer.enabled);
     assert_string_equal(answer.current, "");
-    assert_string_equal(answer.note, "Nobody is logged in.");
+    assert_string_equal(answer.note, "No user is logged in.");
     assert_int_equal(ask(world, "SEP00DEADBEEF00").status, SJ_E_NOT_FOUND);
     /* In the zone of the node, not in UTC (CSCvb98664). */
     assert_int_equal(setenv("TZ", "PST8PDT", 1), 0);

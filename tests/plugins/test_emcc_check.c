@@ -474,15 +474,15 @@ static const struct {
      {"PSTN Access is not active at cluster BR, or no node of it takes calls: visitors' emergency calls cannot leave there.",
       "Cluster BR names no node on which Cisco CallManager is activated: logins of its users here end with 39, and calls of "
       "this "
-      "cluster's travellers there leave nowhere."}},
+      "cluster's travellers there fail."}},
     {"a web server in the place of TFTP",
      web_server_for_tftp,
      HQ,
      false,
      {"Default TFTP Server for EMCC Login Device is 127.0.0.1, which answers on port 6970 and serves no XMLDefault.cnf.xml: "
-      "another server stands there (HTTP status 200), travellers' phones find no file.",
+      "another server answers there (HTTP status 200), travellers' phones find no file.",
       "The TFTP server of cluster BR is 127.0.0.2, which answers on port 6970 and serves no XMLDefault.cnf.xml: another server "
-      "stands there (HTTP status 200), its phones are not sent here when this cluster's users log in on them."}},
+      "answers there (HTTP status 200), its phones are not sent here when this cluster's users log in on them."}},
     {"the other cluster's TFTP server for travellers' phones",
      tftp_of_another_cluster,
      HQ,
@@ -610,7 +610,7 @@ static const struct {
      BR,
      false,
      {"No route pattern in the calling search space From home of the SIP trunk EMCC-Trunk leads to a gateway: emergency calls "
-      "that come back from a traveller's home cluster leave nowhere."}},
+      "that come back from a traveller's home cluster fail."}},
     {"trunk of another type",
      trunk_of_other_type,
      BR,
@@ -638,7 +638,7 @@ static const struct {
      no_local_gateway,
      BR,
      false,
-     {"The device pool has no Standard Local Route Group, emergency calls that come back leave nowhere: 1 phone (" PHONE ")."}},
+     {"The device pool has no Standard Local Route Group, emergency calls that come back fail: 1 phone (" PHONE ")."}},
     {"no login offered",
      no_login_offered,
      BR,
@@ -793,7 +793,8 @@ static const struct {
      old_release,
      BR,
      false,
-     {"Secure here, and cluster HQ runs version 8.6.2, protocol 1, which knows no secure EMCC, logins end with 45: 1 phone "
+     {"Secure here, and cluster HQ runs version 8.6.2, protocol 1, which does not support secure EMCC, logins end with 45: 1 "
+      "phone "
       "(" PHONE ").",
       "note: Cluster HQ is of an older release: how it sees this cluster is not known."}},
     {"PSTN Access inactive there",

@@ -122,7 +122,7 @@ static void nothing_is_valid_without_a_call_manager(void **state) {
     assert_string_equal(
         result.last,
         "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find no call manager "
-        "to register with, and visitors' calls that come back from their home clusters leave nowhere.");
+        "to register with, and visitors' calls that come back from their home clusters fail.");
 }
 
 /* However many servers there are: the last one is tried as the first is. */

@@ -107,7 +107,7 @@ static void taken_back_in_the_queue(void **state) {
     world_advance(world, 1000);
     assert_null(sj_testkit_find(world->kits[HQ], "event", "session.started"));
     assert_int_equal(world_taken(world), 0);
-    if (sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on") == NULL) {
+    if (sj_testkit_find(world->kits[BR], "log", "HQ confirmed that the session on") == NULL) {
         fail_both(world, "home has not answered the log-out at once");
     }
     world->hash_ms[HQ] = 0;
@@ -133,8 +133,8 @@ static void the_deadline_travels(void **state) {
     assert_non_null(sj_testkit_find(world->kits[HQ], "log", "waits no longer"));
     world->cut[BR] = false;
     world->hash_ms[HQ] = 0;
-    world_advance(world, 60000); /* the visited cluster goes on telling what it has given up */
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on"));
+    world_advance(world, 60000); /* the visited cluster repeats its notice */
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "HQ confirmed that the session on"));
     assert_true(world_login(world));
 }
 
@@ -145,13 +145,13 @@ static void taken_back_on_the_way_to_the_disk(void **state) {
     world->disk_ms[HQ] = 20000;
     assert_false(world_login(world));
     assert_int_equal(world_taken(world), 1);
-    assert_null(sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on"));
+    assert_null(sj_testkit_find(world->kits[BR], "log", "HQ confirmed that the session on"));
     world_advance(world, 40000);
     assert_int_equal(world_taken(world), 0);
     assert_non_null(sj_testkit_find(world->kits[HQ], "log", "is ended again"));
     world->disk_ms[HQ] = 0;
     world_advance(world, 60000);
-    assert_non_null(sj_testkit_find(world->kits[BR], "log", "HQ knows that the session on"));
+    assert_non_null(sj_testkit_find(world->kits[BR], "log", "HQ confirmed that the session on"));
     assert_int_equal(sj_testkit_count(world->kits[HQ], "event", "session.started"),
                      sj_testkit_count(world->kits[HQ], "event", "session.ended"));
     assert_null(world_disagreement(world));
@@ -181,7 +181,7 @@ static void logout_before_its_login(void **state) {
     assert_int_equal(reply->status, 200);
     world->cut[BR] = false;
     world_advance(world, 60000);
-    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "has taken this login back"));
+    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "cancelled this login"));
     assert_null(sj_testkit_find(world->kits[HQ], "event", "session.started"));
     assert_null(world_disagreement(world));
 }

@@ -112,7 +112,7 @@ static void code_42_is_the_askers_own_name(void **state) {
     assert_non_null(strstr(status->reason, "(42)"));
     sj_record_free(sj_testkit_scope(world->kits[BR]), status);
     /* It is told who we are, and nothing of our nodes. */
-    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "is told nothing"));
+    assert_non_null(sj_testkit_find(world->kits[HQ], "log", "receives no information"));
 }
 
 /* Of a cluster that has never answered nothing is shown that it would have told: no default passes for an observation. */

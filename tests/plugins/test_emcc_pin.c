@@ -211,7 +211,8 @@ static void an_older_partner(void **state) {
     world->script.status = 404;
     world->script.body = "not found\n";
     shows(world, change(world, "12345", "67890"), "The PIN can only be changed on a phone of your home cluster");
-    assert_non_null(sj_testkit_find(world->kits[BR], "event", "cluster HQ does not know changes of a PIN from other clusters"));
+    assert_non_null(
+        sj_testkit_find(world->kits[BR], "event", "cluster HQ does not support changing a PIN from another cluster"));
     log_in(world, "12345", "Login successful");
 }
 

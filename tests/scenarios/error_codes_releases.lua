@@ -65,7 +65,7 @@ end)
 
 lab.test("a PIN cannot be changed through it, and the user is told where", function()
   lab.eq(change_pin("alice", "12345", "67890"), "The PIN can only be changed on a phone of your home cluster")
-  return codes.logged(1, { at = br, cause = "cluster HQ does not know changes of a PIN from other clusters" })
+  return codes.logged(1, { at = br, cause = "cluster HQ does not support changing a PIN from another cluster" })
 end)
 
 lab.test("HQ is of this release again: the secure phone meets 46, and the PIN is changed", function()

@@ -17,7 +17,7 @@ lab.test("a login is told from the phone's page to its registration at home, on 
   local trace_id = br:get("sessions/" .. pair.desk_name).trace_id
   local here, steps = story(br, trace_id)
   for _, wanted in ipairs {
-    "BR: alice wants to log in on " .. pair.desk_name, "HQ: cluster BR asks whose user alice is: belongs to this cluster", "BR: the user's home cluster is HQ",
+    "BR: alice wants to log in on " .. pair.desk_name, "HQ: cluster BR asks for user alice: belongs to this cluster", "BR: the user's home cluster is HQ",
     "HQ: the PIN of alice is right", "HQ: roaming device pool: Roaming London", "BR: alice of cluster HQ is logged in on " .. pair.desk_name,
     "BR: TFTP built " .. pair.desk_name .. ".cnf.xml for",
   } do lab.contains(here, wanted) end

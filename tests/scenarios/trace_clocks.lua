@@ -44,12 +44,12 @@ for _, seconds in ipairs { -20, 20 } do
       return here == there, here .. "\n\nand at HQ\n" .. there
     end)
     in_order(here, {
-      "BR: alice wants to log in on " .. pair.desk_name, "BR: asking 1 remote cluster whose user alice is",
-      "HQ: cluster BR asks whose user alice is: belongs to this cluster", "BR: the user's home cluster is HQ", "BR: asking home cluster HQ to log alice in",
+      "BR: alice wants to log in on " .. pair.desk_name, "BR: asking 1 remote cluster for user alice",
+      "HQ: cluster BR asks for user alice: belongs to this cluster", "BR: the user's home cluster is HQ", "BR: asking home cluster HQ to log alice in",
       "HQ: cluster BR asks to log alice in", "HQ: the PIN of alice is right", "HQ: alice is logged in on",
       "BR: alice of cluster HQ is logged in on " .. pair.desk_name, "HQ: alice asks on " .. pair.desk_name .. " to be logged out",
-      "HQ: telling cluster BR that the session", "BR: cluster HQ says that the session on " .. pair.desk_name .. " has ended",
-      "HQ: cluster BR knows that the session on " .. pair.desk_name .. " has ended",
+      "HQ: notifying cluster BR that the session", "BR: cluster HQ says that the session on " .. pair.desk_name .. " has ended",
+      "HQ: cluster BR confirmed that the session on " .. pair.desk_name .. " has ended",
     })
   end)
 end

@@ -303,7 +303,7 @@ static void views_are_compared(void **state) {
                                       {"g", "SEP9", true, false, 10}, /* another phone */
                                       {"z", "SEP8", false, false, 10}};
     static const enum em_reconcile_action wanted[] = {EM_RECONCILE_CONFIRM, EM_RECONCILE_END,    EM_RECONCILE_WAIT,
-                                                      EM_RECONCILE_TELL,    EM_RECONCILE_FORGET, EM_RECONCILE_END,
+                                                      EM_RECONCILE_NOTIFY,  EM_RECONCILE_DELETE, EM_RECONCILE_END,
                                                       EM_RECONCILE_END};
     enum em_reconcile_action actions[7];
     (void)state;

@@ -29,8 +29,8 @@ void em_api_fail(struct em_api_call *call, int code, const char *cause);
 /* A refusal that has been announced already. */
 void em_api_refuse(struct em_api_call *call, int code);
 
-/* Whether the caller may act for this user of this cluster: an application with the proxy right for anybody, an end user for
- * nobody else. */
+/* Whether the caller may act for this user of this cluster: an application with the proxy right for every user, an end
+ * user only for this one. */
 bool em_api_may_act_for(const struct em_api_call *call, const char *user_id);
 /* The caller's name when it acts as an application: it has the proxy right. Else "". */
 const char *em_api_application(const struct em_api_call *call);

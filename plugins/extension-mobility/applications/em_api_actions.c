@@ -61,7 +61,7 @@ static void logged_out(void *user, int status, const sj_error *error) {
     }
 }
 
-/* Who is on a phone of ours may be a user of another cluster, and then its id says nothing about ours. */
+/* The user on a phone of this cluster may be one of another cluster, whose id says nothing about users here. */
 static bool may_log_out(const struct em_api_call *call, const sj_session *session) {
     return call->may_act_for_others ||
            (session->kind != SJ_SESSION_KIND_VISITING && em_api_may_act_for(call, session->user_id));

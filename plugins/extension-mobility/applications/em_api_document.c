@@ -80,7 +80,7 @@ static bool add_name(struct reading *reading, const xmlNode *node) {
     return text_of(reading, node, request->names[request->names_count++], API_NAME_ROOM);
 }
 
-/* <time>minutes</time> or <indefinite/>. A document that says neither is none of ours; a time that cannot be is a code of its
+/* <time>minutes</time> or <indefinite/>. A document that says neither is invalid; a time that cannot be is a code of its
  * own. */
 static bool read_duration(struct reading *reading, const xmlNode *node) {
     unsigned times = 0, others = 0;

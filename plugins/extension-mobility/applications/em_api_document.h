@@ -29,9 +29,9 @@ struct em_api_request {
     bool encrypted_certificate; /* appEncryptedCertificate instead of appCertificate */
     bool query;                 /* not a request */
     bool via_header;
-    bool emcc; /* users and sessions of other clusters too: an element of ours */
+    bool emcc; /* users and sessions of other clusters too: an extension of Sojourn */
     char application_id[API_NAME_ROOM], certificate[API_NAME_ROOM];
-    char pin[API_NAME_ROOM]; /* userPIN of a login: an element of ours; "": none */
+    char pin[API_NAME_ROOM]; /* userPIN of a login: an extension of Sojourn; "": none */
     char device_profile[API_NAME_ROOM], remote_address[64], login_type[64];
     int64_t duration_minutes; /* exclusiveDuration; 0: none, or indefinite */
     size_t names_count;
@@ -56,7 +56,7 @@ void em_api_open_results(sj_xml_text *out, const char *name);
 void em_api_close_results(sj_xml_text *out, const char *name);
 /* One device: who is on it now and who was last ("" for none), and whether across clusters. */
 void em_api_write_device(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id, bool emcc);
-/* The same in the published document type's form: who is on it now, else who was last, else nobody. */
+/* The same in the published document type's form: the user on it now, else the last one, else none. */
 void em_api_write_device_documented(sj_xml_text *out, const char *name, const char *user_id, const char *last_user_id);
 void em_api_write_device_unknown(sj_xml_text *out, const char *name);
 /* <user id="..."> with the id percent-encoded, as the interface wants it. */

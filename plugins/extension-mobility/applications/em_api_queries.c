@@ -1,4 +1,4 @@
-/* What applications ask: who is on a phone, where a user is, whether somebody is a user, and with which device profiles. With
+/* What applications ask: the user on a phone, the phones of a user, whether an id is a user, and the device profiles. With
  * the element emcc a user who is not of this cluster is looked for in the others. See em_api.h. */
 #include <ctype.h>
 #include <stdlib.h>
@@ -210,11 +210,11 @@ static void home_known(void *user, em_code code, const struct em_home_user *foun
     if (code == EM_OK && !keep(who, found)) {
         fails(users, EM_DATABASE, "out of memory");
     } else if (code == EM_OK && users->call->wanted.kind == API_DEVICE_PROFILE_QUERY && !found->disclosed) {
-        em_print(
-            why, sizeof why,
-            "home cluster %s tells our applications nothing of %s: Accept Logins by Applications is off there, or EMCC for "
-            "the user",
-            found->cluster_id, who->typed);
+        em_print(why, sizeof why,
+                 "home cluster %s gives applications of this cluster no information about %s: Accept Logins by Applications is "
+                 "off there, or EMCC for "
+                 "the user",
+                 found->cluster_id, who->typed);
         fails(users, EM_NO_PROXY_RIGHTS, why);
     } else if (code == EM_OK) {
         who->remote = true;

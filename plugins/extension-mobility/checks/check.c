@@ -76,7 +76,7 @@ static bool walk_phones(struct check *check) {
     return em_check_phones_page(check->em, &check->services, &check->phones);
 }
 
-/* Those that nobody asked for by name and that are not looked at are at least named. */
+/* Clusters that were not asked for by name and are not checked are named. */
 static void tell_of_records(struct check *check) {
     size_t with_emcc = 0;
     for (size_t i = 0; i < check->clusters.count; i++) {

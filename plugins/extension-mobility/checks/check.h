@@ -101,8 +101,8 @@ void em_check_policy_at_place(struct em_findings *findings, const sj_remote_clus
                               const sj_remote_cluster_status_place *place, size_t number, check_spaces_fn each, void *user);
 
 /* check_numbers.c: whether the emergency numbers of a place, as they stand in the adjunct CSS, really go back to it when they
- * are dialled through these calling search spaces: another one may hold a pattern that fits better. False when nobody is asked;
- * else `done` runs once, later, and what is found is in `findings`. */
+ * are dialled through these calling search spaces: another one may hold a pattern that fits better. False when no question is
+ * sent; else `done` runs once, later, and what is found is in `findings`. */
 bool em_check_emergency_numbers(struct em_findings *findings, const char *cluster_id, const char *place,
                                 const struct em_check_spaces *spaces, sj_done_fn done, void *user);
 

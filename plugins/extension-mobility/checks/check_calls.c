@@ -165,7 +165,7 @@ void em_check_returned_calls(struct em_findings *findings) {
             em_findings_add(
                 findings,
                 "No route pattern in the calling search space %s of the SIP trunk %s leads to a gateway: emergency calls "
-                "that come back from a traveller's home cluster leave nowhere.",
+                "that come back from a traveller's home cluster fail.",
                 trunk->calling_search_space, trunk->name);
         }
     }

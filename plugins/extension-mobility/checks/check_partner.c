@@ -106,7 +106,7 @@ void em_check_trust_without_record(struct em_findings *findings) {
     sj_list_free(scope, &list);
 }
 
-/* Its answer says how it sees this cluster. That there is no record, or EMCC off in it, has been told as 35 or 38. */
+/* Its answer says how it sees this cluster. That there is no record, or EMCC off in it, has been reported as 35 or 38. */
 static void check_its_view(struct em_findings *findings, const sj_remote_cluster_status *status) {
     static const char *const needed[] = {"CallManager", "CAPF", "ITLRecovery"};
     const sj_remote_cluster_status_sees_us *view = &status->sees_us;

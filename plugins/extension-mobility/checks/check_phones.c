@@ -21,8 +21,7 @@ static const struct {
     [PHONE_WITHOUT_PLACE] = {true,
                              "No geolocation, by itself, its device pool or the enterprise, no roaming device pool can be "
                              "chosen at home"},
-    [PHONE_WITHOUT_GATEWAY] = {true, "The device pool has no Standard Local Route Group, emergency calls that come back leave "
-                                     "nowhere"},
+    [PHONE_WITHOUT_GATEWAY] = {true, "The device pool has no Standard Local Route Group, emergency calls that come back fail"},
     [PHONE_WITHOUT_CSS] = {true, "No calling search space of its own, which CSS for PSTN Access SIP Trunk says is used for "
                                  "calls that come back"},
     [PHONE_WITHOUT_EMCC] = {false, "The model does not support EMCC, travellers' logins end with 213"},
@@ -86,7 +85,7 @@ static void look_at(struct em *em, const struct em_check_services *services, con
     phones->count++;
     phones->with_emcc += model != NULL && model->supports_emcc;
     if (model != NULL && !model->supports_phone_services) {
-        em_tally_add(&phones->tallies[PHONE_WITHOUT_SERVICES], phone->name); /* and nobody logs in on it at all */
+        em_tally_add(&phones->tallies[PHONE_WITHOUT_SERVICES], phone->name); /* and no user can log in on it */
         return;
     }
     if (model == NULL || !model->supports_emcc) {

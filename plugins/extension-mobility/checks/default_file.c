@@ -1,4 +1,4 @@
-/* See default_file.h. */
+/* Recognises the default configuration file of a TFTP service. */
 #include "checks/default_file.h"
 
 #include "resources/node.h"

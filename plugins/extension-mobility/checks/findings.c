@@ -1,4 +1,4 @@
-/* See findings.h. Pure, but for the scope that the sentences live in. */
+/* Collects the sentences of a check, and names those that many records share. Pure, but for the scope that holds the text. */
 #include "checks/findings.h"
 
 static void keep(struct em_findings *findings, const char **list, size_t *count, const char *format, va_list arguments)

@@ -1,4 +1,4 @@
-/* See em_observe.h. */
+/* Observes whether the servers of this and other clusters answer. */
 #include "checks/observe.h"
 
 #include "checks/default_file.h"
@@ -40,8 +40,8 @@ struct own_port {
     int number;
 };
 
-static void say(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) SJ_PRINTF(4, 5);
-static void say(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) {
+static void report(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) SJ_PRINTF(4, 5);
+static void report(struct observing *all, const char *cluster_id, bool problem, const char *format, ...) {
     struct em_observations *observations = &all->observations;
     char text[2 * EM_CAUSE_ROOM];
     va_list arguments;
@@ -59,7 +59,7 @@ static void say(struct observing *all, const char *cluster_id, bool problem, con
     observations->last = &found->next;
 }
 
-static void one_less(struct observing *all) {
+static void complete_one(struct observing *all) {
     if (--all->open == 0) {
         all->observations.at = sj_wall_ms(all->scope);
         all->done(all->user, &all->observations);
@@ -72,19 +72,21 @@ static void fetched(void *user, const sj_http_result *result) {
     struct trial *trial = user;
     struct observing *all = trial->all;
     if (result->status != SJ_OK) {
-        say(all, trial->cluster_id, true, "%s is %s, which does not answer on port %lld: %s (%.200s).", trial->title,
-            trial->address, (long long)trial->port, trial->consequence, result->error != NULL ? result->error->text : "");
+        report(all, trial->cluster_id, true, "%s is %s, which does not answer on port %lld: %s (%.200s).", trial->title,
+               trial->address, (long long)trial->port, trial->consequence, result->error != NULL ? result->error->text : "");
     } else if (result->http_status != 200 || !em_default_file_is(result->body)) {
-        say(all, trial->cluster_id, true,
-            "%s is %s, which answers on port %lld and serves no %s: another server stands there (HTTP status %d), %s.",
-            trial->title, trial->address, (long long)trial->port, default_file_name, result->http_status, trial->consequence);
+        report(all, trial->cluster_id, true,
+               "%s is %s, which answers on port %lld and serves no %s: another server answers there (HTTP status %d), %s.",
+               trial->title, trial->address, (long long)trial->port, default_file_name, result->http_status,
+               trial->consequence);
     } else if (!em_given(trial->cluster_id) && !em_default_file_is_own(all->scope, result->body)) {
-        say(all, "", true,
+        report(
+            all, "", true,
             "%s is %s, which answers on port %lld and serves the files of another cluster: its %s names no node of this one, "
             "%s.",
             trial->title, trial->address, (long long)trial->port, default_file_name, trial->consequence);
     }
-    one_less(all);
+    complete_one(all);
 }
 
 /* A server is tried once, for whatever is said of it first. */
@@ -120,7 +122,7 @@ static void try_tftp(struct observing *all, const char *cluster_id, const char *
         .size = sizeof call, .method = "GET", .url = url, .timeout_ms = FETCH_MS, .answer_max = FILE_MAX};
     all->open++;
     if (sj_http_fetch(all->scope, &call, fetched, trial, &error) == NULL) {
-        say(all, cluster_id, true, "%s is %s, which could not be asked: %s", title, address, error.text);
+        report(all, cluster_id, true, "%s is %s, which could not be asked: %s", title, address, error.text);
         all->open--;
     }
 }
@@ -137,7 +139,7 @@ static void try_configured(struct observing *all, const sj_list *nodes, const ch
         if (em_service_is_active_on(all->scope, "tftp", node->name)) {
             try_tftp(all, "", title, node->address, node->tftp_http_port, consequence);
         } else {
-            say(all, "", true, "%s is %s, where Cisco TFTP is not activated: %s.", title, node->address, consequence);
+            report(all, "", true, "%s is %s, where Cisco TFTP is not activated: %s.", title, node->address, consequence);
         }
         return;
     }
@@ -158,9 +160,9 @@ static void try_own_nodes(struct observing *all, const sj_list *nodes) {
         }
     }
     if (active == 0) {
-        say(all, "", true,
-            "Cisco TFTP is not activated on any node of this cluster: phones on which visitors log in are not sent to their "
-            "home cluster, logins of others' users here end with 39.");
+        report(all, "", true,
+               "Cisco TFTP is not activated on any node of this cluster: phones on which visitors log in are not sent to their "
+               "home cluster, logins of others' users here end with 39.");
     }
 }
 
@@ -177,10 +179,11 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
         const sj_remote_cluster_status_service *service = &status->services[i];
         if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS && service->addresses_count == 0 &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE) {
-            say(all, cluster_id, true,
+            report(
+                all, cluster_id, true,
                 "Cluster %s names no node on which Cisco CallManager is activated: logins of its users here end with 39, and "
                 "calls "
-                "of this cluster's travellers there leave nowhere.",
+                "of this cluster's travellers there fail.",
                 cluster_id);
         }
         if (service->service != SJ_REMOTE_CLUSTER_STATUS_SERVICE_TFTP) {
@@ -189,8 +192,9 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
         char title[EM_NAME_ROOM + 40];
         em_print(title, sizeof title, "The TFTP server of cluster %s", cluster_id);
         const char *kept = sj_scope_strdup(all->scope, title);
-        if (service->addresses_count == 0 && status->sees_us.told) { /* older releases do not tell of their TFTP service */
-            say(all, cluster_id, true, "Cisco TFTP is not activated on any node of cluster %s: %s.", cluster_id, consequence);
+        if (service->addresses_count == 0 && status->sees_us.told) { /* older releases do not report their TFTP service */
+            report(all, cluster_id, true, "Cisco TFTP is not activated on any node of cluster %s: %s.", cluster_id,
+                   consequence);
         }
         all->observations.incomplete = all->observations.incomplete || kept == NULL;
         for (size_t k = 0; k < service->addresses_count && kept != NULL; k++) {
@@ -226,10 +230,10 @@ static void find_call_manager(struct observing *all) {
     if (em_service_is_active(all->scope, "callmanager")) {
         return;
     }
-    say(all, "", true,
-        "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find no call manager to "
-        "register with, "
-        "and visitors' calls that come back from their home clusters leave nowhere.");
+    report(all, "", true,
+           "Cisco CallManager is not activated on any node of this cluster: its travellers' phones find no call manager to "
+           "register with, "
+           "and visitors' calls that come back from their home clusters fail.");
 }
 
 /* ---- SIP trunks ---- */
@@ -252,8 +256,8 @@ static void tell_of_node(struct observing *all, const sj_list *statuses, const c
         const sj_remote_cluster_status *status = sj_remote_cluster_status_at(statuses, i);
         const char *kept = serves(status, destination->address) ? sj_scope_strdup(all->scope, status->cluster_id) : NULL;
         if (kept != NULL) {
-            say(all, kept, true, "Node %s of cluster %s does not take calls over the SIP trunk %s: %.200s",
-                destination->address, kept, trunk, destination->reason);
+            report(all, kept, true, "Node %s of cluster %s does not take calls over the SIP trunk %s: %.200s",
+                   destination->address, kept, trunk, destination->reason);
         }
     }
 }
@@ -277,21 +281,22 @@ static void tell_of_nodes(struct observing *all, const sj_sip_trunk_status_reply
 static void trunks_known(void *user, int status, const sj_error *error, const sj_sip_trunk_status_reply *reply) {
     struct observing *all = user;
     if (status != SJ_OK) {
-        say(all, "", true, "Whether the SIP trunks reach their gateways is not known: %.300s", error->text);
+        report(all, "", true, "Whether the SIP trunks reach their gateways is not known: %.300s", error->text);
     }
     for (size_t i = 0; status == SJ_OK && i < reply->trunks_count; i++) {
         const sj_sip_trunk_status_reply_trunk *trunk = &reply->trunks[i];
         if (trunk->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_NO_SERVICE) {
-            say(all, "", true, "The SIP trunk %s reaches none of its destinations, calls over it fail: %.300s", trunk->name,
-                trunk->reason);
+            report(all, "", true, "The SIP trunk %s reaches none of its destinations, calls over it fail: %.300s", trunk->name,
+                   trunk->reason);
         } else if (trunk->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_PARTIAL_SERVICE) {
-            say(all, "", false, "The SIP trunk %s reaches only some of its destinations: %.300s", trunk->name, trunk->reason);
+            report(all, "", false, "The SIP trunk %s reaches only some of its destinations: %.300s", trunk->name,
+                   trunk->reason);
         }
     }
     if (status == SJ_OK) {
         tell_of_nodes(all, reply);
     }
-    one_less(all);
+    complete_one(all);
 }
 
 /* Where the call manager runs: it knows of its trunks. */
@@ -303,7 +308,7 @@ static void ask_trunks(struct observing *all) {
     }
     all->open++;
     if (sj_ask_sip_trunk_status(all->scope, &request, TRUNKS_MS, trunks_known, all, &error) != SJ_OK) {
-        say(all, "", true, "Whether the SIP trunks reach their gateways is not known: %.300s", error.text);
+        report(all, "", true, "Whether the SIP trunks reach their gateways is not known: %.300s", error.text);
         all->open--;
     }
 }
@@ -314,10 +319,10 @@ static void port_tried(void *user, const char *reason) {
     const struct own_port *port = user;
     struct observing *all = port->all;
     if (reason != NULL) {
-        say(all, "", true, "Port %d (%s) of this node, %s, does not answer as it should, %s: %.200s.", port->number,
-            port->title, all->scope->host->node->address, port->consequence, reason);
+        report(all, "", true, "Port %d (%s) of this node, %s, does not answer as it should, %s: %.200s.", port->number,
+               port->title, all->scope->host->node->address, port->consequence, reason);
     }
-    one_less(all);
+    complete_one(all);
 }
 
 /* Whoever uses them comes from outside; that a service is activated does not show that its ports are served. */
@@ -373,7 +378,7 @@ void em_observe(struct em *em, sj_scope *scope, const char *cluster_id, bool hom
     ask_trunks(all);
     try_own_ports(all);
     sj_list_free(scope, &nodes);
-    one_less(all);
+    complete_one(all);
 }
 
 void em_observe_report(struct em_findings *findings, const struct em_observations *observations, const char *cluster_id) {

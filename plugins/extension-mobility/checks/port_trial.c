@@ -1,4 +1,4 @@
-/* See port_trial.h. */
+/* Tries whether a port answers, and with what. */
 #include "checks/port_trial.h"
 
 #include "checks/default_file.h"

@@ -7,7 +7,7 @@
 
 enum port_kind { PORT_SIP_UDP, PORT_SIP_TCP, PORT_SIP_TLS, PORT_HTTP, PORT_HTTPS, PORT_TFTP };
 
-/* `reason`: why nobody, or somebody else, answers; NULL: who should does. */
+/* `reason`: no server answers, or another one; NULL: the expected one does. */
 typedef void (*port_tried_fn)(void *user, const char *reason);
 
 /* `done` runs once, perhaps within the call, unless the scope closes before. */

@@ -28,9 +28,9 @@ struct asked {
 
 struct lookup {
     struct em *em;
-    sj_scope *scope;     /* of its own, since it outlives its caller; NULL: closed */
-    sj_scope *tie;       /* of the caller; NULL: that is gone */
-    sj_handle *delivery; /* set up from the start, so that no decision is lost for want of memory */
+    sj_scope *scope;        /* of its own, since it outlives its caller; NULL: closed */
+    sj_scope *caller_scope; /* of the caller; NULL: it has closed */
+    sj_handle *delivery;    /* set up from the start, so that no decision is lost for want of memory */
     em_home_fn done;
     em_home_user_fn done_for; /* instead, when an application asks */
     void *user;
@@ -48,21 +48,21 @@ struct lookup {
 static void closed(void *user) {
     struct lookup *lookup = user;
     lookup->scope = NULL;
-    if (lookup->tie == NULL) {
+    if (lookup->caller_scope == NULL) {
         free(lookup);
     }
 }
 
-/* Nobody is asked any more, and nobody waits. */
+/* No question is open, and no caller waits. */
 static void end_if_over(struct lookup *lookup) {
-    if (lookup->open == 0 && lookup->scope != NULL && (lookup->delivered || lookup->tie == NULL)) {
+    if (lookup->open == 0 && lookup->scope != NULL && (lookup->delivered || lookup->caller_scope == NULL)) {
         sj_scope_close(lookup->scope);
     }
 }
 
-static void untied(void *user) {
+static void caller_closed(void *user) {
     struct lookup *lookup = user;
-    lookup->tie = NULL;
+    lookup->caller_scope = NULL;
     if (lookup->scope == NULL) {
         free(lookup);
     } else {
@@ -73,7 +73,7 @@ static void untied(void *user) {
 static void deliver(void *user) {
     struct lookup *lookup = user;
     lookup->delivered = true;
-    sj_scope_close(lookup->tie);
+    sj_scope_close(lookup->caller_scope);
     if (lookup->done_for != NULL) {
         lookup->done_for(lookup->user, lookup->code, &lookup->found, lookup->cause);
     } else {
@@ -88,8 +88,8 @@ static void finish_with(struct lookup *lookup, em_code code, const struct em_hom
     lookup->code = code;
     lookup->found = *found;
     em_copy(lookup->cause, cause);
-    if (lookup->tie != NULL) {
-        sj_timer_again(lookup->tie, lookup->delivery, 0);
+    if (lookup->caller_scope != NULL) {
+        sj_timer_again(lookup->caller_scope, lookup->delivery, 0);
     }
     end_if_over(lookup);
 }
@@ -99,8 +99,8 @@ static void finish(struct lookup *lookup, em_code code, const char *cluster_id, 
     finish_with(lookup, code, &nobody, cause);
 }
 
-/* What a home cluster tells of its user, kept. */
-static void keep(struct asked *asked, const sj_intercluster_user_answer *answer) {
+/* Keeps what a home cluster discloses of its user. */
+static void keep_disclosed(struct asked *asked, const sj_intercluster_user_answer *answer) {
     sj_scope *scope = asked->lookup->scope;
     struct em_home_user *user = &asked->user;
     const char **profiles = sj_scope_alloc(scope, (answer->profiles_count + 1) * sizeof *profiles);
@@ -124,7 +124,7 @@ static void warn(const struct lookup *lookup, const struct asked *asked) {
                    lookup->user_id, winner);
 }
 
-static void claimed(struct lookup *lookup) {
+static void finish_known(struct lookup *lookup) {
     for (size_t i = 0; i < lookup->asked_count; i++) {
         const struct asked *asked = &lookup->asked[i];
         if (!asked->known && !asked->ambiguous) {
@@ -149,7 +149,7 @@ static void claimed(struct lookup *lookup) {
     }
 }
 
-static void nobody(struct lookup *lookup) {
+static void finish_unknown(struct lookup *lookup) {
     const struct asked *unreachable = NULL, *late = NULL, *refused = NULL, *renamed = NULL, *silent = NULL;
     char cause[EM_CAUSE_ROOM];
     for (size_t i = 0; i < lookup->asked_count; i++) {
@@ -187,17 +187,17 @@ static void nobody(struct lookup *lookup) {
 static void grace_over(void *user) {
     struct lookup *lookup = user;
     if (!lookup->decided) {
-        claimed(lookup);
+        finish_known(lookup);
     }
 }
 
-static void weigh(struct lookup *lookup) {
+static void finish_if_decided(struct lookup *lookup) {
     bool open_before = false;
     for (size_t i = 0; i < lookup->asked_count; i++) {
         const struct asked *asked = &lookup->asked[i];
         if (asked->known || asked->ambiguous) {
             if (!open_before || lookup->open == 0) {
-                claimed(lookup);
+                finish_known(lookup);
             } else if (!lookup->grace_running) {
                 lookup->grace_running = sj_timer_start(lookup->scope, GRACE_MS, 0, grace_over, lookup) != NULL;
             }
@@ -206,7 +206,7 @@ static void weigh(struct lookup *lookup) {
         open_before = open_before || !asked->answered;
     }
     if (lookup->open == 0) {
-        nobody(lookup);
+        finish_unknown(lookup);
     }
 }
 
@@ -239,11 +239,11 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         } else {
             asked->known = message->known && !message->ambiguous;
             asked->ambiguous = message->ambiguous;
-            keep(asked, message);
+            keep_disclosed(asked, message);
             sj_trace(scope, lookup->trace_id, "cluster %s: %s", asked->cluster_id,
-                     asked->known       ? "the user belongs to this cluster"
+                     asked->known       ? "it has the user"
                      : asked->ambiguous ? "several users share that extension"
-                                        : "not our user");
+                                        : "it has no such user");
         }
         sj_record_free(scope, message);
     }
@@ -254,7 +254,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         em_cluster_update_start(lookup->em, asked->cluster_id);
     }
     if (!lookup->decided) {
-        weigh(lookup);
+        finish_if_decided(lookup);
         return;
     }
     if (lookup->winner != NULL && (asked->known || asked->ambiguous)) {
@@ -279,10 +279,10 @@ struct purpose {
     void *user;
 };
 
-static void never_begun(const struct purpose *purpose, em_code code, const char *cause) {
+static void fail_at_once(const struct purpose *purpose, em_code code, const char *cause) {
     if (purpose->done_for != NULL) {
-        const struct em_home_user nobody_found = {.cluster_id = "", .user_id = "", .default_profile = ""};
-        purpose->done_for(purpose->user, code, &nobody_found, cause);
+        const struct em_home_user none_found = {.cluster_id = "", .user_id = "", .default_profile = ""};
+        purpose->done_for(purpose->user, code, &none_found, cause);
     } else if (purpose->done != NULL) {
         purpose->done(purpose->user, code, "", cause);
     }
@@ -298,14 +298,15 @@ static struct lookup *open_lookup(struct em *em, sj_scope *caller, size_t cluste
     lookup->em = em;
     lookup->scope = own;
     lookup->asked = sj_scope_alloc(own, (clusters + 1) * sizeof *lookup->asked);
-    lookup->tie = lookup->asked != NULL ? sj_scope_open(caller, "waits for a home look-up", untied, lookup) : NULL;
-    if (lookup->tie == NULL) {
+    lookup->caller_scope =
+        lookup->asked != NULL ? sj_scope_open(caller, "waits for a home look-up", caller_closed, lookup) : NULL;
+    if (lookup->caller_scope == NULL) {
         sj_scope_close(own);
         return NULL;
     }
-    lookup->delivery = sj_timer_start(lookup->tie, NOT_YET_MS, 0, deliver, lookup);
+    lookup->delivery = sj_timer_start(lookup->caller_scope, NOT_YET_MS, 0, deliver, lookup);
     if (lookup->delivery == NULL) {
-        sj_scope_close(lookup->tie);
+        sj_scope_close(lookup->caller_scope);
         sj_scope_close(own);
         return NULL;
     }
@@ -321,7 +322,7 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
     sj_list clusters = {0};
     sj_error error = {0};
     if (sj_remote_cluster_list(em->scope, NULL, &clusters, &error) != SJ_OK) {
-        never_begun(purpose, EM_DATABASE, error.text);
+        fail_at_once(purpose, EM_DATABASE, error.text);
         return;
     }
     struct lookup *lookup = open_lookup(em, scope, clusters.count);
@@ -330,10 +331,10 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
     if (json == NULL) {
         sj_list_free(em->scope, &clusters);
         if (lookup != NULL) {
-            sj_scope_close(lookup->tie);
+            sj_scope_close(lookup->caller_scope);
             sj_scope_close(own);
         }
-        never_begun(purpose, EM_DATABASE, "out of memory");
+        fail_at_once(purpose, EM_DATABASE, "out of memory");
         return;
     }
     lookup->done = purpose->done;
@@ -358,7 +359,7 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
         return;
     }
     lookup->open = lookup->asked_count;
-    sj_trace(em->scope, purpose->trace_id, "asking %zu remote cluster%s whose user %s is", lookup->asked_count,
+    sj_trace(em->scope, purpose->trace_id, "asking %zu remote cluster%s for user %s", lookup->asked_count,
              lookup->asked_count == 1 ? "" : "s", purpose->user_id);
     for (size_t i = 0; i < lookup->asked_count; i++) {
         em_peer_call(em, own, lookup->asked[i].cluster_id, "user", json,

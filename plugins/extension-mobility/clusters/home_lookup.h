@@ -11,10 +11,10 @@
 typedef void (*em_home_fn)(void *user, em_code code, const char *cluster_id, const char *cause);
 void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id, const char *trace_id,
                     em_home_fn done, void *user);
-/* The same for an application, which is told more when the home cluster accepts logins by applications of this cluster. */
+/* The same for an application, which gets more when the home cluster accepts logins by applications of this cluster. */
 struct em_home_user {
     const char *cluster_id;
-    bool disclosed; /* what follows was told */
+    bool disclosed; /* the home cluster sent what follows */
     const char *user_id, *default_profile;
     const char *const *profiles;
     size_t profiles_count;

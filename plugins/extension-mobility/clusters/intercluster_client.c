@@ -13,7 +13,7 @@
 
 enum { PAUSE_MS = 300, ROUNDS = 2, UPDATES_MISSED = 3 };
 
-/* What may be asked, and how much may come back: more is refused before it is read, so that nobody's answer decides how long
+/* What may be asked, and how much may come back: more is refused before it is read, so that no answer decides how long
  * the loop is busy with it. */
 static const struct kind {
     const char *what;
@@ -141,7 +141,8 @@ static void fetched(void *user, const sj_http_result *result) {
     }
     if (result->status == SJ_OK && result->http_status == 400) {
         call->worst = EM_PEER_REFUSED;
-        em_print(call->cause, sizeof call->cause, "cluster %s cannot read our message: %.300s", call->cluster_id, result->body);
+        em_print(call->cause, sizeof call->cause, "cluster %s cannot read the message of this cluster: %.300s",
+                 call->cluster_id, result->body);
         fail(call);
         return;
     }

@@ -1,5 +1,5 @@
-/* The other cluster is told that a session has ended, again and again until it says that it knows. A session stays "ending" in
- * the store until then, so that a restart forgets nothing. However many end at once, each cluster is told of a few at a time;
+/* Notifies the other cluster that a session has ended, and repeats that until it confirms. A session stays "ending" in
+ * the store until then, so that a restart loses none. However many end at once, each cluster gets a few at a time;
  * when it does not answer, the rest is left for later. */
 #include "clusters/logout_notify.h"
 
@@ -38,7 +38,7 @@ struct notice {
     char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], reason[101], application_user[EM_USER_ROOM];
     char trace_id[EM_TRACE_ROOM];
     bool reset_phone;
-    uint64_t repeat_until; /* the store does not tell of it: it is told again until then; 0: the store does */
+    uint64_t repeat_until; /* the store does not hold it: it is repeated until then; 0: the store holds it */
     int64_t repeat_in_ms;
 };
 
@@ -97,7 +97,7 @@ static void enqueue_again(void *user) {
     send_next(notice->cluster);
 }
 
-/* It is left: to the store, or to a later attempt where nothing in the store tells of it. */
+/* Postponed: the store holds it, or it is tried again later from memory. */
 static void postpone(struct notice *notice) {
     sj_scope *scope = notice->cluster->em->scope;
     const int64_t pause = notice->repeat_in_ms;
@@ -108,7 +108,7 @@ static void postpone(struct notice *notice) {
     }
     if (notice->repeat_until > 0) {
         sj_log_warning(scope,
-                       "cluster %s could not be told that the login on %s was given up; if it has made a session, it ends "
+                       "cluster %s was not notified that the login on %s was cancelled; if it has made a session, it ends "
                        "when the sessions are compared",
                        notice->cluster->cluster_id, notice->device_name);
     }
@@ -123,7 +123,7 @@ static struct notice *take_first(struct notified_cluster *cluster) {
     return notice;
 }
 
-/* Its record is gone: there is nobody to tell. */
+/* Its record was removed: it cannot be notified. */
 static bool is_deleted(struct notified_cluster *cluster) {
     sj_remote_cluster *configured = NULL;
     const int status = sj_remote_cluster_get(cluster->em->scope, cluster->cluster_id, &configured, NULL);
@@ -175,9 +175,9 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     sj_error error = {0};
     bool told = false;
     if (!reached) {
-        sj_log_info(scope, "cluster %s does not know yet that the session on %s has ended: %s", cluster->cluster_id,
+        sj_log_info(scope, "cluster %s has not confirmed yet that the session on %s has ended: %s", cluster->cluster_id,
                     notice->device_name, answer->cause);
-        sj_trace(scope, notice->trace_id, "cluster %s could not be told: %s", cluster->cluster_id, answer->cause);
+        sj_trace(scope, notice->trace_id, "cluster %s could not be notified: %s", cluster->cluster_id, answer->cause);
         if (is_deleted(cluster)) {
             forget(notice);
             told = true;
@@ -185,7 +185,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
         sj_log_warning(scope, "cluster %s: its answer to a logout cannot be read: %s", cluster->cluster_id, error.text);
     } else if (message->code == 0 || message->code == EM_NO_USER_LOGGED_IN) {
-        sj_trace(scope, notice->trace_id, "cluster %s knows that the session on %s has ended", cluster->cluster_id,
+        sj_trace(scope, notice->trace_id, "cluster %s confirmed that the session on %s has ended", cluster->cluster_id,
                  notice->device_name);
         forget(notice);
         told = true;
@@ -219,13 +219,13 @@ static void send_notice(struct notice *notice) {
                                             .application_user = notice->application_user};
     char *json = sj_intercluster_logout_to_json(notice->scope, &message);
     if (json == NULL) {
-        sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
+        sj_log_error(em->scope, "out of memory: cluster %s is notified later that the session on %s has ended", cluster_id,
                      notice->device_name);
         postpone(notice);
         return;
     }
     notice->cluster->sent++;
-    sj_trace(em->scope, notice->trace_id, "notice cluster %s that the session on %s has ended", cluster_id,
+    sj_trace(em->scope, notice->trace_id, "notifying cluster %s that the session on %s has ended", cluster_id,
              notice->device_name);
     em_peer_call(em, notice->scope, cluster_id, "logout", json, NOTIFY_TIMEOUT_MS, notice->trace_id, answered, notice);
     sj_text_free(em->scope, json);
@@ -250,7 +250,7 @@ static struct notice *find_or_make(struct em *em, const char *cluster_id, const 
         return place != NULL ? *place : NULL;
     }
     struct notified_cluster *cluster = cluster_of(em, cluster_id);
-    sj_scope *scope = cluster != NULL ? sj_scope_open(em->scope, "tell of a logout", NULL, NULL) : NULL;
+    sj_scope *scope = cluster != NULL ? sj_scope_open(em->scope, "logout notice", NULL, NULL) : NULL;
     struct notice *notice = scope != NULL ? sj_scope_alloc(scope, sizeof *notice) : NULL;
     if (notice == NULL) {
         if (scope != NULL) {
@@ -269,7 +269,7 @@ static struct notice *find_or_make(struct em *em, const char *cluster_id, const 
 }
 
 static void log_delay(struct em *em, const char *cluster_id, const char *device_name) {
-    sj_log_error(em->scope, "out of memory: cluster %s is told later that the session on %s has ended", cluster_id,
+    sj_log_error(em->scope, "out of memory: cluster %s is notified later that the session on %s has ended", cluster_id,
                  device_name);
 }
 

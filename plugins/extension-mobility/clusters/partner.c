@@ -1,4 +1,4 @@
-/* See partner.h. Reads the store. */
+/* What the records and the last update say of a partner. Reads the store. */
 #include "clusters/partner.h"
 
 #include "clusters/peer_protocol.h"
@@ -111,8 +111,8 @@ bool em_partner_supports_secure(struct em *em, const char *cluster_id, char caus
         supports = em_release_supports_secure(status->version, status->protocol_version);
     }
     if (!supports) {
-        em_print(cause, EM_CAUSE_ROOM, "cluster %s runs version %.60s, protocol %lld, which knows no secure EMCC", cluster_id,
-                 status->version, (long long)status->protocol_version);
+        em_print(cause, EM_CAUSE_ROOM, "cluster %s runs version %.60s, protocol %lld, which does not support secure EMCC",
+                 cluster_id, status->version, (long long)status->protocol_version);
     }
     sj_record_free(em->scope, status);
     return supports;

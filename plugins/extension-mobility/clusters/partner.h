@@ -29,8 +29,8 @@ int64_t em_partner_protocol(int64_t theirs);
 void em_partner_copy_text(char *target, size_t room, const char *text);
 /* Whether a partner's text can be a host: a name, or the address of one host, and nothing else that could stand in a URL. */
 bool em_partner_host_is_valid(const char *text);
-/* A partner's port for files of phones, which come from 1024 upwards or from a web server's: nobody is sent to another service
- * by its word. 0: not told, or not believed. */
+/* A partner's port for files of phones, which come from 1024 upwards or from a web server's: a partner
+ * cannot send phones to another service. 0: not given, or not accepted. */
 int64_t em_partner_tftp_http_port(struct em *em, const char *cluster_id, int64_t port);
 
 #endif

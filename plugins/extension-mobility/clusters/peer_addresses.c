@@ -1,4 +1,4 @@
-/* See peer_addresses.h. Pure. */
+/* Chooses the addresses at which a remote cluster is asked, and their share of the time. Pure. */
 #include "clusters/peer_addresses.h"
 
 #include <stdio.h>

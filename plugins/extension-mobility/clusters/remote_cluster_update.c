@@ -36,7 +36,7 @@ struct update {
     char cluster_id[EM_NAME_ROOM];
 };
 
-static void say(struct update_round *round, const char *sentence) {
+static void add_sentence(struct update_round *round, const char *sentence) {
     const int written = snprintf(round->message + round->message_length, sizeof round->message - round->message_length, "%s%s",
                                  round->message_length > 0 ? " " : "", sentence);
     if (written > 0) {
@@ -63,13 +63,13 @@ static void end_round(struct update_round *round) {
     }
 }
 
-static void one_less(struct update_round *round) {
+static void complete_one(struct update_round *round) {
     if (--round->open == 0) {
         end_round(round);
     }
 }
 
-/* SJ_OK when it is written; then it is told of. */
+/* SJ_OK when it is written; then it is published. */
 static int put_status(struct em *em, const sj_remote_cluster_status *status, bool succeeded, sj_error *error) {
     const sj_remote_cluster_updated event = {
         .cluster_id = status->cluster_id, .succeeded = succeeded, .reason = status->reason};
@@ -127,7 +127,7 @@ static void read_refusal(struct em *em, const sj_intercluster_information *their
     }
 }
 
-/* Its nodes, less what is no host: it would go into URLs and calls of ours. */
+/* Its nodes, without those that are no valid host: they would go into URLs and calls of this cluster. */
 static size_t read_hosts(struct em *em, const sj_intercluster_information *theirs,
                          const sj_intercluster_information_service *service, const char *hosts[MAX_HOSTS]) {
     size_t count = 0;
@@ -142,7 +142,7 @@ static size_t read_hosts(struct em *em, const sj_intercluster_information *their
     return count;
 }
 
-/* No SIP service listens below 1024: calls of ours are not sent to another service by a partner's word. */
+/* No SIP service listens below 1024: a partner cannot send calls of this cluster to another service. */
 static int64_t read_sip_port(struct em *em, const sj_intercluster_information *theirs) {
     if (theirs->sip_port >= 1024 && theirs->sip_port <= 65535) {
         return theirs->sip_port;
@@ -268,13 +268,13 @@ static void informed(void *user, const struct em_peer_answer *answer) {
         learn_failure(em, update->cluster_id, sentence);
         round->unanswered[round->failed++] = update->cluster_id;
     }
-    say(round, sentence);
+    add_sentence(round, sentence);
     sj_record_free(em->scope, theirs);
-    one_less(round);
+    complete_one(round);
 }
 
 /* What a round is started with. */
-struct wanted_round {
+struct round_request {
     const char *cluster_id; /* NULL: all */
     sj_question *question;
     int64_t timeout_ms;
@@ -282,7 +282,7 @@ struct wanted_round {
     void *user;
 };
 
-static void no_round(struct em *em, sj_scope *scope, const struct wanted_round *wanted) {
+static void fail_round(struct em *em, sj_scope *scope, const struct round_request *wanted) {
     if (wanted->question != NULL) {
         sj_fail(em->scope, wanted->question, SJ_E_NO_MEMORY, "out of memory");
     }
@@ -294,7 +294,7 @@ static void no_round(struct em *em, sj_scope *scope, const struct wanted_round *
     }
 }
 
-static void start_round(struct em *em, const struct wanted_round *wanted) {
+static void start_round(struct em *em, const struct round_request *wanted) {
     sj_list clusters = {0};
     sj_scope *scope = sj_scope_open(em->scope, "remote cluster update", NULL, NULL);
     struct update_round *round = scope != NULL ? sj_scope_alloc(scope, sizeof *round) : NULL;
@@ -309,7 +309,7 @@ static void start_round(struct em *em, const struct wanted_round *wanted) {
     if (updates == NULL || round->unanswered == NULL) {
         sj_text_free(em->scope, json);
         sj_list_free(em->scope, &clusters);
-        no_round(em, scope, wanted);
+        fail_round(em, scope, wanted);
         return;
     }
     round->em = em;
@@ -337,23 +337,23 @@ static void start_round(struct em *em, const struct wanted_round *wanted) {
                      &updates[i]);
     }
     sj_text_free(em->scope, json);
-    one_less(round);
+    complete_one(round);
 }
 
 void em_cluster_update_start(struct em *em, const char *cluster_id) {
-    const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = UPDATE_TIMEOUT_MS};
+    const struct round_request wanted = {.cluster_id = cluster_id, .timeout_ms = UPDATE_TIMEOUT_MS};
     start_round(em, &wanted);
 }
 
 void em_cluster_update_then(struct em *em, const char *cluster_id, int64_t timeout_ms, void (*then)(void *user), void *user) {
-    const struct wanted_round wanted = {.cluster_id = cluster_id, .timeout_ms = timeout_ms, .then = then, .user = user};
+    const struct round_request wanted = {.cluster_id = cluster_id, .timeout_ms = timeout_ms, .then = then, .user = user};
     start_round(em, &wanted);
 }
 
 static void on_update(void *user, sj_question *question, const sj_remote_cluster_update *request) {
-    const struct wanted_round wanted = {.cluster_id = em_given(request->cluster_id) ? request->cluster_id : NULL,
-                                        .question = question,
-                                        .timeout_ms = UPDATE_TIMEOUT_MS};
+    const struct round_request wanted = {.cluster_id = em_given(request->cluster_id) ? request->cluster_id : NULL,
+                                         .question = question,
+                                         .timeout_ms = UPDATE_TIMEOUT_MS};
     start_round(user, &wanted);
 }
 
@@ -375,7 +375,7 @@ static void on_parameter(void *user, const sj_parameter_changed *event) {
 }
 
 /* Enable All Remote Cluster Services When Adding A New Remote Cluster: for a record that switches none on itself. TFTP stays
- * off, as EMCC needs it. True when the record was written, and will be told of again. */
+ * off, as EMCC needs it. True when the record was written: it will be published again. */
 static bool enable_all_services(struct em *em, const char *cluster_id) {
     sj_remote_cluster *cluster = NULL;
     sj_error error = {0};
@@ -415,7 +415,7 @@ static void forget_learnt(struct em *em, const char *cluster_id) {
     sj_record_free(em->scope, record);
 }
 
-/* A new record is asked at once, so that nobody waits for the interval; one that has gone leaves no state behind. */
+/* A new record is asked at once and not after the interval; the state of a removed one is deleted. */
 static void on_config(void *user, const sj_config_changed *event) {
     struct em *em = user;
     if (strcmp(event->resource, "remote_cluster") != 0) {

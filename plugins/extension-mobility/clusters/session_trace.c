@@ -1,5 +1,5 @@
 /* `sojourn trace`: the trace of a login on both sides. The steps noted here, and those that the clusters which took
- * part tell when they are asked; and the answer when another cluster asks us. */
+ * part send when they are asked; and the answer when another cluster asks. */
 #include "clusters/session_trace.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static void own_step(void *user, const sj_trace_record *record) {
     }
 }
 
-/* What has nothing to do with each other can have the same place: the same side then comes first, whoever tells the
+/* Unrelated steps can have the same place: the same side then comes first, whichever shows the
  * trace. */
 static int compare_steps(const void *left, const void *right) {
     const struct ordered_step *one = left, *other = right;
@@ -67,7 +67,7 @@ static int compare_steps(const void *left, const void *right) {
     return names != 0 ? names : (one->came > other->came) - (one->came < other->came);
 }
 
-static void tell(struct session_trace *trace) {
+static void reply(struct session_trace *trace) {
     struct em *em = trace->em;
     qsort(trace->steps, trace->steps_count, sizeof trace->steps[0], compare_steps);
     for (size_t i = 0; i < trace->steps_count; i++) {
@@ -116,11 +116,11 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     }
     sj_record_free(trace->em->scope, theirs);
     if (--trace->open == 0) {
-        tell(trace);
+        reply(trace);
     }
 }
 
-static void on_story(void *user, sj_question *question, const sj_session_trace *request) {
+static void on_session_trace(void *user, sj_question *question, const sj_session_trace *request) {
     struct em *em = user;
     sj_scope *scope = sj_scope_open(em->scope, "trace", NULL, NULL);
     struct session_trace *trace = scope != NULL ? sj_scope_alloc(scope, sizeof *trace) : NULL;
@@ -151,7 +151,7 @@ static void on_story(void *user, sj_question *question, const sj_session_trace *
     }
     sj_text_free(em->scope, json);
     if (count == 0) {
-        tell(trace);
+        reply(trace);
     }
 }
 
@@ -194,7 +194,7 @@ char *em_session_trace_for(struct em *em, sj_scope *scope, const char *cluster_i
 }
 
 int em_session_trace_open(struct em *em, sj_error *error) {
-    return sj_answer_session_trace(em->scope, on_story, em, error) != NULL ? SJ_OK
-           : error->code != SJ_OK                                          ? error->code
-                                                                           : SJ_E_INTERNAL;
+    return sj_answer_session_trace(em->scope, on_session_trace, em, error) != NULL ? SJ_OK
+           : error->code != SJ_OK                                                  ? error->code
+                                                                                   : SJ_E_INTERNAL;
 }

@@ -1,4 +1,4 @@
-/* Which clusters took part in which trace: whose session_trace may be asked for there, and who may be told ours. A ring in
+/* Which clusters took part in which trace: they may be asked for their steps, and may get those of this one. A ring in
  * memory, as the trace journal is. Pure. */
 #ifndef EM_SHARED_TRACES_H
 #define EM_SHARED_TRACES_H

@@ -39,7 +39,7 @@ static void settle(struct visiting_change *change, em_code code, const char *cau
 static void say_failure(struct visiting_change *change, const struct em_peer_answer *answer) {
     char cause[EM_CAUSE_ROOM + 128];
     if (answer->http_status == 404) {
-        em_print(cause, sizeof cause, "cluster %s does not know changes of a PIN from other clusters: %s",
+        em_print(cause, sizeof cause, "cluster %s does not support changing a PIN from another cluster: %s",
                  change->home_cluster_id, answer->cause);
         settle(change, EM_PIN_AT_HOME_ONLY, cause);
         return;

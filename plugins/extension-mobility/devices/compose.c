@@ -1,4 +1,4 @@
-/* See compose.h. */
+/* Composes live devices from the records in the store. */
 #include "devices/compose.h"
 
 #include "devices/overlay.h"

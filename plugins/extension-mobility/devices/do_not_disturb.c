@@ -23,7 +23,7 @@ static int keep_in_profile(sj_scope *scope, const char *name, bool on, sj_error 
         status = sj_device_profile_put(scope, &changed, SJ_PUT_REPLACE, error);
     }
     sj_record_free(scope, profile);
-    return status == SJ_E_NOT_FOUND ? SJ_OK : status; /* deleted during the session: that goes on */
+    return status == SJ_E_NOT_FOUND ? SJ_OK : status; /* deleted during the session, which continues */
 }
 
 static int keep_in_phone(sj_scope *scope, const char *name, bool on, sj_error *error) {

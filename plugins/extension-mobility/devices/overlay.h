@@ -47,7 +47,7 @@ struct em_overlay_input {
     const char *const *calling_search_spaces;
     size_t calling_search_spaces_count;
     const char *const *line_calling_search_spaces; /* one for each line of the profile, "" for none */
-    const char *const *enterprise_services;        /* phone services that everybody has */
+    const char *const *enterprise_services;        /* phone services of every phone */
     size_t enterprise_services_count;
     int64_t now;
 };
@@ -61,7 +61,7 @@ struct em_overlay {
 void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay *overlay);
 
 /* A copy of `device` in which everything that no phone reads from its file (names, rights, state of Do Not Disturb) is as in
- * `like`: when they still differ, the phone has to be told. */
+ * `like`: when they still differ, the phone has to be notified. */
 sj_live_device em_overlay_inside_as(const sj_live_device *device, const sj_live_device *like);
 
 #endif

@@ -1,6 +1,6 @@
 /* One live device is made anew from what it was made from, by the function that made it, and written when it differs. The phone
- * is told when something in its file does. What came from a visiting cluster is taken from the live device itself: nobody asks
- * there again. */
+ * is notified when something in its file does. What came from a visiting cluster is taken from the live device itself: nobody
+ * asks there again. */
 #include "devices/refresh.h"
 
 #include <string.h>
@@ -20,8 +20,8 @@ struct refresh {
     struct em *em;
     sj_scope *scope;
     const sj_live_device *live; /* as it is; NULL: there is none */
-    const sj_session *session;  /* who is on it; NULL: nobody that counts here */
-    bool tell;
+    const sj_session *session;  /* the session on it; NULL: none that counts here */
+    bool notify;
 };
 
 /* ---- what it should be ---- */
@@ -76,7 +76,7 @@ static int visitor(struct refresh *refresh, struct em_composition **composition,
     status = status == SJ_OK ? sj_device_profile_get(em->scope, session->device_profile, &profile, error) : status;
     status = status == SJ_OK ? sj_end_user_get(em->scope, session->user_id, &user, error) : status;
     if (em_given(session->roaming_device_pool)) {
-        (void)sj_device_pool_get(em->scope, session->roaming_device_pool, &pool, NULL); /* gone: the template's */
+        (void)sj_device_pool_get(em->scope, session->roaming_device_pool, &pool, NULL); /* removed: the template's */
     }
     visitor.emcc_template = emcc_template;
     visitor.roaming_device_pool = pool;
@@ -103,45 +103,45 @@ static bool equal(struct em *em, const sj_live_device *a, const sj_live_device *
     return same;
 }
 
-struct telling {
+struct notice {
     struct em *em;
     sj_scope *scope;
-    bool tell, boot;
+    bool notify, boot;
     char device_name[EM_DEVICE_ROOM], trace_id[EM_TRACE_ROOM];
 };
 
 static void durable(void *user, int status, const sj_error *error) {
-    struct telling *telling = user;
+    struct notice *notice = user;
     (void)error;
-    if (status == SJ_OK && telling->tell) {
-        em_device_reset(telling->em, telling->device_name, telling->boot, telling->trace_id);
+    if (status == SJ_OK && notice->notify) {
+        em_device_reset(notice->em, notice->device_name, notice->boot, notice->trace_id);
     }
-    sj_scope_close(telling->scope);
+    sj_scope_close(notice->scope);
 }
 
 /* `made` NULL: the phone is as it is configured. */
-static void write_device(struct refresh *refresh, const char *device_name, const sj_live_device *made, bool tell) {
+static void write_device(struct refresh *refresh, const char *device_name, const sj_live_device *made, bool notify) {
     struct em *em = refresh->em;
     sj_scope *scope = sj_scope_open(em->scope, "live device", NULL, NULL);
-    struct telling *telling = scope != NULL ? sj_scope_alloc(scope, sizeof *telling) : NULL;
+    struct notice *notice = scope != NULL ? sj_scope_alloc(scope, sizeof *notice) : NULL;
     sj_error error = {0};
-    if (telling == NULL) {
+    if (notice == NULL) {
         sj_log_error(em->scope, "out of memory: the live device of %s stays as it was", device_name);
         if (scope != NULL) {
             sj_scope_close(scope);
         }
         return;
     }
-    *telling = (struct telling){.em = em, .scope = scope, .tell = tell};
-    em_copy(telling->device_name, device_name);
-    em_copy(telling->trace_id, refresh->session != NULL ? refresh->session->trace_id : "");
-    telling->boot = tell && em_language_changes(em, device_name, made);
+    *notice = (struct notice){.em = em, .scope = scope, .notify = notify};
+    em_copy(notice->device_name, device_name);
+    em_copy(notice->trace_id, refresh->session != NULL ? refresh->session->trace_id : "");
+    notice->boot = notify && em_language_changes(em, device_name, made);
     int status = sj_store_begin(scope, &error);
     if (status == SJ_OK) {
         status = made != NULL ? sj_live_device_put(scope, made, SJ_PUT_ANY, &error)
                               : sj_live_device_delete(scope, device_name, &error);
         if (status == SJ_OK) {
-            status = sj_store_commit(scope, durable, telling, &error);
+            status = sj_store_commit(scope, durable, notice, &error);
         } else {
             sj_store_rollback(scope);
         }
@@ -151,9 +151,9 @@ static void write_device(struct refresh *refresh, const char *device_name, const
         sj_scope_close(scope);
         return;
     }
-    if (telling->trace_id[0] != '\0') {
-        sj_trace(em->scope, telling->trace_id, "what %s was made from has changed, and so has it%s", device_name,
-                 tell ? "; the phone is told" : "");
+    if (notice->trace_id[0] != '\0') {
+        sj_trace(em->scope, notice->trace_id, "the records of %s have changed: its configuration was updated%s", device_name,
+                 notify ? "; the phone is notified" : "");
     }
 }
 
@@ -163,14 +163,14 @@ static void settle(struct refresh *refresh, const char *device_name, const sj_li
         return;
     }
     if (made == NULL || live == NULL) {
-        write_device(refresh, device_name, made, refresh->tell);
+        write_device(refresh, device_name, made, refresh->notify);
         return;
     }
     sj_live_device timeless = *made;
     timeless.built_at = live->built_at;
     if (!equal(refresh->em, &timeless, live)) {
         const sj_live_device inside = em_overlay_inside_as(made, live);
-        write_device(refresh, device_name, made, refresh->tell && !equal(refresh->em, &inside, live));
+        write_device(refresh, device_name, made, refresh->notify && !equal(refresh->em, &inside, live));
     }
 }
 
@@ -200,7 +200,7 @@ static void look_at(struct refresh *refresh, const char *device_name, sj_session
     }
 }
 
-void em_device_refresh(struct em *em, const char *device_name, bool tell) {
+void em_device_refresh(struct em *em, const char *device_name, bool notify) {
     sj_session *session = NULL;
     sj_live_device *live = NULL;
     sj_error error = {0};
@@ -217,7 +217,7 @@ void em_device_refresh(struct em *em, const char *device_name, bool tell) {
         sj_log_warning(em->scope, "the live device of %s is not made anew: %s", device_name,
                        error.code != SJ_OK ? error.text : "out of memory");
     } else if (of_visitor == (ours && session->kind == SJ_SESSION_KIND_HOME)) {
-        struct refresh refresh = {.em = em, .scope = scope, .live = live, .session = ours ? session : NULL, .tell = tell};
+        struct refresh refresh = {.em = em, .scope = scope, .live = live, .session = ours ? session : NULL, .notify = notify};
         look_at(&refresh, device_name, ours ? session->kind : SJ_SESSION_KIND_VISITING);
     }
     if (scope != NULL) {

@@ -34,7 +34,7 @@ static sj_geolocation_filter *filter_for(struct em *em, const sj_remote_cluster 
     return NULL;
 }
 
-/* `policy explain` tells that the policy's answer was not taken as it is. */
+/* `policy explain` shows that the answer of the policy was changed. */
 static void tell_amended(struct em *em, const char *hook, const char *trace_id, const char *text) {
     const sj_policy_amended event = {.hook = hook, .trace_id = trace_id != NULL ? trace_id : "", .text = text};
     sj_publish_policy_amended(em->scope, em->policy_amended, &event);
@@ -121,7 +121,7 @@ sj_device_pool *em_roaming_find_device_pool(struct em *em, sj_scope *scope, cons
     return pool;
 }
 
-/* See em_leads_to_emergency_fn. */
+/* Whether a calling search space leads to an emergency number: an em_leads_to_emergency_fn. */
 static bool leads_to_emergency(void *user, const char *name) {
     struct em *em = user;
     sj_calling_search_space *space = NULL;
@@ -214,6 +214,6 @@ size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_sel
     }
     sj_trace(em->scope, trace_id, "calling search spaces: %s (%s%s%s)", count > 0 ? shown : "none", by_policy ? "policy: " : "",
              em_given(output.reason) ? output.reason : "no reason given",
-             restored != NULL ? "; with what no policy takes away" : "");
+             restored != NULL ? "; with those that no policy can remove" : "");
     return count;
 }

@@ -180,8 +180,8 @@ static void select_live(struct em *em, const char *field, const char *value, con
     add(em, &selection);
 }
 
-/* A job has given the base device another template. It says itself whether phones are told. Base devices change in thousands:
- * many of them are one look at all visitors. */
+/* A job has given the base device another template. It says itself whether phones are notified. Base devices change in
+ * thousands: many of them are one look at all visitors. */
 static void base_device_changed(struct em *em, const char *name) {
     sj_emcc_base_device *base = NULL;
     sj_live_device *live = NULL;

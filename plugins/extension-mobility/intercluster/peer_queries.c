@@ -21,7 +21,7 @@ enum { VIEW_ON_ITS_WAY_MS = 60000 };
 /* ---- user ---- */
 
 /* What only applications of a cluster may know that may log our users in: a phone page needs none of it, and the profiles are
- * told to nobody else before the PIN was right. */
+ * disclosed to no one else before the PIN was right. */
 static void disclose(struct em *em, const char *peer_cluster, const char *application_user, const sj_end_user *user,
                      sj_intercluster_user_answer *answer) {
     if (!em_partner_accepts_applications(em, peer_cluster) || !user->enable_emcc || !user->enabled) {
@@ -32,7 +32,7 @@ static void disclose(struct em *em, const char *peer_cluster, const char *applic
     answer->profiles = user->controlled_profiles;
     answer->profiles_count = user->controlled_profiles_count;
     answer->default_profile = user->default_profile;
-    sj_log_info(em->scope, "application %s of cluster %s is told the device profiles of %s", application_user, peer_cluster,
+    sj_log_info(em->scope, "application %s of cluster %s received the device profiles of %s", application_user, peer_cluster,
                 user->user_id);
 }
 
@@ -71,7 +71,7 @@ static void on_user(void *user, sj_http_request *request) {
         disclose(em, request->peer_cluster, query->application_user, found, &answer);
     }
     sj_metric_add(em->scope, em->metrics.check_user_handled, 1);
-    sj_trace(em->scope, trace_id, "%s%s%scluster %s asks whose user %s is: %s%s",
+    sj_trace(em->scope, trace_id, "%s%s%scluster %s asks for user %s: %s%s",
              em_given(query->application_user) ? "application " : "",
              em_given(query->application_user) ? query->application_user : "", em_given(query->application_user) ? " of " : "",
              request->peer_cluster, query->user_id,
@@ -101,7 +101,7 @@ static void on_information(void *user, sj_http_request *request) {
         return;
     }
     sj_scope *scope = sj_scope_open(em->scope, "information", NULL, NULL);
-    /* Who calls itself wrongly is told who we are and what is wrong, and nothing else. */
+    /* A cluster that names itself wrongly learns the name of this one and what is wrong, and nothing else. */
     const bool rightly = em_peer_cluster_matches(request, theirs->cluster_id, cause);
     sj_intercluster_information refusal = {.protocol = EM_PROTOCOL,
                                            .cluster_id = em->scope->host->node->cluster_id,
@@ -112,7 +112,7 @@ static void on_information(void *user, sj_http_request *request) {
     if (own != NULL) {
         em_partner_describe(em, scope, request->peer_cluster, own);
     } else if (!rightly) {
-        sj_log_warning(em->scope, "cluster %s is told nothing: %s", request->peer_cluster, cause);
+        sj_log_warning(em->scope, "cluster %s receives no information: %s", request->peer_cluster, cause);
         own = &refusal;
     }
     em_peer_reply_json(em, request, trace_id, own != NULL ? sj_intercluster_information_to_json(em->scope, own) : NULL);
@@ -141,7 +141,7 @@ static void on_reconcile(void *user, sj_http_request *request) {
     if (em_peer_check_cluster(em, request, theirs->cluster_id)) {
         sj_scope *scope = sj_scope_open(em->scope, "reconcile", NULL, NULL);
         em_copy(cluster_id, request->peer_cluster);
-        /* Ours as it is before theirs is acted on: what we end because of theirs, they have ended already. */
+        /* The view of this side before the other is acted on: what is ended because of it, the other has ended already. */
         const sj_intercluster_reconcile *ours =
             scope != NULL ? em_reconcile_make_view(em, scope, cluster_id, theirs->after_device, theirs->until_device) : NULL;
         em_peer_reply_json(em, request, trace_id, ours != NULL ? sj_intercluster_reconcile_to_json(em->scope, ours) : NULL);

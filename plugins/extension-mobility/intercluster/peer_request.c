@@ -13,7 +13,7 @@ void em_peer_read_trace(struct em *em, const sj_http_request *request, char trac
     if (header != NULL && strlen(header) >= 55 && header[2] == '-' && header[35] == '-' &&
         strspn(header + 3, "0123456789abcdef") == 32) {
         em_print(trace_id, EM_TRACE_ROOM, "%.32s", header + 3);
-        /* Who asks everybody whose user somebody is tells the trace to everybody: only the first to use it here takes part. */
+        /* A look-up of a user sends the trace to every cluster: only the first to use it here takes part. */
         const char *other;
         if (em_shared_traces_clusters(&em->shared_traces, trace_id, &other, 1) == 0) {
             em_shared_traces_note(&em->shared_traces, trace_id, request->peer_cluster);

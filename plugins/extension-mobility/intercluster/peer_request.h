@@ -14,7 +14,7 @@ void em_peer_reply_unreadable(struct em *em, sj_http_request *request, const cha
 bool em_peer_check_length(struct em *em, sj_http_request *request, size_t most);
 /* Whether the body names the cluster that the certificate belongs to; if not, the request has been answered. */
 bool em_peer_check_cluster(struct em *em, sj_http_request *request, const char *cluster_id);
-/* The same where the answer has a code for it; the factory value is nobody's name. */
+/* The same where the answer has a code for it; the factory value is no name. */
 bool em_peer_cluster_matches(const sj_http_request *request, const char *cluster_id, char cause[EM_CAUSE_ROOM]);
 /* Whether it can be an idempotency key: 16 to 64 hex digits and hyphens. */
 bool em_peer_key_is_valid(const char *key);

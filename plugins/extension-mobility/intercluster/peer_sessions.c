@@ -85,7 +85,7 @@ static void logout_durable(void *user, int status, const sj_error *error) {
     reply_logout(user, status == SJ_OK ? 0 : EM_DATABASE, status == SJ_OK || error == NULL ? "" : error->text);
 }
 
-/* There is no such session, or it was ending: told once all that was written so far is on the disk. */
+/* There is no such session, or it was ending: answered once all that was written so far is on the disk. */
 struct peer_nothing {
     struct em_peer_pending *pending;
     int code;

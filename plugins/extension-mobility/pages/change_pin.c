@@ -61,7 +61,7 @@ static void changed(void *user, em_code code, const char *cause, const char *use
     } else if (code == EM_PIN_RULE) {
         ask_again(change, cause);
     } else if (code == EM_PIN_AT_HOME_ONLY) {
-        /* The documented texts know no such case; the user is told what to do. */
+        /* The documented texts have no such case; the page says what to do. */
         em_announce_failed(change->phone.em, EM_FAILED_OTHER, change->phone.device_name, change->phone.user_id, EM_PARSING,
                            cause, true, change->phone.trace_id);
         em_page_message(&page, &change->phone.page, "The PIN can only be changed on a phone of your home cluster");
@@ -73,7 +73,7 @@ static void changed(void *user, em_code code, const char *cause, const char *use
     }
 }
 
-/* A phone of this cluster, or one on which somebody of this cluster is logged in. */
+/* A phone of this cluster, or one on which a user of this cluster is logged in. */
 static void form(struct change *change) {
     const struct em_phone_request *phone = &change->phone;
     sj_xml_text page = {0};

@@ -1,4 +1,4 @@
-/* See page_charset.h. */
+/* Chooses the charset of a page from the header Accept-Charset. */
 #include "pages/page_charset.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* See phone_request.h. */
+/* Reads the parameters of a request for a page, and answers it. */
 #include "pages/phone_request.h"
 
 #include <stdlib.h>

@@ -35,7 +35,7 @@ bool em_phone_copy(const struct em_phone_request *phone, const char *name, char 
 em_code em_phone_check_device(const struct em_phone_request *phone, const char **cause);
 /* Who asks: see em_access_check. */
 void em_phone_check_access(struct em_phone_request *phone, em_access_fn done);
-/* Answers with a page; the scope closes, and the struct is gone. `refresh`: the header of that name, or NULL. */
+/* Answers with a page; the scope closes, which frees the struct. `refresh`: the header of that name, or NULL. */
 void em_phone_send(struct em_phone_request *phone, sj_xml_text *page, const char *refresh);
 
 #endif

@@ -1,5 +1,5 @@
 /* How often an alert may be raised: at most ALERTS in ALERT_PERIOD_MS, as the field's monitoring tool does by default. What is
- * held back is counted and told with the next one. Pure. */
+ * held back is counted and reported with the next one. Pure. */
 #ifndef EM_ALERT_LIMIT_H
 #define EM_ALERT_LIMIT_H
 

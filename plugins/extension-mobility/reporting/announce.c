@@ -124,7 +124,7 @@ static bool line_is_left(struct em *em) {
 }
 
 /* Anybody on the network can be refused as often as they like: what is more than a site has is one line. A code that is in no
- * table, or 0, is a defect of ours. */
+ * table, or 0, is a defect of this software. */
 static void log_refusal(struct em *em, int code, const char *who, const char *where, const char *why) {
     if (code <= 0 || !em_code_known(code)) {
         sj_log_error(em->scope, "refused %s on %s: %s", who, where, why);

@@ -1,4 +1,4 @@
-/* See counts.h. */
+/* Counts refusals by code, sessions, base devices and partners for /metrics. */
 #include "reporting/counts.h"
 
 #include "em.h"
@@ -25,7 +25,7 @@ void em_counts_open(struct em *em) {
 
 void em_counts_add_failure(struct em *em, enum em_failed what, int code) {
     static const char *const names[EM_FAILED_KINDS] = {"login", "logout", "other"};
-    const int known = code > 0 && code < EM_CODES ? code : 0; /* what is no code is a defect of ours, as 0 is */
+    const int known = code > 0 && code < EM_CODES ? code : 0; /* what is no code is a defect of this software, as 0 is */
     sj_metric **metric = &em->counts.failed[what][known];
     char name[80];
     if (*metric == NULL) {

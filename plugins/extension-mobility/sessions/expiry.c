@@ -1,4 +1,4 @@
-/* Sessions that end without anybody asking: by time, by the phone's return, and by the maintenance of expired devices. Also
+/* Sessions that end without a request: by time, by the phone's return, and by the maintenance of expired devices. Also
  * keeps the list of free base devices up to date. */
 #include "sessions/expiry.h"
 

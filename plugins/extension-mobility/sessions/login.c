@@ -25,7 +25,7 @@ static const struct em_login_step on_phone[] = {
     {"check the phone", em_login_check_phone},     /* there is no such phone, or users may not log in on it */
     {"find the user", em_login_find_user},         /* several users have the extension; the store fails */
     {"check the session", em_login_check_session}, /* another user is logged in on the phone */
-    {"choose the way", choose_way},                /* goes on with one of the next three tables */
+    {"choose the way", choose_way},                /* continues with one of the next three tables */
 };
 
 static const struct em_login_step unknown_user[] = {
@@ -129,7 +129,7 @@ void em_login_resume(struct em_operation *operation, enum em_login_next next) {
         sj_log_debug(em->scope, "login on %s: %s", operation->device_name, step->name);
         next = step->run(operation, &parts);
     }
-    /* With EM_LOGIN_WAIT the answer may have come within the step: the operation may be gone. */
+    /* With EM_LOGIN_WAIT the answer may have come within the step: the operation may have been freed. */
     release(em, &parts);
     if (next == EM_LOGIN_END && operation->profiles != NULL) {
         em_operation_ask_profile(operation, operation->profiles, operation->profiles_count);

@@ -95,7 +95,7 @@ enum em_login_next em_home_find_user(struct em_operation *operation, struct em_l
     const bool able = sj_phone_model_get(em->scope, name, &model, NULL) == SJ_OK && model->supports_emcc;
     sj_record_free(em->scope, model);
     return able ? EM_LOGIN_CONTINUE
-                : em_login_end(operation, EM_MODEL, "the home cluster knows no EMCC for the model %.100s", name);
+                : em_login_end(operation, EM_MODEL, "the home cluster does not support EMCC on the model %.100s", name);
 }
 
 /* Before the PIN is checked. A login that replaces a session of the same phone takes its base device over. */
@@ -151,7 +151,7 @@ enum em_login_next em_home_check_wanted(struct em_operation *operation, struct e
                : EM_LOGIN_CONTINUE;
 }
 
-/* A lease names one session: what one cluster has been told of it, another must not be able to claim. */
+/* A lease names one session: a cluster that has heard of it must not be able to claim it. */
 enum em_login_next em_home_check_lease(struct em_operation *operation, struct em_login_parts *parts) {
     const sj_query by_lease = {.field = "lease_id", .value = operation->lease_id, .limit = 1};
     sj_list list = {0};

@@ -1,4 +1,4 @@
-/* The steps of a login. login.c puts them in order; each does one part of the work and says how the login goes on. */
+/* The steps of a login. login.c puts them in order; each does one part of the work and says how the login continues. */
 #ifndef EM_LOGIN_STEPS_H
 #define EM_LOGIN_STEPS_H
 
@@ -12,7 +12,7 @@
 #include "sessions/home_request.h"
 #include "sessions/operation.h"
 
-/* How a login goes on after a step. */
+/* How a login continues after a step. */
 enum em_login_next {
     EM_LOGIN_CONTINUE, /* with the next step */
     EM_LOGIN_WAIT,     /* when something answers, which then calls em_login_resume once, or is cancelled with the operation */
@@ -39,7 +39,7 @@ typedef enum em_login_next em_login_step_fn(struct em_operation *operation, stru
 enum em_login_next em_login_end(struct em_operation *operation, int code, const char *format, ...) SJ_PRINTF(3, 4);
 enum em_login_next em_login_end_unwritten(struct em_operation *operation, int status, const sj_error *error);
 enum em_login_next em_login_ask_profile(struct em_operation *operation, const char *const *profiles, size_t count);
-/* Goes on with a login that has waited. The operation may be gone afterwards. */
+/* Continues a login that has waited. The operation may be freed by it. */
 void em_login_resume(struct em_operation *operation, enum em_login_next next);
 
 /* login_phone.c: on every phone of this cluster. */

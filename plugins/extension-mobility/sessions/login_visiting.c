@@ -209,7 +209,7 @@ enum em_login_next em_visiting_ask_home(struct em_operation *operation, struct e
         return em_login_end(operation, EM_DATABASE, "out of memory");
     }
     sj_trace(em->scope, operation->trace_id, "asking home cluster %s to log %s in on %s%s%s", operation->home_cluster_id,
-             operation->user_id, operation->device_name, place != NULL ? ", which stands at " : "",
+             operation->user_id, operation->device_name, place != NULL ? ", geolocation " : "",
              place != NULL ? place->name : "");
     operation->asked_home = true;
     em_peer_call(em, operation->scope, operation->home_cluster_id, "login", json, LOGIN_TIMEOUT_MS, operation->trace_id,
@@ -287,7 +287,7 @@ enum em_login_next em_visiting_write(struct em_operation *operation, struct em_l
                                 .remote_cluster_id = operation->home_cluster_id,
                                 .lease_id = operation->lease_id,
                                 .login_time = now,
-                                /* By our clock, which may be another than theirs. */
+                                /* By the clock of this node, which may differ from that of the home cluster. */
                                 .expires_at = answer->remaining_ms > 0 ? now + answer->remaining_ms : answer->expires_at,
                                 .confirmed_at = now,
                                 .trace_id = operation->trace_id,

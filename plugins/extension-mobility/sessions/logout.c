@@ -22,8 +22,8 @@ struct logout {
     char device_name[EM_DEVICE_ROOM], cluster_id[EM_NAME_ROOM], lease_id[EM_LEASE_ROOM], reason[101], trace_id[EM_TRACE_ROOM];
     char application_user[EM_USER_ROOM];
     sj_session_kind kind;
-    bool tell; /* the other cluster does not know yet */
-    bool boot; /* the phone speaks another language then */
+    bool notify; /* the other cluster does not know yet */
+    bool boot;   /* the phone speaks another language then */
     bool asked_for;
 };
 
@@ -33,7 +33,7 @@ static bool phone_needs_reset(const struct logout *logout) {
     return strcmp(logout->reason, "phone_returned") != 0;
 }
 
-/* Those that nobody asks for on a phone are no operations. */
+/* Logouts that are not requested on a phone are no operations. */
 static bool is_asked_for(const char *reason) {
     return strcmp(reason, "application") == 0 || strcmp(reason, "administrator") == 0;
 }
@@ -48,7 +48,7 @@ static void written(void *user, int status, const sj_error *error) {
         sj_trace(em->scope, logout->trace_id, "the session on %s has ended here (%s)", logout->device_name, logout->reason);
         if (logout->kind == SJ_SESSION_KIND_LOCAL) {
             em_device_reset(em, logout->device_name, logout->boot, logout->trace_id);
-        } else if (logout->tell) {
+        } else if (logout->notify) {
             em_logout_notify(em, logout->cluster_id, logout->lease_id, logout->device_name, logout->reason,
                              logout->application_user, logout->trace_id,
                              logout->kind == SJ_SESSION_KIND_HOME && phone_needs_reset(logout));
@@ -62,9 +62,9 @@ static void written(void *user, int status, const sj_error *error) {
     sj_scope_close(logout->scope);
 }
 
-/* Reasons under which the other cluster is not told: it said so itself, or has been seen not to have the session, or is not
+/* Reasons under which the other cluster is not notified: it ended the session, was seen not to have it, or is not
  * known any more. */
-static bool is_not_told(const char *reason) {
+static bool is_not_notified(const char *reason) {
     return strncmp(reason, "remote:", 7) == 0 || strcmp(reason, "reconciled") == 0 || strcmp(reason, "maintenance") == 0 ||
            strcmp(reason, EM_REMOTE_CLUSTER_REMOVED) == 0;
 }
@@ -115,7 +115,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     logout->kind = session->kind;
     logout->asked_for = is_asked_for(reason);
     em_ended_leases_add(&em->ended_leases, session->remote_cluster_id, session->lease_id, sj_monotonic_ms(em->scope));
-    logout->tell = session->kind != SJ_SESSION_KIND_LOCAL && !is_not_told(reason);
+    logout->notify = session->kind != SJ_SESSION_KIND_LOCAL && !is_not_notified(reason);
     em_copy(logout->device_name, session->device_name);
     em_copy(logout->cluster_id, session->remote_cluster_id);
     em_copy(logout->lease_id, session->lease_id);
@@ -126,7 +126,7 @@ void em_logout_for(struct em *em, const sj_session *session, const char *reason,
     struct em_composition *composition = after_logout(logout);
     const struct em_logout_write write = {.session = &ended,
                                           .reason = logout->reason,
-                                          .keep_as_ending = logout->tell,
+                                          .keep_as_ending = logout->notify,
                                           .live_device = composition != NULL ? &composition->overlay.device : NULL};
     const int status = em_store_logout(em, scope, &write, written, logout, &error);
     em_composition_close(composition);
@@ -205,15 +205,16 @@ static void administrator_done(void *user, int status, const sj_error *error) {
     }
     switch (logout->kind) {
     case SJ_SESSION_KIND_HOME:
-        em_print(message, sizeof message, "%s is logged out of %s; cluster %s is being told, and the phone goes back to it.",
-                 logout->user_id, logout->device_name, logout->cluster_id);
+        em_print(message, sizeof message,
+                 "%s is logged out of %s; cluster %s is being notified, and the phone goes back to it.", logout->user_id,
+                 logout->device_name, logout->cluster_id);
         break;
     case SJ_SESSION_KIND_VISITING:
-        em_print(
-            message, sizeof message,
-            "The record of %s on %s is cleared; home cluster %s is being told and sends the phone back. Until then the phone "
-            "stays registered there.",
-            logout->user_id, logout->device_name, logout->cluster_id);
+        em_print(message, sizeof message,
+                 "The record of %s on %s is cleared; home cluster %s is being notified and sends the phone back. Until then "
+                 "the phone "
+                 "stays registered there.",
+                 logout->user_id, logout->device_name, logout->cluster_id);
         break;
     default:
         em_print(message, sizeof message, "%s is logged out of %s; the phone restarts.", logout->user_id, logout->device_name);

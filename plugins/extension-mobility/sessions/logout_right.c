@@ -15,7 +15,7 @@ struct right_check {
     char device_name[EM_DEVICE_ROOM], remote_address[SJ_ADDRESS_TEXT];
 };
 
-/* In a time that does not tell how much of it fits. */
+/* In a time that does not depend on how much of it fits. */
 static bool is_proof(const char *given, const char *proof) {
     const size_t length = strlen(proof);
     unsigned char differs = 0;

@@ -13,9 +13,9 @@
 #include "sessions/ended_leases.h"
 #include "sessions/logout.h"
 
-enum { ANSWER_MS = 50000 }; /* the host answers 504 after 60 s: nobody hears what comes later */
+enum { ANSWER_MS = 50000 }; /* the host answers 504 after 60 s: a later answer reaches no phone */
 
-/* Its records go with it, however it ends. */
+/* Frees its records with it, however it ends. */
 static void closed(void *user) {
     struct em_operation *operation = user;
     explicit_bzero(operation->pin, sizeof operation->pin);
@@ -25,14 +25,14 @@ static void closed(void *user) {
     free(operation);
 }
 
-/* ---- nobody waits any more ---- */
+/* ---- cancelled: late or revoked ---- */
 
 bool em_operation_is_cancelled(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]) {
     const uint64_t now = sj_monotonic_ms(operation->em->scope);
     if (operation->revoked) {
-        em_print(cause, EM_CAUSE_ROOM, "cluster %s has taken this login back", em_operation_partner(operation));
+        em_print(cause, EM_CAUSE_ROOM, "cluster %s cancelled this login", em_operation_partner(operation));
     } else if (now >= operation->deadline) {
-        em_print(cause, EM_CAUSE_ROOM, "who asked for it waits no longer, after %llu ms",
+        em_print(cause, EM_CAUSE_ROOM, "the requester waits no longer, after %llu ms",
                  (unsigned long long)(now - operation->begun_ms));
     } else {
         return false;
@@ -44,7 +44,7 @@ em_code em_operation_cancelled_code(const struct em_operation *operation) {
     return operation->revoked ? EM_POLICY_VALIDATION : EM_BUSY;
 }
 
-/* With its session in the store it goes on until that is on the disk: then the session is ended again. */
+/* With its session in the store it continues until that is on the disk: then the session is ended again. */
 static void cancel_if_late(struct em_operation *operation) {
     char cause[EM_CAUSE_ROOM];
     if (!operation->committed && em_operation_is_cancelled(operation, cause)) {

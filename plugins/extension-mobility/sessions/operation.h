@@ -35,7 +35,7 @@ struct em_operation {
     bool asked_home;   /* the home cluster may make a session of it, or has made one */
     int64_t requested_minutes;
     enum em_login_type login_type;
-    uint64_t begun_ms, deadline;      /* nobody waits for it after that */
+    uint64_t begun_ms, deadline;      /* the requester waits no longer than that */
     sj_handle *deadline_timer;        /* the timer; NULL once it has fired */
     const struct em_login_step *step; /* of a login: the next one, see login.c */
     int code;                         /* its outcome, once a step has ended it */
@@ -46,7 +46,7 @@ struct em_operation {
     int64_t expires_at;                        /* 0: it does not end by time */
     struct em_home_login *home;                /* at home: the request of the visiting cluster; else NULL */
     sj_intercluster_login_answer *home_answer; /* on the visiting side; freed with the operation */
-    char visiting_cluster[EM_NAME_ROOM];       /* whose phone it is, when not ours */
+    char visiting_cluster[EM_NAME_ROOM];       /* of the phone; "": this cluster */
     char device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129], device_profile[EM_NAME_ROOM];
     char remote_address[SJ_ADDRESS_TEXT], logout_url[EM_URL_ROOM], trace_id[EM_TRACE_ROOM], lease_id[EM_LEASE_ROOM];
     char home_cluster_id[EM_NAME_ROOM], application_user[EM_USER_ROOM];
@@ -60,20 +60,20 @@ struct em_operation {
 /* EM_OK and *operation, or EM_BUSY when too many run or one for this phone does, or EM_DATABASE without memory. */
 em_code em_operation_open(struct em *em, const char *device_name, bool login, em_outcome_fn done, void *user,
                           struct em_operation **operation);
-/* Ends it: counts, logs, tells of a refusal, calls done and closes the scope. The operation is gone afterwards. */
+/* Ends it: counts, logs, announces a refusal, calls done and closes the scope, which frees the operation. */
 void em_operation_finish(struct em_operation *operation, int code, const char *format, ...) SJ_PRINTF(3, 4);
 void em_operation_ask_profile(struct em_operation *operation, const char *const *profiles, size_t profiles_count);
 /* Whether a login with this lease is in progress. */
 bool em_operation_holds_lease(const struct em *em, const char *lease_id);
-/* Nobody waits longer than that: then the operation ends by itself, unless its session is in the store by then. */
+/* The requester waits no longer than that: then the operation ends by itself, unless its session is in the store by then. */
 void em_operation_set_deadline(struct em_operation *operation, uint64_t monotonic_ms);
-/* Whether nobody waits for the login any more, so that it must make no session; `cause` says why. Asked right before each step
+/* Whether the login is wanted no longer, so that it must make no session; `cause` says why. Asked right before each step
  * that cannot be undone. */
 bool em_operation_is_cancelled(const struct em_operation *operation, char cause[EM_CAUSE_ROOM]);
 em_code em_operation_cancelled_code(const struct em_operation *operation);
 /* The other cluster of it, home or visiting; "" when there is none. */
 const char *em_operation_partner(const struct em_operation *operation);
-/* The other cluster takes a login back, before or after it arrives. One in progress ends without a session: at once, or, when
+/* The other cluster revokes a login, before or after it arrives. One in progress ends without a session: at once, or, when
  * its session is on the way to the disk, as soon as that has been ended again. */
 void em_operation_revoke(struct em *em, const char *cluster_id, const char *lease_id);
 

@@ -1,4 +1,4 @@
-/* Phones on which somebody is logged in, as the administrator meets them: who it is, in words, and what a change of the phone's
+/* Phones on which a user is logged in, for the administrator: who it is, in words, and what a change of the phone's
  * record means meanwhile: most settings reach the session by refresh.c, those of Extension Mobility count after it. */
 #include "sessions/phones_in_use.h"
 
@@ -24,7 +24,7 @@ static void in_words(int64_t wall_ms, char text[TIME_ROOM]) {
     }
 }
 
-/* The session of somebody on a phone of this cluster, NULL when there is none. */
+/* The session on a phone of this cluster, NULL when there is none. */
 static sj_session *session_on(struct em *em, const char *device_name) {
     sj_session *session = NULL;
     if (sj_session_get(em->scope, device_name, &session, NULL) == SJ_OK && session->state == SJ_SESSION_STATE_ACTIVE &&
@@ -52,7 +52,7 @@ static void on_phone_session(void *user, sj_question *question, const sj_phone_s
                                     .user_id = "",
                                     .log_in_time = began,
                                     .ends = ends,
-                                    .note = "Nobody is logged in."};
+                                    .note = "No user is logged in."};
     if (session != NULL) {
         const bool remote = session->kind == SJ_SESSION_KIND_VISITING;
         reply.user_id = session->user_id;

@@ -1,4 +1,4 @@
-/* What two clusters' views of their sessions mean for ours: see reconcile.h. Pure. */
+/* Decides for each session of this side what the view of the other cluster means for it. Pure. */
 #include "sessions/reconcile.h"
 
 #include <stdlib.h>
@@ -46,7 +46,7 @@ void em_reconcile_decide(const struct em_lease *ours, size_t ours_count, const s
     for (size_t i = 0; i < ours_count; i++) {
         const bool there = holds(sorted, theirs_count, &ours[i]);
         if (ours[i].ending) {
-            actions[i] = there ? EM_RECONCILE_TELL : EM_RECONCILE_FORGET;
+            actions[i] = there ? EM_RECONCILE_NOTIFY : EM_RECONCILE_DELETE;
         } else if (there) {
             actions[i] = EM_RECONCILE_CONFIRM;
         } else {

@@ -1,6 +1,6 @@
-/* The comparison of sessions with other clusters: our view goes out, theirs comes back, and each of ours is confirmed, ended,
- * told again or forgotten as reconcile.c decides. Runs at start, after each update, when a cluster comes back, and as the
- * maintenance of expired devices. */
+/* The comparison of sessions with other clusters: the view of this side is sent, that of the other comes back, and each session
+ * here is confirmed, ended, notified again or deleted as reconcile.c decides. Runs at start, after each update, when a cluster
+ * comes back, and as the maintenance of expired devices. */
 #include "sessions/reconcile_run.h"
 
 #include <stdlib.h>
@@ -70,7 +70,7 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
         entry->login_time = session->login_time;
         entry->expires_at = session->expires_at;
     }
-    /* A login that is being asked for there right now is not to be taken for forgotten. */
+    /* A login that is being requested there right now must not count as missing. */
     for (const struct em_operation *operation = em->operations; sessions != NULL && operation != NULL;
          operation = operation->next) {
         if (operation->login && strcmp(operation->home_cluster_id, cluster_id) == 0) {
@@ -118,7 +118,7 @@ static void confirm(struct em *em, const sj_list *list, const enum em_reconcile_
     }
 }
 
-/* Theirs has gone: for the cause that they have noted, or for none that is known. */
+/* The other side has it no longer: for the reason that it has noted, or for an unknown one. */
 static void end_ours(struct em *em, const sj_session *session, const sj_intercluster_reconcile *theirs, bool as_maintenance) {
     char reason[80];
     em_copy(reason, as_maintenance ? "maintenance" : "reconciled");
@@ -138,11 +138,11 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
     switch (action) {
     case EM_RECONCILE_CONFIRM: break;
     case EM_RECONCILE_END: end_ours(em, session, theirs, as_maintenance); break;
-    case EM_RECONCILE_TELL:
+    case EM_RECONCILE_NOTIFY:
         em_logout_notify(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
                          session->logged_out_by, session->trace_id, session->kind == SJ_SESSION_KIND_HOME);
         break;
-    case EM_RECONCILE_FORGET: (void)sj_session_delete(em->scope, session->device_name, NULL); break;
+    case EM_RECONCILE_DELETE: (void)sj_session_delete(em->scope, session->device_name, NULL); break;
     case EM_RECONCILE_WAIT:
         if (em->reconcile_soon == NULL) {
             em->reconcile_soon = sj_timer_start(em->scope, AGAIN_MS, 0, again, em);

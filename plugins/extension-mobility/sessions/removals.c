@@ -1,6 +1,6 @@
-/* Sessions whose ground is taken away. Whoever removes the user, the phone or the remote cluster is told of them first, and may
+/* Sessions whose records are removed. Who removes the user, the phone or the remote cluster is shown them first, and may
  * insist. When the record has been deleted they end at once, so
- * that nobody stays logged in as somebody who is not there, and no record waits for a cluster that is not known any more. */
+ * that no session of a removed user stays, and no record waits for a cluster that has been removed. */
 #include "sessions/removals.h"
 
 #include "events/node.h"
@@ -43,7 +43,7 @@ static void phone_removed(struct em *em, const char *device_name) {
     sj_record_free(em->scope, session);
 }
 
-/* The other cluster cannot be told any more: it finds out when it compares its sessions with ours. */
+/* The other cluster cannot be notified: it finds out when it compares its sessions. */
 static void remote_cluster_removed(struct em *em, const char *cluster_id) {
     char after[EM_DEVICE_ROOM] = "";
     size_t count;
@@ -84,7 +84,7 @@ static void on_config(void *user, const sj_config_changed *event) {
 
 /* ---- asked before ---- */
 
-/* The sentence goes on "... is in use:". */
+/* The sentence continues with "... is in use:". */
 static int would_end(const sj_session *session, sj_error *reason) {
     const bool abroad = session->kind != SJ_SESSION_KIND_LOCAL;
     return sj_error_set(reason, SJ_E_IN_USE, "%s is logged in on %s%s%s, and the session would end", session->user_id,

@@ -122,7 +122,8 @@ bool em_access_allows_proxy(struct em *em, const struct em_access_request *reque
     (void)sj_decide_proxy_allow(em->scope, request->trace_id, &input, &output);
     if (!output.allowed) {
         em_print(cause, EM_CAUSE_ROOM, "%s: %.300s",
-                 request->via_header ? "a web proxy stands between the phone and us" : "the policy proxy.allow refuses it",
+                 request->via_header ? "a web proxy stands between the phone and this cluster"
+                                     : "the policy proxy.allow refuses it",
                  output.reason);
     }
     return output.allowed;

@@ -73,7 +73,7 @@ static void count_attempt(struct verification *verification, bool right) {
     sj_record_free(scope, known);
 }
 
-/* Attempts that began together are looked at one after the other: after the one that locks, no other is even told whether it
+/* Attempts that began together are looked at one after the other: after the one that locks, no other learns whether it
  * fits. */
 static bool locked_meanwhile(struct verification *verification) {
     sj_scope *scope = verification->em->scope;

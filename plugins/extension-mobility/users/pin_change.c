@@ -97,8 +97,8 @@ static int write_pin(struct em_pin_changing *change, const char *hash, sj_error 
     return sj_store_commit(scope, durable, change, error);
 }
 
-/* Whoever asked for it and was told nothing goes on with the old PIN. */
-static bool is_given_up(struct em_pin_changing *change) {
+/* A requester that got no answer keeps the old PIN. */
+static bool is_cancelled(struct em_pin_changing *change) {
     if (sj_monotonic_ms(change->scope) < change->deadline) {
         return false;
     }
@@ -111,7 +111,7 @@ static void hashed(void *user, int status, const char *hash) {
     sj_error error = {0};
     if (status != SJ_OK) {
         settle(change, EM_DIRECTORY, "the new PIN could not be hashed");
-    } else if (is_given_up(change)) {
+    } else if (is_cancelled(change)) {
         return;
     } else if (write_pin(change, hash, &error) != SJ_OK) {
         settle(change, EM_DATABASE, error.text);
@@ -124,7 +124,7 @@ static void verified(void *user, em_code code, const char *cause) {
     struct em_pin_changing *change = user;
     if (code != EM_OK && code != EM_PIN_CHANGE) {
         settle(change, code, cause);
-    } else if (!is_given_up(change)) {
+    } else if (!is_cancelled(change)) {
         sj_secret_hash(change->scope, change->wanted.new_pin, hashed, change);
     }
 }
@@ -182,7 +182,7 @@ static void begin(void *user) {
     } else if (rule != NULL) {
         settle(change, EM_PIN_RULE, rule);
     } else {
-        /* Nobody's PIN takes as long to be found wrong as somebody's. */
+        /* For an unknown user this takes as long as for a wrong PIN. */
         em_credential_verify_pin(em, change->scope, found, for_peer ? change->peer_cluster : change->source, for_peer,
                                  change->wanted.old_pin, verified, change);
     }

@@ -7,7 +7,7 @@
 #include "reporting/error_codes.h"
 #include "users/login_type.h"
 
-/* What somebody wants. Copied. */
+/* What a phone or cluster asks for. Copied. */
 struct em_pin_change_request {
     const char *user_id, *old_pin, *new_pin, *device_name, *trace_id;
     enum em_login_type login_type;

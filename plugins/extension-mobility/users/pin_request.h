@@ -1,4 +1,4 @@
-/* What somebody wants who changes a PIN, kept while it is carried out here or at home. */
+/* A request to change a PIN, kept while it is carried out here or at home. */
 #ifndef EM_PIN_REQUEST_H
 #define EM_PIN_REQUEST_H
 

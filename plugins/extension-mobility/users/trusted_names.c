@@ -10,11 +10,11 @@
 
 enum { EVERY_MS = 60000, NAME_ROOM = 254, NAMES = 64, ADDRESSES = 16, LIST_ROOM = 1025 };
 
-/* A name of the list, and what the name servers told of it last. */
+/* A name of the list, and its last known addresses. */
 struct trusted_name {
     struct trusted_name *next;
     struct em *em;
-    sj_handle *asked; /* NULL: nobody is being asked */
+    sj_handle *asked; /* NULL: no look-up is under way */
     bool listed;
     size_t count;
     char name[NAME_ROOM], addresses[ADDRESSES][SJ_ADDRESS_TEXT];
@@ -38,8 +38,8 @@ bool em_trusted_names_have(const struct em *em, const char *address) {
 }
 
 static void not_told(const struct trusted_name *name, const char *reason) {
-    sj_log_limited(name->em->scope, SJ_LOG_WARNING, "a name of the Trusted List of IPs is not told by the name servers",
-                   "%.200s: %.200s; what they told last is used", name->name, reason);
+    sj_log_limited(name->em->scope, SJ_LOG_WARNING, "a name of the Trusted List of IPs cannot be resolved",
+                   "%.200s: %.200s; the last known addresses are used", name->name, reason);
 }
 
 static void on_answer(void *user, const sj_dns_answer *answer) {
