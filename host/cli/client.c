@@ -230,7 +230,7 @@ int cli_request(const cli_client *client, const char *method, const char *path, 
     if (result == CLI_REFUSED) {
         cli_explain_refusal(*answer, http_status);
         if (http_status == 504 && strcmp(method, "GET") != 0) {
-            result = explain_unknown(client, "the node waited for it in vain");
+            result = explain_unknown(client, "it did not come before the node's deadline");
         }
         cJSON_Delete(*answer);
         *answer = NULL;

@@ -173,7 +173,7 @@ cJSON *cli_lua_file(const char *path, char *reason, size_t room) {
         lua_pushlightuserdata(state, &one);
         if (lua_pcall(state, 2, 0, 0) != LUA_OK) {
             const char *message = lua_tostring(state, -1);
-            (void)snprintf(reason, room, "%s", message != NULL ? message : "an error that is no text");
+            (void)snprintf(reason, room, "%s", message != NULL ? message : "an error that is not text");
         } else if (one.result == NULL) {
             char inner[600];
             (void)snprintf(inner, sizeof inner, "%s", reason);

@@ -11,7 +11,7 @@ static int judge(const struct stat *status, enum sj_guard guard, const char *pat
         return sj_error_set(
             error, SJ_E_IO,
             "%s: expected a file that only the node may read (mode 0600), got mode %04o; \"chmod 600 %s\" mends "
-            "that, but who could read it may have: consider making it anew",
+            "that, but who could read it may have: consider making a new one",
             path, mode, path);
     }
     if (guard == SJ_GUARD_TRUSTED && (mode & 02u) != 0) {

@@ -221,7 +221,7 @@ static int read_headers(struct fetch *fetch, const sj_http_call *call, sj_error 
         char line[8192];
         int length;
         if (name == NULL || value == NULL || !sj_header_name_good(name) || !sj_header_value_good(value)) {
-            return sj_error_field(error, SJ_E_INVALID, "headers", "header \"%.60s\" is no header of HTTP",
+            return sj_error_field(error, SJ_E_INVALID, "headers", "header \"%.60s\" is not an HTTP header",
                                   name != NULL ? name : "");
         }
         typed = typed || strcasecmp(name, "content-type") == 0;

@@ -103,7 +103,7 @@ static int read_request_line(struct http_head *head, char *line, const char *end
         return status;
     }
     if (protocol[5] != '1' || protocol[7] > '1') {
-        *why = "only HTTP/1.0 and HTTP/1.1 are spoken here";
+        *why = "only HTTP/1.0 and HTTP/1.1 are supported";
         return 505;
     }
     head->old = protocol[7] == '0';

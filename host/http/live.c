@@ -88,7 +88,7 @@ struct live *sj_websocket_begin(sj_http_request *request, const struct live_even
         return NULL;
     }
     if (!good) {
-        sj_request_refuse(connection, 400, "This is no handshake of WebSocket version 13.", "Sec-WebSocket-Version", "13");
+        sj_request_refuse(connection, 400, "This is not a handshake of WebSocket version 13.", "Sec-WebSocket-Version", "13");
         return NULL;
     }
     live = begin(connection, events, user);

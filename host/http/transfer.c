@@ -173,8 +173,8 @@ static int prepare_sftp(struct fetch *fetch, sj_error *error) {
     if (fetch->host_key != NULL && fetch->host_key[0] != '\0') {
         (void)curl_easy_setopt(easy, CURLOPT_SSH_HOST_PUBLIC_KEY_SHA256, fetch->host_key);
     } else {
-        sj_node_log(fetch->client->node, SJ_LOG_WARNING, "%s: no host key is pinned, so whoever answers there is believed",
-                    fetch->host);
+        sj_node_log(fetch->client->node, SJ_LOG_WARNING,
+                    "%s: no host key is pinned, so any server that answers there is trusted", fetch->host);
     }
     if (fetch->action == FETCH_LIST) {
         (void)curl_easy_setopt(easy, CURLOPT_DIRLISTONLY, 1L);

@@ -275,7 +275,7 @@ static void settle_failure(struct dns_entry *entry, int status) {
     struct dns_records none = {NULL, 0, 0};
     char reason[200];
     if (status == ARES_ENOTFOUND) {
-        (void)snprintf(reason, sizeof reason, "the DNS knows no name %.120s", entry->name);
+        (void)snprintf(reason, sizeof reason, "the DNS has no name %.120s", entry->name);
         settle(entry, SJ_E_NOT_FOUND, reason, &none);
     } else if (status == ARES_ENODATA) {
         (void)snprintf(reason, sizeof reason, "the DNS has no %s of %.120s", type_text(entry->type), entry->name);
@@ -403,7 +403,7 @@ int sj_resolver_ask(struct node *node, struct dns_waiter *waiter, const char *na
     struct resolver *resolver = node->resolver;
     struct dns_entry *entry;
     if (!sj_dns_name_valid(name) || type < SJ_DNS_ADDRESSES || type > SJ_DNS_NAPTR) {
-        return sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is no name that the DNS can know", name);
+        return sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is not a valid DNS name", name);
     }
     if (resolver->lookups >= WAITING_MAX) {
         return sj_error_set(error, SJ_E_LIMIT, "%d questions to the DNS wait for their answers, which is the most",

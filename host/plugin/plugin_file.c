@@ -161,7 +161,7 @@ int sj_plugin_descriptor_check(const sj_plugin *descriptor, const char *name, sj
     }
     if (descriptor->title == NULL || descriptor->version == NULL || descriptor->summary == NULL || descriptor->needs == NULL ||
         descriptor->provides == NULL) {
-        return sj_error_set(error, SJ_E_INVALID, "%s: its descriptor lacks a text", name);
+        return sj_error_set(error, SJ_E_INVALID, "%s: a text is missing in its descriptor", name);
     }
     if (descriptor->state_size > LARGEST_STATE) {
         return sj_error_set(error, SJ_E_LIMIT, "%s: expected a state of at most %d bytes, got %zu", name, LARGEST_STATE,

@@ -75,7 +75,7 @@ cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error) {
     size_t line, column;
     cJSON *json;
     if (!sj_text_is_utf8(text, length)) {
-        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON in UTF-8, got bytes that are no UTF-8 text");
+        (void)sj_error_set(error, SJ_E_INVALID, "expected JSON in UTF-8, got bytes that are not UTF-8");
         return NULL;
     }
     nul = find_escaped_nul(text, length);

@@ -45,7 +45,7 @@ static void check_text(const sj_field *field, sj_type type, const char *text, co
         return;
     }
     if (!sj_text_is_utf8(text, length)) {
-        sj_problem(problems, path, SJ_E_INVALID, "expected text in UTF-8, got bytes that are none");
+        sj_problem(problems, path, SJ_E_INVALID, "expected text in UTF-8, got bytes that are not UTF-8");
         return;
     }
     if (type == SJ_TYPE_SECRET && sj_secret_is_hashed(field, text)) {

@@ -35,7 +35,7 @@ enum { OPERATIONS = 2, MEMORY = 19 * 1024 * 1024, PEPPER = 32, SOURCE = 64, NAME
 static const char stranger[] =
     "$argon2id$v=19$m=19456,t=2,p=1$ocYNjAa0+ITydthH+IkGfw$mV4JWat+EYcAK5Jq/AotaI33xUzHEVDHwcSZCKBxsZQ";
 
-static const char barred_subject[] = "a source of too many wrong secrets is barred";
+static const char barred_subject[] = "a source of too many wrong secrets is blocked";
 
 enum kind { HASH, VERIFY, REFRESH };
 enum result { RIGHT, WRONG, REFUSED, UNTOLD, RESULTS };
@@ -433,7 +433,7 @@ static int refuse_pepper(const char *path, const char *what, const char *word, s
     return sj_error_set(
         error, SJ_E_NOT_FOUND,
         "%.200s %s: no PIN and no password could be checked. Put the file back from where the store's backup is. "
-        "Or, if it is lost, make the file %.200s and start again: all PINs and passwords must be set anew then",
+        "Or, if it is lost, make the file %.200s and start again: all PINs and passwords must then be set again",
         path, what, word);
 }
 

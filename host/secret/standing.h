@@ -1,5 +1,5 @@
 /* What is known of the sources that give secrets (addresses, clusters): whether they gave a right one lately, and how many
- * wrong ones within a minute. A source with too many wrong ones is barred until its minute is over, whatever it gives: that
+ * wrong ones within a minute. A source with too many wrong ones is blocked until its minute is over, whatever it gives: that
  * bounds guessing over many names, as the lock of a credential bounds guessing one. A table of fixed size. Pure but for the
  * random key. */
 #ifndef HOST_SECRET_STANDING_H

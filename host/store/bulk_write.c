@@ -104,7 +104,7 @@ int sj_store_bulk_review(struct store *store, sj_error *error) {
     uint64_t begun = uv_hrtime();
     if (bulk->too_much || bulk->declarations != store->declarations) {
         return sj_error_set(error, SJ_E_CONFLICT,
-                            bulk->too_much ? "very much else was written meanwhile"
+                            bulk->too_much ? "too much else was written meanwhile"
                                            : "services with declarations of their own came or went meanwhile");
     }
     while (bulk->meanwhile != NULL) {

@@ -274,7 +274,7 @@ SSL_CTX *sj_tls_client(struct node *node, const char *cluster_id, sj_error *erro
     struct client_context *client =
         strlen(cluster_id) < sizeof client->name ? client_of(&node->tls->clusters, node, cluster_id) : NULL;
     if (client == NULL) {
-        (void)sj_error_set(error, SJ_E_INVALID, "\"%.80s\" is no cluster id", cluster_id);
+        (void)sj_error_set(error, SJ_E_INVALID, "\"%.80s\" is not a cluster id", cluster_id);
         return NULL;
     }
     return context_of(client, take_imported, error);
@@ -313,7 +313,7 @@ SSL_CTX *sj_tls_client_for(struct node *node, const char *purpose, sj_error *err
     struct client_context *client =
         own || sj_authority_purpose(purpose) >= 0 ? client_of(&node->tls->purposes, node, purpose) : NULL;
     if (client == NULL) {
-        (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is no purpose of certificates (phones, sip_trunks, own/KIND)",
+        (void)sj_error_set(error, SJ_E_INVALID, "\"%.40s\" is not a purpose of certificates (phones, sip_trunks, own/KIND)",
                            purpose);
         return NULL;
     }
@@ -361,7 +361,7 @@ char *sj_tls_bundle(struct node *node, const char *cluster_id, sj_error *error) 
     char *bundle = sj_trust_bundle(&node->tls->trust, cluster_id, "tomcat", sj_tls_wall_ms(node), &expired);
     if (bundle == NULL) {
         (void)sj_error_set(error, SJ_E_UNTRUSTED,
-                           expired > 0 ? "the tomcat certificates imported for cluster \"%s\" have expired; import them anew"
+                           expired > 0 ? "the tomcat certificates imported for cluster \"%s\" have expired; import them again"
                                        : "no tomcat certificate of cluster \"%s\" has been imported",
                            cluster_id);
     }
@@ -377,7 +377,7 @@ int sj_host_identity_pem(sj_scope *scope, const char *kind, char **certificate_p
     }
     if (sj_identity_kinds[index] == NULL) {
         return sj_error_set(error, SJ_E_INVALID,
-                            "\"%.40s\" is no kind of identity (tomcat, CallManager, CAPF, TVS or ITLRecovery)", kind);
+                            "\"%.40s\" is not a kind of identity (tomcat, CallManager, CAPF, TVS or ITLRecovery)", kind);
     }
     identity = sj_tls_identity(sj_scope_node(scope), index, error);
     if (identity == NULL) {

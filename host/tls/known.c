@@ -57,7 +57,7 @@ int sj_known_identity_check(struct node *node, int kind, sj_error *error) {
             return sj_error_set(error, SJ_E_NOT_FOUND,
                                 "%.150s is missing, the certificate by which remote clusters and phones know this node. Put "
                                 "the directory identity back from where the store's backup is. Or, if it is lost, make the "
-                                "file %.150s and start again: certificates must be exchanged anew with every cluster then",
+                                "file %.150s and start again: certificates must then be exchanged with every cluster again",
                                 path, word);
         }
     }
@@ -78,13 +78,14 @@ int sj_known_identities_forget(struct node *node, sj_error *error) {
         if (is_lost(node, i, path)) {
             fact_of(i, name);
             status = sj_store_put_fact(node->store, name, "", error);
-            sj_node_log(node, SJ_LOG_WARNING, "%s is made anew, as the file %s says: exchange certificates with every cluster",
-                        path, word);
+            sj_node_log(node, SJ_LOG_WARNING,
+                        "%s is replaced by a new one, as the file %s says: exchange certificates with every cluster", path,
+                        word);
         }
     }
     if (status == SJ_OK && unlink(word) != 0) {
         sj_node_log(node, SJ_LOG_WARNING,
-                    "%s cannot be removed (%s): remove it, or an identity that is lost later is made anew without a question",
+                    "%s cannot be removed (%s): remove it, or an identity that is lost later is replaced without a question",
                     word, strerror(errno));
     }
     return status;

@@ -17,7 +17,7 @@ static void say_submitted(char message[MESSAGE_ROOM], const char *job_id, const 
     }
     (void)snprintf(message, MESSAGE_ROOM,
                    order->hold ? "Job %s is on hold; `sojourn job activate %s` runs it."
-                               : "Job %s is submitted; `sojourn job get %s` tells what came of it.",
+                               : "Job %s is submitted; `sojourn job get %s` shows its result.",
                    job_id, job_id);
 }
 

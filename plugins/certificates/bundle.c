@@ -119,7 +119,8 @@ static int add_certificate(bundle *all, const char *cluster_id, const char *node
 int bundle_add_pem(bundle *all, const char *cluster_id, const char *node, const char *kind, const char *pem, sj_error *error) {
     X509 *certificate = from_pem(pem);
     if (certificate == NULL) {
-        return sj_error_set(error, SJ_E_INVALID, "what is kept as the %s certificate of node %s is no certificate", kind, node);
+        return sj_error_set(error, SJ_E_INVALID, "what is kept as the %s certificate of node %s is not a certificate", kind,
+                            node);
     }
     int status = add_certificate(all, cluster_id, node, kind, certificate, error);
     X509_free(certificate);
@@ -193,8 +194,8 @@ static int decode_bag(PKCS12_SAFEBAG *bag, const char *file_name, bundle *all, s
         *kind++ = '\0';
         if (friendly[0] == '\0' || friendly[strspn(friendly, name_characters)] != '\0' ||
             node[strspn(node, name_characters)] != '\0') {
-            status = sj_error_set(error, SJ_E_INVALID, "%s: \"%.60s\" is no cluster id, or \"%.60s\" no node name", file_name,
-                                  friendly, node);
+            status = sj_error_set(error, SJ_E_INVALID, "%s: \"%.60s\" is not a cluster id, or \"%.60s\" no node name",
+                                  file_name, friendly, node);
         } else {
             status = add_certificate(all, friendly, node, kind, certificate, error);
         }

@@ -12,7 +12,7 @@ static void on_written(void *user, int status, const sj_error *error) {
     const char *files[CERTIFICATE_TYPES];
     size_t count = operation_files(one, one->plugin->host->node->name, names, files);
     if (exchange_is_new(one->place)) {
-        (void)snprintf(made, sizeof made, "; the directory %s was not there and has been made: see that url has no mistake",
+        (void)snprintf(made, sizeof made, "; the directory %s was not there and has been made: check url for mistakes",
                        exchange_directory(one->place));
     }
     (void)snprintf(message, sizeof message, "%zu file%s written; consolidate once every cluster has exported%s", count,

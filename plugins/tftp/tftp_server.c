@@ -338,7 +338,8 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
     server->files = files;
     server->requests = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_requests_total", "TFTP requests received");
     server->finished = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_transfers_total", "TFTP transfers completed");
-    server->given_up = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_given_up_total", "TFTP transfers that the client left");
+    server->given_up =
+        sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_given_up_total", "TFTP transfers abandoned by the client");
     server->refused = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_refused_total", "TFTP requests answered with an error");
     server->active_gauge = sj_metric_new(scope, SJ_GAUGE, "sojourn_tftp_transfers_active", "TFTP transfers in progress");
     server->displaced = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_displaced_total",

@@ -19,7 +19,7 @@ return {
     doc = "Has a registered phone reset or restarted, or its changed files fetched.",
     fields = {
       { "device_name", "text", required = true, format = "device_name", doc = "The phone." },
-      { "mode", "enum", of = { "reset", "restart", "apply_config" }, doc = "Boot anew, read the files and register again, or only take over changes." },
+      { "mode", "enum", of = { "reset", "restart", "apply_config" }, doc = "Boot again, read the files and register again, or only take over changes." },
       { "trace_id", "text", doc = "Trace it belongs to." },
     },
     reply = { { "status_code", "integer", doc = "SIP status the phone answered." }, { "message", "text", doc = "In words." } } },

@@ -4,6 +4,6 @@ return {
       { "source", "text", doc = "The address; of an IPv6 address its network of 64 bits." },
       { "name", "text", doc = "Whose PIN or password the last one was said to be." },
       { "wrong", "integer", doc = "How many wrong ones it gave." },
-      { "milliseconds", "integer", unit = "ms", doc = "How long it is barred at most." },
+      { "milliseconds", "integer", unit = "ms", doc = "How long it is blocked at most." },
     } },
 }

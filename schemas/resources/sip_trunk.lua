@@ -4,7 +4,7 @@ return {
   fields = {
     { "name", "text", required = true, max = 128, format = "device_name", title = "Device Name", doc = "Its name." },
     { "description", "text", max = 128, doc = "Free text." },
-    { "trunk_service_type", "enum", of = { "none", "extension_mobility_cross_clusters" }, fixed = true, title = "Trunk Service Type", doc = "Fixed once the trunk exists: for another, remove the trunk and add it anew." },
+    { "trunk_service_type", "enum", of = { "none", "extension_mobility_cross_clusters" }, fixed = true, title = "Trunk Service Type", doc = "Fixed once the trunk exists: for another, remove the trunk and add it again." },
     { "device_pool", "reference", to = "device_pool", required = true, default = "Default", title = "Device Pool", doc = "The site's settings." },
     { "calling_search_space", "reference", to = "calling_search_space", title = "Calling Search Space", doc = "What calls that come in may reach." },
     { "sip_trunk_security_profile", "reference", to = "sip_trunk_security_profile", required = true, default = "Non Secure SIP Trunk Profile", title = "SIP Trunk Security Profile", doc = "Transport and trust." },

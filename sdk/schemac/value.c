@@ -180,7 +180,7 @@ bool value_read_lua(struct arena *arena, const char *file, struct value *value, 
     lua_pushlightuserdata(lua, &reader);
     const bool good = lua_pcall(lua, 1, 0, 0) == LUA_OK;
     if (!good) {
-        const char *said = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "fails with a value that is no text";
+        const char *said = lua_type(lua, -1) == LUA_TSTRING ? lua_tostring(lua, -1) : "fails with a value that is not text";
         *problem = arena_format(arena, "%s", said);
     }
     lua_close(lua);

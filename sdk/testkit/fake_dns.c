@@ -35,7 +35,7 @@ static sj_handle *fake_dns_ask(sj_scope *scope, const char *here, const char *na
     struct question *question;
     sj_handle *handle;
     if (!sj_dns_name_valid(name)) {
-        (void)sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is no name that the DNS can know", name);
+        (void)sj_error_set(error, SJ_E_INVALID, "\"%.100s\" is not a valid DNS name", name);
         return NULL;
     }
     question = kit_need(sizeof *question);

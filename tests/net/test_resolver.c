@@ -254,7 +254,7 @@ static void what_does_not_exist_is_remembered(void **state) {
     struct heard heard;
     ask_and_wait(world, "nowhere.invalid", SJ_DNS_SRV, &heard);
     assert_int_equal(heard.status, SJ_E_NOT_FOUND);
-    assert_string_equal(heard.reason, "the DNS knows no name nowhere.invalid");
+    assert_string_equal(heard.reason, "the DNS has no name nowhere.invalid");
     ask_and_wait(world, "provider.example", SJ_DNS_SRV, &heard);
     assert_int_equal(heard.status, SJ_E_NOT_FOUND);
     assert_string_equal(heard.reason, "the DNS has no SRV record of provider.example");
@@ -408,7 +408,7 @@ static void a_call_to_a_name_asks_the_name_servers_of_the_node(void **state) {
     assert_non_null(call(world, "nobody.invalid", 4000, &outcome));
     harness_until(world->harness, &outcome.over);
     assert_int_equal(outcome.status, SJ_E_UNAVAILABLE);
-    assert_non_null(strstr(outcome.sentence, "the DNS knows no name nobody.invalid"));
+    assert_non_null(strstr(outcome.sentence, "the DNS has no name nobody.invalid"));
     assert_int_equal(system_asked, 0);
 }
 
