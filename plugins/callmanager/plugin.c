@@ -138,7 +138,6 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     call_manager *manager = state;
     const sj_node *node = scope->host->node;
     unsigned char secret[32];
-    hash_key key;
     int status;
     manager->scope = scope;
     manager->address = node->address;
@@ -146,18 +145,16 @@ static int plugin_init(sj_scope *scope, void *state, sj_error *error) {
     wheel_driver_open(&manager->fast, scope, FAST_TICK_MS);
     wheel_driver_open(&manager->slow, scope, SLOW_TICK_MS);
     sip_transactions_init(&manager->transactions, &manager->fast.wheel, now_ms, send_message, manager);
-    sj_random_bytes(scope, &manager->transactions.key, sizeof manager->transactions.key);
     sj_random_bytes(scope, &manager->token_key, sizeof manager->token_key);
-    sj_random_bytes(scope, &key, sizeof key);
     sj_random_bytes(scope, secret, sizeof secret);
     manager->digest = digest_new(secret);
     manager->is_proved = is_proved;
     manager->registrations = calloc(1, sizeof *manager->registrations);
     manager->target_scratch = calloc(CALL_TARGETS_MAX, sizeof *manager->target_scratch);
     manager->nonces_used = calloc(NONCE_WINDOW, sizeof *manager->nonces_used);
-    if (manager->registrations == NULL || !registration_table_init(manager->registrations, &key) ||
-        manager->target_scratch == NULL || manager->nonces_used == NULL || !guess_limit_open(manager) ||
-        !source_limit_open(manager) || !auto_registration_open(manager) || !refusals_open(manager)) {
+    if (manager->registrations == NULL || manager->target_scratch == NULL || manager->nonces_used == NULL ||
+        !guess_limit_open(manager) || !source_limit_open(manager) || !auto_registration_open(manager) ||
+        !refusals_open(manager)) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the tables of registrations, calls and limits");
     }
     if (manager->digest == NULL) {
@@ -235,7 +232,7 @@ static void plugin_fini(void *state) {
     sip_transactions_free(&manager->transactions); /* and with them what waits for their end */
     publications_free(manager);
     feature_events_free(manager);
-    hash_table_free(&manager->legs);
+    sj_map_clear(&manager->legs);
     if (manager->registrations != NULL) {
         registration_table_free(manager->registrations);
         free(manager->registrations);

@@ -69,13 +69,13 @@ static void on_registration_list(void *user, sj_question *question, const sj_reg
     sj_registrations_list_reply_entry *entries = calloc(limit + 1, sizeof *entries);
     char(*addresses)[SJ_ADDRESS_TEXT] = calloc(limit + 1, sizeof *addresses);
     sj_registrations_list_reply reply;
-    size_t bucket = 0, count = 0;
-    hash_link *link = NULL;
+    sj_map_place place = {0};
+    size_t count = 0;
     if (sorted == NULL || entries == NULL || addresses == NULL) {
         sj_fail(manager->scope, question, SJ_E_NO_MEMORY, "out of memory for %zu registrations", total);
     } else {
-        while ((link = hash_table_walk(&table->by_name, &bucket, link)) != NULL) {
-            sorted[count++] = HASH_OWNER(link, registration, by_name);
+        for (registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place), registration, by_name)) != NULL;) {
+            sorted[count++] = of;
         }
         qsort(sorted, count, sizeof(registration *), by_name);
         for (size_t i = 0; i < limit; i++) {

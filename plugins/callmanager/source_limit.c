@@ -48,7 +48,7 @@ static bool is_exempt(call_manager *manager, uint64_t source, const sip_flow *fl
 }
 
 bool source_limit_allows(call_manager *manager, const sip_flow *flow) {
-    const uint64_t source = refusals_source(manager, flow), now_ms = sj_monotonic_ms(manager->scope);
+    const uint64_t source = refusals_source(flow), now_ms = sj_monotonic_ms(manager->scope);
     const bool allowed =
         (rate_limit_take(&manager->sources, source, now_ms, NULL) || is_exempt(manager, source, flow, now_ms)) &&
         (registration_host_has(manager->registrations, &flow->remote, 1) ||

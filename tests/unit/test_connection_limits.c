@@ -21,7 +21,7 @@ static sj_address at(unsigned host) {
 
 static void test_one_source(void **state) {
     static connection_source *held[CONNECTIONS_UNPROVED_OF_SOURCE];
-    connection_limits limits = {.key = {1, 2}};
+    connection_limits limits = {.bytes = 0};
     const sj_address here = at(1), there = at(2);
     connection_source *other;
     (void)state;
@@ -46,7 +46,7 @@ static void test_one_source(void **state) {
 }
 
 static void test_all_together(void **state) {
-    connection_limits limits = {.key = {1, 2}};
+    connection_limits limits = {.bytes = 0};
     size_t taken = 0;
     (void)state;
     for (unsigned host = 0; host < 10000; host++) {
@@ -58,7 +58,7 @@ static void test_all_together(void **state) {
 }
 
 static void test_bytes(void **state) {
-    connection_limits limits = {.key = {1, 2}};
+    connection_limits limits = {.bytes = 0};
     const sj_address here = at(1);
     connection_source *source = connection_limits_add(&limits, &here);
     (void)state;

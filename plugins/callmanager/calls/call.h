@@ -19,7 +19,7 @@ typedef enum call_leg_state {
 } call_leg_state;
 
 typedef struct call_leg {
-    hash_link link; /* by local tag */
+    sj_map_link link; /* by local tag */
     call_manager *manager;
     call *call; /* NULL once the call is over and only a transaction remains */
     struct call_leg *next;

@@ -240,7 +240,7 @@ static void callee_ended(void *user, sip_transaction *transaction) {
 static const sip_transaction_events callee_events = {callee_response, callee_timeout, callee_ended};
 
 static void attempt_over(wheel_timer *timer) {
-    call *of = HASH_OWNER(timer, call, attempt);
+    call *of = SJ_OWNER(timer, call, attempt);
     for (call_leg *leg = of->callees; leg != NULL; leg = leg->next) {
         if (leg->state == LEG_OFFERED && leg->invite != NULL) {
             char why[80];

@@ -128,7 +128,7 @@ static const sj_directory_number *present_number(const call *of) {
 }
 
 static void ring_over(wheel_timer *timer) {
-    call *of = HASH_OWNER(timer, call, ring);
+    call *of = SJ_OWNER(timer, call, ring);
     const sj_directory_number *number = present_number(of);
     if (number != NULL) {
         const forward_point point = point_of(of, number);

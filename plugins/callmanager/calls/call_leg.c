@@ -5,12 +5,10 @@
 #include "calls/trunk_status.h"
 #include "phones/registration_table.h"
 
+#include <sojourn/base/hash.h>
+
 #include <stdio.h>
 #include <stdlib.h>
-
-static uint64_t hash_tag(const call_manager *manager, sip_text tag) {
-    return keyed_hash(&manager->token_key, tag.at, tag.length);
-}
 
 call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow) {
     call_leg *leg = calloc(1, sizeof *leg);
@@ -23,22 +21,14 @@ call_leg *call_leg_new(call_manager *manager, call *of, const sip_flow *flow) {
     leg->source = *flow;
     leg->local_cseq = 100;
     call_manager_token(manager, leg->local_tag);
-    if (!hash_table_insert(&manager->legs, &leg->link, hash_tag(manager, sip_text_of(leg->local_tag)))) {
-        free(leg);
-        return NULL;
-    }
+    sj_map_add(&manager->legs, &leg->link, sj_hash_keyed_text(leg->local_tag));
     return leg;
 }
 
 void call_leg_renew_tag(call_leg *leg) {
-    char old[SIP_TAG];
-    memcpy(old, leg->local_tag, sizeof old);
-    hash_table_remove(&leg->manager->legs, &leg->link);
+    (void)sj_map_remove(&leg->manager->legs, &leg->link);
     call_manager_token(leg->manager, leg->local_tag);
-    if (!hash_table_insert(&leg->manager->legs, &leg->link, hash_tag(leg->manager, sip_text_of(leg->local_tag)))) {
-        memcpy(leg->local_tag, old, sizeof old); /* it was in there a moment ago, so that there is room */
-        (void)hash_table_insert(&leg->manager->legs, &leg->link, hash_tag(leg->manager, sip_text_of(old)));
-    }
+    sj_map_add(&leg->manager->legs, &leg->link, sj_hash_keyed_text(leg->local_tag));
 }
 
 /* The line on which the call is, as its phone is configured now; NULL when it is not registered any more. */
@@ -62,7 +52,7 @@ void call_leg_leave_line(call_leg *leg) {
 
 static void leg_free(call_leg *leg) {
     call_leg_leave_line(leg);
-    hash_table_remove(&leg->manager->legs, &leg->link);
+    (void)sj_map_remove(&leg->manager->legs, &leg->link);
     free(leg->call_id);
     free(leg->local_party);
     free(leg->remote_party);
@@ -97,9 +87,7 @@ void call_leg_release(call_leg *leg) {
 }
 
 call_leg *call_leg_find(const call_manager *manager, sip_text local_tag, sip_text call_id) {
-    for (hash_link *link = hash_table_first(&manager->legs, hash_tag(manager, local_tag)); link != NULL;
-         link = hash_table_next(link)) {
-        call_leg *leg = HASH_OWNER(link, call_leg, link);
+    SJ_MAP_EACH_OF(leg, &manager->legs, sj_hash_keyed(local_tag.at, local_tag.length), call_leg, link) {
         if (sip_text_is(local_tag, leg->local_tag) && leg->call_id != NULL && sip_text_is(call_id, leg->call_id)) {
             return leg;
         }

@@ -287,7 +287,7 @@ static void probe_leg(call_leg *leg) {
 }
 
 static void probe(wheel_timer *timer) {
-    call *of = HASH_OWNER(timer, call, probe);
+    call *of = SJ_OWNER(timer, call, probe);
     probe_leg(of->caller);
     probe_leg(of->answered);
     call_relay_watch(of);

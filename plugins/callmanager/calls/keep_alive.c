@@ -209,13 +209,11 @@ static void tick(void *user) {
     const bool active = profile != NULL && profile->rsvp_agent_active &&
                         dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->rsvp_agent_sip_trunk) != NULL;
     const sj_remote_cluster *cluster;
-    const hash_link *link = NULL;
-    size_t bucket = 0;
+    const sj_list_link *at = NULL;
     for (keep_alive_peer *peer = all->peers; peer != NULL; peer = peer->next) {
         peer->wanted = false;
     }
-    while (active && !manager->stopping &&
-           (cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &bucket, &link)) != NULL) {
+    while (active && !manager->stopping && (cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &at)) != NULL) {
         const sj_remote_cluster_status_service *row = row_of(manager, cluster->cluster_id);
         if (!cluster->rsvp_agent || row == NULL ||
             (row->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES && row->silent_since == 0)) {

@@ -107,18 +107,16 @@ bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, co
 }
 
 bool trunk_is_known(call_manager *manager, const sj_address *address) {
-    const hash_link *link = NULL;
+    const sj_list_link *at = NULL;
     const sj_sip_trunk *trunk;
     const sj_remote_cluster *cluster;
-    size_t bucket = 0;
-    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &bucket, &link)) != NULL) {
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &at)) != NULL) {
         if (trunk_destination_has(manager, trunk->name, address)) {
             return true;
         }
     }
-    bucket = 0;
-    link = NULL;
-    while ((cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &bucket, &link)) != NULL) {
+    at = NULL;
+    while ((cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &at)) != NULL) {
         if (trunk_is_of_cluster(manager, cluster->cluster_id, address)) {
             return true;
         }
@@ -229,14 +227,13 @@ static int check_incoming(call_manager *manager, const sj_sip_trunk *trunk, cons
 
 int trunk_identify(call_manager *manager, const sip_message *request, const sip_flow *flow, trunk_caller *caller,
                    sj_error *error) {
-    size_t bucket = 0;
-    const hash_link *link = NULL;
+    const sj_list_link *at = NULL;
     const sj_sip_trunk *trunk;
     memset(caller, 0, sizeof *caller);
     if (request->first[SIP_X_SOJOURN_EMCC] >= 0) {
         return identify_emcc(manager, request, flow, caller, error);
     }
-    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &bucket, &link)) != NULL) {
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &at)) != NULL) {
         if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE &&
             trunk_destination_has(manager, trunk->name, &flow->remote)) {
             caller->trunk = trunk;

@@ -13,7 +13,7 @@ enum { LONGEST_MS = 300 * 1000, SHORTEST_MS = 5 * 1000 };
 static void search(trunk_destination *of);
 
 static void search_again(wheel_timer *timer) {
-    search(HASH_OWNER(timer, trunk_destination, search_again));
+    search(SJ_OWNER(timer, trunk_destination, search_again));
 }
 
 /* What was observed of an address holds while the name still leads there. */
@@ -137,12 +137,11 @@ static void want_nodes_of(trunk_destinations *all, trunk_destination ***end, con
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
     const sj_remote_cluster_status *status;
-    const hash_link *link = NULL;
-    size_t bucket = 0;
+    const sj_list_link *at = NULL;
     if (profile == NULL || !profile->pstn_access_active || strcmp(profile->pstn_access_sip_trunk, trunk->name) != 0) {
         return;
     }
-    while ((status = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, &bucket, &link)) != NULL) {
+    while ((status = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, &at)) != NULL) {
         const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, status->cluster_id);
         for (size_t i = 0; cluster != NULL && cluster->pstn_access && i < status->services_count; i++) {
             const sj_remote_cluster_status_service *of = &status->services[i];
@@ -171,36 +170,20 @@ static void want_destinations_of(trunk_destinations *all, trunk_destination ***e
     }
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp((*(const sj_sip_trunk *const *)a)->name, (*(const sj_sip_trunk *const *)b)->name);
-}
-
 static void make_anew(trunk_destinations *all) {
-    const dial_plan *plan = &all->manager->plan;
-    const size_t count = plan->records[PLAN_SIP_TRUNK].count;
-    const sj_sip_trunk **trunks = calloc(count + 1, sizeof(const sj_sip_trunk *));
     trunk_destination *made = NULL, **end = &made;
-    const hash_link *link = NULL;
-    size_t bucket = 0;
-    if (trunks == NULL) {
-        sj_log_error(all->manager->scope, "no memory for the destinations of trunks");
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        trunks[i] = dial_plan_walk(plan, PLAN_SIP_TRUNK, &bucket, &link);
-    }
-    qsort(trunks, count, sizeof(const sj_sip_trunk *), by_name);
+    const sj_list_link *record = NULL;
+    const sj_sip_trunk *trunk;
     for (trunk_destination *at = all->first; at != NULL; at = at->next) {
         at->wanted = false;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (trunks[i]->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE) {
-            want_destinations_of(all, &end, trunks[i]);
+    while ((trunk = dial_plan_walk(&all->manager->plan, PLAN_SIP_TRUNK, &record)) != NULL) {
+        if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE) {
+            want_destinations_of(all, &end, trunk);
         } else {
-            want_nodes_of(all, &end, trunks[i]);
+            want_nodes_of(all, &end, trunk);
         }
     }
-    free(trunks);
     while (all->first != NULL) { /* what is left is not configured any more */
         trunk_destination *gone = all->first;
         all->first = gone->next;

@@ -272,7 +272,7 @@ static void ask_destination(trunk_destination *of, trunk_question *question) {
 }
 
 static void ping(wheel_timer *timer) {
-    trunk_destination *of = HASH_OWNER(timer, trunk_destination, ping);
+    trunk_destination *of = SJ_OWNER(timer, trunk_destination, ping);
     if (wants_ping(of)) {
         ping_later(of);
         ask_destination(of, NULL);
@@ -348,23 +348,18 @@ static void fill_trunk(call_manager *manager, const sj_sip_trunk *trunk, trunk_r
     }
 }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(((const trunk_row *)a)->name, ((const trunk_row *)b)->name);
-}
-
 static void reply(trunk_question *of, trunk_row *rows, destination_row *destinations) {
     call_manager *manager = of->manager;
-    size_t count = 0, used = 0, bucket = 0;
-    const hash_link *link = NULL;
+    size_t count = 0, used = 0;
+    const sj_list_link *at = NULL;
     const sj_sip_trunk *trunk;
     sj_sip_trunk_status_reply result;
-    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &bucket, &link)) != NULL) {
+    while ((trunk = dial_plan_walk(&manager->plan, PLAN_SIP_TRUNK, &at)) != NULL) {
         if (of->name[0] == '\0' || strcmp(of->name, trunk->name) == 0) {
             fill_trunk(manager, trunk, &rows[count], destinations + used);
             used += rows[count++].destinations_count;
         }
     }
-    qsort(rows, count, sizeof *rows, by_name);
     memset(&result, 0, sizeof result);
     result.trunks = rows;
     result.trunks_count = count;
@@ -373,7 +368,7 @@ static void reply(trunk_question *of, trunk_row *rows, destination_row *destinat
 
 static void answer(trunk_question *of) {
     call_manager *manager = of->manager;
-    const size_t trunks = manager->plan.records[PLAN_SIP_TRUNK].count;
+    const size_t trunks = manager->plan.by_key[PLAN_SIP_TRUNK].count;
     size_t total = 0;
     sj_error error;
     of->answered = true;

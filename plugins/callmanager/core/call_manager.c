@@ -1,15 +1,17 @@
 /* What the parts of the call manager share: tokens, the date, plain answers. */
 #include "core/call_manager.h"
 
+#include <sojourn/base/hash.h>
+#include <sojourn/base/hex.h>
+
 #include <stdio.h>
 #include <time.h>
 
 void call_manager_token(call_manager *manager, char token[SIP_TAG]) {
-    static const char hex[] = "0123456789abcdef";
     const uint64_t number = ++manager->token_count;
-    const uint64_t hash = keyed_hash(&manager->token_key, &number, sizeof number);
+    const uint64_t hash = sj_hash_siphash(manager->token_key, &number, sizeof number);
     for (unsigned i = 0; i < SIP_TAG - 1; i++) {
-        token[i] = hex[hash >> (4 * i) & 15u];
+        token[i] = SJ_HEX_SMALL[hash >> (4 * i) & 15u];
     }
     token[SIP_TAG - 1] = '\0';
 }

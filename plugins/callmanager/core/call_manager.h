@@ -10,6 +10,7 @@
 #include "sip/sip_writer.h"
 #include "sip/wheel_driver.h"
 
+#include <sojourn/base/map.h>
 #include <sojourn/sojourn.h>
 
 enum {
@@ -40,16 +41,16 @@ struct call_manager {
     bool reading;  /* saved registrations are still being read; */
     char *read_to; /* these are, in the order of their names */
     digest *digest;
-    hash_table legs;                  /* of calls, by local tag */
-    hash_table feature_subscriptions; /* of phones, by device name */
-    hash_table publications;          /* of phones, by device name */
+    sj_map legs;                  /* of calls, by local tag */
+    sj_map feature_subscriptions; /* of phones, by device name */
+    sj_map publications;          /* of phones, by device name */
     struct call *calls;
     struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */
     struct trunk_destinations *trunk_destinations;
     struct call_target *target_scratch; /* where the targets of one call are gathered */
     size_t call_count;
     unsigned turn; /* counts calls: where circular route groups begin */
-    hash_key token_key;
+    uint64_t token_key[2];
     uint64_t token_count;
     uint32_t nonce_serial;
     struct nonce_mark *nonces_used; /* NONCE_WINDOW of them, by serial */

@@ -1,6 +1,8 @@
 /* What the log and the metrics hear of refusals. */
 #include "core/refusals.h"
 
+#include <sojourn/base/hash.h>
+
 #include <stdio.h>
 
 enum { MINUTE_MS = 60 * 1000, LINES_A_MINUTE = 20, SOURCES = 4096 };
@@ -23,13 +25,13 @@ void refusals_close(call_manager *manager) {
     rate_limit_free(&manager->refusal_kinds);
 }
 
-uint64_t refusals_source(const call_manager *manager, const sip_flow *flow) {
-    return flow->remote.any.sa_family == AF_INET6 ? keyed_hash(&manager->token_key, &flow->remote.v6.sin6_addr, 8)
-                                                  : keyed_hash(&manager->token_key, &flow->remote.v4.sin_addr, 4);
+uint64_t refusals_source(const sip_flow *flow) {
+    return flow->remote.any.sa_family == AF_INET6 ? sj_hash_keyed(&flow->remote.v6.sin6_addr, 8)
+                                                  : sj_hash_keyed(&flow->remote.v4.sin_addr, 4);
 }
 
 bool refusals_note(call_manager *manager, refusal_kind kind, const sip_flow *flow, const char *format, ...) {
-    const uint64_t source = refusals_source(manager, flow), now = sj_monotonic_ms(manager->scope);
+    const uint64_t source = refusals_source(flow), now = sj_monotonic_ms(manager->scope);
     char text[600], address[SJ_ADDRESS_TEXT], more[100] = "";
     uint32_t held = 0, others = 0;
     va_list arguments;

@@ -26,6 +26,6 @@ bool refusals_open(call_manager *manager);
 void refusals_close(call_manager *manager);
 
 /* A key of the far host for rate limits: the address, the first 64 bits of it for IPv6. */
-uint64_t refusals_source(const call_manager *manager, const sip_flow *flow);
+uint64_t refusals_source(const sip_flow *flow);
 
 #endif

@@ -1,22 +1,17 @@
 /* Holds the records of the dial plan. No input or output. */
 #include "dial_plan/dial_plan.h"
-#include "sip/keyed_hash.h"
+
+#include <sojourn/base/hash.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
 typedef struct plan_record {
-    hash_link link;
+    sj_map_link link;
+    sj_list_link listed;
     void *record;
     char key[];
 } plan_record;
-
-/* Keys are the administrators' own, so the key of the hash need not be secret. */
-static const hash_key plan_hash_key = {1, 2};
-
-static uint64_t hash_of(const char *key) {
-    return keyed_hash(&plan_hash_key, key, strlen(key));
-}
 
 int dial_plan_init(dial_plan *plan, void (*release)(void *user, void *record), void *user) {
     memset(plan, 0, sizeof *plan);
@@ -34,28 +29,38 @@ static void release_record(dial_plan *plan, void *record) {
 
 void dial_plan_free(dial_plan *plan) {
     for (int kind = 0; kind < PLAN_KINDS; kind++) {
-        size_t bucket = 0;
-        hash_link *link = hash_table_walk(&plan->records[kind], &bucket, NULL);
-        while (link != NULL) {
-            plan_record *entry = HASH_OWNER(link, plan_record, link);
-            link = hash_table_walk(&plan->records[kind], &bucket, link);
+        SJ_LIST_EACH(entry, &plan->records[kind], plan_record, listed) {
+            sj_list_remove(&entry->listed);
             release_record(plan, entry->record);
             free(entry);
         }
-        hash_table_free(&plan->records[kind]);
+        sj_map_clear(&plan->by_key[kind]);
     }
     digit_analysis_free(plan->digits);
     plan->digits = NULL;
 }
 
 static plan_record *find(const dial_plan *plan, dial_plan_kind kind, const char *key) {
-    for (hash_link *link = hash_table_first(&plan->records[kind], hash_of(key)); link != NULL; link = hash_table_next(link)) {
-        plan_record *entry = HASH_OWNER(link, plan_record, link);
+    SJ_MAP_EACH_OF(entry, &plan->by_key[kind], sj_hash_keyed_text(key), plan_record, link) {
         if (strcmp(entry->key, key) == 0) {
             return entry;
         }
     }
     return NULL;
+}
+
+/* The store gives them in the order of their keys, so that the place is most often the last. */
+static void list_record(sj_list_head *list, plan_record *entry) {
+    plan_record *before = SJ_OWNER(sj_list_last(list), plan_record, listed);
+    while (before != NULL && strcmp(before->key, entry->key) > 0) {
+        before = SJ_OWNER(sj_list_previous(list, &before->listed), plan_record, listed);
+    }
+    sj_list_link *next = before == NULL ? sj_list_first(list) : sj_list_next(list, &before->listed);
+    if (next != NULL) {
+        sj_list_add_before(next, &entry->listed);
+    } else {
+        sj_list_add_last(list, &entry->listed);
+    }
 }
 
 int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *record, sj_error *error) {
@@ -64,7 +69,8 @@ int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *r
         release_record(plan, entry->record);
         entry->record = record;
         if (record == NULL) {
-            hash_table_remove(&plan->records[kind], &entry->link);
+            (void)sj_map_remove(&plan->by_key[kind], &entry->link);
+            sj_list_remove(&entry->listed);
             free(entry);
         }
         return SJ_OK;
@@ -73,15 +79,14 @@ int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *r
         return SJ_OK;
     }
     entry = calloc(1, sizeof *entry + strlen(key) + 1);
-    if (entry != NULL) {
-        memcpy(entry->key, key, strlen(key));
-        entry->record = record;
-    }
-    if (entry == NULL || !hash_table_insert(&plan->records[kind], &entry->link, hash_of(key))) {
-        free(entry);
+    if (entry == NULL) {
         release_record(plan, record);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for \"%s\" of the dial plan", key);
     }
+    memcpy(entry->key, key, strlen(key));
+    entry->record = record;
+    sj_map_add(&plan->by_key[kind], &entry->link, sj_hash_keyed_text(key));
+    list_record(&plan->records[kind], entry);
     return SJ_OK;
 }
 
@@ -90,10 +95,9 @@ void *dial_plan_get(const dial_plan *plan, dial_plan_kind kind, const char *key)
     return entry == NULL ? NULL : entry->record;
 }
 
-void *dial_plan_walk(const dial_plan *plan, dial_plan_kind kind, size_t *bucket, const hash_link **link) {
-    hash_link *next = hash_table_walk(&plan->records[kind], bucket, *link);
-    *link = next;
-    return next == NULL ? NULL : HASH_OWNER(next, plan_record, link)->record;
+void *dial_plan_walk(const dial_plan *plan, dial_plan_kind kind, const sj_list_link **at) {
+    *at = *at == NULL ? sj_list_first(&plan->records[kind]) : sj_list_next(&plan->records[kind], *at);
+    return *at == NULL ? NULL : SJ_OWNER(*at, plan_record, listed)->record;
 }
 
 int dial_plan_put_pattern(dial_plan *plan, digit_kind kind, const char *pattern, const char *partition, bool urgent,

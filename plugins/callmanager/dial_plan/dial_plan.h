@@ -16,7 +16,9 @@
 #include "resources/sip_trunk.h"
 #include "resources/sip_trunk_security_profile.h"
 #include "resources/translation_pattern.h"
-#include "sip/hash_table.h"
+
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
 
 #define STANDARD_LOCAL_ROUTE_GROUP "Standard Local Route Group"
 
@@ -36,7 +38,8 @@ typedef enum dial_plan_kind {
 
 typedef struct dial_plan {
     digit_analysis *digits;
-    hash_table records[PLAN_KINDS]; /* by key */
+    sj_map by_key[PLAN_KINDS];
+    sj_list_head records[PLAN_KINDS]; /* the same, in the order of their keys */
     void (*release)(void *user, void *record);
     void *user;
 } dial_plan;
@@ -48,8 +51,8 @@ void dial_plan_free(dial_plan *plan);
 /* Takes the record, also when it fails. `record` NULL: there is none with this key (any more). */
 int dial_plan_put(dial_plan *plan, dial_plan_kind kind, const char *key, void *record, sj_error *error);
 void *dial_plan_get(const dial_plan *plan, dial_plan_kind kind, const char *key);
-/* Walks the records of a kind: begin with *bucket 0 and *link NULL; NULL at the end. */
-void *dial_plan_walk(const dial_plan *plan, dial_plan_kind kind, size_t *bucket, const hash_link **link);
+/* Walks the records of a kind in the order of their keys: begin with *at NULL; NULL at the end. */
+void *dial_plan_walk(const dial_plan *plan, dial_plan_kind kind, const sj_list_link **at);
 
 /* Takes a record of one of the three kinds of pattern, also when it fails. */
 int dial_plan_put_pattern(dial_plan *plan, digit_kind kind, const char *pattern, const char *partition, bool urgent,

@@ -82,7 +82,7 @@ static void on_timeout(void *user, sip_transaction *transaction) {
 static const sip_transaction_events events = {on_response, on_timeout, NULL};
 
 static void deadline(wheel_timer *timer) {
-    settle(HASH_OWNER(timer, address_check, deadline), false);
+    settle(SJ_OWNER(timer, address_check, deadline), false);
 }
 
 static bool ask(address_check *of, const registration *registered) {

@@ -169,7 +169,7 @@ bool authorization_prove(call_manager *manager, const sip_message *request, cons
         authorization_challenge(manager, request, flow, of, false);
         return false;
     }
-    const guess made = guess_of(manager, credentials.username, of->secrets.md5, flow, registered);
+    const guess made = guess_of(credentials.username, of->secrets.md5, flow, registered);
     if (!guess_limit_allows(manager, &made)) {
         turn_away(manager, request, flow, credentials.username);
         return false;
@@ -218,7 +218,7 @@ bool authorization_prove_user(call_manager *manager, const sip_message *request,
         digest_secrets_read(record->digest_credentials, &secrets);
         sj_record_free(manager->scope, record);
     }
-    const guess made = guess_of(manager, credentials.username, secrets.md5, flow, NULL);
+    const guess made = guess_of(credentials.username, secrets.md5, flow, NULL);
     if (!guess_limit_allows(manager, &made)) {
         turn_away(manager, request, flow, credentials.username);
         return false;

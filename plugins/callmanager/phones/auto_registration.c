@@ -185,8 +185,7 @@ bool auto_registration_begin(call_manager *manager, const sip_message *request, 
         begun = refuse(why, "Only phones named SEP and twelve hex digits are auto-registered");
     } else if (!model_name(manager->scope, model_number, model)) {
         begun = refuse(why, "The phone's model is not known in this cluster");
-    } else if (!rate_limit_take(&manager->auto_registrations, refusals_source(manager, flow), sj_monotonic_ms(manager->scope),
-                                NULL)) {
+    } else if (!rate_limit_take(&manager->auto_registrations, refusals_source(flow), sj_monotonic_ms(manager->scope), NULL)) {
         begun = refuse(why, "Too many new phones come from this address at once");
     } else if (!free_number(manager, record, number, key)) {
         begun = refuse(why, "All directory numbers for auto-registration are in use");

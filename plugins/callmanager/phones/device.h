@@ -13,7 +13,7 @@
 #include <sojourn/store.h>
 
 typedef struct device_line {
-    hash_link link; /* by the key of the directory number, while the phone is registered */
+    sj_map_link link; /* by the key of the directory number, while the phone is registered */
     struct device *device;
     const char *key;      /* "2001@Internal" */
     const char *number;   /* "2001" */

@@ -6,13 +6,15 @@
 #include "phones/forward_all.h"
 #include "phones/registered_phone.h"
 
+#include <sojourn/base/hash.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { SHORTEST_S = 5, LONGEST_S = 3600 };
 
 typedef struct subscription {
-    hash_link link; /* by device name */
+    sj_map_link link; /* by device name */
     wheel_timer expiry;
     call_manager *manager;
     sip_flow flow;
@@ -25,14 +27,8 @@ typedef struct subscription {
 
 /* ---- the table ---- */
 
-static uint64_t hash_of(const call_manager *manager, const char *device_name) {
-    return keyed_hash(&manager->token_key, device_name, strlen(device_name));
-}
-
 static subscription *find(const call_manager *manager, const char *device_name) {
-    for (hash_link *link = hash_table_first(&manager->feature_subscriptions, hash_of(manager, device_name)); link != NULL;
-         link = hash_table_next(link)) {
-        subscription *of = HASH_OWNER(link, subscription, link);
+    SJ_MAP_EACH_OF(of, &manager->feature_subscriptions, sj_hash_keyed_text(device_name), subscription, link) {
         if (strcmp(of->device_name, device_name) == 0) {
             return of;
         }
@@ -42,18 +38,16 @@ static subscription *find(const call_manager *manager, const char *device_name) 
 
 static void drop(subscription *gone) {
     timer_wheel_stop(&gone->manager->slow.wheel, &gone->expiry);
-    hash_table_remove(&gone->manager->feature_subscriptions, &gone->link);
+    (void)sj_map_remove(&gone->manager->feature_subscriptions, &gone->link);
     free(gone);
 }
 
 void feature_events_free(call_manager *manager) {
-    size_t bucket = 0;
-    hash_link *link;
-    while ((link = hash_table_walk(&manager->feature_subscriptions, &bucket, NULL)) != NULL) {
-        drop(HASH_OWNER(link, subscription, link));
-        bucket = 0;
+    sj_map_place place = {0};
+    for (subscription *of; (of = SJ_OWNER(sj_map_walk(&manager->feature_subscriptions, &place), subscription, link)) != NULL;) {
+        drop(of);
     }
-    hash_table_free(&manager->feature_subscriptions);
+    sj_map_clear(&manager->feature_subscriptions);
 }
 
 /* ---- NOTIFY ---- */
@@ -113,7 +107,7 @@ static void notify_all(subscription *of) {
 }
 
 static void expired(wheel_timer *timer) {
-    subscription *of = HASH_OWNER(timer, subscription, expiry);
+    subscription *of = SJ_OWNER(timer, subscription, expiry);
     notify(of, "terminated;reason=timeout", sip_text_of(""), NULL);
     drop(of);
 }
@@ -191,11 +185,10 @@ static subscription *subscribe(call_manager *manager, registration *phone, const
     const device_line *line;
     if (of == NULL) {
         of = calloc(1, sizeof *of);
-        if (of == NULL ||
-            !hash_table_insert(&manager->feature_subscriptions, &of->link, hash_of(manager, phone->device->name))) {
-            free(of);
+        if (of == NULL) {
             return NULL;
         }
+        sj_map_add(&manager->feature_subscriptions, &of->link, sj_hash_keyed_text(phone->device->name));
     }
     of->manager = manager;
     of->flow = sip_answer_flow(request, flow);

@@ -4,6 +4,8 @@
 #include "events/device.h"
 #include "parameters/enterprise.h"
 
+#include <sojourn/base/hash.h>
+
 #include <stdio.h>
 
 enum { SOURCES = 8192, CREDENTIALS = 8192, SOURCE_BURST = 20, SOURCE_INTERVAL_MS = 3000 };
@@ -22,11 +24,9 @@ void guess_limit_close(call_manager *manager) {
     rate_limit_free(&manager->guesses_by_credential);
 }
 
-guess guess_of(const call_manager *manager, sip_text user, const char *secret, const sip_flow *flow,
-               const registration *registered) {
-    guess made = {.source = refusals_source(manager, flow)};
-    made.credential =
-        keyed_hash(&manager->token_key, user.at, user.length) ^ keyed_hash(&manager->token_key, secret, strlen(secret));
+guess guess_of(sip_text user, const char *secret, const sip_flow *flow, const registration *registered) {
+    guess made = {.source = refusals_source(flow)};
+    made.credential = sj_hash_keyed(user.at, user.length) ^ sj_hash_keyed_text(secret);
     made.pair = made.source ^ (made.credential << 1 | made.credential >> 63);
     made.registered_there = registered != NULL && sip_flow_equal(&registered->flow, flow);
     made.registered_host = registered != NULL && sip_flow_same_host(&registered->flow, flow);
@@ -43,7 +43,7 @@ static bool credential_limit(call_manager *manager) {
 }
 
 bool guess_limit_allows_source(call_manager *manager, const sip_flow *flow) {
-    return rate_limit_allows(&manager->guesses_by_source, refusals_source(manager, flow), sj_monotonic_ms(manager->scope));
+    return rate_limit_allows(&manager->guesses_by_source, refusals_source(flow), sj_monotonic_ms(manager->scope));
 }
 
 bool guess_limit_allows(call_manager *manager, const guess *made) {

@@ -17,8 +17,7 @@ bool guess_limit_open(call_manager *manager);
 void guess_limit_close(call_manager *manager);
 
 /* `secret`: what is stored, "" for none: a new one begins anew. `registered` may be NULL. */
-guess guess_of(const call_manager *manager, sip_text user, const char *secret, const sip_flow *flow,
-               const registration *registered);
+guess guess_of(sip_text user, const char *secret, const sip_flow *flow, const registration *registered);
 /* Before anything is looked up. */
 bool guess_limit_allows_source(call_manager *manager, const sip_flow *flow);
 bool guess_limit_allows(call_manager *manager, const guess *made);

@@ -6,13 +6,15 @@
 #include "phones/presence_document.h"
 #include "phones/registered_phone.h"
 
+#include <sojourn/base/hash.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { SHORTEST_S = 5, LONGEST_S = 3600 };
 
 typedef struct publication {
-    hash_link link; /* by device name */
+    sj_map_link link; /* by device name */
     wheel_timer expiry;
     call_manager *manager;
     char etag[SIP_TAG];
@@ -21,14 +23,8 @@ typedef struct publication {
 
 /* ---- the table ---- */
 
-static uint64_t hash_of(const call_manager *manager, const char *device_name) {
-    return keyed_hash(&manager->token_key, device_name, strlen(device_name));
-}
-
 static publication *find(const call_manager *manager, const char *device_name) {
-    for (hash_link *link = hash_table_first(&manager->publications, hash_of(manager, device_name)); link != NULL;
-         link = hash_table_next(link)) {
-        publication *of = HASH_OWNER(link, publication, link);
+    SJ_MAP_EACH_OF(of, &manager->publications, sj_hash_keyed_text(device_name), publication, link) {
         if (strcmp(of->device_name, device_name) == 0) {
             return of;
         }
@@ -38,22 +34,20 @@ static publication *find(const call_manager *manager, const char *device_name) {
 
 static void drop(publication *gone) {
     timer_wheel_stop(&gone->manager->slow.wheel, &gone->expiry);
-    hash_table_remove(&gone->manager->publications, &gone->link);
+    (void)sj_map_remove(&gone->manager->publications, &gone->link);
     free(gone);
 }
 
 static void expired(wheel_timer *timer) {
-    drop(HASH_OWNER(timer, publication, expiry));
+    drop(SJ_OWNER(timer, publication, expiry));
 }
 
 void publications_free(call_manager *manager) {
-    size_t bucket = 0;
-    hash_link *link;
-    while ((link = hash_table_walk(&manager->publications, &bucket, NULL)) != NULL) {
-        drop(HASH_OWNER(link, publication, link));
-        bucket = 0;
+    sj_map_place place = {0};
+    for (publication *of; (of = SJ_OWNER(sj_map_walk(&manager->publications, &place), publication, link)) != NULL;) {
+        drop(of);
     }
-    hash_table_free(&manager->publications);
+    sj_map_clear(&manager->publications);
 }
 
 /* A new entity tag for the phone's publication, which ends after that time. NULL when out of memory. */
@@ -62,10 +56,10 @@ static publication *renew(call_manager *manager, const char *device_name, uint32
     const size_t length = strlen(device_name) + 1;
     if (of == NULL) {
         of = calloc(1, sizeof *of + length);
-        if (of == NULL || !hash_table_insert(&manager->publications, &of->link, hash_of(manager, device_name))) {
-            free(of);
+        if (of == NULL) {
             return NULL;
         }
+        sj_map_add(&manager->publications, &of->link, sj_hash_keyed_text(device_name));
         of->manager = manager;
         memcpy(of->device_name, device_name, length);
     }

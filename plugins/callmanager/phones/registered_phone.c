@@ -4,6 +4,8 @@
 #include "phones/registrations.h"
 #include "phones/secure_phone.h"
 
+#include <sojourn/base/hex.h>
+
 registration *registered_phone_by_number(call_manager *manager, const sip_message *request, const sip_flow *flow,
                                          const char *number) {
     registration *any = NULL;
@@ -38,8 +40,7 @@ static bool name_from_mac(const char *user, char name[16]) {
     memcpy(name, "SEP", 4);
     for (; user[length] != '\0' && length < 13; length++) {
         const char c = user[length];
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-        if (!hex || length == 12) {
+        if (sj_hex_value(c) < 0 || length == 12) {
             return false;
         }
         name[3 + length] = (char)(c >= 'a' ? c - 'a' + 'A' : c);

@@ -113,9 +113,11 @@ static void act(call_manager *manager, const register_request *request, const re
 }
 
 static void receive(call_manager *manager, const sip_message *message, const sip_flow *flow, bool moved) {
-    register_request request = {.message = message, .flow = flow};
+    register_request request;
     registration *old = NULL;
     nonce_mark proof = {0, 0};
+    request.message = message;
+    request.flow = flow;
     if (!register_facts_read(message, &request.facts)) {
         sip_answer(manager, message, flow, 400, "To, Contact, Expires or device name cannot be read");
         return;

@@ -1,22 +1,12 @@
 /* The table of registered phones. No input or output. */
 #include "phones/registration_table.h"
 
+#include <sojourn/base/hash.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
-bool registration_table_init(registration_table *table, const hash_key *key) {
-    memset(table, 0, sizeof *table);
-    table->key = *key;
-    return hash_table_reserve(&table->by_name) && hash_table_reserve(&table->by_flow) &&
-           hash_table_reserve(&table->by_contact) && hash_table_reserve(&table->by_address) &&
-           hash_table_reserve(&table->by_line);
-}
-
-static uint64_t hash_text(const registration_table *table, const char *text) {
-    return keyed_hash(&table->key, text, strlen(text));
-}
-
-static uint64_t hash_flow(const registration_table *table, const sip_flow *flow) {
+static uint64_t hash_flow(const sip_flow *flow) {
     unsigned char bytes[20] = {(unsigned char)flow->transport};
     if (flow->remote.any.sa_family == AF_INET6) {
         memcpy(bytes + 1, &flow->remote.v6.sin6_addr, 16);
@@ -25,12 +15,12 @@ static uint64_t hash_flow(const registration_table *table, const sip_flow *flow)
         memcpy(bytes + 1, &flow->remote.v4.sin_addr, 4);
         memcpy(bytes + 17, &flow->remote.v4.sin_port, 2);
     }
-    return keyed_hash(&table->key, bytes, sizeof bytes);
+    return sj_hash_keyed(bytes, sizeof bytes);
 }
 
-static uint64_t hash_address(const registration_table *table, const sj_address *address) {
-    return address->any.sa_family == AF_INET6 ? keyed_hash(&table->key, &address->v6.sin6_addr, 16)
-                                              : keyed_hash(&table->key, &address->v4.sin_addr, 4);
+static uint64_t hash_address(const sj_address *address) {
+    return address->any.sa_family == AF_INET6 ? sj_hash_keyed(&address->v6.sin6_addr, 16)
+                                              : sj_hash_keyed(&address->v4.sin_addr, 4);
 }
 
 static bool same_address(const sj_address *a, const sj_address *b) {
@@ -40,9 +30,7 @@ static bool same_address(const sj_address *a, const sj_address *b) {
 }
 
 static registration_place *find_place(const registration_table *table, const sj_address *address) {
-    for (hash_link *link = hash_table_first(&table->by_address, hash_address(table, address)); link != NULL;
-         link = hash_table_next(link)) {
-        registration_place *place = HASH_OWNER(link, registration_place, link);
+    SJ_MAP_EACH_OF(place, &table->by_address, hash_address(address), registration_place, link) {
         if (same_address(&place->address, address)) {
             return place;
         }
@@ -68,11 +56,11 @@ static bool come_to_place(registration *of) {
     registration_place *place = find_place(table, &of->flow.remote);
     if (place == NULL) {
         place = calloc(1, sizeof *place);
-        if (place == NULL || !hash_table_insert(&table->by_address, &place->link, hash_address(table, &of->flow.remote))) {
-            free(place);
+        if (place == NULL) {
             return false;
         }
         place->address = of->flow.remote;
+        sj_map_add(&table->by_address, &place->link, hash_address(&place->address));
         table->bytes += sizeof *place;
     }
     of->place = place;
@@ -98,22 +86,20 @@ static void leave_place(registration *of) {
         of->next_there->previous_there = of->previous_there;
     }
     if (place->first == NULL) {
-        hash_table_remove(&of->table->by_address, &place->link);
+        (void)sj_map_remove(&of->table->by_address, &place->link);
         of->table->bytes -= sizeof *place;
         free(place);
     }
 }
 
 size_t registration_table_bytes(const registration_table *table) {
-    const size_t buckets = table->by_name.bucket_count + table->by_flow.bucket_count + table->by_contact.bucket_count +
-                           table->by_address.bucket_count + table->by_line.bucket_count;
-    return table->bytes + buckets * sizeof(hash_link *);
+    const size_t buckets =
+        table->by_name.room + table->by_flow.room + table->by_contact.room + table->by_address.room + table->by_line.room;
+    return table->bytes + buckets * sizeof(sj_map_link *);
 }
 
 registration *registration_find(const registration_table *table, const char *device_name) {
-    for (hash_link *link = hash_table_first(&table->by_name, hash_text(table, device_name)); link != NULL;
-         link = hash_table_next(link)) {
-        registration *found = HASH_OWNER(link, registration, by_name);
+    SJ_MAP_EACH_OF(found, &table->by_name, sj_hash_keyed_text(device_name), registration, by_name) {
         if (strcmp(found->device->name, device_name) == 0) {
             return found;
         }
@@ -122,10 +108,9 @@ registration *registration_find(const registration_table *table, const char *dev
 }
 
 registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous) {
-    hash_link *link =
-        previous == NULL ? hash_table_first(&table->by_flow, hash_flow(table, flow)) : hash_table_next(&previous->by_flow);
-    for (; link != NULL; link = hash_table_next(link)) {
-        registration *found = HASH_OWNER(link, registration, by_flow);
+    sj_map_link *link = previous == NULL ? sj_map_first(&table->by_flow, hash_flow(flow)) : sj_map_next(&previous->by_flow);
+    for (; link != NULL; link = sj_map_next(link)) {
+        registration *found = SJ_OWNER(link, registration, by_flow);
         if (sip_flow_equal(&found->flow, flow)) {
             return found;
         }
@@ -134,9 +119,7 @@ registration *registration_from(const registration_table *table, const sip_flow 
 }
 
 registration *registration_by_contact(const registration_table *table, sip_text contact) {
-    const uint64_t hash = keyed_hash(&table->key, contact.at, contact.length);
-    for (hash_link *link = hash_table_first(&table->by_contact, hash); link != NULL; link = hash_table_next(link)) {
-        registration *found = HASH_OWNER(link, registration, by_contact);
+    SJ_MAP_EACH_OF(found, &table->by_contact, sj_hash_keyed(contact.at, contact.length), registration, by_contact) {
         if (sip_text_is(contact, found->contact)) {
             return found;
         }
@@ -145,10 +128,10 @@ registration *registration_by_contact(const registration_table *table, sip_text 
 }
 
 device_line *registration_lines(const registration_table *table, const char *key, const device_line *previous) {
-    hash_link *link =
-        previous == NULL ? hash_table_first(&table->by_line, hash_text(table, key)) : hash_table_next(&previous->link);
-    for (; link != NULL; link = hash_table_next(link)) {
-        device_line *line = HASH_OWNER(link, device_line, link);
+    sj_map_link *link =
+        previous == NULL ? sj_map_first(&table->by_line, sj_hash_keyed_text(key)) : sj_map_next(&previous->link);
+    for (; link != NULL; link = sj_map_next(link)) {
+        device_line *line = SJ_OWNER(link, device_line, link);
         if (strcmp(line->key, key) == 0) {
             return line;
         }
@@ -159,9 +142,9 @@ device_line *registration_lines(const registration_table *table, const char *key
 static void list_lines(registration_table *table, device *with, bool listed) {
     for (size_t i = 0; i < with->line_count; i++) {
         if (listed) {
-            (void)hash_table_insert(&table->by_line, &with->lines[i].link, hash_text(table, with->lines[i].key));
+            sj_map_add(&table->by_line, &with->lines[i].link, sj_hash_keyed_text(with->lines[i].key));
         } else {
-            hash_table_remove(&table->by_line, &with->lines[i].link);
+            (void)sj_map_remove(&table->by_line, &with->lines[i].link);
         }
     }
 }
@@ -270,18 +253,17 @@ registration *registration_put(registration_table *table, registration *old, dev
     made->device->registration = made;
     table->bytes += made->bytes;
     set_times(made, binding);
-    /* The buckets are there: these do not fail. */
-    (void)hash_table_insert(&table->by_name, &made->by_name, hash_text(table, made->device->name));
-    (void)hash_table_insert(&table->by_contact, &made->by_contact, hash_text(table, made->contact));
-    (void)hash_table_insert(&table->by_flow, &made->by_flow, hash_flow(table, &made->flow));
+    sj_map_add(&table->by_name, &made->by_name, sj_hash_keyed_text(made->device->name));
+    sj_map_add(&table->by_contact, &made->by_contact, sj_hash_keyed_text(made->contact));
+    sj_map_add(&table->by_flow, &made->by_flow, hash_flow(&made->flow));
     return made;
 }
 
 /* The owner stops the expiry timer before. */
 void registration_remove(registration *gone) {
-    hash_table_remove(&gone->table->by_name, &gone->by_name);
-    hash_table_remove(&gone->table->by_flow, &gone->by_flow);
-    hash_table_remove(&gone->table->by_contact, &gone->by_contact);
+    (void)sj_map_remove(&gone->table->by_name, &gone->by_name);
+    (void)sj_map_remove(&gone->table->by_flow, &gone->by_flow);
+    (void)sj_map_remove(&gone->table->by_contact, &gone->by_contact);
     leave_place(gone);
     gone->table->bytes -= gone->bytes;
     if (gone->device != NULL) {
@@ -293,14 +275,13 @@ void registration_remove(registration *gone) {
 }
 
 void registration_table_free(registration_table *table) {
-    size_t bucket = 0;
-    hash_link *link;
-    while ((link = hash_table_walk(&table->by_name, &bucket, NULL)) != NULL) {
-        registration_remove(HASH_OWNER(link, registration, by_name));
+    sj_map_place place = {0};
+    for (registration *of; (of = SJ_OWNER(sj_map_walk(&table->by_name, &place), registration, by_name)) != NULL;) {
+        registration_remove(of);
     }
-    hash_table_free(&table->by_name);
-    hash_table_free(&table->by_flow);
-    hash_table_free(&table->by_contact);
-    hash_table_free(&table->by_address);
-    hash_table_free(&table->by_line);
+    sj_map_clear(&table->by_name);
+    sj_map_clear(&table->by_flow);
+    sj_map_clear(&table->by_contact);
+    sj_map_clear(&table->by_address);
+    sj_map_clear(&table->by_line);
 }

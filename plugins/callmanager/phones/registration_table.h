@@ -4,7 +4,6 @@
 #define CALLMANAGER_REGISTRATION_TABLE_H
 
 #include "phones/device.h"
-#include "sip/keyed_hash.h"
 #include "sip/sip_flow.h"
 #include "sip/sip_text.h"
 #include "sip/timer_wheel.h"
@@ -18,7 +17,7 @@ typedef struct nonce_mark {
 } nonce_mark;
 
 typedef struct registration {
-    hash_link by_name, by_flow, by_contact;
+    sj_map_link by_name, by_flow, by_contact;
     wheel_timer expiry;
     struct registration_table *table;
     struct registration_place *place; /* where it is, with all others from there */
@@ -45,14 +44,14 @@ typedef struct registration {
 
 /* An address, and the phones registered from it: behind one there may be thousands. */
 typedef struct registration_place {
-    hash_link link;
+    sj_map_link link;
     sj_address address;
     registration *first;
 } registration_place;
 
+/* Zeroed: empty. */
 typedef struct registration_table {
-    hash_table by_name, by_flow, by_contact, by_address, by_line;
-    hash_key key;
+    sj_map by_name, by_flow, by_contact, by_address, by_line;
     size_t bytes; /* asked for by registrations and their devices */
     void *owner;  /* whose table it is, for whoever comes from a registration */
 } registration_table;
@@ -67,8 +66,6 @@ typedef struct registration_binding {
     uint64_t clock_ms; /* monotonic */
 } registration_binding;
 
-/* False: no memory. */
-bool registration_table_init(registration_table *table, const hash_key *key);
 /* Frees all registrations and the table. */
 void registration_table_free(registration_table *table);
 

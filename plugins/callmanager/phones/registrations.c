@@ -23,7 +23,7 @@ int64_t registrations_left_ms(const call_manager *manager, const registration *o
 }
 
 static void expired(wheel_timer *timer) {
-    registration *of = HASH_OWNER(timer, registration, expiry);
+    registration *of = SJ_OWNER(timer, registration, expiry);
     call_manager *manager = of->table->owner;
     if (of->expires_ms + grace_ms > sj_monotonic_ms(manager->scope) && !of->device->removed) {
         registrations_watch(manager, of); /* it was refreshed meanwhile */

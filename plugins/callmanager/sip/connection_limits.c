@@ -1,11 +1,13 @@
 /* Shares of connections by source. No input or output. */
 #include "sip/connection_limits.h"
 
+#include <sojourn/base/hash.h>
+
 #include <stdlib.h>
 #include <string.h>
 
 struct connection_source {
-    hash_link link;
+    sj_map_link link;
     unsigned char address[17]; /* family and address; of IPv6 the first 64 bits */
     size_t connections, unproved, bytes;
 };
@@ -24,22 +26,23 @@ connection_source *connection_limits_add(connection_limits *limits, const sj_add
     unsigned char text[17];
     connection_source *source = NULL;
     name(address, text);
-    const uint64_t hash = keyed_hash(&limits->key, text, sizeof text);
-    for (hash_link *link = hash_table_first(&limits->sources, hash); link != NULL && source == NULL;
-         link = hash_table_next(link)) {
-        connection_source *found = HASH_OWNER(link, connection_source, link);
-        source = memcmp(found->address, text, sizeof text) == 0 ? found : NULL;
+    const uint64_t hash = sj_hash_keyed(text, sizeof text);
+    SJ_MAP_EACH_OF(found, &limits->sources, hash, connection_source, link) {
+        if (memcmp(found->address, text, sizeof text) == 0) {
+            source = found;
+            break;
+        }
     }
     if (limits->unproved >= CONNECTIONS_UNPROVED || (source != NULL && source->unproved >= CONNECTIONS_UNPROVED_OF_SOURCE)) {
         return NULL;
     }
     if (source == NULL) {
         source = calloc(1, sizeof *source);
-        if (source == NULL || !hash_table_insert(&limits->sources, &source->link, hash)) {
-            free(source);
+        if (source == NULL) {
             return NULL;
         }
         memcpy(source->address, text, sizeof text);
+        sj_map_add(&limits->sources, &source->link, hash);
     }
     source->connections++;
     source->unproved++;
@@ -71,19 +74,14 @@ void connection_limits_remove(connection_limits *limits, connection_source *sour
         connection_limits_prove(limits, source);
     }
     if (--source->connections == 0) {
-        hash_table_remove(&limits->sources, &source->link);
+        (void)sj_map_remove(&limits->sources, &source->link);
         free(source);
     }
 }
 
 void connection_limits_free(connection_limits *limits) {
-    size_t bucket = 0;
-    hash_link *link;
-    while ((link = hash_table_walk(&limits->sources, &bucket, NULL)) != NULL) {
-        connection_source *gone = HASH_OWNER(link, connection_source, link);
-        hash_table_remove(&limits->sources, link);
-        free(gone);
-        bucket = 0;
+    for (sj_map_link *link; (link = sj_map_take_any(&limits->sources)) != NULL;) {
+        free(SJ_OWNER(link, connection_source, link));
     }
-    hash_table_free(&limits->sources);
+    sj_map_clear(&limits->sources);
 }

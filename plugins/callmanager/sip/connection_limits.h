@@ -3,9 +3,7 @@
 #ifndef CALLMANAGER_CONNECTION_LIMITS_H
 #define CALLMANAGER_CONNECTION_LIMITS_H
 
-#include "sip/hash_table.h"
-#include "sip/keyed_hash.h"
-
+#include <sojourn/base/map.h>
 #include <sojourn/types.h>
 
 enum {
@@ -16,8 +14,7 @@ enum {
 };
 
 typedef struct connection_limits {
-    hash_table sources;
-    hash_key key;
+    sj_map sources;
     size_t unproved, bytes;
 } connection_limits;
 

@@ -1,6 +1,8 @@
 /* Digest authentication. Uses OpenSSL for the hashes, nothing else. */
 #include "sip/digest.h"
 
+#include <sojourn/base/hex.h>
+
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -67,20 +69,11 @@ static void hash_add(EVP_MD_CTX *context, sip_text text, bool colon) {
     }
 }
 
-static void to_hex(const unsigned char *bytes, size_t count, char *text) {
-    static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < count; i++) {
-        text[2 * i] = hex[bytes[i] >> 4];
-        text[2 * i + 1] = hex[bytes[i] & 15u];
-    }
-    text[2 * count] = '\0';
-}
-
 static void hash_end(EVP_MD_CTX *context, char text[DIGEST_HEX]) {
     unsigned char bytes[EVP_MAX_MD_SIZE] = {0};
     unsigned length = 0;
     (void)EVP_DigestFinal_ex(context, bytes, &length);
-    to_hex(bytes, length, text); /* 16 or 32 bytes */
+    sj_hex_write(bytes, length, text); /* 16 or 32 bytes */
 }
 
 digest_algorithm digest_algorithm_of(const digest_credentials *credentials) {
@@ -217,26 +210,20 @@ static void sign(digest *with, const char stamp[STAMP_DIGITS], const void *sourc
     (void)EVP_MAC_update(with->signer, (const unsigned char *)stamp, STAMP_DIGITS);
     (void)EVP_MAC_update(with->signer, source, source_length);
     (void)EVP_MAC_final(with->signer, bytes, &length, sizeof bytes);
-    to_hex(bytes, 16, signature);
+    sj_hex_write(bytes, 16, signature);
 }
 
 static void number_to_hex(uint32_t number, char *text) {
     const unsigned char bytes[4] = {(unsigned char)(number >> 24), (unsigned char)(number >> 16), (unsigned char)(number >> 8),
                                     (unsigned char)number};
-    to_hex(bytes, 4, text);
+    sj_hex_write(bytes, 4, text);
 }
 
 static bool number_from_hex(const char *text, uint32_t *number) {
-    *number = 0;
-    for (size_t i = 0; i < 8; i++) {
-        const char c = text[i];
-        const int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-        if (digit < 0) {
-            return false;
-        }
-        *number = *number << 4 | (uint32_t)digit;
-    }
-    return true;
+    unsigned char bytes[4] = {0};
+    const bool read = sj_hex_read(text, bytes, sizeof bytes);
+    *number = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    return read;
 }
 
 void digest_nonce(digest *with, digest_stamp stamp, const void *source, size_t source_length, char nonce[DIGEST_NONCE]) {

@@ -1,6 +1,7 @@
 /* Parsers for what stands inside headers. Pure: touches nothing but its arguments. */
 #include "sip/sip_address.h"
 
+#include <sojourn/base/hex.h>
 #include <sojourn/net.h>
 
 static bool is_host_char(char c) {
@@ -328,22 +329,13 @@ bool sip_via_parse(sip_text text, sip_via *via) {
     return true;
 }
 
-static int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool sip_unescape(sip_text text, char *result, size_t room) {
     size_t used = 0;
     for (size_t i = 0; i < text.length; i++) {
         int c = (unsigned char)text.at[i];
-        if (c == '%' && i + 2 < text.length && hex_value(text.at[i + 1]) >= 0 && hex_value(text.at[i + 2]) >= 0) {
-            c = hex_value(text.at[i + 1]) * 16 + hex_value(text.at[i + 2]);
+        const int escaped = c == '%' && i + 2 < text.length ? sj_hex_byte(text.at + i + 1) : -1;
+        if (escaped >= 0) {
+            c = escaped;
             i += 2;
         }
         if (c < ' ' || c == 0x7f || used + 1 >= room) {

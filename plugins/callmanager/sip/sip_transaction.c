@@ -4,6 +4,8 @@
 #include "sip/sip_address.h"
 #include "sip/sip_writer.h"
 
+#include <sojourn/base/hash.h>
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,7 @@ typedef enum transaction_state {
 } transaction_state;
 
 struct sip_transaction {
-    hash_link link;
+    sj_map_link link;
     sip_transactions *all;
     wheel_timer repeat;   /* timers A, E, G */
     wheel_timer deadline; /* timers B, D, F, H, I, J, K */
@@ -59,7 +61,7 @@ static void discard(sip_transaction *transaction) {
 }
 
 static void end(sip_transaction *transaction) {
-    hash_table_remove(&transaction->all->table, &transaction->link);
+    (void)sj_map_remove(&transaction->all->table, &transaction->link);
     if (transaction->user != NULL && transaction->events->ended != NULL) {
         transaction->events->ended(transaction->user, transaction);
     }
@@ -67,13 +69,10 @@ static void end(sip_transaction *transaction) {
 }
 
 void sip_transactions_free(sip_transactions *all) {
-    size_t bucket = 0;
-    hash_link *link;
-    while ((link = hash_table_walk(&all->table, &bucket, NULL)) != NULL) {
-        end(HASH_OWNER(link, sip_transaction, link));
-        bucket = 0;
+    for (sj_map_link *link; (link = sj_map_take_any(&all->table)) != NULL;) {
+        end(SJ_OWNER(link, sip_transaction, link));
     }
-    hash_table_free(&all->table);
+    sj_map_clear(&all->table);
 }
 
 /* ---- keys ---- */
@@ -136,9 +135,7 @@ static size_t client_key(sip_text branch, sip_method method, char key[KEY_MAX]) 
 }
 
 static sip_transaction *find(const sip_transactions *all, const char *key, size_t length) {
-    const uint64_t hash = keyed_hash(&all->key, key, length);
-    for (hash_link *link = hash_table_first(&all->table, hash); link != NULL; link = hash_table_next(link)) {
-        sip_transaction *transaction = HASH_OWNER(link, sip_transaction, link);
+    SJ_MAP_EACH_OF(transaction, &all->table, sj_hash_keyed(key, length), sip_transaction, link) {
         if (transaction->key_length == length && memcmp(transaction->key, key, length) == 0) {
             return transaction;
         }
@@ -162,10 +159,7 @@ static sip_transaction *begin(sip_transactions *all, const char *key, size_t len
     transaction->user = events == NULL ? NULL : user;
     transaction->key_length = length;
     memcpy(transaction->key, key, length);
-    if (!hash_table_insert(&all->table, &transaction->link, keyed_hash(&all->key, key, length))) {
-        free(transaction);
-        return NULL;
-    }
+    sj_map_add(&all->table, &transaction->link, sj_hash_keyed(key, length));
     return transaction;
 }
 
@@ -190,11 +184,11 @@ static void start(sip_transaction *transaction, wheel_timer *timer, uint64_t del
 }
 
 static sip_transaction *of_repeat(wheel_timer *timer) {
-    return HASH_OWNER(timer, sip_transaction, repeat);
+    return SJ_OWNER(timer, sip_transaction, repeat);
 }
 
 static sip_transaction *of_deadline(wheel_timer *timer) {
-    return HASH_OWNER(timer, sip_transaction, deadline);
+    return SJ_OWNER(timer, sip_transaction, deadline);
 }
 
 static void deadline_end(wheel_timer *timer) {
@@ -521,10 +515,9 @@ bool sip_transactions_response(sip_transactions *all, const sip_message *respons
 }
 
 void sip_transactions_flow_lost(sip_transactions *all, const sip_flow *flow, const char *reason) {
-    size_t bucket = 0;
-    for (hash_link *link = hash_table_walk(&all->table, &bucket, NULL); link != NULL;) {
-        sip_transaction *transaction = HASH_OWNER(link, sip_transaction, link);
-        link = hash_table_walk(&all->table, &bucket, link);
+    sj_map_place place = {0};
+    for (sip_transaction *transaction;
+         (transaction = SJ_OWNER(sj_map_walk(&all->table, &place), sip_transaction, link)) != NULL;) {
         if (!transaction->server && transaction->state != COMPLETED && sip_flow_equal(&transaction->flow, flow)) {
             (void)snprintf(transaction->failure, sizeof transaction->failure, "%s", reason);
             /* Later, from the wheel: the timeout may begin and end other transactions. */

@@ -6,11 +6,11 @@
 #ifndef CALLMANAGER_SIP_TRANSACTION_H
 #define CALLMANAGER_SIP_TRANSACTION_H
 
-#include "sip/hash_table.h"
-#include "sip/keyed_hash.h"
 #include "sip/sip_flow.h"
 #include "sip/sip_message.h"
 #include "sip/timer_wheel.h"
+
+#include <sojourn/base/map.h>
 
 typedef struct sip_transaction sip_transaction;
 
@@ -32,8 +32,7 @@ typedef struct sip_timers {
 } sip_timers;
 
 typedef struct sip_transactions {
-    hash_table table;
-    hash_key key;
+    sj_map table;
     timer_wheel *wheel;
     uint64_t (*clock)(void *user); /* ms */
     void (*send)(void *user, const sip_flow *flow, const char *data, size_t length);

@@ -1,7 +1,9 @@
 /* Sockets and connections for SIP. Uses the host's net and timer functions only. */
 #include "sip/sip_transport.h"
 
+#include <sojourn/base/hash.h>
 #include <sojourn/sojourn.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,7 +20,7 @@ enum {
 };
 
 typedef struct sip_connection {
-    hash_link link;
+    sj_map_link link;
     sip_transport *transport;
     sj_stream *stream;
     sip_flow flow;
@@ -44,7 +46,7 @@ const char *sip_transport_text(sip_transport_kind kind) {
     return kind == SIP_UDP ? "UDP" : kind == SIP_TCP ? "TCP" : "TLS";
 }
 
-static uint64_t hash_of(const sip_transport *transport, const sip_flow *flow) {
+static uint64_t hash_of(const sip_flow *flow) {
     unsigned char key[20] = {(unsigned char)flow->transport};
     if (flow->remote.any.sa_family == AF_INET6) {
         memcpy(key + 1, &flow->remote.v6.sin6_addr, 16);
@@ -53,13 +55,11 @@ static uint64_t hash_of(const sip_transport *transport, const sip_flow *flow) {
         memcpy(key + 1, &flow->remote.v4.sin_addr, 4);
         memcpy(key + 17, &flow->remote.v4.sin_port, 2);
     }
-    return keyed_hash(&transport->key, key, sizeof key);
+    return sj_hash_keyed(key, sizeof key);
 }
 
 static sip_connection *find(const sip_transport *transport, const sip_flow *flow) {
-    for (hash_link *link = hash_table_first(&transport->connections, hash_of(transport, flow)); link != NULL;
-         link = hash_table_next(link)) {
-        sip_connection *connection = HASH_OWNER(link, sip_connection, link);
+    SJ_MAP_EACH_OF(connection, &transport->connections, hash_of(flow), sip_connection, link) {
         if (!connection->closing && sip_flow_equal(&connection->flow, flow)) {
             return connection;
         }
@@ -209,15 +209,16 @@ void sip_transport_pause(sip_transport *transport) {
 }
 
 void sip_transport_resume(sip_transport *transport) {
-    size_t bucket = 0, count = 0;
+    sj_map_place place = {0};
+    size_t count = 0;
     sip_flow *flows = calloc(transport->connections.count + 1, sizeof *flows); /* messages open and close connections */
     transport->paused = false;
     if (flows == NULL) {
         sj_log_warning(transport->scope, "out of memory: received data of a SIP connection waits until more arrives");
         return;
     }
-    for (hash_link *link = NULL; (link = hash_table_walk(&transport->connections, &bucket, link)) != NULL;) {
-        const sip_connection *connection = HASH_OWNER(link, sip_connection, link);
+    for (const sip_connection *connection;
+         (connection = SJ_OWNER(sj_map_walk(&transport->connections, &place), sip_connection, link)) != NULL;) {
         if (connection->received_length > 0) {
             flows[count++] = connection->flow;
         }
@@ -233,7 +234,7 @@ void sip_transport_resume(sip_transport *transport) {
 
 static void connection_free(sip_connection *gone) {
     sip_transport *transport = gone->transport;
-    hash_table_remove(&transport->connections, &gone->link);
+    (void)sj_map_remove(&transport->connections, &gone->link);
     forget_rest(gone);
     connection_limits_remove(&transport->limits, gone->source, gone->proved);
     free(gone->waiting);
@@ -317,11 +318,7 @@ static sip_connection *connection_new(sip_transport *transport, const sip_flow *
         free(connection);
         return NULL;
     }
-    if (!hash_table_insert(&transport->connections, &connection->link, hash_of(transport, flow))) {
-        connection_limits_remove(&transport->limits, connection->source, false);
-        free(connection);
-        return NULL;
-    }
+    sj_map_add(&transport->connections, &connection->link, hash_of(flow));
     return connection;
 }
 
@@ -484,10 +481,9 @@ bool sip_transport_peer(const sip_transport *transport, const sip_flow *flow, sj
 static void sweep(void *user) {
     sip_transport *transport = user;
     const uint64_t now = sj_monotonic_ms(transport->scope);
-    size_t bucket = 0;
-    for (hash_link *link = hash_table_walk(&transport->connections, &bucket, NULL); link != NULL;) {
-        sip_connection *connection = HASH_OWNER(link, sip_connection, link);
-        link = hash_table_walk(&transport->connections, &bucket, link);
+    sj_map_place place = {0};
+    for (sip_connection *connection;
+         (connection = SJ_OWNER(sj_map_walk(&transport->connections, &place), sip_connection, link)) != NULL;) {
         const uint64_t patience = !connection->spoken ? SILENT_MS : connection->proved ? IDLE_MS : STRANGER_MS;
         if (connection->received_length > 0 && now - connection->half_ms > HALF_MS) {
             (void)limited(connection, "a message has not come to its end");
@@ -500,8 +496,6 @@ static void sweep(void *user) {
 
 int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *error) {
     transport->scope = scope;
-    sj_random_bytes(scope, &transport->key, sizeof transport->key);
-    transport->limits.key = transport->key;
     transport->udp = sj_udp_open(scope, transport->address, transport->port, on_datagrams, transport, error);
     if (transport->udp == NULL) {
         return error != NULL ? error->code : SJ_E_IO;
@@ -518,6 +512,6 @@ int sip_transport_open(sip_transport *transport, sj_scope *scope, sj_error *erro
 }
 
 void sip_transport_free(sip_transport *transport) {
-    hash_table_free(&transport->connections);
+    sj_map_clear(&transport->connections);
     connection_limits_free(&transport->limits);
 }

@@ -3,10 +3,10 @@
 #define CALLMANAGER_SIP_TRANSPORT_H
 
 #include "sip/connection_limits.h"
-#include "sip/hash_table.h"
-#include "sip/keyed_hash.h"
 #include "sip/sip_flow.h"
 #include "sip/sip_message.h"
+
+#include <sojourn/base/map.h>
 
 /* How a far address is called over TLS. */
 typedef struct sip_tls_call {
@@ -17,9 +17,8 @@ typedef struct sip_tls_call {
 typedef struct sip_transport {
     sj_scope *scope;
     sj_udp *udp;
-    hash_table connections; /* by far address */
+    sj_map connections; /* by far address */
     connection_limits limits;
-    hash_key key;
     sj_handle *sweep;
     const char *address; /* of this node, as others reach it */
     int port, tls_port;

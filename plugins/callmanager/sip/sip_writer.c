@@ -1,6 +1,7 @@
 /* Writes SIP messages. Pure: touches nothing but its arguments. */
 #include "sip/sip_writer.h"
 
+#include <sojourn/base/hex.h>
 #include <sojourn/net.h>
 
 void sip_put_bytes(sip_writer *writer, const char *data, size_t length) {
@@ -50,14 +51,13 @@ void sip_put_display(sip_writer *writer, const char *name) {
 }
 
 void sip_put_user(sip_writer *writer, const char *user) {
-    static const char hex[] = "0123456789ABCDEF";
     for (; *user != '\0'; user++) {
         const unsigned char c = (unsigned char)*user;
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
             strchr("-_.!~*'()&=+$,;?/", c) != NULL) {
             sip_put_bytes(writer, user, 1);
         } else {
-            const char escaped[3] = {'%', hex[c >> 4], hex[c & 15u]};
+            const char escaped[3] = {'%', SJ_HEX_LARGE[c >> 4], SJ_HEX_LARGE[c & 15u]};
             sip_put_bytes(writer, escaped, sizeof escaped);
         }
     }
