@@ -2,6 +2,7 @@
 #ifndef EM_EM_H
 #define EM_EM_H
 
+#include <sojourn/base/list.h>
 #include <sojourn/sojourn.h>
 
 #include "clusters/shared_traces.h"
@@ -32,13 +33,9 @@ struct em_metrics {
     sj_metric *login_seconds, *reconcile_seconds, *failed_local_cluster, *failed_remote_cluster;
 };
 
-struct em_operation;
-struct em_choice;
 struct em_address;
 struct em_trusted_names;
 struct em_logout_notices;
-struct em_pin_changing;
-struct em_selection;
 
 struct em_clock {
     int64_t offset_ms; /* wall less monotonic */
@@ -58,13 +55,13 @@ struct em {
     int64_t refusals_logged;
     struct em_shared_traces shared_traces;
     struct em_alert_limit alerts[2]; /* by sj_emcc_alert_alert */
-    struct em_operation *operations; /* in progress */
+    sj_list_head operations;         /* em_operation, in progress */
     int operations_count;
-    struct em_choice *choices;    /* right PINs that wait for the choice of a device profile */
+    sj_list_head choices;         /* right PINs that wait for the choice of a device profile */
     struct em_address *addresses; /* device cache of access.c, most recently used first */
     size_t addresses_count;
     struct em_trusted_names *trusted_names;   /* trusted_names.c */
-    struct em_pin_changing *pin_changes;      /* in progress */
+    sj_list_head pin_changes;                 /* in progress */
     struct em_ended_leases ended_leases;      /* leases that have ended: no login is accepted under them */
     struct em_logout_notices *logout_notices; /* logouts on their way to another cluster */
     struct em_name_queue session_ends;        /* active sessions by their end on the monotonic clock */
@@ -73,7 +70,7 @@ struct em {
     struct em_user_sessions user_sessions;    /* of users of this cluster, as in the store */
     void (*on_cluster_answered)(struct em *em, const char *cluster_id); /* set by sessions/reconcile_run.c */
     bool ready;                                                         /* the sessions have been read from the store */
-    struct em_selection *selections;                                    /* live devices to be made anew, by sources.c */
+    sj_list_head selections;                                            /* live devices to be made anew, by sources.c */
     sj_handle *refresh_timer;
     uint64_t enterprise_services; /* a hash of their names */
     sj_handle *update_timer, *maintenance_timer, *reconcile_soon, *ending;

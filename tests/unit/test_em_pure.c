@@ -324,7 +324,7 @@ static void the_lowest_comes_first(void **state) {
         (void)snprintf(name, sizeof name, "name%lld", (long long)i % 500);
         assert_true(em_name_queue_add(&queue, i * 7919 % 1000, name));
     }
-    assert_int_equal(queue.count, 500);
+    assert_int_equal(queue.numbers.count, 500);
     for (int i = 0; i < 500; i += 5) {
         (void)snprintf(name, sizeof name, "name%d", i);
         em_name_queue_remove(&queue, name);
@@ -334,9 +334,9 @@ static void the_lowest_comes_first(void **state) {
         int number;
         assert_int_equal(sscanf(em_name_queue_first(&queue)->name, "name%d", &number), 1);
         assert_true(number % 5 != 0);
-        assert_int_equal(em_name_queue_first(&queue)->number, (number + 500) * 7919 % 1000);
-        assert_true(em_name_queue_first(&queue)->number >= last);
-        last = em_name_queue_first(&queue)->number;
+        assert_int_equal(em_name_queue_first(&queue)->by_number.key, (number + 500) * 7919 % 1000);
+        assert_true(em_name_queue_first(&queue)->by_number.key >= last);
+        last = em_name_queue_first(&queue)->by_number.key;
         em_name_queue_pop(&queue);
     }
     assert_null(em_name_queue_first(&queue));

@@ -3,6 +3,7 @@
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <sojourn/base/form.h>
 #include <sojourn/xml_read.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,27 +277,13 @@ em_code em_api_request_parse(const char *xml, size_t length, struct em_api_reque
 
 /* ---- the form around it ---- */
 
-static int hex_value(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static char *decoded(const char *text, size_t length, size_t *out_length) {
-    unsigned char *out = malloc(length + 1), *at = out;
-    for (size_t i = 0; out != NULL && i < length; i++) {
-        const int high = text[i] == '%' && length - i > 2 ? hex_value(text[i + 1]) : -1;
-        const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-        if (low >= 0) {
-            *at++ = (unsigned char)(high << 4 | low);
-            i += 2;
-        } else {
-            *at++ = text[i] == '+' ? ' ' : (unsigned char)text[i];
-        }
-    }
+    char *out = malloc(length + 1);
     if (out != NULL) {
-        *at = '\0';
-        *out_length = (size_t)(at - out);
+        *out_length = sj_form_decode(text, length, out);
+        out[*out_length] = '\0';
     }
-    return (char *)out;
+    return out;
 }
 
 char *em_api_form_field(const char *body, size_t length, const char *name, size_t *field_length) {

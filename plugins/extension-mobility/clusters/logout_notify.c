@@ -3,6 +3,7 @@
  * when it does not answer, the rest is left for later. */
 #include "clusters/logout_notify.h"
 
+#include <sojourn/base/map.h>
 #include <stdlib.h>
 
 #include "clusters/intercluster_client.h"
@@ -16,23 +17,22 @@ enum {
     AT_ONCE = 32,
     AGAIN_AT_MOST = 1000,
     NOTIFY_TIMEOUT_MS = 10000,
-    BUCKETS = 1024,
     AGAIN_FIRST_MS = 2000,
     AGAIN_LAST_MS = 30000,
 };
 
 struct notified_cluster {
-    struct notified_cluster *next;
+    sj_list_link link;
     struct em *em;
-    struct notice *first, **last; /* waiting for their turn */
+    sj_list_head waiting; /* waiting for their turn */
     size_t sent;
     sj_handle *postponing; /* it does not answer: what waits is left for later, some at a time */
     char cluster_id[EM_NAME_ROOM];
 };
 
 struct notice {
-    struct notice *next;           /* that waits */
-    struct notice *next_in_bucket; /* of the same hash */
+    sj_list_link link; /* while it waits for its turn */
+    sj_map_link by_lease;
     struct notified_cluster *cluster;
     sj_scope *scope;
     char lease_id[EM_LEASE_ROOM], device_name[EM_DEVICE_ROOM], reason[101], application_user[EM_USER_ROOM];
@@ -43,40 +43,38 @@ struct notice {
 };
 
 struct em_logout_notices {
-    struct notice *buckets[BUCKETS]; /* all, by their lease */
-    struct notified_cluster *clusters;
+    sj_map by_lease; /* all */
+    sj_list_head clusters;
 };
 
-static struct notice **find(struct em_logout_notices *logout_notices, const char *lease_id) {
-    uint32_t hash = 2166136261u;
-    for (const char *at = lease_id; *at != '\0'; at++) {
-        hash = (hash ^ (unsigned char)*at) * 16777619u;
+static struct notice *find(const struct em_logout_notices *notices, const char *lease_id) {
+    SJ_MAP_EACH_OF(notice, &notices->by_lease, sj_hash_keyed_text(lease_id), struct notice, by_lease) {
+        if (strcmp(notice->lease_id, lease_id) == 0) {
+            return notice;
+        }
     }
-    struct notice **at = &logout_notices->buckets[hash % BUCKETS];
-    while (*at != NULL && strcmp((*at)->lease_id, lease_id) != 0) {
-        at = &(*at)->next_in_bucket;
-    }
-    return at;
+    return NULL;
 }
 
 static struct notified_cluster *cluster_of(struct em *em, const char *cluster_id) {
-    struct notified_cluster *cluster = em->logout_notices->clusters;
-    while (cluster != NULL && strcmp(cluster->cluster_id, cluster_id) != 0) {
-        cluster = cluster->next;
+    SJ_LIST_EACH(known, &em->logout_notices->clusters, struct notified_cluster, link) {
+        if (strcmp(known->cluster_id, cluster_id) == 0) {
+            return known;
+        }
     }
-    if (cluster == NULL && (cluster = calloc(1, sizeof *cluster)) != NULL) {
+    struct notified_cluster *cluster = calloc(1, sizeof *cluster);
+    if (cluster != NULL) {
         cluster->em = em;
-        cluster->last = &cluster->first;
         em_copy(cluster->cluster_id, cluster_id);
-        cluster->next = em->logout_notices->clusters;
-        em->logout_notices->clusters = cluster;
+        sj_list_add_first(&em->logout_notices->clusters, &cluster->link);
     }
     return cluster;
 }
 
 static void end(struct notice *notice) {
     struct em *em = notice->cluster->em;
-    *find(em->logout_notices, notice->lease_id) = notice->next_in_bucket;
+    sj_list_remove(&notice->link);
+    sj_map_remove(&em->logout_notices->by_lease, &notice->by_lease);
     if (notice->reset_phone) {
         em_device_reset(em, notice->device_name, true, notice->trace_id);
     }
@@ -85,15 +83,9 @@ static void end(struct notice *notice) {
 
 static void send_next(struct notified_cluster *cluster);
 
-static void queue(struct notice *notice) {
-    notice->next = NULL;
-    *notice->cluster->last = notice;
-    notice->cluster->last = &notice->next;
-}
-
 static void enqueue_again(void *user) {
     struct notice *notice = user;
-    queue(notice);
+    sj_list_add_last(&notice->cluster->waiting, &notice->link);
     send_next(notice->cluster);
 }
 
@@ -116,11 +108,7 @@ static void postpone(struct notice *notice) {
 }
 
 static struct notice *take_first(struct notified_cluster *cluster) {
-    struct notice *notice = cluster->first;
-    if (notice != NULL && (cluster->first = notice->next) == NULL) {
-        cluster->last = &cluster->first;
-    }
-    return notice;
+    return SJ_OWNER(sj_list_take_first(&cluster->waiting), struct notice, link);
 }
 
 /* Its record was removed: it cannot be notified. */
@@ -161,7 +149,7 @@ static void postpone_some(void *user) {
 }
 
 static void postpone_rest(struct notified_cluster *cluster) {
-    if (cluster->first != NULL && cluster->postponing == NULL) {
+    if (!sj_list_empty(&cluster->waiting) && cluster->postponing == NULL) {
         cluster->postponing = sj_timer_start(cluster->em->scope, 0, 0, postpone_some, cluster);
     }
 }
@@ -245,9 +233,9 @@ static struct notice *find_or_make(struct em *em, const char *cluster_id, const 
     if (em->logout_notices == NULL) {
         em->logout_notices = calloc(1, sizeof *em->logout_notices);
     }
-    struct notice **place = em->logout_notices != NULL ? find(em->logout_notices, lease_id) : NULL;
-    if (place == NULL || *place != NULL) {
-        return place != NULL ? *place : NULL;
+    struct notice *known = em->logout_notices != NULL ? find(em->logout_notices, lease_id) : NULL;
+    if (em->logout_notices == NULL || known != NULL) {
+        return known;
     }
     struct notified_cluster *cluster = cluster_of(em, cluster_id);
     sj_scope *scope = cluster != NULL ? sj_scope_open(em->scope, "logout notice", NULL, NULL) : NULL;
@@ -263,7 +251,7 @@ static struct notice *find_or_make(struct em *em, const char *cluster_id, const 
     notice->repeat_in_ms = AGAIN_FIRST_MS;
     em_copy(notice->lease_id, lease_id);
     em_copy(notice->device_name, device_name);
-    *place = notice;
+    sj_map_add(&em->logout_notices->by_lease, &notice->by_lease, sj_hash_keyed_text(notice->lease_id));
     *made = true;
     return notice;
 }
@@ -323,11 +311,14 @@ void em_logout_notify_resend(struct em *em, const char *cluster_id) {
 }
 
 void em_logout_notify_close(struct em *em) {
-    while (em->logout_notices != NULL && em->logout_notices->clusters != NULL) {
-        struct notified_cluster *cluster = em->logout_notices->clusters;
-        em->logout_notices->clusters = cluster->next;
+    if (em->logout_notices == NULL) {
+        return;
+    }
+    SJ_LIST_EACH(cluster, &em->logout_notices->clusters, struct notified_cluster, link) {
+        sj_list_remove(&cluster->link);
         free(cluster);
     }
+    sj_map_clear(&em->logout_notices->by_lease);
     free(em->logout_notices);
     em->logout_notices = NULL;
 }

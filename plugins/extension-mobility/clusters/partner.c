@@ -1,6 +1,8 @@
 /* What the records and the last update say of a partner. Reads the store. */
 #include "clusters/partner.h"
 
+#include <sojourn/base/utf8.h>
+
 #include "clusters/peer_protocol.h"
 #include "devices/security_matrix.h"
 #include "messages/intercluster.h"
@@ -145,13 +147,7 @@ bool em_partner_host_is_valid(const char *text) {
 }
 
 void em_partner_copy_text(char *target, size_t room, const char *text) {
-    size_t length = strlen(text);
-    if (length >= room) {
-        length = room - 1;
-        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
-            length--;
-        }
-    }
+    const size_t length = sj_utf8_cut(text, strlen(text), room - 1);
     memcpy(target, text, length);
     target[length] = '\0';
 }

@@ -3,6 +3,7 @@
  * however many they are. */
 #include "devices/sources.h"
 
+#include <sojourn/base/hash.h>
 #include <stdlib.h>
 
 #include "devices/compose.h"
@@ -19,9 +20,9 @@ enum kind { ONE, LIVE, PHONES };
 
 /* A phone (ONE: `value`), the live devices that answer a query, or all phones with a log-out profile. */
 struct em_selection {
-    struct em_selection *next;
+    sj_list_link link;
     enum kind kind;
-    bool tell, begun;
+    bool notify, begun;
     const char *field, *field2; /* constants */
     char value[EM_DEVICE_ROOM], value2[EM_NAME_ROOM];
     char after[EM_DEVICE_ROOM];
@@ -32,13 +33,13 @@ static bool same(const char *a, const char *b) {
 }
 
 static bool covers(const struct em_selection *wide, const struct em_selection *narrow) {
-    const bool told = wide->tell || !narrow->tell;
-    if (wide->begun || !told || wide->kind != narrow->kind) {
+    const bool notified = wide->notify || !narrow->notify;
+    if (wide->begun || !notified || wide->kind != narrow->kind) {
         return false;
     }
     return (wide->kind == LIVE && wide->field == NULL) ||
            (same(wide->field, narrow->field) && same(wide->field2, narrow->field2) && strcmp(wide->value, narrow->value) == 0 &&
-            strcmp(wide->value2, narrow->value2) == 0 && wide->tell == narrow->tell);
+            strcmp(wide->value2, narrow->value2) == 0 && wide->notify == narrow->notify);
 }
 
 /* ---- at work ---- */
@@ -59,7 +60,7 @@ static size_t live_page(struct em *em, struct em_selection *selection) {
     const size_t count = list.count;
     for (size_t i = 0; i < count; i++) {
         em_copy(selection->after, sj_live_device_at(&list, i)->name);
-        em_device_refresh(em, selection->after, selection->tell);
+        em_device_refresh(em, selection->after, selection->notify);
     }
     sj_list_free(em->scope, &list);
     return count;
@@ -78,7 +79,7 @@ static size_t phones_page(struct em *em, struct em_selection *selection) {
         const sj_phone *phone = sj_phone_at(&list, i);
         em_copy(selection->after, phone->name);
         if (phone->enable_extension_mobility && em_given(phone->logout_profile)) {
-            em_device_refresh(em, phone->name, selection->tell);
+            em_device_refresh(em, phone->name, selection->notify);
         }
     }
     sj_list_free(em->scope, &list);
@@ -88,7 +89,7 @@ static size_t phones_page(struct em *em, struct em_selection *selection) {
 static void work(void *user);
 
 static void work_after(struct em *em, int64_t pause_ms) {
-    if (em->refresh_timer == NULL && em->selections != NULL) {
+    if (em->refresh_timer == NULL && !sj_list_empty(&em->selections)) {
         em->refresh_timer = sj_timer_start(em->scope, pause_ms, 0, work, em);
     }
 }
@@ -97,20 +98,18 @@ static void work_after(struct em *em, int64_t pause_ms) {
 static void work(void *user) {
     struct em *em = user;
     em->refresh_timer = NULL;
-    for (size_t done = 0; em->selections != NULL && done < PAGE;) {
-        struct em_selection *selection = em->selections;
+    for (size_t done = 0; !sj_list_empty(&em->selections) && done < PAGE;) {
+        struct em_selection *selection = SJ_OWNER(sj_list_take_first(&em->selections), struct em_selection, link);
         size_t count = 0;
-        em->selections = selection->next;
         selection->begun = true;
         if (selection->kind == ONE) {
-            em_device_refresh(em, selection->value, selection->tell);
+            em_device_refresh(em, selection->value, selection->notify);
         } else {
             count = selection->kind == LIVE ? live_page(em, selection) : phones_page(em, selection);
         }
         done += count + 1;
         if (count == PAGE) { /* there may be more */
-            selection->next = em->selections;
-            em->selections = selection;
+            sj_list_add_first(&em->selections, &selection->link);
         } else {
             free(selection);
         }
@@ -121,9 +120,8 @@ static void work(void *user) {
 /* ---- selecting ---- */
 
 static void clear(struct em *em) {
-    while (em->selections != NULL) {
-        struct em_selection *selection = em->selections;
-        em->selections = selection->next;
+    SJ_LIST_EACH(selection, &em->selections, struct em_selection, link) {
+        sj_list_remove(&selection->link);
         free(selection);
     }
 }
@@ -138,19 +136,18 @@ static bool is_wide(const struct em_selection *selection) {
 
 /* What concerns few is not kept waiting by what concerns many. */
 static void add(struct em *em, const struct em_selection *wanted) {
-    struct em_selection **place = &em->selections;
+    struct em_selection *before = NULL; /* what waits behind the new one */
     const bool wide = is_wide(wanted);
     size_t waiting = 0;
-    for (const struct em_selection *other = em->selections; other != NULL; other = other->next, waiting++) {
+    SJ_LIST_EACH(other, &em->selections, struct em_selection, link) {
         if (covers(other, wanted)) {
             return;
         }
-    }
-    while (*place != NULL && (wide || !is_wide(*place))) {
-        place = &(*place)->next;
+        before = before == NULL && !wide && is_wide(other) ? other : before;
+        waiting++;
     }
     if (waiting >= MOST_SELECTIONS && !wide) { /* one look at everything is less work than that many at parts */
-        const struct em_selection phones = {.kind = PHONES, .tell = true}, all = {.kind = LIVE, .tell = true};
+        const struct em_selection phones = {.kind = PHONES, .notify = true}, all = {.kind = LIVE, .notify = true};
         clear(em);
         add(em, &phones);
         add(em, &all);
@@ -162,19 +159,23 @@ static void add(struct em *em, const struct em_selection *wanted) {
         return;
     }
     *added = *wanted;
-    added->next = *place;
-    *place = added;
+    added->link = (sj_list_link){0};
+    if (before != NULL) {
+        sj_list_add_before(&before->link, &added->link);
+    } else {
+        sj_list_add_last(&em->selections, &added->link);
+    }
     work_after(em, 0);
 }
 
-static void select_one(struct em *em, const char *device_name, bool tell) {
-    struct em_selection selection = {.kind = ONE, .tell = tell};
+static void select_one(struct em *em, const char *device_name, bool notify) {
+    struct em_selection selection = {.kind = ONE, .notify = notify};
     em_copy(selection.value, device_name);
     add(em, &selection);
 }
 
 static void select_live(struct em *em, const char *field, const char *value, const char *field2, const char *value2) {
-    struct em_selection selection = {.kind = LIVE, .tell = true, .field = field, .field2 = field2};
+    struct em_selection selection = {.kind = LIVE, .notify = true, .field = field, .field2 = field2};
     em_copy(selection.value, value);
     em_copy(selection.value2, value2);
     add(em, &selection);
@@ -188,7 +189,7 @@ static void base_device_changed(struct em *em, const char *name) {
     if (sj_emcc_base_device_get(em->scope, name, &base, NULL) == SJ_OK && em_given(base->device_name) &&
         sj_live_device_get(em->scope, base->device_name, &live, NULL) == SJ_OK && live->emcc &&
         strcmp(live->emcc_template, base->emcc_template) != 0) {
-        struct em_selection visitors = {.kind = LIVE, .tell = base->reset, .field = "emcc", .value = "true"};
+        struct em_selection visitors = {.kind = LIVE, .notify = base->reset, .field = "emcc", .value = "true"};
         add(em, &visitors);
     }
     sj_record_free(em->scope, live);
@@ -208,15 +209,10 @@ static void default_profile_changed(struct em *em, const char *key) {
 static uint64_t hash_enterprise_services(struct em *em) {
     const char *names[50];
     sj_list list = {0};
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = SJ_HASH_BEGIN;
     const size_t count = em_compose_list_services(em, &list, names, 50);
     for (size_t i = 0; i < count; i++) {
-        for (const char *at = names[i];; at++) {
-            hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
-            if (*at == '\0') {
-                break;
-            }
-        }
+        hash = sj_hash_more(hash, names[i], strlen(names[i]) + 1); /* the end counts */
     }
     sj_list_free(em->scope, &list);
     return hash;
@@ -225,7 +221,7 @@ static uint64_t hash_enterprise_services(struct em *em) {
 static void service_changed(struct em *em) {
     const uint64_t hash = hash_enterprise_services(em);
     if (hash != em->enterprise_services) {
-        const struct em_selection all = {.kind = LIVE, .tell = true};
+        const struct em_selection all = {.kind = LIVE, .notify = true};
         em->enterprise_services = hash;
         add(em, &all);
     }
@@ -263,7 +259,7 @@ static void on_config(void *user, const sj_config_changed *event) {
 }
 
 void em_sources_start(struct em *em) {
-    const struct em_selection phones = {.kind = PHONES, .tell = true}, all = {.kind = LIVE, .tell = true};
+    const struct em_selection phones = {.kind = PHONES, .notify = true}, all = {.kind = LIVE, .notify = true};
     em->enterprise_services = hash_enterprise_services(em);
     add(em, &phones);
     add(em, &all);

@@ -22,7 +22,7 @@ enum { CHOICE_MS = 120000, MAX_CHOICES = 1000 };
 
 /* A PIN that was right, while its user chooses a device profile: so the PIN stands in no URL of the menu. */
 struct em_choice {
-    struct em_choice *next;
+    sj_list_link link;
     uint64_t until_ms;
     char token[33], device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129];
     enum em_login_type login_type;
@@ -36,23 +36,20 @@ struct visit {
 
 /* ---- choices ---- */
 
-static void drop(struct em_choice **at) {
-    struct em_choice *gone = *at;
-    *at = gone->next;
-    explicit_bzero(gone, sizeof *gone);
-    free(gone);
+static void drop(struct em_choice *choice) {
+    sj_list_remove(&choice->link);
+    explicit_bzero(choice, sizeof *choice);
+    free(choice);
 }
 
 static void drop_old_choices(struct em *em) {
     const uint64_t now = sj_monotonic_ms(em->scope);
     size_t kept = 0;
-    struct em_choice **at = &em->choices;
-    while (*at != NULL) {
-        if ((*at)->until_ms <= now || kept >= MAX_CHOICES) {
-            drop(at);
+    SJ_LIST_EACH(choice, &em->choices, struct em_choice, link) {
+        if (choice->until_ms <= now || kept >= MAX_CHOICES) {
+            drop(choice);
         } else {
             kept++;
-            at = &(*at)->next;
         }
     }
 }
@@ -70,8 +67,7 @@ static const char *keep_choice(struct visit *visit) {
     em_copy(choice->device_name, visit->phone.device_name);
     em_copy(choice->user_id, visit->phone.user_id);
     em_copy(choice->pin, visit->pin);
-    choice->next = em->choices;
-    em->choices = choice;
+    sj_list_add_first(&em->choices, &choice->link);
     return choice->token;
 }
 
@@ -79,12 +75,12 @@ static const char *keep_choice(struct visit *visit) {
 static bool take_choice(struct visit *visit) {
     struct em *em = visit->phone.em;
     drop_old_choices(em);
-    for (struct em_choice **at = &em->choices; *at != NULL; at = &(*at)->next) {
-        if (strcmp((*at)->token, visit->choice) == 0 && strcmp((*at)->device_name, visit->phone.device_name) == 0) {
-            em_copy(visit->phone.user_id, (*at)->user_id);
-            em_copy(visit->pin, (*at)->pin);
-            visit->phone.login_type = (*at)->login_type;
-            drop(at);
+    SJ_LIST_EACH(choice, &em->choices, struct em_choice, link) {
+        if (strcmp(choice->token, visit->choice) == 0 && strcmp(choice->device_name, visit->phone.device_name) == 0) {
+            em_copy(visit->phone.user_id, choice->user_id);
+            em_copy(visit->pin, choice->pin);
+            visit->phone.login_type = choice->login_type;
+            drop(choice);
             return true;
         }
     }
@@ -92,8 +88,8 @@ static bool take_choice(struct visit *visit) {
 }
 
 void em_emapp_close(struct em *em) {
-    while (em->choices != NULL) {
-        drop(&em->choices);
+    SJ_LIST_EACH(choice, &em->choices, struct em_choice, link) {
+        drop(choice);
     }
 }
 

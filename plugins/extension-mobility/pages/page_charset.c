@@ -1,6 +1,7 @@
 /* Chooses the charset of a page from the header Accept-Charset. */
 #include "pages/page_charset.h"
 
+#include <sojourn/base/utf8.h>
 #include <string.h>
 #include <strings.h>
 
@@ -37,28 +38,18 @@ static bool takes_only_iso_8859_1(const char *accept) {
 /* What ISO-8859-1 has no byte for stays as a character reference. The page is well-formed UTF-8. */
 static void to_iso_8859_1(sj_xml_text *out, const char *page) {
     const char *end_of_declaration = strstr(page, "?>");
-    const unsigned char *at = (const unsigned char *)(end_of_declaration != NULL ? end_of_declaration + 2 : page);
+    const char *at = end_of_declaration != NULL ? end_of_declaration + 2 : page;
     sj_xml_text_raw(out, "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>");
     while (*at != '\0') {
-        size_t plain = 0;
-        while (at[plain] != '\0' && at[plain] < 0x80) {
-            plain++;
-        }
-        sj_xml_text_bytes(out, (const char *)at, plain);
-        at += plain;
-        if (*at == '\0') {
-            return;
-        }
-        unsigned length = *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4, code = *at & (0xffu >> (length + 1));
-        for (at++; length > 1 && (*at & 0xc0) == 0x80; length--, at++) {
-            code = code << 6 | (*at & 0x3fu);
-        }
+        uint32_t code;
+        const size_t length = sj_utf8_decode(at, SIZE_MAX, &code);
         if (code <= 0xff) {
             const char byte = (char)code;
             sj_xml_text_bytes(out, &byte, 1);
         } else {
-            sj_xml_text_format(out, "&#%u;", code);
+            sj_xml_text_format(out, "&#%u;", (unsigned)code);
         }
+        at += length > 0 ? length : 1;
     }
 }
 

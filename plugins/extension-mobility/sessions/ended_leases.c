@@ -1,23 +1,18 @@
 /* The leases that have ended, in a table of fixed size that is searched from its start. Pure. */
 #include "sessions/ended_leases.h"
 
-static uint64_t hash_text(uint64_t hash, const char *text) {
-    for (; *text != '\0'; text++) {
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    }
-    return (hash ^ 0xffu) * 1099511628211u; /* the end counts */
-}
+#include <sojourn/base/hash.h>
 
 static uint64_t never_0(uint64_t hash) {
     return hash != 0 ? hash : 1;
 }
 
 static uint64_t cluster_hash(const char *cluster_id) {
-    return never_0(hash_text(14695981039346656037u, cluster_id));
+    return never_0(sj_hash_keyed_text(cluster_id));
 }
 
 static uint64_t name_hash(const char *cluster_id, const char *lease_id) {
-    return never_0(hash_text(cluster_hash(cluster_id), lease_id));
+    return never_0(sj_hash_with(sj_hash_keyed_text(lease_id), sj_hash_keyed_text(cluster_id)));
 }
 
 /* Where the lease stands, or else where it may: a place that is free or over, the oldest of the same cluster when that has its

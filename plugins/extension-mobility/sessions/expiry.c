@@ -58,7 +58,7 @@ static void end_sessions(void *user) {
     const struct em_queued_name *entry;
     int ended = 0;
     em->ending = NULL;
-    while ((entry = em_name_queue_first(&em->session_ends)) != NULL && entry->number <= now) {
+    while ((entry = em_name_queue_first(&em->session_ends)) != NULL && entry->by_number.key <= now) {
         char device_name[EM_DEVICE_ROOM];
         em_copy(device_name, entry->name);
         em_name_queue_pop(&em->session_ends);

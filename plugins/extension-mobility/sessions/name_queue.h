@@ -3,20 +3,19 @@
 #ifndef EM_NAME_QUEUE_H
 #define EM_NAME_QUEUE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <sojourn/base/heap.h>
+#include <sojourn/base/map.h>
 
 struct em_queued_name {
-    int64_t number;
-    size_t place; /* in the heap */
-    struct em_queued_name *next_in_bucket;
+    sj_heap_link by_number; /* .key: the number */
+    sj_map_link by_name;
     char name[];
 };
 
+/* Zeroed: empty. */
 struct em_name_queue {
-    struct em_queued_name **heap, **buckets; /* both have `room` */
-    size_t count, room;
+    sj_heap numbers;
+    sj_map names;
 };
 
 /* False when memory is short. The name is copied; when it is in the queue already, it gets the new number. */

@@ -18,6 +18,7 @@ enum { ANSWER_MS = 50000 }; /* the host answers 504 after 60 s: a later answer r
 /* Frees its records with it, however it ends. */
 static void closed(void *user) {
     struct em_operation *operation = user;
+    sj_list_remove(&operation->link);
     explicit_bzero(operation->pin, sizeof operation->pin);
     sj_record_free(operation->scope, operation->phone);
     sj_record_free(operation->scope, operation->local);
@@ -72,7 +73,7 @@ const char *em_operation_partner(const struct em_operation *operation) {
 
 void em_operation_revoke(struct em *em, const char *cluster_id, const char *lease_id) {
     em_ended_leases_add(&em->ended_leases, cluster_id, lease_id, sj_monotonic_ms(em->scope));
-    for (struct em_operation *operation = em->operations; operation != NULL; operation = operation->next) {
+    SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
         if (operation->login && lease_id[0] != '\0' && strcmp(operation->lease_id, lease_id) == 0 &&
             strcmp(em_operation_partner(operation), cluster_id) == 0) {
             operation->revoked = true;
@@ -89,8 +90,8 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
     *operation = NULL;
     sj_metric_add(em->scope, login ? em->metrics.logins_attempted : em->metrics.logouts_attempted, 1);
     bool busy = em->operations_count >= sj_param_em_maximum_concurrent_requests(em->scope);
-    for (const struct em_operation *other = em->operations; other != NULL && !busy; other = other->next) {
-        busy = strcmp(other->device_name, device_name) == 0;
+    SJ_LIST_EACH(other, &em->operations, struct em_operation, link) {
+        busy = busy || strcmp(other->device_name, device_name) == 0;
     }
     if (busy) {
         sj_metric_add(em->scope, em->metrics.requests_throttled, 1);
@@ -114,11 +115,7 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
     made->begun_ms = sj_monotonic_ms(em->scope);
     made->deadline = made->begun_ms + ANSWER_MS;
     em_copy(made->device_name, device_name);
-    made->next = em->operations;
-    if (made->next != NULL) {
-        made->next->previous = made;
-    }
-    em->operations = made;
+    sj_list_add_first(&em->operations, &made->link);
     em->operations_count++;
     sj_metric_set(em->scope, em->metrics.requests_in_progress, em->operations_count);
     *operation = made;
@@ -127,14 +124,7 @@ em_code em_operation_open(struct em *em, const char *device_name, bool login, em
 
 static void unlink_operation(struct em_operation *operation) {
     struct em *em = operation->em;
-    if (operation->previous != NULL) {
-        operation->previous->next = operation->next;
-    } else {
-        em->operations = operation->next;
-    }
-    if (operation->next != NULL) {
-        operation->next->previous = operation->previous;
-    }
+    sj_list_remove(&operation->link);
     em->operations_count--;
     sj_metric_set(em->scope, em->metrics.requests_in_progress, em->operations_count);
     sj_metric_add(em->scope, em->metrics.requests_handled, 1);
@@ -199,7 +189,7 @@ void em_operation_ask_profile(struct em_operation *operation, const char *const 
 }
 
 bool em_operation_holds_lease(const struct em *em, const char *lease_id) {
-    for (const struct em_operation *operation = em->operations; operation != NULL; operation = operation->next) {
+    SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
         if (operation->lease_id[0] != '\0' && strcmp(operation->lease_id, lease_id) == 0) {
             return true;
         }

@@ -23,7 +23,7 @@ struct em_login_step;
 struct em_home_login;
 
 struct em_operation {
-    struct em_operation *next, *previous;
+    sj_list_link link; /* in em->operations */
     struct em *em;
     sj_scope *scope;
     em_outcome_fn done;

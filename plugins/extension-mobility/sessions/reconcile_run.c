@@ -47,7 +47,7 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
     if (view == NULL || sj_session_list(em->scope, &query, &list, NULL) != SJ_OK) {
         return NULL;
     }
-    for (const struct em_operation *operation = em->operations; operation != NULL; operation = operation->next) {
+    SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
         in_progress++;
     }
     sj_intercluster_reconcile_session *sessions = sj_scope_alloc(scope, (list.count + in_progress + 1) * sizeof *sessions);
@@ -71,9 +71,8 @@ const sj_intercluster_reconcile *em_reconcile_make_view(struct em *em, sj_scope 
         entry->expires_at = session->expires_at;
     }
     /* A login that is being requested there right now must not count as missing. */
-    for (const struct em_operation *operation = em->operations; sessions != NULL && operation != NULL;
-         operation = operation->next) {
-        if (operation->login && strcmp(operation->home_cluster_id, cluster_id) == 0) {
+    SJ_LIST_EACH(operation, &em->operations, struct em_operation, link) {
+        if (sessions != NULL && operation->login && strcmp(operation->home_cluster_id, cluster_id) == 0) {
             sj_intercluster_reconcile_session *entry = &sessions[view->sessions_count++];
             entry->lease_id = sj_scope_strdup(scope, operation->lease_id);
             entry->device_name = sj_scope_strdup(scope, operation->device_name);

@@ -1,6 +1,7 @@
 /* Who may ask: Validate IP Address with its device cache, the trusted list and the registered phones, and web proxies. */
 #include "users/access.h"
 
+#include <sojourn/base/hash.h>
 #include <stdlib.h>
 
 #include "events/device.h"
@@ -25,7 +26,6 @@ struct access_check {
 
 static struct em_address *cache_set(struct em *em, const char *address) {
     const size_t wanted = (size_t)sj_param_em_extension_mobility_cache_size(em->scope) / WAYS * WAYS;
-    uint32_t hash = 2166136261u;
     if (em->addresses_count != wanted) {
         free(em->addresses);
         em->addresses = calloc(wanted, sizeof *em->addresses);
@@ -34,10 +34,7 @@ static struct em_address *cache_set(struct em *em, const char *address) {
     if (em->addresses_count == 0) {
         return NULL;
     }
-    for (const char *at = address; *at != '\0'; at++) {
-        hash = (hash ^ (unsigned char)*at) * 16777619u;
-    }
-    return &em->addresses[hash % (em->addresses_count / WAYS) * WAYS];
+    return &em->addresses[sj_hash_keyed_text(address) % (em->addresses_count / WAYS) * WAYS];
 }
 
 static bool cached(struct em *em, const char *address) {

@@ -2,6 +2,8 @@
  * disabled and an unknown user get the same answer after the same work; only the log tells them apart. */
 #include "users/credentials.h"
 
+#include <sojourn/base/hash.h>
+
 #include "parameters/enterprise.h"
 #include "reporting/error_codes.h"
 #include "resources/end_user.h"
@@ -22,12 +24,9 @@ struct verification {
     char cause[EM_CAUSE_ROOM];
 };
 
-/* Tells one stored hash from another, so that a new PIN is not locked for what was tried against the old one. */
+/* Distinguishes one stored hash from another, so that a new PIN is not locked for what was tried against the old one. */
 static void mark_of(const char *hash, char mark[MARK_ROOM]) {
-    uint64_t value = 14695981039346656037u;
-    for (const char *at = hash; at != NULL && *at != '\0'; at++) {
-        value = (value ^ (unsigned char)*at) * 1099511628211u;
-    }
+    const uint64_t value = sj_hash_bytes(hash, hash != NULL ? strlen(hash) : 0);
     em_print(mark, MARK_ROOM, "%016llx", (unsigned long long)value);
 }
 

@@ -16,7 +16,7 @@
 enum { PIN_MIN = 4, PIN_MAX = 64, WAIT_FOR_FIRST_MS = 50, WAITS = 200, ANSWER_MS = 50000 };
 
 struct em_pin_changing {
-    struct em_pin_changing *next, *previous;
+    sj_list_link link;
     struct em *em;
     sj_scope *scope;
     em_pin_changed_fn done;
@@ -30,14 +30,7 @@ struct em_pin_changing {
 
 static void closed(void *user) {
     struct em_pin_changing *change = user;
-    if (change->previous != NULL) {
-        change->previous->next = change->next;
-    } else if (change->em->pin_changes == change) {
-        change->em->pin_changes = change->next;
-    }
-    if (change->next != NULL) {
-        change->next->previous = change->previous;
-    }
+    sj_list_remove(&change->link);
     em_pin_wanted_wipe(&change->wanted);
     free(change);
 }
@@ -142,7 +135,7 @@ static bool is_repeated(const struct em_pin_changing *change) {
 }
 
 static bool is_in_progress(const struct em_pin_changing *change) {
-    for (const struct em_pin_changing *other = change->em->pin_changes; other != NULL; other = other->next) {
+    SJ_LIST_EACH(other, &change->em->pin_changes, struct em_pin_changing, link) {
         if (other != change && change->mark[0] != '\0' && strcmp(other->mark, change->mark) == 0 && other->waits == 0) {
             return true;
         }
@@ -191,7 +184,7 @@ static void begin(void *user) {
 
 void em_pin_change(struct em *em, const struct em_pin_change_request *request, em_pin_changed_fn done, void *user) {
     int64_t in_progress = 0;
-    for (const struct em_pin_changing *other = em->pin_changes; other != NULL; other = other->next) {
+    SJ_LIST_EACH(other, &em->pin_changes, struct em_pin_changing, link) {
         in_progress++;
     }
     if (in_progress >= sj_param_em_maximum_concurrent_requests(em->scope)) {
@@ -217,10 +210,6 @@ void em_pin_change(struct em *em, const struct em_pin_change_request *request, e
     if (em_given(request->peer_cluster)) {
         em_print(change->mark, sizeof change->mark, "%s/%s", request->peer_cluster, request->idempotency_key);
     }
-    change->next = em->pin_changes;
-    if (change->next != NULL) {
-        change->next->previous = change;
-    }
-    em->pin_changes = change;
+    sj_list_add_first(&em->pin_changes, &change->link);
     begin(change);
 }

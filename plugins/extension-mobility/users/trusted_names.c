@@ -12,7 +12,7 @@ enum { EVERY_MS = 60000, NAME_ROOM = 254, NAMES = 64, ADDRESSES = 16, LIST_ROOM 
 
 /* A name of the list, and its last known addresses. */
 struct trusted_name {
-    struct trusted_name *next;
+    sj_list_link link;
     struct em *em;
     sj_handle *asked; /* NULL: no look-up is under way */
     bool listed;
@@ -21,13 +21,15 @@ struct trusted_name {
 };
 
 struct em_trusted_names {
-    struct trusted_name *first;
+    sj_list_head all;
     size_t count;
 };
 
 bool em_trusted_names_have(const struct em *em, const char *address) {
-    const struct trusted_name *name = em->trusted_names != NULL ? em->trusted_names->first : NULL;
-    for (; name != NULL; name = name->next) {
+    if (em->trusted_names == NULL) {
+        return false;
+    }
+    SJ_LIST_EACH(name, &em->trusted_names->all, struct trusted_name, link) {
         for (size_t i = 0; i < name->count; i++) {
             if (strcmp(name->addresses[i], address) == 0) {
                 return true;
@@ -37,7 +39,7 @@ bool em_trusted_names_have(const struct em *em, const char *address) {
     return false;
 }
 
-static void not_told(const struct trusted_name *name, const char *reason) {
+static void log_unresolved(const struct trusted_name *name, const char *reason) {
     sj_log_limited(name->em->scope, SJ_LOG_WARNING, "a name of the Trusted List of IPs cannot be resolved",
                    "%.200s: %.200s; the last known addresses are used", name->name, reason);
 }
@@ -46,7 +48,7 @@ static void on_answer(void *user, const sj_dns_answer *answer) {
     struct trusted_name *name = user;
     name->asked = NULL;
     if (answer->status != SJ_OK) {
-        not_told(name, answer->reason);
+        log_unresolved(name, answer->reason);
         return;
     }
     name->count = 0;
@@ -60,22 +62,21 @@ static void ask(struct trusted_name *name) {
     if (name->asked == NULL) {
         name->asked = sj_dns_ask(name->em->scope, name->name, SJ_DNS_ADDRESSES, on_answer, name, &error);
         if (name->asked == NULL) {
-            not_told(name, error.text);
+            log_unresolved(name, error.text);
         }
     }
 }
 
 static void list_name(struct em *em, const char *text) {
     struct em_trusted_names *names = em->trusted_names;
-    struct trusted_name *name = names->first;
-    while (name != NULL && strcmp(name->name, text) != 0) {
-        name = name->next;
+    struct trusted_name *name = NULL;
+    SJ_LIST_EACH(known, &names->all, struct trusted_name, link) {
+        name = strcmp(known->name, text) == 0 ? known : name;
     }
     if (name == NULL && names->count < NAMES && (name = calloc(1, sizeof *name)) != NULL) {
         name->em = em;
         em_copy(name->name, text);
-        name->next = names->first;
-        names->first = name;
+        sj_list_add_first(&names->all, &name->link);
         names->count++;
     }
     if (name != NULL) { /* without memory: the next minute */
@@ -85,18 +86,15 @@ static void list_name(struct em *em, const char *text) {
 
 static void drop_unlisted(struct em *em) {
     struct em_trusted_names *names = em->trusted_names;
-    for (struct trusted_name **link = &names->first; *link != NULL;) {
-        struct trusted_name *name = *link;
-        if (name->listed) {
-            link = &name->next;
-            continue;
+    SJ_LIST_EACH(name, &names->all, struct trusted_name, link) {
+        if (!name->listed) {
+            if (name->asked != NULL) {
+                sj_handle_close(em->scope, name->asked);
+            }
+            sj_list_remove(&name->link);
+            names->count--;
+            free(name);
         }
-        if (name->asked != NULL) {
-            sj_handle_close(em->scope, name->asked);
-        }
-        *link = name->next;
-        names->count--;
-        free(name);
     }
 }
 
@@ -105,7 +103,7 @@ static void look_up(void *user) {
     struct em *em = user;
     struct em_trusted_names *names = em->trusted_names;
     char copy[LIST_ROOM], *rest = NULL;
-    for (struct trusted_name *name = names->first; name != NULL; name = name->next) {
+    SJ_LIST_EACH(name, &names->all, struct trusted_name, link) {
         name->listed = false;
     }
     em_copy(copy, sj_param_em_trusted_list_of_ips(em->scope));
@@ -116,7 +114,7 @@ static void look_up(void *user) {
         }
     }
     drop_unlisted(em);
-    for (struct trusted_name *name = names->first; name != NULL; name = name->next) {
+    SJ_LIST_EACH(name, &names->all, struct trusted_name, link) {
         ask(name);
     }
 }
@@ -138,9 +136,11 @@ int em_trusted_names_start(struct em *em, sj_error *error) {
 }
 
 void em_trusted_names_close(struct em *em) {
-    while (em->trusted_names != NULL && em->trusted_names->first != NULL) {
-        struct trusted_name *name = em->trusted_names->first;
-        em->trusted_names->first = name->next;
+    if (em->trusted_names == NULL) {
+        return;
+    }
+    SJ_LIST_EACH(name, &em->trusted_names->all, struct trusted_name, link) {
+        sj_list_remove(&name->link);
         free(name);
     }
     free(em->trusted_names);
