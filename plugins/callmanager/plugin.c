@@ -218,8 +218,8 @@ static void plugin_stop(sj_scope *scope, void *state) {
     call_manager *manager = state;
     (void)scope;
     manager->stopping = true;
-    while (manager->calls != NULL) {
-        call_end(manager->calls, NULL, 503, "The call manager is being stopped");
+    for (sj_list_link *first; (first = sj_list_first(&manager->calls)) != NULL;) {
+        call_end(SJ_OWNER(first, call, link), NULL, 503, "The call manager is being stopped");
     }
     registration_store_flush(manager);
 }

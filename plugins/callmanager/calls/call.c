@@ -26,11 +26,7 @@ call *call_new(call_manager *manager) {
     call_manager_token(manager, made->id);
     call_manager_token(manager, made->trace_id);
     call_manager_token(manager, made->trace_id + 16);
-    made->next = manager->calls;
-    if (manager->calls != NULL) {
-        manager->calls->previous = made;
-    }
-    manager->calls = made;
+    sj_list_add_first(&manager->calls, &made->link);
     manager->call_count++;
     sj_metric_set(manager->scope, manager->metric_active_calls, (double)manager->call_count);
     return made;
@@ -41,22 +37,13 @@ void call_free(call *gone) {
     timer_wheel_stop(&manager->fast.wheel, &gone->ring);
     timer_wheel_stop(&manager->fast.wheel, &gone->attempt);
     call_relays_drop(gone);
-    while (gone->callees != NULL) {
-        call_leg *leg = gone->callees;
-        gone->callees = leg->next;
-        call_leg_release(leg);
+    for (sj_list_link *link; (link = sj_list_take_first(&gone->callees)) != NULL;) {
+        call_leg_release(SJ_OWNER(link, call_leg, link_in_call));
     }
     if (gone->caller != NULL) {
         call_leg_release(gone->caller);
     }
-    if (gone->previous != NULL) {
-        gone->previous->next = gone->next;
-    } else {
-        manager->calls = gone->next;
-    }
-    if (gone->next != NULL) {
-        gone->next->previous = gone->previous;
-    }
+    sj_list_remove(&gone->link);
     manager->call_count--;
     sj_metric_set(manager->scope, manager->metric_active_calls, (double)manager->call_count);
     free(gone->targets);
@@ -70,8 +57,8 @@ void call_free(call *gone) {
 }
 
 void call_free_all(call_manager *manager) {
-    while (manager->calls != NULL) {
-        call_free(manager->calls);
+    SJ_LIST_EACH(one, &manager->calls, call, link) {
+        call_free(one);
     }
 }
 
@@ -89,7 +76,7 @@ static void publish_ended(const call *of, int status, const char *reason) {
 
 void call_end(call *of, const call_leg *who_left, int status, const char *reason) {
     call_leg *caller = of->caller;
-    for (call_leg *leg = of->callees; leg != NULL; leg = leg->next) {
+    SJ_LIST_EACH(leg, &of->callees, call_leg, link_in_call) {
         call_callee_end(leg, who_left);
     }
     if (caller->invite != NULL && !sip_server_answered(caller->invite)) {

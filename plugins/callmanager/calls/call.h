@@ -21,8 +21,8 @@ typedef enum call_leg_state {
 typedef struct call_leg {
     sj_map_link link; /* by local tag */
     call_manager *manager;
-    call *call; /* NULL once the call is over and only a transaction remains */
-    struct call_leg *next;
+    call *call;                /* NULL once the call is over and only a transaction remains */
+    sj_list_link link_in_call; /* among the callees */
     call_leg_state state;
     bool caller; /* it called us */
     bool trunk;
@@ -80,13 +80,13 @@ enum { CALL_NAME = 64 };
 
 struct call {
     call_manager *manager;
-    struct call *next, *previous;
+    sj_list_link link;
     char id[SIP_TAG];
     char trace_id[33];
     call_leg *caller;
-    call_leg *callees;
+    sj_list_head callees;
     call_leg *answered; /* the callee that won */
-    call_relay *relays;
+    sj_list_head relays;
     char dialled[DIGITS_MAX], called[DIGITS_MAX], calling[DIGITS_MAX];
     char calling_name[CALL_NAME], called_name[CALL_NAME];
     char remote_cluster_id[52];

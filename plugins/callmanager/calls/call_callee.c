@@ -33,9 +33,8 @@ void call_callee_end(call_leg *leg, const call_leg *who_left) {
 }
 
 void call_drop_callees(call *of) {
-    while (of->callees != NULL) {
-        call_leg *leg = of->callees;
-        of->callees = leg->next;
+    for (sj_list_link *link; (link = sj_list_take_first(&of->callees)) != NULL;) {
+        call_leg *leg = SJ_OWNER(link, call_leg, link_in_call);
         call_callee_end(leg, NULL);
         call_leg_release(leg);
     }
@@ -69,7 +68,7 @@ static void callee_over(call_leg *leg, int status) {
     if (of->serial || of->best_status == 0 || refusal_rank(status) < refusal_rank(of->best_status)) {
         of->best_status = status;
     }
-    for (const call_leg *other = of->callees; other != NULL; other = other->next) {
+    SJ_LIST_EACH(other, &of->callees, call_leg, link_in_call) {
         if (other->state != LEG_OVER) {
             return;
         }
@@ -140,7 +139,7 @@ static void callee_progress(call_leg *leg, const sip_message *response) {
         leg->state = LEG_RINGING;
     }
     /* Early media only when there is one callee: two answers to one offer would not fit. */
-    const bool alone = of->callees == leg && leg->next == NULL;
+    const bool alone = sj_list_first(&of->callees) == sj_list_last(&of->callees);
     const int status = response->status == 183 && alone ? 183 : 180;
     if (of->caller->state == LEG_OFFERED || (alone && response->body.length > 0)) {
         message_body body;
@@ -170,15 +169,12 @@ static void callee_answered(call_leg *leg, const sip_message *response) {
     timer_wheel_stop(&of->manager->fast.wheel, &of->ring);
     timer_wheel_stop(&of->manager->fast.wheel, &of->attempt);
     /* The others stop ringing. */
-    for (call_leg **at = &of->callees; *at != NULL;) {
-        call_leg *other = *at;
-        if (other == leg) {
-            at = &other->next;
-            continue;
+    SJ_LIST_EACH(other, &of->callees, call_leg, link_in_call) {
+        if (other != leg) {
+            sj_list_remove(&other->link_in_call);
+            call_callee_end(other, NULL);
+            call_leg_release(other);
         }
-        *at = other->next;
-        call_callee_end(other, NULL);
-        call_leg_release(other);
     }
     call_leg_answer(of->caller, 200, "", &body);
     free(of->offer);
@@ -241,7 +237,7 @@ static const sip_transaction_events callee_events = {callee_response, callee_tim
 
 static void attempt_over(wheel_timer *timer) {
     call *of = SJ_OWNER(timer, call, attempt);
-    for (call_leg *leg = of->callees; leg != NULL; leg = leg->next) {
+    SJ_LIST_EACH(leg, &of->callees, call_leg, link_in_call) {
         if (leg->state == LEG_OFFERED && leg->invite != NULL) {
             char why[80];
             (void)snprintf(why, sizeof why, "%s within 4 s", sip_transport_silence(&leg->manager->transport, &leg->flow));
@@ -306,8 +302,7 @@ static bool offer_to(call *of, const call_target *target) {
         call_leg_release(leg);
         return false;
     }
-    leg->next = of->callees;
-    of->callees = leg;
+    sj_list_add_first(&of->callees, &leg->link_in_call);
     if (target->remote_cluster_id[0] != '\0') { /* else it stays where the call came from */
         (void)snprintf(of->remote_cluster_id, sizeof of->remote_cluster_id, "%s", target->remote_cluster_id);
     }

@@ -10,7 +10,7 @@
 enum { PROBE_MS = 15 * 60 * 1000 };
 
 struct call_relay {
-    call_relay *next;
+    sj_list_link link;
     call *call; /* NULL once the call is over */
     call_leg *from, *to;
     sip_transaction *server, *client;
@@ -23,16 +23,8 @@ struct call_relay {
 /* ---- relayed requests ---- */
 
 static void unlink_relay(call_relay *relay) {
-    if (relay->call != NULL) {
-        call_relay **at = &relay->call->relays;
-        while (*at != NULL && *at != relay) {
-            at = &(*at)->next;
-        }
-        if (*at == relay) {
-            *at = relay->next;
-        }
-        relay->call = NULL;
-    }
+    sj_list_remove(&relay->link);
+    relay->call = NULL;
 }
 
 static void relay_answer(call_relay *relay, int status, const message_body *body) {
@@ -143,7 +135,10 @@ static void server_ended(void *user, sip_transaction *transaction) {
     if (leg->server_invite == transaction) {
         leg->server_invite = NULL;
     }
-    for (call_relay *relay = leg->call == NULL ? NULL : leg->call->relays; relay != NULL; relay = relay->next) {
+    if (leg->call == NULL) {
+        return;
+    }
+    SJ_LIST_EACH(relay, &leg->call->relays, call_relay, link) {
         if (relay->server == transaction) {
             relay->server = NULL;
         }
@@ -153,7 +148,7 @@ static void server_ended(void *user, sip_transaction *transaction) {
 static const sip_transaction_events server_events = {NULL, server_timeout, server_ended};
 
 static bool invite_under_way(const call *of) {
-    for (const call_relay *relay = of->relays; relay != NULL; relay = relay->next) {
+    SJ_LIST_EACH(relay, &of->relays, call_relay, link) {
         if (relay->invite) {
             return true;
         }
@@ -219,8 +214,7 @@ static void relay(call_leg *from, const sip_message *request, const sip_flow *fl
         relay_answer(made, 100, NULL);
     }
     made->call = from->call;
-    made->next = from->call->relays;
-    from->call->relays = made;
+    sj_list_add_first(&from->call->relays, &made->link);
     const int refused = send_on(made, request);
     if (refused != 0) {
         relay_answer(made, refused, NULL);
@@ -232,9 +226,8 @@ static void relay(call_leg *from, const sip_message *request, const sip_flow *fl
 
 void call_relays_drop(call *of) {
     timer_wheel_stop(&of->manager->fast.wheel, &of->probe);
-    while (of->relays != NULL) {
-        call_relay *gone = of->relays;
-        of->relays = gone->next;
+    for (sj_list_link *link; (link = sj_list_take_first(&of->relays)) != NULL;) {
+        call_relay *gone = SJ_OWNER(link, call_relay, link);
         relay_answer(gone, 487, NULL);
         if (gone->server != NULL) {
             sip_transaction_detach(gone->server);

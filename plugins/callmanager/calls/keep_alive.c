@@ -12,23 +12,23 @@
 enum { SILENT_INTERVALS = 2 };
 
 typedef struct keep_alive_peer {
-    struct keep_alive_peer *next;
+    sj_list_link link;
     char cluster_id[52];
     char heard[160];  /* what kept it from being alive, last */
     int64_t since_ms; /* the first OPTIONS that was not answered */
     unsigned silent;  /* intervals */
-    bool asked, answered, gone, wanted;
+    bool asked, answered, down, wanted;
 } keep_alive_peer;
 
 typedef struct keep_alive {
     call_manager *manager;
     sj_handle *timer;
     sj_topic *changed;
-    sj_metric *sent, *unanswered, *gone;
-    keep_alive_peer *peers;
+    sj_metric *sent, *unanswered, *down;
+    sj_list_head peers;
 } keep_alive;
 
-/* One OPTIONS under way; the peer may go meanwhile. */
+/* One OPTIONS under way; the peer may be removed meanwhile. */
 typedef struct keep_alive_probe {
     keep_alive *owner;
     char cluster_id[52];
@@ -36,27 +36,28 @@ typedef struct keep_alive_probe {
 } keep_alive_probe;
 
 static keep_alive_peer *find_peer(const keep_alive *all, const char *cluster_id) {
-    keep_alive_peer *peer = all->peers;
-    while (peer != NULL && strcmp(peer->cluster_id, cluster_id) != 0) {
-        peer = peer->next;
+    SJ_LIST_EACH(peer, &all->peers, keep_alive_peer, link) {
+        if (strcmp(peer->cluster_id, cluster_id) == 0) {
+            return peer;
+        }
     }
-    return peer;
+    return NULL;
 }
 
-static void tell(keep_alive *all, const keep_alive_peer *peer) {
+static void publish_change(keep_alive *all, const keep_alive_peer *peer) {
     const sj_rsvp_agent_changed event = {.cluster_id = peer->cluster_id,
-                                         .reachable = !peer->gone,
-                                         .reason = peer->gone ? peer->heard : "",
-                                         .silent_since = peer->gone ? peer->since_ms : 0};
+                                         .reachable = !peer->down,
+                                         .reason = peer->down ? peer->heard : "",
+                                         .silent_since = peer->down ? peer->since_ms : 0};
     sj_publish_rsvp_agent_changed(all->manager->scope, all->changed, &event);
 }
 
-static void count_gone(keep_alive *all) {
+static void show_down(keep_alive *all) {
     double count = 0;
-    for (const keep_alive_peer *peer = all->peers; peer != NULL; peer = peer->next) {
-        count += peer->gone ? 1 : 0;
+    SJ_LIST_EACH(peer, &all->peers, keep_alive_peer, link) {
+        count += peer->down ? 1 : 0;
     }
-    sj_metric_set(all->manager->scope, all->gone, count);
+    sj_metric_set(all->manager->scope, all->down, count);
 }
 
 /* ---- what comes back ---- */
@@ -78,12 +79,12 @@ static void probe_response(void *user, sip_transaction *transaction, const sip_m
     }
     peer->answered = true;
     peer->silent = 0;
-    if (peer->gone) {
-        peer->gone = false;
+    if (peer->down) {
+        peer->down = false;
         sj_log_info(all->manager->scope, "the RSVP agent of cluster %s answers again, from %s", peer->cluster_id,
                     probe->address);
-        tell(all, peer);
-        count_gone(all);
+        publish_change(all, peer);
+        show_down(all);
     }
 }
 
@@ -138,15 +139,15 @@ static void ask(keep_alive *all, keep_alive_peer *peer, const char *trunk) {
     if (peer->asked && !peer->answered) {
         peer->silent++;
         sj_metric_add(manager->scope, all->unanswered, 1);
-        if (peer->silent >= SILENT_INTERVALS && !peer->gone) {
-            peer->gone = true;
+        if (peer->silent >= SILENT_INTERVALS && !peer->down) {
+            peer->down = true;
             if (peer->heard[0] == '\0') {
                 (void)snprintf(peer->heard, sizeof peer->heard, "none of its nodes answers the keep-alive");
             }
             sj_log_warning(manager->scope, "RSVP agent of cluster %s: no answer for %d intervals, marked down: %s",
                            peer->cluster_id, SILENT_INTERVALS, peer->heard);
-            tell(all, peer);
-            count_gone(all);
+            publish_change(all, peer);
+            show_down(all);
         }
     }
     if (peer->silent == 0) {
@@ -177,25 +178,21 @@ static keep_alive_peer *add_peer(keep_alive *all, const char *cluster_id, const 
     keep_alive_peer *peer = calloc(1, sizeof *peer);
     if (peer != NULL) {
         (void)snprintf(peer->cluster_id, sizeof peer->cluster_id, "%s", cluster_id);
-        peer->gone = row->silent_since != 0;
-        if (peer->gone) {
+        peer->down = row->silent_since != 0;
+        if (peer->down) {
             peer->silent = SILENT_INTERVALS;
             peer->since_ms = row->silent_since;
             (void)snprintf(peer->heard, sizeof peer->heard, "%s", row->reason);
         }
-        peer->next = all->peers;
-        all->peers = peer;
+        sj_list_add_first(&all->peers, &peer->link);
     }
     return peer;
 }
 
 static void drop_unwanted(keep_alive *all) {
-    for (keep_alive_peer **at = &all->peers; *at != NULL;) {
-        keep_alive_peer *peer = *at;
-        if (peer->wanted) {
-            at = &peer->next;
-        } else {
-            *at = peer->next;
+    SJ_LIST_EACH(peer, &all->peers, keep_alive_peer, link) {
+        if (!peer->wanted) {
+            sj_list_remove(&peer->link);
             free(peer);
         }
     }
@@ -210,7 +207,7 @@ static void tick(void *user) {
                         dial_plan_get(&manager->plan, PLAN_SIP_TRUNK, profile->rsvp_agent_sip_trunk) != NULL;
     const sj_remote_cluster *cluster;
     const sj_list_link *at = NULL;
-    for (keep_alive_peer *peer = all->peers; peer != NULL; peer = peer->next) {
+    SJ_LIST_EACH(peer, &all->peers, keep_alive_peer, link) {
         peer->wanted = false;
     }
     while (active && !manager->stopping && (cluster = dial_plan_walk(&manager->plan, PLAN_REMOTE_CLUSTER, &at)) != NULL) {
@@ -223,14 +220,14 @@ static void tick(void *user) {
         peer = peer != NULL ? peer : add_peer(all, cluster->cluster_id, row);
         if (peer != NULL) {
             peer->wanted = true;
-            if (peer->gone && row->silent_since == 0) {
-                tell(all, peer); /* who keeps the state has forgotten it */
+            if (peer->down && row->silent_since == 0) {
+                publish_change(all, peer); /* the state that Extension Mobility keeps was lost */
             }
             ask(all, peer, profile->rsvp_agent_sip_trunk);
         }
     }
     drop_unwanted(all);
-    count_gone(all);
+    show_down(all);
     sj_timer_again(manager->scope, all->timer, sj_param_emcc_rsvp_sip_trunk_keep_alive_timer(manager->scope) * 1000);
 }
 
@@ -280,7 +277,7 @@ int keep_alive_open(call_manager *manager, sj_error *error) {
     all->sent = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_keep_alives_total", "Keep-alives sent to RSVP agents");
     all->unanswered = sj_metric_new(scope, SJ_COUNTER, "sojourn_ccm_rsvp_silent_intervals_total",
                                     "Intervals in which no node of a remote cluster answered a keep-alive");
-    all->gone =
+    all->down =
         sj_metric_new(scope, SJ_GAUGE, "sojourn_ccm_rsvp_agents_silent", "Remote clusters whose RSVP agent is marked down");
     all->changed = sj_rsvp_agent_changed_topic(scope, error);
     all->timer = sj_timer_start(scope, interval, interval, tick, all);
@@ -292,10 +289,11 @@ int keep_alive_open(call_manager *manager, sj_error *error) {
 
 void keep_alive_free(call_manager *manager) {
     keep_alive *all = manager->keep_alive;
-    while (all != NULL && all->peers != NULL) {
-        keep_alive_peer *gone = all->peers;
-        all->peers = gone->next;
-        free(gone);
+    if (all == NULL) {
+        return;
+    }
+    SJ_LIST_EACH(peer, &all->peers, keep_alive_peer, link) {
+        free(peer);
     }
     free(all);
     manager->keep_alive = NULL;

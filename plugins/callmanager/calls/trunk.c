@@ -61,7 +61,7 @@ static bool has_host(const trunk_destination *of, const sip_flow *flow) {
 }
 
 bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *how) {
-    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = at->next) {
+    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = trunk_destinations_next(at)) {
         if (at->transport == SIP_TLS && has_host(at, flow)) {
             sj_address literal;
             purpose_of(at, how->purpose, sizeof how->purpose);
@@ -75,7 +75,7 @@ bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *how) {
 
 bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room) {
     char names[160];
-    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = at->next) {
+    for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = trunk_destinations_next(at)) {
         if (at->transport == SIP_TLS && has_host(at, flow) && is_right_peer(at, peer)) {
             return true;
         }
@@ -216,7 +216,7 @@ static int check_incoming(call_manager *manager, const sj_sip_trunk *trunk, cons
         return sj_error_set(error, SJ_E_DENIED, "the peer of trunk %s: %s", trunk->name, inner.text);
     }
     for (const trunk_destination *at = trunk_destinations_first(manager, trunk->name);
-         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = at->next) {
+         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = trunk_destinations_next(at)) {
         if (has_host(at, flow) && is_right_peer(at, &peer)) {
             return SJ_OK;
         }
@@ -286,7 +286,7 @@ static size_t add_targets(call_manager *manager, const sj_sip_trunk *trunk, cons
                           size_t room) {
     size_t count = 0;
     for (const trunk_destination *at = trunk_destinations_first(manager, trunk->name);
-         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = at->next) {
+         at != NULL && strcmp(at->trunk, trunk->name) == 0; at = trunk_destinations_next(at)) {
         for (size_t i = 0; i < at->count && count < room; i++) {
             if ((at->addresses[i].reach == TRUNK_UNREACHABLE) == out &&
                 trunk_make_target(&targets[count], at, &at->addresses[i].address, called)) {
@@ -308,7 +308,7 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
     count = add_targets(manager, trunk, called, false, targets, room);
     count += add_targets(manager, trunk, called, true, targets + count, room - count);
     for (const trunk_destination *at = trunk_destinations_first(manager, name);
-         count == 0 && at != NULL && strcmp(at->trunk, name) == 0; at = at->next) {
+         count == 0 && at != NULL && strcmp(at->trunk, name) == 0; at = trunk_destinations_next(at)) {
         (void)sj_error_set(reason, SJ_E_UNAVAILABLE, "trunk %s: destination %s: %s", name, at->address,
                            at->unresolved[0] != '\0' ? at->unresolved : "DNS look-up of its address in progress");
     }

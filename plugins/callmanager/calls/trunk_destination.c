@@ -75,14 +75,15 @@ static void search(trunk_destination *of) {
 
 /* ---- the list ---- */
 
-static trunk_destination *find_same(const trunk_destinations *all, const trunk_destination *like) {
-    trunk_destination *at = all->first;
-    while (at != NULL && (at->wanted || at->port != like->port || at->srv != like->srv || at->transport != like->transport ||
-                          strcmp(at->trunk, like->trunk) != 0 || strcmp(at->address, like->address) != 0 ||
-                          strcmp(at->cluster_id, like->cluster_id) != 0)) {
-        at = at->next;
+static trunk_destination *find_same(const sj_list_head *old, const trunk_destination *like) {
+    SJ_LIST_EACH(one, old, trunk_destination, link) {
+        if (one->port == like->port && one->srv == like->srv && one->transport == like->transport &&
+            strcmp(one->trunk, like->trunk) == 0 && strcmp(one->address, like->address) == 0 &&
+            strcmp(one->cluster_id, like->cluster_id) == 0) {
+            return one;
+        }
     }
-    return at;
+    return NULL;
 }
 
 static void destination_free(trunk_destination *gone) {
@@ -97,9 +98,9 @@ static void destination_free(trunk_destination *gone) {
     free(gone);
 }
 
-/* Moves what is there to the end of the new list, or adds it. */
-static void want(trunk_destinations *all, trunk_destination ***end, const trunk_destination *like) {
-    trunk_destination *one = find_same(all, like);
+/* Moves it from the old ones to the end of the list, or adds it. */
+static void want(trunk_destinations *all, const sj_list_head *old, const trunk_destination *like) {
+    trunk_destination *one = find_same(old, like);
     const bool fresh = one == NULL;
     if (fresh) {
         one = calloc(1, sizeof *one);
@@ -108,17 +109,8 @@ static void want(trunk_destinations *all, trunk_destination ***end, const trunk_
             return;
         }
         *one = *like;
-    } else {
-        trunk_destination **at = &all->first;
-        while (*at != one) {
-            at = &(*at)->next;
-        }
-        *at = one->next;
     }
-    one->wanted = true;
-    one->next = NULL;
-    **end = one;
-    *end = &one->next;
+    sj_list_add_last(&all->all, &one->link);
     if (fresh) {
         sj_address literal;
         if (!one->srv && sj_address_parse(one->address, one->port, &literal) == SJ_OK) {
@@ -132,7 +124,7 @@ static void want(trunk_destinations *all, trunk_destination ***end, const trunk_
     }
 }
 
-static void want_nodes_of(trunk_destinations *all, trunk_destination ***end, const sj_sip_trunk *trunk) {
+static void want_nodes_of(trunk_destinations *all, const sj_list_head *old, const sj_sip_trunk *trunk) {
     call_manager *manager = all->manager;
     const sj_intercluster_service_profile *profile =
         dial_plan_get(&manager->plan, PLAN_INTERCLUSTER_SERVICE_PROFILE, "default");
@@ -152,13 +144,13 @@ static void want_nodes_of(trunk_destinations *all, trunk_destination ***end, con
                 (void)snprintf(like.trunk, sizeof like.trunk, "%s", trunk->name);
                 (void)snprintf(like.address, sizeof like.address, "%s", of->addresses[j]);
                 (void)snprintf(like.cluster_id, sizeof like.cluster_id, "%s", status->cluster_id);
-                want(all, end, &like);
+                want(all, old, &like);
             }
         }
     }
 }
 
-static void want_destinations_of(trunk_destinations *all, trunk_destination ***end, const sj_sip_trunk *trunk) {
+static void want_destinations_of(trunk_destinations *all, const sj_list_head *old, const sj_sip_trunk *trunk) {
     for (size_t i = 0; i < trunk->destinations_count; i++) {
         trunk_destination like = {.manager = all->manager,
                                   .port = trunk->destination_address_is_srv ? 0 : (int)trunk->destinations[i].port,
@@ -166,30 +158,25 @@ static void want_destinations_of(trunk_destinations *all, trunk_destination ***e
                                   .transport = trunk_transport(all->manager, trunk)};
         (void)snprintf(like.trunk, sizeof like.trunk, "%s", trunk->name);
         (void)snprintf(like.address, sizeof like.address, "%s", trunk->destinations[i].address);
-        want(all, end, &like);
+        want(all, old, &like);
     }
 }
 
 static void make_anew(trunk_destinations *all) {
-    trunk_destination *made = NULL, **end = &made;
+    sj_list_head old = {{NULL, NULL}};
     const sj_list_link *record = NULL;
     const sj_sip_trunk *trunk;
-    for (trunk_destination *at = all->first; at != NULL; at = at->next) {
-        at->wanted = false;
-    }
+    sj_list_take_all(&all->all, &old);
     while ((trunk = dial_plan_walk(&all->manager->plan, PLAN_SIP_TRUNK, &record)) != NULL) {
         if (trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE) {
-            want_destinations_of(all, &end, trunk);
+            want_destinations_of(all, &old, trunk);
         } else {
-            want_nodes_of(all, &end, trunk);
+            want_nodes_of(all, &old, trunk);
         }
     }
-    while (all->first != NULL) { /* what is left is not configured any more */
-        trunk_destination *gone = all->first;
-        all->first = gone->next;
-        destination_free(gone);
+    SJ_LIST_EACH(one, &old, trunk_destination, link) { /* these are no longer configured */
+        destination_free(one);
     }
-    all->first = made;
 }
 
 static void make_if_due(trunk_destinations *all) {
@@ -218,16 +205,21 @@ void trunk_destinations_changed(call_manager *manager) {
 trunk_destination *trunk_destinations_first(call_manager *manager, const char *trunk) {
     trunk_destinations *all = manager->trunk_destinations;
     make_if_due(all);
-    trunk_destination *at = all->first;
-    while (at != NULL && trunk != NULL && strcmp(at->trunk, trunk) != 0) {
-        at = at->next;
+    SJ_LIST_EACH(one, &all->all, trunk_destination, link) {
+        if (trunk == NULL || strcmp(one->trunk, trunk) == 0) {
+            return one;
+        }
     }
-    return at;
+    return NULL;
+}
+
+trunk_destination *trunk_destinations_next(const trunk_destination *of) {
+    return SJ_OWNER(sj_list_next(&of->manager->trunk_destinations->all, &of->link), trunk_destination, link);
 }
 
 trunk_destination *trunk_destination_of(call_manager *manager, const char *trunk, const sip_flow *flow) {
     for (trunk_destination *at = trunk_destinations_first(manager, trunk); at != NULL && strcmp(at->trunk, trunk) == 0;
-         at = at->next) {
+         at = trunk_destinations_next(at)) {
         for (size_t i = 0; at->transport == flow->transport && i < at->count; i++) {
             if (sj_address_equal(&at->addresses[i].address, &flow->remote)) {
                 return at;
@@ -240,7 +232,7 @@ trunk_destination *trunk_destination_of(call_manager *manager, const char *trunk
 bool trunk_destination_has(call_manager *manager, const char *trunk, const sj_address *address) {
     const sip_flow wanted = {SIP_UDP, *address};
     for (const trunk_destination *at = trunk_destinations_first(manager, trunk); at != NULL && strcmp(at->trunk, trunk) == 0;
-         at = at->next) {
+         at = trunk_destinations_next(at)) {
         for (size_t i = 0; i < at->count; i++) {
             const sip_flow have = {SIP_UDP, at->addresses[i].address};
             if (sip_flow_same_host(&have, &wanted)) {
@@ -270,10 +262,8 @@ void trunk_destinations_free(call_manager *manager) {
         return;
     }
     trunk_status_free(manager);
-    while (all->first != NULL) {
-        trunk_destination *gone = all->first;
-        all->first = gone->next;
-        free(gone); /* its timers and scopes have gone with the plugin's */
+    SJ_LIST_EACH(one, &all->all, trunk_destination, link) {
+        free(one); /* its timers and scopes were closed with the plugin's */
     }
     free(all);
     manager->trunk_destinations = NULL;

@@ -15,13 +15,13 @@ typedef struct trunk_address {
 } trunk_address;
 
 typedef struct trunk_destination {
-    struct trunk_destination *next; /* in the order of trunks' names, then as configured */
+    sj_list_link link; /* in the order of trunks' names, then as configured */
     call_manager *manager;
     char trunk[130];
     char address[256];   /* as configured */
     char cluster_id[52]; /* the remote cluster whose node it is; "" for a trunk's own destinations */
     int port;
-    bool srv, wanted;
+    bool srv;
     sip_transport_kind transport;
 
     trunk_address addresses[SERVER_ADDRESSES_MAX];
@@ -44,10 +44,10 @@ typedef struct trunk_destination {
 
 typedef struct trunk_destinations {
     call_manager *manager;
-    trunk_destination *first;
+    sj_list_head all;
     sj_handle *due; /* the configuration has changed */
     sj_topic *changed;
-    struct trunk_question *questions; /* sip_trunk.status that wait */
+    sj_list_head questions; /* sip_trunk.status that wait */
 } trunk_destinations;
 
 int trunk_destinations_open(call_manager *manager, sj_error *error);
@@ -56,6 +56,8 @@ void trunk_destinations_free(call_manager *manager);
 void trunk_destinations_changed(call_manager *manager);
 /* The first of all, or of one trunk; NULL when there is none. */
 trunk_destination *trunk_destinations_first(call_manager *manager, const char *trunk);
+/* The one behind it; NULL: it was the last. */
+trunk_destination *trunk_destinations_next(const trunk_destination *destination);
 /* The destination of a trunk that has this address; NULL when there is none. */
 trunk_destination *trunk_destination_of(call_manager *manager, const char *trunk, const sip_flow *flow);
 /* Whether the destination, as configured in that trunk, has this address, whatever the port. */

@@ -10,8 +10,8 @@
 enum { WARN_AGAIN_MS = 60 * 1000, ASKED_AT_MOST_MS = 5000 };
 
 /* One sip_trunk.status that waits for what it has asked. */
-struct trunk_question {
-    struct trunk_question *next;
+typedef struct trunk_question {
+    sj_list_link link;
     call_manager *manager;
     sj_question *question;
     sj_handle *timer; /* NULL once it has fired */
@@ -19,10 +19,9 @@ struct trunk_question {
     unsigned pending;    /* answers that are waited for */
     unsigned references; /* probes under way, and whoever asks */
     bool answered;
-};
-typedef struct trunk_question trunk_question;
+} trunk_question;
 
-/* One OPTIONS under way; the trunk may go meanwhile. */
+/* One OPTIONS under way; the trunk may be removed meanwhile. */
 typedef struct trunk_probe {
     call_manager *manager;
     trunk_question *question; /* or NULL */
@@ -325,7 +324,8 @@ static void fill_trunk(call_manager *manager, const sj_sip_trunk *trunk, trunk_r
     row->options_ping = profile != NULL && profile->options_ping && trunk->trunk_service_type == SJ_SIP_TRUNK_SERVICE_TYPE_NONE;
     row->reason = "";
     row->destinations = rows;
-    for (const trunk_destination *at = first; at != NULL && strcmp(at->trunk, trunk->name) == 0; at = at->next) {
+    for (const trunk_destination *at = first; at != NULL && strcmp(at->trunk, trunk->name) == 0;
+         at = trunk_destinations_next(at)) {
         fill_destination(at, &rows[row->destinations_count++]);
         reached += at->reach == TRUNK_REACHABLE;
         out += at->reach == TRUNK_UNREACHABLE;
@@ -377,7 +377,7 @@ static void answer(trunk_question *of) {
         sj_fail_error(manager->scope, of->question, &error);
         return;
     }
-    for (const trunk_destination *at = trunk_destinations_first(manager, NULL); at != NULL; at = at->next) {
+    for (const trunk_destination *at = trunk_destinations_first(manager, NULL); at != NULL; at = trunk_destinations_next(at)) {
         total++;
     }
     trunk_row *rows = calloc(trunks + 1, sizeof *rows);
@@ -392,15 +392,10 @@ static void answer(trunk_question *of) {
 }
 
 static void question_release(trunk_question *of) {
-    trunk_question **at = &of->manager->trunk_destinations->questions;
-    if (--of->references > 0) {
-        return;
+    if (--of->references == 0) {
+        sj_list_remove(&of->link);
+        free(of);
     }
-    while (*at != of) {
-        at = &(*at)->next;
-    }
-    *at = of->next;
-    free(of);
 }
 
 static void question_heard(trunk_question *of) {
@@ -429,10 +424,10 @@ static void on_status(void *user, sj_question *question, const sj_sip_trunk_stat
     of->manager = manager;
     of->question = question;
     of->references = 1;
-    of->next = manager->trunk_destinations->questions;
-    manager->trunk_destinations->questions = of;
+    sj_list_add_first(&manager->trunk_destinations->questions, &of->link);
     (void)snprintf(of->name, sizeof of->name, "%s", request->name);
-    for (trunk_destination *at = trunk_destinations_first(manager, NULL); request->ask && at != NULL; at = at->next) {
+    for (trunk_destination *at = trunk_destinations_first(manager, NULL); request->ask && at != NULL;
+         at = trunk_destinations_next(at)) {
         if (of->name[0] == '\0' || strcmp(at->trunk, of->name) == 0) {
             ask_destination(at, of);
         }
@@ -446,10 +441,8 @@ static void on_status(void *user, sj_question *question, const sj_sip_trunk_stat
 
 void trunk_status_free(call_manager *manager) {
     trunk_destinations *all = manager->trunk_destinations;
-    while (all->questions != NULL) {
-        trunk_question *gone = all->questions;
-        all->questions = gone->next;
-        free(gone);
+    SJ_LIST_EACH(question, &all->questions, trunk_question, link) {
+        free(question);
     }
 }
 

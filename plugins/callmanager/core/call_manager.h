@@ -10,6 +10,7 @@
 #include "sip/sip_writer.h"
 #include "sip/wheel_driver.h"
 
+#include <sojourn/base/list.h>
 #include <sojourn/base/map.h>
 #include <sojourn/sojourn.h>
 
@@ -36,7 +37,7 @@ struct call_manager {
     dial_plan plan;
     uint32_t generation; /* of the configuration that devices are made from */
     struct registration_table *registrations;
-    struct registration *unsaved; /* to be written to the store */
+    sj_list_head unsaved; /* registrations to be written to the store */
     sj_handle *save_timer;
     bool reading;  /* saved registrations are still being read; */
     char *read_to; /* these are, in the order of their names */
@@ -44,7 +45,7 @@ struct call_manager {
     sj_map legs;                  /* of calls, by local tag */
     sj_map feature_subscriptions; /* of phones, by device name */
     sj_map publications;          /* of phones, by device name */
-    struct call *calls;
+    sj_list_head calls;
     struct keep_alive *keep_alive; /* of remote clusters' RSVP agents */
     struct trunk_destinations *trunk_destinations;
     struct call_target *target_scratch; /* where the targets of one call are gathered */
@@ -59,7 +60,7 @@ struct call_manager {
     rate_limit auto_registrations;     /* of phones, by source */
     rate_limit sources, other_sources; /* source_limit.h */
     struct source_verdict *source_verdicts;
-    struct address_check *address_checks; /* phones that may have moved */
+    sj_list_head address_checks; /* phones that may have moved */
     size_t address_check_count;
     char date[32]; /* for the Date header, of this second */
     int64_t date_s;

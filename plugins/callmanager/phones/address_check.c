@@ -9,7 +9,7 @@
 enum { WAIT_MS = 2000, REMEMBERED_MS = 60 * 1000, CHECKS_MAX = 500 };
 
 typedef struct address_check {
-    struct address_check *next;
+    sj_list_link link;
     wheel_timer deadline;
     call_manager *manager;
     sip_transaction *question;
@@ -20,22 +20,14 @@ typedef struct address_check {
     char request[]; /* as it came */
 } address_check;
 
-/* Ends the question and its timer. */
+/* Ends the question and its timer, and takes it from the list. */
 static void stop_asking(address_check *gone) {
+    sj_list_remove(&gone->link);
     gone->manager->address_check_count--;
     timer_wheel_stop(&gone->manager->fast.wheel, &gone->deadline);
     if (gone->question != NULL) {
         sip_client_give_up(gone->question);
     }
-}
-
-static void unlink_check(address_check *gone) {
-    address_check **at = &gone->manager->address_checks;
-    while (*at != gone) {
-        at = &(*at)->next;
-    }
-    *at = gone->next;
-    stop_asking(gone);
 }
 
 static void refuse(call_manager *manager, const sip_message *request, const sip_flow *flow, const char *device_name) {
@@ -48,7 +40,7 @@ static void settle(address_check *of, bool answers) {
     call_manager *manager = of->manager;
     registration *there = registration_find(manager->registrations, of->device_name);
     sip_message request;
-    unlink_check(of);
+    stop_asking(of);
     if (sip_message_parse(of->request, of->length, &request)) {
         if (answers && there != NULL) {
             there->seen_there_ms = sj_monotonic_ms(manager->scope);
@@ -100,11 +92,12 @@ static bool ask(address_check *of, const registration *registered) {
 }
 
 static address_check *find(const call_manager *manager, const char *device_name) {
-    address_check *of = manager->address_checks;
-    while (of != NULL && strcmp(of->device_name, device_name) != 0) {
-        of = of->next;
+    SJ_LIST_EACH(of, &manager->address_checks, address_check, link) {
+        if (strcmp(of->device_name, device_name) == 0) {
+            return of;
+        }
     }
-    return of;
+    return NULL;
 }
 
 void address_check_begin(call_manager *manager, const sip_message *request, const sip_flow *flow, registration *registered,
@@ -131,11 +124,10 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
     made->length = request->length;
     memcpy(made->request, request->method_text.at, request->length);
     (void)snprintf(made->device_name, sizeof made->device_name, "%s", name);
-    made->next = manager->address_checks;
-    manager->address_checks = made;
+    sj_list_add_first(&manager->address_checks, &made->link);
     manager->address_check_count++;
     if (!ask(made, registered)) {
-        unlink_check(made);
+        stop_asking(made);
         free(made);
         sip_answer(manager, request, flow, 503, "The address where the phone is registered cannot be checked");
         return;
@@ -144,10 +136,8 @@ void address_check_begin(call_manager *manager, const sip_message *request, cons
 }
 
 void address_checks_free(call_manager *manager) {
-    while (manager->address_checks != NULL) {
-        address_check *gone = manager->address_checks;
-        manager->address_checks = gone->next;
-        stop_asking(gone);
-        free(gone);
+    SJ_LIST_EACH(of, &manager->address_checks, address_check, link) {
+        stop_asking(of);
+        free(of);
     }
 }

@@ -37,13 +37,8 @@ static int write_one(call_manager *manager, const registration *of, sj_error *er
 }
 
 static void add_pending(call_manager *manager, registration *of) {
-    if (of->unsaved_at == NULL) {
-        of->next_unsaved = manager->unsaved;
-        of->unsaved_at = &manager->unsaved;
-        if (of->next_unsaved != NULL) {
-            of->next_unsaved->unsaved_at = &of->next_unsaved;
-        }
-        manager->unsaved = of;
+    if (!sj_list_linked(&of->unsaved)) {
+        sj_list_add_first(&manager->unsaved, &of->unsaved);
     }
 }
 
@@ -51,9 +46,8 @@ static void add_pending(call_manager *manager, registration *of) {
 static size_t write_some(call_manager *manager, registration *batch[BATCH]) {
     size_t count = 0;
     sj_error error;
-    for (int i = 0; i < BATCH && manager->unsaved != NULL; i++) {
-        registration *of = manager->unsaved;
-        registration_store_forget_pending(of);
+    for (int i = 0; i < BATCH && !sj_list_empty(&manager->unsaved); i++) {
+        registration *of = SJ_OWNER(sj_list_take_first(&manager->unsaved), registration, unsaved);
         if (write_one(manager, of, &error) == SJ_OK) {
             batch[count++] = of;
         } else {
@@ -72,7 +66,7 @@ static bool write_batch(call_manager *manager) {
     registration *batch[BATCH];
     size_t count = 0;
     sj_error error;
-    if (manager->unsaved == NULL) {
+    if (sj_list_empty(&manager->unsaved)) {
         return true;
     }
     int status = sj_store_begin(manager->scope, &error);
@@ -94,13 +88,13 @@ static void save(void *user) {
     call_manager *manager = user;
     manager->save_timer = NULL;
     const bool taken = write_batch(manager);
-    if (manager->unsaved != NULL) {
+    if (!sj_list_empty(&manager->unsaved)) {
         save_in(manager, taken ? MORE_MS : SAVE_MS);
     }
 }
 
 void registration_store_flush(call_manager *manager) {
-    while (manager->unsaved != NULL && write_batch(manager)) {
+    while (!sj_list_empty(&manager->unsaved) && write_batch(manager)) {
     }
 }
 
@@ -110,14 +104,7 @@ void registration_store_changed(call_manager *manager, registration *of) {
 }
 
 void registration_store_forget_pending(registration *of) {
-    if (of->unsaved_at != NULL) {
-        *of->unsaved_at = of->next_unsaved;
-        if (of->next_unsaved != NULL) {
-            of->next_unsaved->unsaved_at = of->unsaved_at;
-        }
-        of->unsaved_at = NULL;
-        of->next_unsaved = NULL;
-    }
+    sj_list_remove(&of->unsaved);
 }
 
 void registration_store_forget(call_manager *manager, registration *of) {

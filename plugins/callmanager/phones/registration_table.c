@@ -40,11 +40,13 @@ static registration_place *find_place(const registration_table *table, const sj_
 
 registration *registration_at(const registration_table *table, const sj_address *address) {
     const registration_place *place = find_place(table, address);
-    return place != NULL ? place->first : NULL;
+    return place != NULL ? SJ_OWNER(sj_list_first(&place->phones), registration, there) : NULL;
 }
 
 bool registration_host_has(const registration_table *table, const sj_address *address, size_t count) {
-    for (const registration *of = registration_at(table, address); of != NULL && count > 0; of = of->next_there) {
+    const registration_place *place = find_place(table, address);
+    const sj_list_link *at = place != NULL ? sj_list_first(&place->phones) : NULL;
+    for (; at != NULL && count > 0; at = sj_list_next(&place->phones, at)) {
         count--;
     }
     return count == 0;
@@ -64,11 +66,7 @@ static bool come_to_place(registration *of) {
         table->bytes += sizeof *place;
     }
     of->place = place;
-    of->next_there = place->first;
-    if (of->next_there != NULL) {
-        of->next_there->previous_there = of;
-    }
-    place->first = of;
+    sj_list_add_first(&place->phones, &of->there);
     return true;
 }
 
@@ -77,15 +75,8 @@ static void leave_place(registration *of) {
     if (place == NULL) {
         return;
     }
-    if (of->previous_there != NULL) {
-        of->previous_there->next_there = of->next_there;
-    } else {
-        place->first = of->next_there;
-    }
-    if (of->next_there != NULL) {
-        of->next_there->previous_there = of->previous_there;
-    }
-    if (place->first == NULL) {
+    sj_list_remove(&of->there);
+    if (sj_list_empty(&place->phones)) {
         (void)sj_map_remove(&of->table->by_address, &place->link);
         of->table->bytes -= sizeof *place;
         free(place);

@@ -21,8 +21,8 @@ typedef struct registration {
     wheel_timer expiry;
     struct registration_table *table;
     struct registration_place *place; /* where it is, with all others from there */
-    struct registration *next_there, *previous_there;
-    device *device; /* owned */
+    sj_list_link there;               /* among those */
+    device *device;                   /* owned */
     sip_flow flow;
     uint32_t cseq;
     uint32_t granted_s;
@@ -35,8 +35,8 @@ typedef struct registration {
     int64_t registered_at_ms;    /* wall clock */
     uint64_t expires_ms;         /* monotonic */
     uint64_t seen_there_ms;      /* monotonic: when it last answered there after a REGISTER from elsewhere */
-    struct registration *next_unsaved, **unsaved_at; /* its place among those to be saved; NULL: it is not */
-    const char *contact;                             /* URI */
+    sj_list_link unsaved;        /* among those to be saved */
+    const char *contact;         /* URI */
     const char *call_id;
     const char *user_agent;
     char texts[];
@@ -46,7 +46,7 @@ typedef struct registration {
 typedef struct registration_place {
     sj_map_link link;
     sj_address address;
-    registration *first;
+    sj_list_head phones;
 } registration_place;
 
 /* Zeroed: empty. */

@@ -55,7 +55,7 @@ void registrations_remove(call_manager *manager, registration *of, const char *r
 }
 
 registration *registrations_put(call_manager *manager, registration *old, device *with, const registration_binding *binding) {
-    const bool unsaved = old != NULL && old->unsaved_at != NULL;
+    const bool unsaved = old != NULL && sj_list_linked(&old->unsaved);
     registration *now;
     if (old != NULL) { /* it may be replaced */
         timer_wheel_stop(&manager->slow.wheel, &old->expiry);

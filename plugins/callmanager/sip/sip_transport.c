@@ -2,6 +2,7 @@
 #include "sip/sip_transport.h"
 
 #include <sojourn/base/hash.h>
+#include <sojourn/base/text.h>
 #include <sojourn/sojourn.h>
 
 #include <stdio.h>
@@ -38,8 +39,7 @@ typedef struct sip_connection {
     char failure[160]; /* why it is being closed; "" as the host says */
     char *received;
     size_t received_length, received_room;
-    char *waiting; /* written before it was open */
-    size_t waiting_length;
+    sj_text waiting; /* written before it was open */
 } sip_connection;
 
 const char *sip_transport_text(sip_transport_kind kind) {
@@ -237,7 +237,7 @@ static void connection_free(sip_connection *gone) {
     (void)sj_map_remove(&transport->connections, &gone->link);
     forget_rest(gone);
     connection_limits_remove(&transport->limits, gone->source, gone->proved);
-    free(gone->waiting);
+    sj_text_clear(&gone->waiting);
     free(gone);
 }
 
@@ -262,12 +262,10 @@ static void on_open(void *user, sj_stream *stream) {
         return;
     }
     connection->open = true;
-    if (connection->waiting_length > 0) {
-        (void)sj_stream_write(connection->transport->scope, stream, connection->waiting, connection->waiting_length);
+    if (connection->waiting.length > 0) {
+        (void)sj_stream_write(connection->transport->scope, stream, connection->waiting.data, connection->waiting.length);
     }
-    free(connection->waiting);
-    connection->waiting = NULL;
-    connection->waiting_length = 0;
+    sj_text_clear(&connection->waiting);
 }
 
 /* A peer that never got through its TLS handshake: what it did, at most once a minute. */
@@ -361,18 +359,11 @@ void sip_transport_prove(sip_transport *transport, const sip_flow *flow) {
 /* ---- sending ---- */
 
 static bool wait_for_open(sip_connection *connection, const char *data, size_t length) {
-    char *grown;
-    if (connection->waiting_length + length > 4 * (size_t)SIP_MESSAGE_MAX) {
+    if (connection->waiting.length + length > 4 * (size_t)SIP_MESSAGE_MAX) {
         return false;
     }
-    grown = realloc(connection->waiting, connection->waiting_length + length);
-    if (grown == NULL) {
-        return false;
-    }
-    memcpy(grown + connection->waiting_length, data, length);
-    connection->waiting = grown;
-    connection->waiting_length += length;
-    return true;
+    sj_text_add(&connection->waiting, data, length);
+    return !connection->waiting.failed;
 }
 
 static int fail(sip_transport *transport, int status, const char *reason) {

@@ -1,19 +1,6 @@
 /* Hashed timer wheel. Pure. */
 #include "sip/timer_wheel.h"
 
-static void link_before(wheel_timer *head, wheel_timer *timer) {
-    timer->next = head;
-    timer->previous = head->previous;
-    head->previous->next = timer;
-    head->previous = timer;
-}
-
-static void unlink_timer(wheel_timer *timer) {
-    timer->previous->next = timer->next;
-    timer->next->previous = timer->previous;
-    timer->next = timer->previous = NULL;
-}
-
 void timer_wheel_init(timer_wheel *wheel, uint64_t tick_ms, uint64_t now_ms) {
     wheel->tick_ms = tick_ms;
     wheel->now = now_ms / tick_ms;
@@ -21,7 +8,7 @@ void timer_wheel_init(timer_wheel *wheel, uint64_t tick_ms, uint64_t now_ms) {
     wheel->wake = NULL;
     wheel->user = NULL;
     for (size_t i = 0; i < TIMER_WHEEL_SLOTS; i++) {
-        wheel->slots[i].next = wheel->slots[i].previous = &wheel->slots[i];
+        sj_list_init(&wheel->slots[i]);
     }
 }
 
@@ -33,7 +20,7 @@ void timer_wheel_start(timer_wheel *wheel, wheel_timer *timer, uint64_t now_ms, 
         timer->due = wheel->now + 1;
     }
     timer->fire = fire;
-    link_before(&wheel->slots[timer->due % TIMER_WHEEL_SLOTS], timer);
+    sj_list_add_last(&wheel->slots[timer->due % TIMER_WHEEL_SLOTS], &timer->link);
     if (wheel->running++ == 0 && wheel->wake != NULL) {
         wheel->wake(wheel->user);
     }
@@ -41,27 +28,22 @@ void timer_wheel_start(timer_wheel *wheel, wheel_timer *timer, uint64_t now_ms, 
 
 void timer_wheel_stop(timer_wheel *wheel, wheel_timer *timer) {
     if (wheel_timer_running(timer)) {
-        unlink_timer(timer);
+        sj_list_remove(&timer->link);
         wheel->running--;
     }
 }
 
 /* Moves what is due in this slot to a list of its own first, so that the callbacks may change the slot. */
 static void fire_slot(timer_wheel *wheel, uint64_t tick) {
-    wheel_timer *head = &wheel->slots[tick % TIMER_WHEEL_SLOTS];
-    wheel_timer due;
-    due.next = due.previous = &due;
-    for (wheel_timer *timer = head->next; timer != head;) {
-        wheel_timer *next = timer->next;
+    sj_list_head *slot = &wheel->slots[tick % TIMER_WHEEL_SLOTS], due = {{NULL, NULL}};
+    SJ_LIST_EACH(timer, slot, wheel_timer, link) {
         if (timer->due <= tick) {
-            unlink_timer(timer);
-            link_before(&due, timer);
+            sj_list_add_last(&due, &timer->link);
         }
-        timer = next;
     }
-    while (due.next != &due) {
-        wheel_timer *timer = due.next;
-        timer_wheel_stop(wheel, timer);
+    for (sj_list_link *link; (link = sj_list_take_first(&due)) != NULL;) {
+        wheel_timer *timer = SJ_OWNER(link, wheel_timer, link);
+        wheel->running--;
         timer->fire(timer);
     }
 }

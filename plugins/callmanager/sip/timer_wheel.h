@@ -3,6 +3,8 @@
 #ifndef CALLMANAGER_TIMER_WHEEL_H
 #define CALLMANAGER_TIMER_WHEEL_H
 
+#include <sojourn/base/list.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,13 +12,13 @@
 enum { TIMER_WHEEL_SLOTS = 1024 };
 
 typedef struct wheel_timer {
-    struct wheel_timer *next, *previous; /* both NULL while it is not running */
-    uint64_t due;                        /* in ticks */
+    sj_list_link link; /* in its slot, while it is running */
+    uint64_t due;      /* in ticks */
     void (*fire)(struct wheel_timer *timer);
 } wheel_timer;
 
 typedef struct timer_wheel {
-    wheel_timer slots[TIMER_WHEEL_SLOTS]; /* list heads; a slot holds all timers due at its tick of any round */
+    sj_list_head slots[TIMER_WHEEL_SLOTS]; /* each holds all timers due at its tick of any round */
     uint64_t tick_ms;
     uint64_t now;             /* tick reached */
     size_t running;           /* timers */
@@ -30,7 +32,7 @@ void timer_wheel_start(timer_wheel *wheel, wheel_timer *timer, uint64_t now_ms, 
                        void (*fire)(wheel_timer *timer));
 void timer_wheel_stop(timer_wheel *wheel, wheel_timer *timer);
 static inline bool wheel_timer_running(const wheel_timer *timer) {
-    return timer->next != NULL;
+    return sj_list_linked(&timer->link);
 }
 /* Fires all that is due. `fire` may start and stop any timer, and free the owner of its own. */
 void timer_wheel_advance(timer_wheel *wheel, uint64_t now_ms);
