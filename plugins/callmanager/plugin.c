@@ -72,7 +72,7 @@ static void directory_number_changed(call_manager *manager, const char *key) {
     (void)dial_plan_refresh(&manager->plan, manager->scope, "directory_number", key);
     forward_all_of(manager, key, after);
     if (strcmp(before, after) != 0) {
-        remote_control_tell_forward_all(manager, key);
+        remote_control_notify_forward_all(manager, key);
     }
 }
 

@@ -1,4 +1,4 @@
-/* What one source may ask of the loop, before a message of it is even read. Whoever it is gets so many messages a second; more
+/* What one source may ask of the loop, before a message of it is even read. Each gets so many messages a second; more
  * is for trunks, and for addresses with many phones behind them. All that is not registered shares a rate, too, so that
  * invented addresses take nothing from phones that are. */
 #ifndef CALLMANAGER_SOURCE_LIMIT_H
@@ -9,7 +9,7 @@
 bool source_limit_open(call_manager *manager);
 void source_limit_close(call_manager *manager);
 
-/* Whether one more message from there is read now; otherwise it is dropped, counted, and told of once a minute. */
+/* Whether one more message from there is read now; otherwise it is dropped, counted, and logged once a minute. */
 bool source_limit_allows(call_manager *manager, const sip_flow *flow);
 
 #endif

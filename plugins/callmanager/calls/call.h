@@ -71,7 +71,7 @@ typedef struct call_target {
     char remote_cluster_id[52];
     bool trunk, cisco;
     bool ringer_off;   /* Do Not Disturb: it shows the call and does not ring */
-    bool no_diversion; /* a trunk that is not to be told who forwarded the call */
+    bool no_diversion; /* a trunk without Diversion headers */
     bool visitor;      /* a phone of another cluster */
     bool no_place;     /* a trunk that refuses calls with a place */
 } call_target;

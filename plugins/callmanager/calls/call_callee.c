@@ -42,7 +42,7 @@ void call_drop_callees(call *of) {
 
 /* ---- callees ---- */
 
-/* Which of two refusals tells the caller more: the lower the better. */
+/* Which of two refusals is passed on to the caller: the lower. */
 static int refusal_rank(int status) {
     if (status >= 600) {
         return 0;
@@ -198,7 +198,7 @@ static void callee_response(void *user, sip_transaction *transaction, const sip_
     if (leg->trunk && leg->state == LEG_OFFERED && leg->call != NULL) {
         trunk_status_by_call(leg->manager, leg->device_name, &leg->flow, NULL);
     }
-    if (leg->call == NULL || leg->state == LEG_OVER) { /* cancelled, but it may have answered before it heard of that */
+    if (leg->call == NULL || leg->state == LEG_OVER) { /* cancelled, but it may have answered before the CANCEL */
         if (response->status >= 200 && response->status < 300 && call_leg_learn(leg, response)) {
             call_leg_acknowledge(leg, sip_text_of(""), sip_text_of(""));
             call_leg_send(leg, SIP_BYE, "");

@@ -104,7 +104,7 @@ static void forward(call *of, const sj_directory_number *number, const forward_d
         of->early_media = false;
     }
     call_leg_answer(of->caller, 181, "", NULL);
-    of->caller->state = LEG_OFFERED; /* so that it hears who rings next */
+    of->caller->state = LEG_OFFERED; /* so that the next 180 is passed on */
     origin_of_forwarded(of, decision, &origin);
     deliver(of, &origin, decision->destination);
 }

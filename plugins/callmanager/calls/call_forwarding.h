@@ -53,7 +53,7 @@ forward_decision call_forwarding_not_answered(const forward_point *point);
 /* One number that has sent the call elsewhere. */
 typedef struct forward_hop {
     char number[DIGITS_MAX];
-    char key[130]; /* of a directory number of this cluster; "" when a Diversion header told of it */
+    char key[130]; /* of a directory number of this cluster; "" when it stood in a Diversion header */
     char host[64]; /* that the Diversion header named; "" for this node */
     char name[64];
     char reason[24]; /* as in Diversion */
@@ -68,7 +68,7 @@ typedef struct forward_history {
 typedef enum forward_verdict { FORWARD_FINE, FORWARD_LOOP, FORWARD_TOO_OFTEN, FORWARD_NO_MEMORY } forward_verdict;
 
 /* Whether the number has sent this call away before: a directory number of this cluster by its key, or by number alone where
- * only a Diversion header tells of it. */
+ * it stands in a Diversion header. */
 bool forward_history_holds(const forward_history *history, const char *key, const char *number);
 /* How often the call has been forwarded. */
 unsigned forward_history_hops(const forward_history *history);

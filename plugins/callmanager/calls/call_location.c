@@ -90,7 +90,7 @@ static bool take_pool(found_place *found, const call *of, const char *name) {
     return pool != NULL && take_geolocation(found, pool->geolocation, "its device pool's");
 }
 
-/* A phone of this cluster, whoever is on it. */
+/* A phone of this cluster, whoever is logged in. */
 static bool take_phone(found_place *found, const call *of) {
     sj_phone *phone = NULL;
     bool taken = false;

@@ -14,7 +14,7 @@ enum { SILENT_INTERVALS = 2 };
 typedef struct keep_alive_peer {
     sj_list_link link;
     char cluster_id[52];
-    char heard[160];  /* what kept it from being alive, last */
+    char reason[160]; /* what kept it from being alive, last */
     int64_t since_ms; /* the first OPTIONS that was not answered */
     unsigned silent;  /* intervals */
     bool asked, answered, down, wanted;
@@ -47,7 +47,7 @@ static keep_alive_peer *find_peer(const keep_alive *all, const char *cluster_id)
 static void publish_change(keep_alive *all, const keep_alive_peer *peer) {
     const sj_rsvp_agent_changed event = {.cluster_id = peer->cluster_id,
                                          .reachable = !peer->down,
-                                         .reason = peer->down ? peer->heard : "",
+                                         .reason = peer->down ? peer->reason : "",
                                          .silent_since = peer->down ? peer->since_ms : 0};
     sj_publish_rsvp_agent_changed(all->manager->scope, all->changed, &event);
 }
@@ -73,7 +73,7 @@ static void probe_response(void *user, sip_transaction *transaction, const sip_m
     /* An answer that only says that the method is unknown is one, too. */
     const bool alive = response->status < 300 || response->status == 405 || response->status == 501;
     if (!alive) {
-        (void)snprintf(peer->heard, sizeof peer->heard, "%s answers the keep-alive with %d %s", probe->address,
+        (void)snprintf(peer->reason, sizeof peer->reason, "%s answers the keep-alive with %d %s", probe->address,
                        response->status, sip_reason_phrase(response->status));
         return;
     }
@@ -93,9 +93,9 @@ static void probe_timeout(void *user, sip_transaction *transaction) {
     keep_alive_peer *peer = find_peer(probe->owner, probe->cluster_id);
     const char *failure = sip_transaction_failure(transaction);
     if (peer != NULL && failure[0] != '\0') {
-        (void)snprintf(peer->heard, sizeof peer->heard, "%s cannot be reached: %.90s", probe->address, failure);
+        (void)snprintf(peer->reason, sizeof peer->reason, "%s cannot be reached: %.90s", probe->address, failure);
     } else if (peer != NULL) {
-        (void)snprintf(peer->heard, sizeof peer->heard, "%s does not answer the keep-alive", probe->address);
+        (void)snprintf(peer->reason, sizeof peer->reason, "%s does not answer the keep-alive", probe->address);
     }
 }
 
@@ -141,17 +141,17 @@ static void ask(keep_alive *all, keep_alive_peer *peer, const char *trunk) {
         sj_metric_add(manager->scope, all->unanswered, 1);
         if (peer->silent >= SILENT_INTERVALS && !peer->down) {
             peer->down = true;
-            if (peer->heard[0] == '\0') {
-                (void)snprintf(peer->heard, sizeof peer->heard, "none of its nodes answers the keep-alive");
+            if (peer->reason[0] == '\0') {
+                (void)snprintf(peer->reason, sizeof peer->reason, "none of its nodes answers the keep-alive");
             }
             sj_log_warning(manager->scope, "RSVP agent of cluster %s: no answer for %d intervals, marked down: %s",
-                           peer->cluster_id, SILENT_INTERVALS, peer->heard);
+                           peer->cluster_id, SILENT_INTERVALS, peer->reason);
             publish_change(all, peer);
             show_down(all);
         }
     }
     if (peer->silent == 0) {
-        peer->heard[0] = '\0';
+        peer->reason[0] = '\0';
         peer->since_ms = sj_wall_ms(manager->scope);
     }
     peer->answered = false;
@@ -182,7 +182,7 @@ static keep_alive_peer *add_peer(keep_alive *all, const char *cluster_id, const 
         if (peer->down) {
             peer->silent = SILENT_INTERVALS;
             peer->since_ms = row->silent_since;
-            (void)snprintf(peer->heard, sizeof peer->heard, "%s", row->reason);
+            (void)snprintf(peer->reason, sizeof peer->reason, "%s", row->reason);
         }
         sj_list_add_first(&all->peers, &peer->link);
     }

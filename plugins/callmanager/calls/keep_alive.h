@@ -1,6 +1,6 @@
 /* The keep-alive of remote clusters' RSVP agents: OPTIONS over the RSVP Agent trunk every *RSVP SIP Trunk Keep-Alive Timer*, to
- * all nodes of each cluster whose RSVP agent is to be used. A cluster of which no node has answered for two intervals is told
- * of in the event rsvp_agent.changed, and so is its return; it is asked on meanwhile.
+ * all nodes of each cluster whose RSVP agent is to be used. A cluster of which no node has answered for two intervals is
+ * published in the event rsvp_agent.changed, and so is its return; it is asked on meanwhile.
  *
  * The OPTIONS bears X-Sojourn-Emcc: cluster=HQ;service=rsvp_agent. Such a one is answered only to an address of that cluster,
  * with 200 when the RSVP agent is active here. Any other OPTIONS gets 200 as ever. */

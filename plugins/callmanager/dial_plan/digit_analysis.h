@@ -44,7 +44,7 @@ bool digit_analysis_remove(digit_analysis *analysis, digit_kind kind, const char
 const digit_entry *digit_analysis_find(digit_analysis *analysis, digit_kind kind, const char *pattern, const char *partition);
 size_t digit_analysis_count(const digit_analysis *analysis);
 
-/* Finds the closest match; false when nothing matches (longer_possible is told all the same). "" is the null partition. */
+/* Finds the closest match; false when nothing matches (longer_possible is set all the same). "" is the null partition. */
 bool digit_analysis_match(digit_analysis *analysis, const char *const *partitions, size_t count, const char *digits,
                           digit_match *match);
 

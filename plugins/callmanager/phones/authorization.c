@@ -90,7 +90,7 @@ static bool is_newer(nonce_mark mark, nonce_mark last) {
     return last.serial == 0 || ahead > 0 || (ahead == 0 && mark.count > last.count);
 }
 
-/* Takes the counter of an answer; false when it has been heard before, or may have been. */
+/* Takes the counter of an answer; false when it was used before, or may have been. */
 static bool take_mark(call_manager *manager, nonce_mark mark, nonce_mark *last) {
     nonce_mark *slot = &manager->nonces_used[mark.serial % NONCE_WINDOW];
     if (last == NULL) {
@@ -185,7 +185,7 @@ bool authorization_prove(call_manager *manager, const sip_message *request, cons
     proof->serial = stamp.serial;
     proof->count = count == 0 ? UINT32_MAX : count; /* without qop nothing is counted: the nonce is used up */
     if (!take_mark(manager, *proof, registered == NULL ? NULL : &registered->nonces[kind])) {
-        authorization_challenge(manager, request, flow, of, true); /* heard before: a replay, or a client that does not count */
+        authorization_challenge(manager, request, flow, of, true); /* used before: a replay, or a client that does not count */
         return false;
     }
     return true;

@@ -17,7 +17,7 @@ void authorization_challenge_in(call_manager *manager, const sip_message *reques
 /* The credentials of a realm in the request; false when there are none. */
 bool authorization_find(const sip_message *request, const char *realm, digest_credentials *credentials);
 
-/* Whether the credentials are right, made for this request URI, and were never heard before. */
+/* Whether the credentials are right, made for this request URI, and were never used before. */
 digest_verdict authorization_verify_once(call_manager *manager, const sip_message *request, const sip_flow *flow,
                                          const digest_credentials *credentials, const digest_secrets *secrets,
                                          uint32_t valid_s);
@@ -28,7 +28,7 @@ digest_verdict authorization_verify_once(call_manager *manager, const sip_messag
 bool authorization_prove(call_manager *manager, const sip_message *request, const sip_flow *flow, const device *of,
                          registration *registered, nonce_mark *proof);
 
-/* The same for any user of the store, whoever's phone it is: the nonce's counter is not taken. */
+/* The same for any user of the store, whatever the phone: the nonce's counter is not taken. */
 bool authorization_prove_user(call_manager *manager, const sip_message *request, const sip_flow *flow, char user[130]);
 
 /* A phone is not registered any more: what it answered last counts no second time. */

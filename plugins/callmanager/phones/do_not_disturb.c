@@ -26,7 +26,7 @@ static void finish(keeping *of, int status, const sj_error *error) {
     } else {
         registration *phone = registration_find(manager->registrations, of->device_name);
         if (phone != NULL) { /* what it shows is not what holds */
-            remote_control_tell_do_not_disturb(manager, phone);
+            remote_control_notify_do_not_disturb(manager, phone);
         }
     }
     of->done(of->user, status, error);
@@ -106,7 +106,7 @@ void do_not_disturb_keep(call_manager *manager, sj_scope *scope, registration *p
     of->on = on;
     (void)snprintf(of->device_name, sizeof of->device_name, "%s", phone->device->name);
     (void)snprintf(of->user_id, sizeof of->user_id, "%s", phone->device->user_id);
-    phone->told_do_not_disturb = on ? TOLD_ON : TOLD_OFF; /* it told us */
+    phone->notified_do_not_disturb = on ? NOTIFIED_ON : NOTIFIED_OFF; /* it has set it itself */
     if (!phone->device->live) {
         write_here(of, write_phone);
         return;

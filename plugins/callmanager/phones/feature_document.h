@@ -1,4 +1,4 @@
-/* What plain phones switch and are told with the event package as-feature-event, in the words of ECMA-323: Do Not Disturb and
+/* What plain phones set and get with the event package as-feature-event, in the elements of ECMA-323: Do Not Disturb and
  * the forwarding of all calls. Pure. */
 #ifndef CALLMANAGER_FEATURE_DOCUMENT_H
 #define CALLMANAGER_FEATURE_DOCUMENT_H

@@ -112,7 +112,7 @@ static void expired(wheel_timer *timer) {
     drop(of);
 }
 
-void feature_events_tell(call_manager *manager, const char *device_name) {
+void feature_events_notify(call_manager *manager, const char *device_name) {
     subscription *of = find(manager, device_name);
     if (of != NULL) {
         notify_all(of);
@@ -129,17 +129,17 @@ typedef struct change {
 
 static void changed(void *user, int status, const sj_error *error) {
     change *of = user;
-    if (status != SJ_OK) { /* otherwise it has heard of it as of every change */
+    if (status != SJ_OK) { /* otherwise the change has been notified as any other */
         sj_log_warning(of->scope, "cannot save the feature that phone %s switched: %s", of->device_name,
                        error == NULL ? "the store has failed" : error->text);
-        feature_events_tell(of->manager, of->device_name);
+        feature_events_notify(of->manager, of->device_name);
     }
     sj_scope_close(of->scope);
 }
 
 /* Nothing is written: the phone is notified of what holds. */
 static void abandon(change *of) {
-    feature_events_tell(of->manager, of->device_name);
+    feature_events_notify(of->manager, of->device_name);
     sj_scope_close(of->scope);
 }
 
@@ -271,6 +271,6 @@ void feature_events_receive(call_manager *manager, const sip_message *request, c
     if (wanted.kind == FEATURE_UNKNOWN) {
         notify_all(of);
     } else {
-        apply(manager, phone, of->number, &wanted); /* tells it what comes of it */
+        apply(manager, phone, of->number, &wanted); /* notifies of the result */
     }
 }

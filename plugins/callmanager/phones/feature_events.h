@@ -6,8 +6,8 @@
 
 /* SUBSCRIBE, first or within its dialog. */
 void feature_events_receive(call_manager *manager, const sip_message *request, const sip_flow *flow);
-/* What holds on a phone has changed: it is told, if it asked. */
-void feature_events_tell(call_manager *manager, const char *device_name);
+/* The state of a phone has changed: a NOTIFY is sent if it has subscribed. */
+void feature_events_notify(call_manager *manager, const char *device_name);
 void feature_events_free(call_manager *manager);
 
 #endif

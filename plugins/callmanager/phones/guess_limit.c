@@ -1,4 +1,4 @@
-/* Wrong digest credentials: counted, limited, told. */
+/* Counts, limits and publishes wrong digest credentials. */
 #include "phones/guess_limit.h"
 #include "core/refusals.h"
 #include "events/device.h"

@@ -1,4 +1,4 @@
-/* Judges a REGISTER in the order in which a phone is to be told what is wrong: order of requests, transport, address, times. */
+/* Judges a REGISTER in the order in which faults are answered: order of requests, transport, address, times. */
 #include "phones/register_judge.h"
 
 enum { SHORTEST_S = 5 };

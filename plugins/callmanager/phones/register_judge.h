@@ -31,7 +31,7 @@ typedef struct register_verdict {
     bool credentials; /* then its digest credentials; otherwise the action is not taken */
     int status;
     const char *reason;
-    uint32_t granted_s; /* time that the answer tells */
+    uint32_t granted_s; /* the time in the answer */
 
     /* REGISTER_BIND */
     sip_flow flow; /* where the phone is reached */

@@ -35,7 +35,7 @@ static void publish_registered(call_manager *manager, const registration *of) {
 
 /* Puts the registration into the table; NULL: no memory. */
 static registration *bind_contact(call_manager *manager, const register_facts *facts, const register_verdict *verdict,
-                                  device *with, registration *old) {
+                                  device *with, registration *old, uint64_t now_ms) {
     const registration_binding binding = {
         .flow = verdict->flow,
         .contact = facts->contact.uri,
@@ -46,16 +46,16 @@ static registration *bind_contact(call_manager *manager, const register_facts *f
         .model_number = facts->model_number,
         .cisco = facts->named,
         .now_ms = sj_wall_ms(manager->scope),
-        .clock_ms = sj_monotonic_ms(manager->scope),
+        .clock_ms = now_ms,
     };
     return old != NULL && !verdict->changed ? registration_put(manager->registrations, old, NULL, &binding)
                                             : registrations_put(manager, old, old == NULL ? with : NULL, &binding);
 }
 
-/* Registers the phone, answers, and tells others what is new. Takes the device. */
+/* Registers the phone, answers, and publishes what is new. Takes the device. */
 static void bind_phone(call_manager *manager, const register_request *request, const register_verdict *verdict, device *with,
-                       registration *old, nonce_mark proof) {
-    registration *now = bind_contact(manager, &request->facts, verdict, with, old);
+                       registration *old, nonce_mark proof, uint64_t now_ms) {
+    registration *now = bind_contact(manager, &request->facts, verdict, with, old, now_ms);
     if (now == NULL) {
         register_answer_refuse(manager, request, 503, "Out of memory");
         return;
@@ -73,7 +73,7 @@ static void bind_phone(call_manager *manager, const register_request *request, c
         publish_registered(manager, now);
     }
     if ((verdict->moved || verdict->fresh) && now->cisco && request->facts.remote_control) {
-        remote_control_tell_all(manager, now);
+        remote_control_notify_all(manager, now);
     }
 }
 
@@ -138,7 +138,7 @@ static void receive(call_manager *manager, const sip_message *message, const sip
     const register_verdict verdict = register_judge(&request.facts, &met);
     const bool proved = is_proved(manager, &request, &verdict, with, old, &proof);
     if (proved && verdict.action == REGISTER_BIND) {
-        bind_phone(manager, &request, &verdict, with, old, proof);
+        bind_phone(manager, &request, &verdict, with, old, proof, met.now_ms);
         return; /* the device has been taken */
     }
     if (proved) {

@@ -55,7 +55,7 @@ static size_t write_some(call_manager *manager, registration *batch[BATCH]) {
                            error.text);
         }
     }
-    for (size_t i = 0; i < count; i++) { /* before the commit, which may be heard of */
+    for (size_t i = 0; i < count; i++) { /* before the commit, whose events may read it */
         batch[i]->saved = true;
     }
     return count;

@@ -233,7 +233,7 @@ registration *registration_put(registration_table *table, registration *old, dev
         made->registered_at_ms = old->registered_at_ms;
         memcpy(made->nonces, old->nonces, sizeof made->nonces);
         made->saved = old->saved;
-        made->told_do_not_disturb = old->told_do_not_disturb;
+        made->notified_do_not_disturb = old->notified_do_not_disturb;
         old->device = NULL;
         registration_remove(old);
     } else {

@@ -8,8 +8,8 @@
 #include "sip/sip_text.h"
 #include "sip/timer_wheel.h"
 
-/* What a phone was last told of its state. */
-typedef enum told_state { TOLD_NOTHING, TOLD_OFF, TOLD_ON } told_state;
+/* The state that a phone was last notified of. */
+typedef enum notified_state { NOTIFIED_NOTHING, NOTIFIED_OFF, NOTIFIED_ON } notified_state;
 
 /* How far a nonce has been used: against replay. */
 typedef struct nonce_mark {
@@ -28,15 +28,15 @@ typedef struct registration {
     uint32_t granted_s;
     nonce_mark nonces[2]; /* of the last digests accepted: of REGISTER, and of other requests, which phones count apart */
     uint32_t model_number;
-    uint32_t bytes;              /* of this allocation */
-    bool cisco;                  /* speaks Cisco's extensions: one binding for all lines, service-control */
-    uint8_t told_do_not_disturb; /* told_state */
-    bool saved;                  /* the store knows it as it is */
-    int64_t registered_at_ms;    /* wall clock */
-    uint64_t expires_ms;         /* monotonic */
-    uint64_t seen_there_ms;      /* monotonic: when it last answered there after a REGISTER from elsewhere */
-    sj_list_link unsaved;        /* among those to be saved */
-    const char *contact;         /* URI */
+    uint32_t bytes;                  /* of this allocation */
+    bool cisco;                      /* speaks Cisco's extensions: one binding for all lines, service-control */
+    uint8_t notified_do_not_disturb; /* notified_state */
+    bool saved;                      /* the store knows it as it is */
+    int64_t registered_at_ms;        /* wall clock */
+    uint64_t expires_ms;             /* monotonic */
+    uint64_t seen_there_ms;          /* monotonic: when it last answered there after a REGISTER from elsewhere */
+    sj_list_link unsaved;            /* among those to be saved */
+    const char *contact;             /* URI */
     const char *call_id;
     const char *user_agent;
     char texts[];

@@ -149,13 +149,13 @@ void registrations_device_changed(call_manager *manager, const char *device_name
         fresh->generation = manager->generation;
         registration_set_device(of, fresh);
         registrations_watch(manager, of);
-        remote_control_tell_do_not_disturb(manager, of);
+        remote_control_notify_do_not_disturb(manager, of);
         if (before != of->device->do_not_disturb) {
-            feature_events_tell(manager, of->device->name);
+            feature_events_notify(manager, of->device->name);
         }
     } else if (status == SJ_E_NOT_FOUND) {
         if (!of->device->removed) {
-            /* It is kept for a moment, without rights, so that it can still be told to reset. */
+            /* It is kept for a moment, without rights, so that it can still be reset. */
             of->device->removed = true;
             registrations_watch(manager, of);
         }

@@ -43,7 +43,7 @@ static void send_body(call_manager *manager, const registration *of, const char 
     }
 }
 
-/* ---- what is told ---- */
+/* ---- what is sent ---- */
 
 static void put_do_not_disturb(sip_writer *body, const device *of) {
     sip_put(body, head);
@@ -78,23 +78,23 @@ static void put_lines(const call_manager *manager, sip_writer *body, const devic
     sip_put(body, tail);
 }
 
-/* ---- telling it ---- */
+/* ---- sending it ---- */
 
-void remote_control_tell_do_not_disturb(call_manager *manager, registration *of) {
-    const told_state state = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
+void remote_control_notify_do_not_disturb(call_manager *manager, registration *of) {
+    const notified_state state = of->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
     char text[400];
     sip_writer body;
-    if (!of->cisco || of->told_do_not_disturb == (uint8_t)state ||
-        (of->told_do_not_disturb == TOLD_NOTHING && state == TOLD_OFF)) {
+    if (!of->cisco || of->notified_do_not_disturb == (uint8_t)state ||
+        (of->notified_do_not_disturb == NOTIFIED_NOTHING && state == NOTIFIED_OFF)) {
         return;
     }
-    of->told_do_not_disturb = (uint8_t)state;
+    of->notified_do_not_disturb = (uint8_t)state;
     sip_writer_init(&body, text, sizeof text);
     put_do_not_disturb(&body, of->device);
     send_body(manager, of, request_type, &body);
 }
 
-void remote_control_tell_forward_all(call_manager *manager, const char *directory_number) {
+void remote_control_notify_forward_all(call_manager *manager, const char *directory_number) {
     device_line *line = NULL;
     while ((line = registration_lines(manager->registrations, directory_number, line)) != NULL) {
         if (line->device->registration->cisco && !line->device->removed) {
@@ -104,13 +104,13 @@ void remote_control_tell_forward_all(call_manager *manager, const char *director
             put_lines(manager, &body, line->device, line);
             send_body(manager, line->device->registration, request_type, &body);
         } else {
-            feature_events_tell(manager, line->device->name);
+            feature_events_notify(manager, line->device->name);
         }
     }
 }
 
 /* In one message, as phones expect it: always with the lines' part, whatever else there is. */
-void remote_control_tell_all(call_manager *manager, registration *of) {
+void remote_control_notify_all(call_manager *manager, registration *of) {
     static char text[40000], lines_text[38000]; /* 200 lines; on the one loop */
     static const char part_headers[] = "Content-Type: application/x-cisco-remotecc-request+xml\r\n";
     const sip_text boundary = sip_text_of("uniqueBoundary"), headers = sip_text_of(part_headers);
@@ -126,6 +126,6 @@ void remote_control_tell_all(call_manager *manager, registration *of) {
     multipart_put(&body, boundary, headers, lines_part);
     multipart_put_end(&body, boundary);
     body.overflow = body.overflow || state.overflow || lines.overflow;
-    of->told_do_not_disturb = of->device->do_not_disturb ? TOLD_ON : TOLD_OFF;
+    of->notified_do_not_disturb = of->device->do_not_disturb ? NOTIFIED_ON : NOTIFIED_OFF;
     send_body(manager, of, "multipart/mixed; boundary=uniqueBoundary", &body);
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 typedef enum transaction_state {
-    CALLING,    /* client: nothing heard yet */
+    CALLING,    /* client: no response yet */
     PROCEEDING, /* a provisional response, or (server) none sent yet */
     ACCEPTED,   /* INVITE server: 2xx sent, no ACK yet */
     COMPLETED,  /* final response sent or received */

@@ -71,7 +71,7 @@ sip_transaction *sip_client_begin_timed(sip_transactions *all, const sip_timers 
                                         const sip_transaction_events *events, void *user);
 /* From the first sending to the end of the wait for a response. */
 uint64_t sip_timers_total_ms(const sip_timers *timers, bool invite);
-/* Ends a request's transaction at once: it is not repeated any more, and its user hears nothing. */
+/* Ends a request's transaction at once: it is no longer repeated, and its user gets no event. */
 void sip_client_give_up(sip_transaction *transaction);
 /* Cancels an INVITE: at once, or as soon as it has been answered provisionally. */
 void sip_client_cancel(sip_transaction *transaction);

@@ -330,7 +330,7 @@ static void accepted(sip_transport *transport, sj_stream *stream, sip_transport_
         return; /* not taken: the host closes it */
     }
     connection->stream = stream;
-    connection->open = kind != SIP_TLS; /* that is told when the handshake is over */
+    connection->open = kind != SIP_TLS; /* TLS: when the handshake is over */
     sj_stream_set(transport->scope, stream, &stream_events, connection);
 }
 
@@ -378,7 +378,8 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
     sj_error error;
     memset(&call, 0, sizeof call);
     if (flow->transport == SIP_TLS && !transport->tls_call(transport->user, flow, &call)) {
-        (void)fail(transport, SJ_E_UNAVAILABLE, "the peer's TLS connection is gone, and it is no trunk's that could be called");
+        (void)fail(transport, SJ_E_UNAVAILABLE,
+                   "the peer's TLS connection was closed, and it belongs to no trunk that could be called");
         return NULL;
     }
     connection = connection_new(transport, flow);

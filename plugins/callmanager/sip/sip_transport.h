@@ -11,7 +11,7 @@
 /* How a far address is called over TLS. */
 typedef struct sip_tls_call {
     char purpose[80];      /* who must vouch for its certificate, see sj_stream_tls_verify */
-    char server_name[256]; /* told to it; "" */
+    char server_name[256]; /* sent to it (SNI); "" */
 } sip_tls_call;
 
 typedef struct sip_transport {
@@ -25,7 +25,7 @@ typedef struct sip_transport {
     void (*receive)(void *user, const sip_message *message, const sip_flow *flow);
     bool (*admit)(void *user, const sip_flow *flow);                    /* whether a message from there is read at all */
     void (*limited)(void *user, const sip_flow *flow, const char *why); /* a connection is refused or closed for that */
-    /* A connection is gone, or could not be made: why, in words. */
+    /* A connection was closed, or could not be made; with the reason. */
     void (*closed)(void *user, const sip_flow *flow, const char *reason);
     /* Whether that address may be called over TLS, and how; and once it has shown its certificate, whether that bears the right
      * name: false with the reason. */
