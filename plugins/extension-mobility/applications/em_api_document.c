@@ -1,4 +1,4 @@
-/* The documents of the Extension Mobility API: see em_api_document.h. Pure. */
+/* The documents of the Extension Mobility API. Pure. */
 #include "applications/em_api_document.h"
 
 #include <libxml/parser.h>

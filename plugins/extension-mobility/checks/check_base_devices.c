@@ -1,4 +1,4 @@
-/* Base devices and their templates, as the home side of a traveller's way: see check.h. The store keeps references whole, so
+/* Base devices and their templates, as the home side of a traveller's way. The store keeps references whole, so
  * that a template never names a device pool, SIP profile or common phone profile that is not there. */
 #include "checks/check.h"
 #include "checks/findings.h"

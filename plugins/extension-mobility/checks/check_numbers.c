@@ -1,5 +1,5 @@
 /* Whether emergency numbers go back to the visited cluster when they are dialled through all calling search spaces that a login
- * gives: see check.h. The call manager analyses them, as it would for the call. */
+ * gives. The call manager analyses them, as it would for the call. */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "events/call.h"

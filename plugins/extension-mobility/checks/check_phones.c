@@ -1,4 +1,4 @@
-/* The phones of this cluster on which users may log in, as the visited side of a traveller's way: see check.h. */
+/* The phones of this cluster on which users may log in, as the visited side of a traveller's way. */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "devices/compose.h"

@@ -1,4 +1,4 @@
-/* The users of this cluster who may travel, and what would make their logins or calls fail: see check.h. */
+/* The users of this cluster who may travel, and what would make their logins or calls fail. */
 #include "checks/check.h"
 #include "checks/findings.h"
 #include "parameters/enterprise.h"

@@ -1,4 +1,4 @@
-/* The ring of traces shared with other clusters: see shared_traces.h. Pure. */
+/* The ring of traces shared with other clusters. Pure. */
 #include "clusters/shared_traces.h"
 
 #include <stdio.h>

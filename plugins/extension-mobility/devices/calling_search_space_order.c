@@ -1,4 +1,4 @@
-/* The order of an EMCC phone's calling search spaces: see calling_search_space_order.h. Pure. */
+/* The order of an EMCC phone's calling search spaces. Pure. */
 #include "devices/calling_search_space_order.h"
 
 #include <string.h>

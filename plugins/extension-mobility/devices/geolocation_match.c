@@ -1,4 +1,4 @@
-/* Which roaming device pool fits a place: see geolocation_match.h. Pure. */
+/* Which roaming device pool fits a place. Pure. */
 #include "devices/geolocation_match.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* Base device or phone, overlaid with a device profile: see overlay.h. Pure. */
+/* Base device or phone, overlaid with a device profile. Pure. */
 #include "devices/overlay.h"
 
 #include <stdio.h>

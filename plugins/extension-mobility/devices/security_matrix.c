@@ -1,4 +1,4 @@
-/* The security modes of both clusters and the phone: see security_matrix.h. Pure. */
+/* The security modes of both clusters and the phone. Pure. */
 #include "devices/security_matrix.h"
 
 #include "reporting/error_codes.h"

@@ -1,6 +1,7 @@
-/* Reading and answering what a remote cluster asks: see peer_request.h. */
+/* Reading and answering what a remote cluster asks. */
 #include "intercluster/peer_request.h"
 
+#include <sojourn/base/hex.h>
 #include <stdlib.h>
 
 #include "clusters/peer_protocol.h"
@@ -11,7 +12,7 @@
 void em_peer_read_trace(struct em *em, const sj_http_request *request, char trace_id[EM_TRACE_ROOM]) {
     const char *header = sj_http_header_value(em->scope, request, "traceparent");
     if (header != NULL && strlen(header) >= 55 && header[2] == '-' && header[35] == '-' &&
-        strspn(header + 3, "0123456789abcdef") == 32) {
+        strspn(header + 3, SJ_HEX_SMALL) == 32) {
         em_print(trace_id, EM_TRACE_ROOM, "%.32s", header + 3);
         /* A look-up of a user sends the trace to every cluster: only the first to use it here takes part. */
         const char *other;
@@ -107,5 +108,5 @@ struct em_peer_pending *em_peer_request_hold(struct em *em, sj_http_request *req
 
 bool em_peer_key_is_valid(const char *key) {
     const size_t length = strlen(key);
-    return length >= 16 && length < EM_LEASE_ROOM && strspn(key, "0123456789abcdefABCDEF-") == length;
+    return length >= 16 && length < EM_LEASE_ROOM && strspn(key, SJ_HEX_SMALL "ABCDEF-") == length;
 }

@@ -1,4 +1,4 @@
-/* The pages of Extension Mobility: see phone_pages.h. Pure. */
+/* The pages of Extension Mobility. Pure. */
 #include "pages/phone_pages.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The table of error codes: see error_codes.h. Pure. */
+/* The table of error codes. Pure. */
 #include "reporting/error_codes.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The ring of refused logins and logouts: see failures.h. Pure. */
+/* The ring of refused logins and logouts. Pure. */
 #include "reporting/failures.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* A login from its first step to its answer: the tables name the steps in their order, here and at home, and what ends the
- * login early. The functions below run them: whatever happens, an operation ends once, in em_operation_finish, with one answer.
- */
+/* A login from its first step to its answer. The tables name the steps in their order, here and at
+ * home, and what ends the login early; the functions below run them. Whatever happens, an operation
+ * ends once, in em_operation_finish, with one answer. */
 #include "sessions/login.h"
 
 #include <stdarg.h>
@@ -20,12 +20,12 @@ struct em_login_step {
 
 static em_login_step_fn choose_way;
 
-/* On a phone of this cluster.                                ends early when */
+/* On a phone of this cluster. The comment of a step says what ends the login there. */
 static const struct em_login_step on_phone[] = {
-    {"check the phone", em_login_check_phone},     /* there is no such phone, or users may not log in on it */
-    {"find the user", em_login_find_user},         /* several users have the extension; the store fails */
-    {"check the session", em_login_check_session}, /* another user is logged in on the phone */
-    {"choose the way", choose_way},                /* continues with one of the next three tables */
+    {"phone", em_login_check_phone},     /* unknown, or no user may log in on it */
+    {"user", em_login_find_user},        /* several users have the extension */
+    {"session", em_login_check_session}, /* another user is logged in on the phone */
+    {"way", choose_way},                 /* continues with one of the next tables */
 };
 
 static const struct em_login_step unknown_user[] = {
@@ -34,60 +34,61 @@ static const struct em_login_step unknown_user[] = {
 
 /* A user of this cluster on a phone of this cluster. */
 static const struct em_login_step local[] = {
-    {"verify the user", em_login_verify_user},               /* the PIN is wrong, locked, too old or to be changed; waits */
-    {"check that it is wanted", em_login_check_wanted},      /* the asker waits no longer */
-    {"check for a repetition", em_local_check_repeated},     /* the user is logged in there: success */
-    {"choose the profile", em_login_choose_profile},         /* the user must choose, or has none */
-    {"check other sessions", em_login_check_other_sessions}, /* the user is logged in elsewhere, which is not allowed */
-    {"limit the time", em_login_limit_time},                 /* the policy login.limit refuses */
-    {"compose the device", em_local_compose},                /* memory is short */
-    {"write", em_local_write},                               /* the store refuses; waits until it is on the disk */
-    {"check what was written", em_login_check_written},      /* it did not reach the disk, or was ended meanwhile */
-    {"announce", em_login_announce},                         /* never */
-    {"undo if unwanted", em_login_undo_unwanted},            /* the asker waits no longer: waits until it is logged out */
-    {"restart the phone", em_local_restart_phone},           /* never */
+    {"verify", em_login_verify_user},                  /* wrong, locked or old PIN; waits */
+    {"wanted", em_login_check_wanted},                 /* the requester waits no longer */
+    {"repetition", em_local_check_repeated},           /* the user is logged in there: success */
+    {"profile", em_login_choose_profile},              /* the user must choose, or has none */
+    {"other sessions", em_login_check_other_sessions}, /* logged in elsewhere, not allowed */
+    {"time limit", em_login_limit_time},               /* the policy login.limit refuses */
+    {"compose", em_local_compose},                     /* memory is short */
+    {"write", em_local_write},                         /* the store refuses; waits for the disk */
+    {"written", em_login_check_written},               /* not on the disk, or ended meanwhile */
+    {"announce", em_login_announce},                   /* never */
+    {"undo", em_login_undo_unwanted},                  /* unwanted by now; waits for the log-out */
+    {"restart", em_local_restart_phone},               /* never */
     {"answer", em_login_succeed},
 };
 
 /* A user of another cluster on a phone of this cluster. */
 static const struct em_login_step visiting[] = {
-    {"check the own part", em_visiting_check_own_part}, /* phone, EMCC, PSTN Access or TFTP do not allow it */
-    {"find the home cluster", em_visiting_find_home},   /* no cluster has the user, or none answers; waits */
-    {"check the release", em_visiting_check_release},   /* the phone is secure and the home cluster cannot do that */
-    {"ask the home cluster", em_visiting_ask_home},     /* it does not answer, or not readably; waits */
-    {"check its answer", em_visiting_check_answer},     /* it refuses, lets the user choose, or says what cannot be */
-    {"write", em_visiting_write},                       /* the store refuses; waits until it is on the disk */
-    {"check what was written", em_login_check_written}, /* it did not reach the disk, or was ended meanwhile */
-    {"announce", em_login_announce},                    /* never */
-    {"undo if unwanted", em_login_undo_unwanted},       /* the asker waits no longer: waits until it is logged out */
-    {"reset the phone", em_visiting_reset_phone},       /* never */
+    {"own part", em_visiting_check_own_part},    /* the phone or this cluster cannot do EMCC */
+    {"find home", em_visiting_find_home},        /* no cluster has the user; waits */
+    {"release", em_visiting_check_release},      /* the home cluster has no secure EMCC */
+    {"ask home", em_visiting_ask_home},          /* no answer that can be read; waits */
+    {"home's answer", em_visiting_check_answer}, /* it refuses, or the user must choose */
+    {"write", em_visiting_write},                /* the store refuses; waits for the disk */
+    {"written", em_login_check_written},         /* not on the disk, or ended meanwhile */
+    {"announce", em_login_announce},             /* never */
+    {"undo", em_login_undo_unwanted},            /* unwanted by now; waits for the log-out */
+    {"reset", em_visiting_reset_phone},          /* never */
     {"answer", em_login_succeed},
 };
 
-/* At home: a user of this cluster on a phone of another cluster (home_request.c receives the request and answers it). */
+/* At home: a user of this cluster on a phone of another one. home_request.c receives the request
+ * and answers it. */
 static const struct em_login_step at_home[] = {
-    {"check for a repetition", em_home_check_repeated},      /* this request made the session before: its answer again */
-    {"check the partner", em_home_check_partner},            /* EMCC or PSTN Access is off for that cluster */
-    {"find the user", em_home_find_user},                    /* unknown, without EMCC; the model is unknown here */
-    {"look for a base device", em_home_check_base_device},   /* none is free */
-    {"check the device", em_home_check_device},              /* another phone has its name */
-    {"find the servers", em_home_find_servers},              /* no TFTP server or call manager for the phone */
-    {"check that it is wanted", em_home_check_wanted},       /* revoked before it arrived; the asker waits no longer */
-    {"check the lease", em_home_check_lease},                /* the key names another session; the minutes are out of range */
-    {"check the application", em_home_check_application},    /* the policy proxy.allow refuses; it must send the PIN */
-    {"verify the user", em_login_verify_user},               /* the PIN is wrong, locked, too old or to be changed; waits */
-    {"check that it is wanted", em_login_check_wanted},      /* revoked; the asker waits no longer */
-    {"choose the profile", em_login_choose_profile},         /* the user must choose, or has none */
-    {"check other sessions", em_login_check_other_sessions}, /* the user is logged in elsewhere, which is not allowed */
-    {"limit the time", em_login_limit_time},                 /* the policy login.limit refuses */
-    {"take a base device", em_home_take_base_device},        /* the last one was taken meanwhile */
-    {"decide the security", em_home_decide_security},        /* phone, clusters and template do not fit together */
-    {"compose the device", em_home_compose},                 /* memory is short */
-    {"write", em_home_write},                                /* the store refuses; waits until it is on the disk */
-    {"check what was written", em_login_check_written},      /* it did not reach the disk, or was ended meanwhile */
-    {"announce", em_login_announce},                         /* never */
-    {"undo if unwanted", em_login_undo_unwanted},            /* the asker waits no longer: waits until it is logged out */
-    {"trace", em_home_trace},                                /* never */
+    {"repetition", em_home_check_repeated},            /* its session stands: the same answer again */
+    {"partner", em_home_check_partner},                /* EMCC or PSTN Access is off for it */
+    {"user", em_home_find_user},                       /* unknown, without EMCC; unknown model */
+    {"base device", em_home_check_base_device},        /* none is free */
+    {"device name", em_home_check_device},             /* another phone has it */
+    {"servers", em_home_find_servers},                 /* no TFTP server for the phone */
+    {"wanted", em_home_check_wanted},                  /* revoked before it arrived, or late */
+    {"lease", em_home_check_lease},                    /* of another session; too many minutes */
+    {"application", em_home_check_application},        /* refused by policy; it must send the PIN */
+    {"verify", em_login_verify_user},                  /* wrong, locked or old PIN; waits */
+    {"wanted", em_login_check_wanted},                 /* revoked, or late */
+    {"profile", em_login_choose_profile},              /* the user must choose, or has none */
+    {"other sessions", em_login_check_other_sessions}, /* logged in elsewhere, not allowed */
+    {"time limit", em_login_limit_time},               /* the policy login.limit refuses */
+    {"take a base device", em_home_take_base_device},  /* the last one was taken meanwhile */
+    {"security", em_home_decide_security},             /* phone, clusters, template do not fit */
+    {"compose", em_home_compose},                      /* memory is short */
+    {"write", em_home_write},                          /* the store refuses; waits for the disk */
+    {"written", em_login_check_written},               /* not on the disk, or ended meanwhile */
+    {"announce", em_login_announce},                   /* never */
+    {"undo", em_login_undo_unwanted},                  /* unwanted by now; waits for the log-out */
+    {"trace", em_home_trace},                          /* never */
     {"answer", em_login_succeed},
 };
 

@@ -1,4 +1,4 @@
-/* How long a login may last: see login_limit.h. Pure. */
+/* How long a login may last. Pure. */
 #include "sessions/login_limit.h"
 
 void em_login_limit(const sj_login_limit_input *input, sj_login_limit_output *output) {
