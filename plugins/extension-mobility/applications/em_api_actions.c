@@ -114,7 +114,7 @@ static void all_logged_out(struct em_api_call *call) {
     }
 }
 
-static void one_logged_out(void *user, int status, const sj_error *error) {
+static void session_logged_out(void *user, int status, const sj_error *error) {
     struct em_api_call *call = user;
     (void)error; /* logged where it happened */
     call->logouts_open--;
@@ -142,7 +142,7 @@ static void log_some_out(void *user) {
         em_copy(call->after, session->device_name);
         if (session->state == SJ_SESSION_STATE_ACTIVE) {
             call->logouts_open++;
-            end_session(call, session, one_logged_out);
+            end_session(call, session, session_logged_out);
         }
     }
     const bool more = list.count == LOGOUTS_AT_ONCE;

@@ -58,7 +58,7 @@ static bool text_of(struct reading *reading, const xmlNode *node, char *text, si
     return fits ? true : refuse(reading, EM_PARSING, "too long: ", name_of(node));
 }
 
-static bool truth_of(struct reading *reading, const xmlNode *node, bool *truth) {
+static bool read_boolean(struct reading *reading, const xmlNode *node, bool *truth) {
     char text[16] = "";
     if (!text_of(reading, node, text, sizeof text)) {
         return false;
@@ -107,7 +107,7 @@ static bool read_duration(struct reading *reading, const xmlNode *node) {
 }
 
 /* Elements that may stand once only: the second of two would silently win. */
-static bool once(struct reading *reading, unsigned *seen, unsigned which, const xmlNode *node) {
+static bool check_once(struct reading *reading, unsigned *seen, unsigned which, const xmlNode *node) {
     if ((*seen & 1u << which) != 0) {
         return refuse(reading, EM_PARSING, "given twice: ", name_of(node));
     }
@@ -121,10 +121,11 @@ static bool read_application(struct reading *reading, const xmlNode *node) {
     bool good = true;
     for (const xmlNode *child = node->children; child != NULL && good; child = child->next) {
         if (is(child, "appID")) {
-            good = once(reading, &seen, 0, child) &&
+            good = check_once(reading, &seen, 0, child) &&
                    text_of(reading, child, request->application_id, sizeof request->application_id);
         } else if (is(child, "appCertificate")) {
-            good = once(reading, &seen, 1, child) && text_of(reading, child, request->certificate, sizeof request->certificate);
+            good = check_once(reading, &seen, 1, child) &&
+                   text_of(reading, child, request->certificate, sizeof request->certificate);
         } else if (is(child, "appEncryptedCertificate")) {
             request->encrypted_certificate = true;
         }
@@ -148,9 +149,9 @@ static bool read_single(struct reading *reading, const xmlNode *node, unsigned *
                    {"emcc", NULL, 0, &request->emcc}};
     for (unsigned i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (is(node, members[i].name)) {
-            *good = once(reading, seen, i, node) &&
+            *good = check_once(reading, seen, i, node) &&
                     (members[i].text != NULL ? text_of(reading, node, members[i].text, members[i].room)
-                                             : truth_of(reading, node, members[i].truth));
+                                             : read_boolean(reading, node, members[i].truth));
             return true;
         }
     }
@@ -172,9 +173,9 @@ static bool read_members(struct reading *reading, const xmlNode *node) {
         if ((is(child, "deviceName") && of_devices) || (is(child, "userID") && of_users)) {
             good = add_name(reading, child);
         } else if (is(child, "userID") && request->kind == API_LOGIN) {
-            good = once(reading, &seen, 30, child) && text_of(reading, child, request->user_id, sizeof request->user_id);
+            good = check_once(reading, &seen, 30, child) && text_of(reading, child, request->user_id, sizeof request->user_id);
         } else if (is(child, "exclusiveDuration")) {
-            good = once(reading, &seen, 31, child) && read_duration(reading, child);
+            good = check_once(reading, &seen, 31, child) && read_duration(reading, child);
         }
     }
     return good;
@@ -235,7 +236,7 @@ static bool read_root(struct reading *reading, const xmlNode *root) {
     for (const xmlNode *child = root->children; child != NULL && good; child = child->next) {
         enum api_kind kind;
         if (is(child, "appInfo")) {
-            good = once(reading, &seen, 0, child) && read_application(reading, child);
+            good = check_once(reading, &seen, 0, child) && read_application(reading, child);
         } else if (find_kind(child, query, &kind)) {
             if (found) {
                 return refuse(reading, EM_PARSING, "more than one action: ", name_of(child));

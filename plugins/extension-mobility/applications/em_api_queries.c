@@ -43,9 +43,9 @@ static bool write_device(struct em_api_call *call, sj_xml_text *out, const char 
         em_api_write_device_unknown(out, name);
     } else {
         const bool had = sj_last_login_get(scope, name, &last, NULL) == SJ_OK;
-        const bool tell = had && (call->may_act_for_others || (!em_given(last->remote_cluster_id) &&
-                                                               strcmp(last->user_id, call->wanted.application_id) == 0));
-        const char *user_id = occupied ? session->user_id : "", *last_user_id = tell ? last->user_id : "";
+        const bool shown = had && (call->may_act_for_others || (!em_given(last->remote_cluster_id) &&
+                                                                strcmp(last->user_id, call->wanted.application_id) == 0));
+        const char *user_id = occupied ? session->user_id : "", *last_user_id = shown ? last->user_id : "";
         if (call->documented) {
             em_api_write_device_documented(out, name, user_id, last_user_id);
         } else {
@@ -226,7 +226,7 @@ static void home_known(void *user, em_code code, const struct em_home_user *foun
     }
 }
 
-static void look_elsewhere(struct users *users) {
+static void ask_other_clusters(struct users *users) {
     struct em_api_call *call = users->call;
     size_t wanted = 0;
     for (size_t i = 0; i < users->count; i++) {
@@ -278,7 +278,7 @@ static void query_users(struct em_api_call *call) {
         }
     }
     if (call->wanted.emcc && users->failed == EM_OK) {
-        look_elsewhere(users);
+        ask_other_clusters(users);
     }
     if (--users->open == 0) {
         answer(users);

@@ -77,7 +77,7 @@ static bool walk_phones(struct check *check) {
 }
 
 /* Clusters that were not asked for by name and are not checked are named. */
-static void tell_of_records(struct check *check) {
+static void report_records(struct check *check) {
     size_t with_emcc = 0;
     for (size_t i = 0; i < check->clusters.count; i++) {
         const sj_remote_cluster *cluster = sj_remote_cluster_at(&check->clusters, i);
@@ -95,10 +95,10 @@ static void tell_of_records(struct check *check) {
     }
 }
 
-static bool tell_of_this_cluster(struct check *check) {
+static bool report_this_cluster(struct check *check) {
     struct em_findings *own = &check->own;
     em_findings_of_this_cluster(own);
-    tell_of_records(check);
+    report_records(check);
     if (check->travellers.count > 0) {
         em_findings_of_home_side(own);
         em_check_base_devices_report(own, &check->devices, check->travellers.count);
@@ -231,7 +231,7 @@ static void answer(struct check *check) {
 }
 
 static void proceed(void *user) {
-    static bool (*const steps[])(struct check * check) = {walk_travellers, walk_base_devices, walk_phones, tell_of_this_cluster,
+    static bool (*const steps[])(struct check * check) = {walk_travellers, walk_base_devices, walk_phones, report_this_cluster,
                                                           walk_clusters};
     struct check *check = user;
     if (steps[check->step](check)) {

@@ -64,7 +64,7 @@ static bool lost_when_logged_out(struct em *em, const struct em_check_services *
     return lost;
 }
 
-static void look_at_security(struct em *em, const sj_phone *phone, struct em_check_phones *phones) {
+static void check_security(struct em *em, const sj_phone *phone, struct em_check_phones *phones) {
     sj_phone_security_profile *profile = NULL;
     if (sj_phone_security_profile_get(em->scope, phone->phone_security_profile, &profile, NULL) != SJ_OK) {
         return;
@@ -78,8 +78,8 @@ static void look_at_security(struct em *em, const sj_phone *phone, struct em_che
     sj_record_free(em->scope, profile);
 }
 
-static void look_at(struct em *em, const struct em_check_services *services, const sj_phone *phone,
-                    struct em_check_phones *phones) {
+static void check_phone(struct em *em, const struct em_check_services *services, const sj_phone *phone,
+                        struct em_check_phones *phones) {
     const sj_device_pool *pool = pool_of(phones, phone->device_pool);
     const sj_phone_model *model = model_of(phones, phone->model);
     phones->count++;
@@ -106,7 +106,7 @@ static void look_at(struct em *em, const struct em_check_services *services, con
             em_tally_add(&phones->tallies[kind], phone->name);
         }
     }
-    look_at_security(em, phone, phones);
+    check_security(em, phone, phones);
 }
 
 bool em_check_phones_page(struct em *em, const struct em_check_services *services, struct em_check_phones *phones) {
@@ -125,7 +125,7 @@ bool em_check_phones_page(struct em *em, const struct em_check_services *service
         return true;
     }
     for (size_t i = 0; i < list.count; i++) {
-        look_at(em, services, sj_phone_at(&list, i), phones);
+        check_phone(em, services, sj_phone_at(&list, i), phones);
         em_copy(phones->after, sj_phone_at(&list, i)->name);
     }
     const bool last = list.count < PAGE;

@@ -64,8 +64,8 @@ struct profile_faults {
     bool cannot_leave, without_css, without_line;
 };
 
-static void look_at_profile(struct em *em, const struct em_check_services *services, const char *name,
-                            struct profile_faults *faults) {
+static void check_profile(struct em *em, const struct em_check_services *services, const char *name,
+                          struct profile_faults *faults) {
     sj_device_profile *profile = NULL;
     if (!em_given(name) || sj_device_profile_get(em->scope, name, &profile, NULL) != SJ_OK) {
         return;
@@ -87,8 +87,8 @@ static bool has_expired(sj_scope *scope, int64_t changed_at) {
     return days > 0 && changed_at > 0 && sj_wall_ms(scope) - changed_at >= days * MS_A_DAY;
 }
 
-static void look_at(struct em *em, const struct em_check_services *services, const sj_end_user *user,
-                    struct em_check_travellers *travellers) {
+static void check_traveller(struct em *em, const struct em_check_services *services, const sj_end_user *user,
+                            struct em_check_travellers *travellers) {
     struct em_tally *tallies = travellers->tallies;
     struct profile_faults faults = {0};
     sj_credential_state *state = NULL;
@@ -100,10 +100,10 @@ static void look_at(struct em *em, const struct em_check_services *services, con
     const bool expired = known && !user->pin_does_not_expire && has_expired(em->scope, state->changed_at);
     sj_record_free(em->scope, state);
     if (user->controlled_profiles_count == 0) {
-        look_at_profile(em, services, user->default_profile, &faults);
+        check_profile(em, services, user->default_profile, &faults);
     }
     for (size_t i = 0; i < user->controlled_profiles_count; i++) {
-        look_at_profile(em, services, user->controlled_profiles[i], &faults);
+        check_profile(em, services, user->controlled_profiles[i], &faults);
     }
     const bool found[TRAVELLER_KINDS] = {
         [TRAVELLER_ELSEWHERE] = !user->home_cluster,
@@ -134,7 +134,7 @@ bool em_check_travellers_page(struct em *em, const struct em_check_services *ser
         return true;
     }
     for (size_t i = 0; i < users.count; i++) {
-        look_at(em, services, sj_end_user_at(&users, i), travellers);
+        check_traveller(em, services, sj_end_user_at(&users, i), travellers);
         em_copy(travellers->after, sj_end_user_at(&users, i)->user_id);
     }
     const bool last = users.count < PAGE;

@@ -250,8 +250,8 @@ static bool serves(const sj_remote_cluster_status *status, const char *address) 
 }
 
 /* Whose node it is, for the EMCC trunks' destinations are nodes of remote clusters: it is said of that cluster. */
-static void tell_of_node(struct observing *all, const sj_list *statuses, const char *trunk,
-                         const sj_sip_trunk_status_reply_trunk_destination *destination) {
+static void report_node(struct observing *all, const sj_list *statuses, const char *trunk,
+                        const sj_sip_trunk_status_reply_trunk_destination *destination) {
     for (size_t i = 0; i < statuses->count; i++) {
         const sj_remote_cluster_status *status = sj_remote_cluster_status_at(statuses, i);
         const char *kept = serves(status, destination->address) ? sj_scope_strdup(all->scope, status->cluster_id) : NULL;
@@ -262,7 +262,7 @@ static void tell_of_node(struct observing *all, const sj_list *statuses, const c
     }
 }
 
-static void tell_of_nodes(struct observing *all, const sj_sip_trunk_status_reply *reply) {
+static void report_nodes(struct observing *all, const sj_sip_trunk_status_reply *reply) {
     sj_list statuses = {0};
     if (sj_remote_cluster_status_list(all->scope, NULL, &statuses, NULL) != SJ_OK) {
         return;
@@ -271,7 +271,7 @@ static void tell_of_nodes(struct observing *all, const sj_sip_trunk_status_reply
         for (size_t k = 0; k < reply->trunks[i].destinations_count; k++) {
             const sj_sip_trunk_status_reply_trunk_destination *destination = &reply->trunks[i].destinations[k];
             if (destination->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_STATE_UNREACHABLE) {
-                tell_of_node(all, &statuses, reply->trunks[i].name, destination);
+                report_node(all, &statuses, reply->trunks[i].name, destination);
             }
         }
     }
@@ -294,7 +294,7 @@ static void trunks_known(void *user, int status, const sj_error *error, const sj
         }
     }
     if (status == SJ_OK) {
-        tell_of_nodes(all, reply);
+        report_nodes(all, reply);
     }
     complete_one(all);
 }

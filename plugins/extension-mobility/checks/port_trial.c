@@ -16,7 +16,7 @@ struct port_trial {
     int port;
     char token[17]; /* by which an answer is known */
     sj_udp *socket;
-    char heard[HEARD_MAX];
+    char received[HEARD_MAX];
     size_t heard_length;
     port_tried_fn done;
     void *user;
@@ -48,23 +48,23 @@ static size_t write_options(const struct port_trial *trial, const char *transpor
     return length > 0 && (size_t)length < room ? (size_t)length : 0;
 }
 
-/* Whether what was heard is an answer to the OPTIONS; any status shows that a call manager reads there. */
+/* Whether what was received is an answer to the OPTIONS; any status shows that a call manager reads there. */
 static void judge_sip(struct port_trial *trial) {
     static const char status_line[] = "SIP/2.0 ";
     const size_t length = trial->heard_length < sizeof status_line - 1 ? trial->heard_length : sizeof status_line - 1;
-    if (memcmp(trial->heard, status_line, length) != 0) {
+    if (memcmp(trial->received, status_line, length) != 0) {
         finish(trial, "what answers there speaks no SIP");
-    } else if (strstr(trial->heard, trial->token) != NULL) {
+    } else if (strstr(trial->received, trial->token) != NULL) {
         finish(trial, NULL);
     }
 }
 
-static void hear(struct port_trial *trial, const char *data, size_t length) {
-    const size_t room = sizeof trial->heard - 1 - trial->heard_length;
+static void receive(struct port_trial *trial, const char *data, size_t length) {
+    const size_t room = sizeof trial->received - 1 - trial->heard_length;
     const size_t taken = length < room ? length : room;
-    memcpy(trial->heard + trial->heard_length, data, taken);
+    memcpy(trial->received + trial->heard_length, data, taken);
     trial->heard_length += taken;
-    trial->heard[trial->heard_length] = '\0';
+    trial->received[trial->heard_length] = '\0';
 }
 
 /* ---- streams ---- */
@@ -89,7 +89,7 @@ static void received(void *user, sj_stream *stream, const char *data, size_t len
     struct port_trial *trial = user;
     (void)stream;
     if (!trial->over) {
-        hear(trial, data, length);
+        receive(trial, data, length);
         judge_sip(trial);
     }
 }
@@ -129,29 +129,29 @@ static void send_datagram(void *user) {
 }
 
 static void judge_tftp(struct port_trial *trial, const sj_address *from) {
-    const unsigned char *packet = (const unsigned char *)trial->heard;
+    const unsigned char *packet = (const unsigned char *)trial->received;
     char reason[200];
     if (trial->heard_length >= 4 && packet[0] == 0 && packet[1] == TFTP_DATA) {
         (void)sj_udp_send(trial->scope, trial->socket, from, enough, sizeof enough);
-        finish(trial, !em_default_file_is(trial->heard + 4) ? "what is served there is no XMLDefault.cnf.xml"
-                      : !em_default_file_is_own(trial->scope, trial->heard + 4)
+        finish(trial, !em_default_file_is(trial->received + 4) ? "what is served there is no XMLDefault.cnf.xml"
+                      : !em_default_file_is_own(trial->scope, trial->received + 4)
                           ? "it serves the files of another cluster: its XMLDefault.cnf.xml names no node of this one"
                           : NULL);
     } else if (trial->heard_length >= 4 && packet[0] == 0 && packet[1] == TFTP_ERROR) {
         (void)snprintf(reason, sizeof reason, "it serves no XMLDefault.cnf.xml (TFTP error %d, %.80s)",
-                       packet[2] << 8 | packet[3], trial->heard + 4);
+                       packet[2] << 8 | packet[3], trial->received + 4);
         finish(trial, reason);
     } else {
         finish(trial, "what answers there speaks no TFTP");
     }
 }
 
-static void heard_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
+static void received_datagrams(void *user, sj_udp *socket, const sj_datagram *datagrams, size_t count) {
     struct port_trial *trial = user;
     (void)socket;
     for (size_t i = 0; i < count && !trial->over; i++) {
         trial->heard_length = 0;
-        hear(trial, datagrams[i].data, datagrams[i].length);
+        receive(trial, datagrams[i].data, datagrams[i].length);
         if (trial->kind == PORT_TFTP) {
             judge_tftp(trial, &datagrams[i].from);
         } else {
@@ -162,7 +162,7 @@ static void heard_datagrams(void *user, sj_udp *socket, const sj_datagram *datag
 
 static void open_socket(struct port_trial *trial) {
     sj_error error = {0};
-    trial->socket = sj_udp_open(trial->scope, trial->scope->host->node->address, 0, heard_datagrams, trial, &error);
+    trial->socket = sj_udp_open(trial->scope, trial->scope->host->node->address, 0, received_datagrams, trial, &error);
     if (trial->socket == NULL || sj_timer_start(trial->scope, AGAIN_MS, AGAIN_MS, send_datagram, trial) == NULL) {
         finish(trial, trial->socket == NULL ? error.text : "out of memory");
         return;

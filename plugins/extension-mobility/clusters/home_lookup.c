@@ -118,7 +118,7 @@ static void keep_disclosed(struct asked *asked, const sj_intercluster_user_answe
     user->disclosed = user->user_id != NULL && user->default_profile != NULL && user->profiles_count == answer->profiles_count;
 }
 
-static void warn(const struct lookup *lookup, const struct asked *asked) {
+static void warn_second_claim(const struct lookup *lookup, const struct asked *asked) {
     const char *winner = lookup->winner->cluster_id;
     sj_log_warning(lookup->em->scope, "clusters %s and %s both claim the user %s; %s is taken", winner, asked->cluster_id,
                    lookup->user_id, winner);
@@ -133,7 +133,7 @@ static void finish_known(struct lookup *lookup) {
         if (lookup->winner == NULL) {
             lookup->winner = asked;
         } else {
-            warn(lookup, asked);
+            warn_second_claim(lookup, asked);
         }
     }
     const struct asked *winner = lookup->winner;
@@ -258,7 +258,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
         return;
     }
     if (lookup->winner != NULL && (asked->known || asked->ambiguous)) {
-        warn(lookup, asked);
+        warn_second_claim(lookup, asked);
     }
     end_if_over(lookup);
 }

@@ -119,7 +119,7 @@ static bool is_deleted(struct notified_cluster *cluster) {
     return status == SJ_E_NOT_FOUND;
 }
 
-static void forget(struct notice *notice) {
+static void delete_ending(struct notice *notice) {
     sj_scope *scope = notice->cluster->em->scope;
     sj_session *session = NULL;
     sj_error error = {0};
@@ -139,7 +139,7 @@ static void postpone_some(void *user) {
     cluster->postponing = NULL;
     for (int i = 0; i < AT_ONCE && (notice = take_first(cluster)) != NULL; i++) {
         if (deleted) {
-            forget(notice);
+            delete_ending(notice);
             end(notice);
         } else {
             postpone(notice);
@@ -167,7 +167,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
                     notice->device_name, answer->cause);
         sj_trace(scope, notice->trace_id, "cluster %s could not be notified: %s", cluster->cluster_id, answer->cause);
         if (is_deleted(cluster)) {
-            forget(notice);
+            delete_ending(notice);
             told = true;
         }
     } else if (sj_intercluster_logout_answer_from_json(scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {
@@ -175,7 +175,7 @@ static void answered(void *user, const struct em_peer_answer *answer) {
     } else if (message->code == 0 || message->code == EM_NO_USER_LOGGED_IN) {
         sj_trace(scope, notice->trace_id, "cluster %s confirmed that the session on %s has ended", cluster->cluster_id,
                  notice->device_name);
-        forget(notice);
+        delete_ending(notice);
         told = true;
     } else {
         sj_log_warning(scope, "cluster %s did not end the session on %s: %s (%lld)", cluster->cluster_id, notice->device_name,

@@ -84,7 +84,7 @@ static int put_status(struct em *em, const sj_remote_cluster_status *status, boo
 }
 
 /* What was known stays, but its services count as not active until it answers again. */
-static void learn_failure(struct em *em, const char *cluster_id, const char *reason) {
+static void keep_failure(struct em *em, const char *cluster_id, const char *reason) {
     sj_remote_cluster_status *known = NULL;
     sj_remote_cluster_status_service services[6];
     sj_remote_cluster_status status = {.cluster_id = cluster_id, .sip_port = 5060};
@@ -154,7 +154,7 @@ static int64_t read_sip_port(struct em *em, const sj_intercluster_information *t
 }
 
 /* Not SJ_OK when what it says of itself cannot be kept. */
-static int learn_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
+static int keep_success(struct em *em, const sj_intercluster_information *theirs, const char *refusal, sj_error *error) {
     sj_remote_cluster_status_service services[6] = {0};
     const char *hosts[6][MAX_HOSTS];
     char reason[900];
@@ -251,7 +251,7 @@ static void informed(void *user, const struct em_peer_answer *answer) {
         em_print(sentence, sizeof sentence, "Cluster %s refuses: %s (42).", update->cluster_id, refusal);
     } else {
         read_refusal(em, theirs, refusal);
-        succeeded = learn_success(em, theirs, refusal, &error) == SJ_OK;
+        succeeded = keep_success(em, theirs, refusal, &error) == SJ_OK;
         em_print(sentence, sizeof sentence, "Cluster %s answers, version %.60s.%s%s", update->cluster_id, theirs->version,
                  em_given(refusal) ? " " : "", refusal);
         if (!succeeded) {
@@ -265,7 +265,7 @@ static void informed(void *user, const struct em_peer_answer *answer) {
         em_logout_notify_resend(em, update->cluster_id);
     } else {
         sj_log_warning(em->scope, "update of remote cluster %s failed: %s", update->cluster_id, sentence);
-        learn_failure(em, update->cluster_id, sentence);
+        keep_failure(em, update->cluster_id, sentence);
         round->unanswered[round->failed++] = update->cluster_id;
     }
     add_sentence(round, sentence);
@@ -395,7 +395,7 @@ static bool enable_all_services(struct em *em, const char *cluster_id) {
 }
 
 /* A record that names another place: what was learnt from the one before is not believed any more. */
-static void forget_learnt(struct em *em, const char *cluster_id) {
+static void drop_learnt(struct em *em, const char *cluster_id) {
     char learnt_from[EM_LEARNT_FROM_ROOM];
     sj_remote_cluster *record = NULL;
     sj_remote_cluster_status *known = NULL;
@@ -425,7 +425,7 @@ static void on_config(void *user, const sj_config_changed *event) {
         (void)sj_remote_cluster_status_delete(em->scope, event->key, NULL);
         em_counts_read_partners(em);
     } else if (event->action != SJ_CONFIG_CHANGED_ACTION_ADDED || !enable_all_services(em, event->key)) {
-        forget_learnt(em, event->key);
+        drop_learnt(em, event->key);
         em_cluster_update_start(em, event->key);
     }
 }

@@ -36,7 +36,7 @@ static void settle(struct visiting_change *change, em_code code, const char *cau
     sj_scope_close(change->scope);
 }
 
-static void say_failure(struct visiting_change *change, const struct em_peer_answer *answer) {
+static void finish_failed(struct visiting_change *change, const struct em_peer_answer *answer) {
     char cause[EM_CAUSE_ROOM + 128];
     if (answer->http_status == 404) {
         em_print(cause, sizeof cause, "cluster %s does not support changing a PIN from another cluster: %s",
@@ -56,7 +56,7 @@ static void home_answered(void *user, const struct em_peer_answer *answer) {
     sj_error error = {0};
     char cause[EM_CAUSE_ROOM + 128];
     if (answer->status != EM_PEER_ANSWERED) {
-        say_failure(change, answer);
+        finish_failed(change, answer);
         return;
     }
     if (sj_intercluster_pin_change_answer_from_json(em->scope, answer->body, answer->body_length, &message, &error) != SJ_OK) {

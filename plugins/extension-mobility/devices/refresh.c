@@ -192,7 +192,7 @@ static void look_at(struct refresh *refresh, const char *device_name, sj_session
     if (status == SJ_OK) {
         settle(refresh, device_name, composition != NULL ? &composition->overlay.device : NULL);
     } else {
-        sj_log_warning(em->scope, "the live device of %s is not made anew: %s", device_name, error.text);
+        sj_log_warning(em->scope, "the live device of %s is not updated: %s", device_name, error.text);
     }
     em_composition_close(composition);
     for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
@@ -214,7 +214,7 @@ void em_device_refresh(struct em *em, const char *device_name, bool notify) {
     const bool ours = session != NULL && session->state == SJ_SESSION_STATE_ACTIVE && session->kind != SJ_SESSION_KIND_VISITING;
     const bool of_visitor = live != NULL && live->emcc;
     if (scope == NULL) {
-        sj_log_warning(em->scope, "the live device of %s is not made anew: %s", device_name,
+        sj_log_warning(em->scope, "the live device of %s is not updated: %s", device_name,
                        error.code != SJ_OK ? error.text : "out of memory");
     } else if (of_visitor == (ours && session->kind == SJ_SESSION_KIND_HOME)) {
         struct refresh refresh = {.em = em, .scope = scope, .live = live, .session = ours ? session : NULL, .notify = notify};

@@ -35,7 +35,7 @@ static sj_geolocation_filter *filter_for(struct em *em, const sj_remote_cluster 
 }
 
 /* `policy explain` shows that the answer of the policy was changed. */
-static void tell_amended(struct em *em, const char *hook, const char *trace_id, const char *text) {
+static void publish_amended(struct em *em, const char *hook, const char *trace_id, const char *text) {
     const sj_policy_amended event = {.hook = hook, .trace_id = trace_id != NULL ? trace_id : "", .text = text};
     sj_publish_policy_amended(em->scope, em->policy_amended, &event);
 }
@@ -64,7 +64,7 @@ static sj_device_pool *chosen_pool(struct em *em, const sj_geolocation_match_inp
         by_default->name);
     sj_log_warning(em->scope, "what the policy geolocation.match decided for %s of cluster %s: %s", input->device_name,
                    input->visiting_cluster_id, text);
-    tell_amended(em, "geolocation.match", trace_id, text);
+    publish_amended(em, "geolocation.match", trace_id, text);
     return by_default;
 }
 
@@ -145,7 +145,7 @@ static bool leads_to_emergency(void *user, const char *name) {
 }
 
 /* To the log and to `policy explain`. */
-static void tell_restored(struct em *em, const sj_css_select_input *input, const char *trace_id, const char *restored) {
+static void trace_restored(struct em *em, const sj_css_select_input *input, const char *trace_id, const char *restored) {
     const bool adjunct = strcmp(restored, input->adjunct_calling_search_space) == 0;
     char text[EM_CAUSE_ROOM];
     em_print(text, sizeof text,
@@ -153,7 +153,7 @@ static void tell_restored(struct em *em, const sj_css_select_input *input, const
                      : "%s was put behind it: nothing else in it leads to an emergency number, which are never taken away",
              restored);
     sj_log_warning(em->scope, "what the policy css.select decided for %s on %s: %s", input->user_id, input->device_name, text);
-    tell_amended(em, "css.select", trace_id, text);
+    publish_amended(em, "css.select", trace_id, text);
 }
 
 /* What the default decided, without what does not exist. */
@@ -201,7 +201,7 @@ size_t em_roaming_select_spaces(struct em *em, sj_scope *scope, const sj_css_sel
     sj_css_select_output output = {0};
     const bool by_policy = decide_spaces(em, input, trace_id, by_default, &output, settled, &wanted, &restored);
     if (restored != NULL) {
-        tell_restored(em, input, trace_id, restored);
+        trace_restored(em, input, trace_id, restored);
     }
     while (count < wanted) {
         spaces[count] = sj_scope_strdup(scope, settled[count]);

@@ -54,7 +54,7 @@ static size_t live_page(struct em *em, struct em_selection *selection) {
     sj_list list = {0};
     sj_error error = {0};
     if (sj_live_device_list(em->scope, &query, &list, &error) != SJ_OK) {
-        sj_log_warning(em->scope, "live devices are not made anew: %s", error.text);
+        sj_log_warning(em->scope, "live devices are not updated: %s", error.text);
         return 0;
     }
     const size_t count = list.count;

@@ -182,7 +182,7 @@ static void log_in(struct visit *visit) {
     em_login_start(visit->phone.em, &login, settled, visit);
 }
 
-static void right_known(void *user, em_code code, const char *cause) {
+static void right_checked(void *user, em_code code, const char *cause) {
     struct visit *visit = user;
     if (code != EM_OK) {
         refuse(visit, code, cause);
@@ -197,7 +197,7 @@ static void access_known(void *user, em_code code, const char *cause) {
         refuse(visit, code, cause);
     } else if (visit->logout) {
         em_logout_check_right(visit->phone.em, visit->phone.scope, visit->phone.device_name, visit->phone.remote_address,
-                              visit->proof, right_known, visit);
+                              visit->proof, right_checked, visit);
     } else if (visit->choice[0] != '\0') {
         if (take_choice(visit)) {
             log_in(visit);

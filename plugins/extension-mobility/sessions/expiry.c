@@ -22,7 +22,7 @@ enum {
     TICK_MS = 1000,
     ENDS_A_TURN = 16,
     AGAIN_MS = 60000,
-    RETELL_MS = 30000,
+    RESEND_MS = 30000,
     RETURN_GRACE_MS = 20000,     /* a phone that registers here so soon after its login has not yet read its new file */
     VISITING_PATIENCE_MS = 60000 /* the home cluster ends a session; we only do when it does not */
 };
@@ -84,7 +84,7 @@ static void tick(void *user) {
     }
 }
 
-static void retell(void *user) {
+static void resend_notices(void *user) {
     em_counts_read_base_devices(user);
     em_logout_notify_resend(user, NULL);
 }
@@ -145,7 +145,7 @@ int em_expiry_open(struct em *em, sj_error *error) {
         return error->code != SJ_OK ? error->code : SJ_E_INTERNAL;
     }
     if (em->maintenance_timer == NULL || sj_timer_start(em->scope, TICK_MS, TICK_MS, tick, em) == NULL ||
-        sj_timer_start(em->scope, RETELL_MS, RETELL_MS, retell, em) == NULL) {
+        sj_timer_start(em->scope, RESEND_MS, RESEND_MS, resend_notices, em) == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for timers");
     }
     return SJ_OK;

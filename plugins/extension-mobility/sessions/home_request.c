@@ -28,7 +28,7 @@ static void closed(void *user) {
     free(home);
 }
 
-static void give_answer(struct em_home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
+static void send_answer(struct em_home_login *home, int code, const char *cause, const struct em_outcome *outcome) {
     const struct em_home_servers *servers = &home->servers;
     const char *const tftp[2] = {servers->tftp[0], servers->tftp[1]};
     const int64_t expires_at = outcome != NULL ? home->operation->expires_at : 0;
@@ -53,7 +53,7 @@ static void give_answer(struct em_home_login *home, int code, const char *cause,
 }
 
 static void settled(void *user, const struct em_outcome *outcome) {
-    give_answer(user, outcome->code, outcome->cause, outcome);
+    send_answer(user, outcome->code, outcome->cause, outcome);
 }
 
 static void begin(void *user) {
@@ -64,13 +64,13 @@ static void begin(void *user) {
     if (em_operation_holds_lease(em, login->idempotency_key)) {
         if (sj_monotonic_ms(em->scope) >= home->deadline ||
             sj_timer_start(home->scope, WAIT_FOR_FIRST_MS, 0, begin, home) == NULL) {
-            give_answer(home, EM_BUSY, "the same login is still being treated", NULL);
+            send_answer(home, EM_BUSY, "the same login is still being treated", NULL);
         }
         return;
     }
     em_code code = em_operation_open(em, login->device_name, true, settled, home, &home->operation);
     if (code != EM_OK) {
-        give_answer(home, code, "the home cluster treats too many requests at once", NULL);
+        send_answer(home, code, "the home cluster treats too many requests at once", NULL);
         return;
     }
     struct em_operation *operation = home->operation;

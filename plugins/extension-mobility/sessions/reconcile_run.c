@@ -118,7 +118,8 @@ static void confirm(struct em *em, const sj_list *list, const enum em_reconcile_
 }
 
 /* The other side has it no longer: for the reason that it has noted, or for an unknown one. */
-static void end_ours(struct em *em, const sj_session *session, const sj_intercluster_reconcile *theirs, bool as_maintenance) {
+static void end_missing(struct em *em, const sj_session *session, const sj_intercluster_reconcile *theirs,
+                        bool as_maintenance) {
     char reason[80];
     em_copy(reason, as_maintenance ? "maintenance" : "reconciled");
     for (size_t i = 0; i < theirs->ended_count; i++) {
@@ -136,7 +137,7 @@ static void act(struct em *em, const sj_session *session, enum em_reconcile_acti
                 const sj_intercluster_reconcile *theirs, bool as_maintenance) {
     switch (action) {
     case EM_RECONCILE_CONFIRM: break;
-    case EM_RECONCILE_END: end_ours(em, session, theirs, as_maintenance); break;
+    case EM_RECONCILE_END: end_missing(em, session, theirs, as_maintenance); break;
     case EM_RECONCILE_NOTIFY:
         em_logout_notify(em, session->remote_cluster_id, session->lease_id, session->device_name, session->end_reason,
                          session->logged_out_by, session->trace_id, session->kind == SJ_SESSION_KIND_HOME);

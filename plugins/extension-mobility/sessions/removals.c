@@ -110,15 +110,15 @@ static int ask_of_sessions(struct em *em, const char *field, const char *key, bo
     return status;
 }
 
-static int may_user_go(void *user, const char *key, sj_error *reason) {
+static int check_user_removal(void *user, const char *key, sj_error *reason) {
     return ask_of_sessions(user, "user_id", key, false, reason);
 }
 
-static int may_remote_cluster_go(void *user, const char *key, sj_error *reason) {
+static int check_cluster_removal(void *user, const char *key, sj_error *reason) {
     return ask_of_sessions(user, "remote_cluster_id", key, true, reason);
 }
 
-static int may_phone_go(void *user, const char *key, sj_error *reason) {
+static int check_phone_removal(void *user, const char *key, sj_error *reason) {
     struct em *em = user;
     sj_session *session = NULL;
     int status = sj_session_get(em->scope, key, &session, reason);
@@ -151,7 +151,7 @@ static int ask_of_travellers(struct em *em, const char *kind, sj_error *reason) 
 }
 
 /* Without these two a traveller cannot log out, or has no calls. */
-static int may_service_go(void *user, const char *key, sj_error *reason) {
+static int check_service_removal(void *user, const char *key, sj_error *reason) {
     static const char *const needed[] = {"extension-mobility@", "callmanager@"};
     int status = SJ_OK;
     for (size_t i = 0; i < sizeof needed / sizeof needed[0] && status == SJ_OK; i++) {
@@ -166,9 +166,9 @@ static int may_service_go(void *user, const char *key, sj_error *reason) {
 int em_removals_open(struct em *em, sj_error *error) {
     sj_scope *scope = em->scope;
     const bool open = sj_on_config_changed(scope, on_config, em, error) != NULL &&
-                      sj_on_removal(scope, &sj_end_user_meta, may_user_go, em, error) != NULL &&
-                      sj_on_removal(scope, &sj_phone_meta, may_phone_go, em, error) != NULL &&
-                      sj_on_removal(scope, &sj_service_activation_meta, may_service_go, em, error) != NULL &&
-                      sj_on_removal(scope, &sj_remote_cluster_meta, may_remote_cluster_go, em, error) != NULL;
+                      sj_on_removal(scope, &sj_end_user_meta, check_user_removal, em, error) != NULL &&
+                      sj_on_removal(scope, &sj_phone_meta, check_phone_removal, em, error) != NULL &&
+                      sj_on_removal(scope, &sj_service_activation_meta, check_service_removal, em, error) != NULL &&
+                      sj_on_removal(scope, &sj_remote_cluster_meta, check_cluster_removal, em, error) != NULL;
     return open ? SJ_OK : SJ_E_INTERNAL;
 }

@@ -77,7 +77,7 @@ em_code em_store_login_code(int status) {
     return status == SJ_E_LIMIT ? EM_LOGOUT_REQUEST : EM_DATABASE;
 }
 
-static void watch_as_before(struct em *em, const struct em_login_write *write) {
+static void restore_watch(struct em *em, const struct em_login_write *write) {
     em_name_queue_remove(&em->session_ends, write->session->device_name);
     if (write->replaced != NULL) {
         (void)em_expiry_watch(em, write->replaced);
@@ -97,12 +97,12 @@ int em_store_login(struct em *em, sj_scope *scope, const struct em_login_write *
         status = sj_error_set(error, SJ_E_LIMIT, "there is no memory to watch for its end");
     }
     if (status != SJ_OK) {
-        watch_as_before(em, write);
+        restore_watch(em, write);
         return rolled_back(scope, status);
     }
     status = sj_store_commit(scope, durable, user, error);
     if (status != SJ_OK) {
-        watch_as_before(em, write);
+        restore_watch(em, write);
     } else {
         if (write->replaced != NULL) {
             em_counts_add_sessions(em, (int)write->replaced->kind, -1);

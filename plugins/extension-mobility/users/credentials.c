@@ -120,8 +120,8 @@ static void verified(void *user, int status, const sj_error *error) {
 }
 
 /* Whether it has grown too old, by what is known of its age. */
-static void look_at_age(struct verification *verification, const struct em_credential *credential,
-                        const sj_credential_state *state) {
+static void check_age(struct verification *verification, const struct em_credential *credential,
+                      const sj_credential_state *state) {
     sj_scope *scope = verification->em->scope;
     const int64_t days = sj_param_enterprise_credential_expires_after(scope);
     const int64_t since = state != NULL ? state->changed_at : 0;
@@ -149,7 +149,7 @@ void em_credential_verify(struct em *em, sj_scope *scope, const struct em_creden
     em_print(verification->key, sizeof verification->key, "%s@%s", verification->user_id, verification->kind);
     mark_of(credential->hash, verification->mark);
     const bool known = refused == NULL && sj_credential_state_get(em->scope, verification->key, &state, NULL) == SJ_OK;
-    look_at_age(verification, credential, state);
+    check_age(verification, credential, state);
     if (known && is_locked(verification, state)) {
         refused = locked_cause;
     } else if (refused == NULL && !em_given(credential->hash)) {
