@@ -71,7 +71,7 @@ static int worker(void *user) {
 /* Reads the node file once before anything runs, so that the first mistake is told at once; and the supervisor's terms. */
 static int prepare(const struct arguments *arguments) {
     struct config config = {.file = NULL};
-    sj_buffer text = {0};
+    sj_text text = {0};
     size_t problems = 1;
     if (sj_node_file_text(arguments->file, &text, print_problem, NULL)) {
         problems =
@@ -82,7 +82,7 @@ static int prepare(const struct arguments *arguments) {
     } else if (problems == 0) {
         sj_daemon_terms(&config);
     }
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     sj_config_free(&config);
     return problems > 0 ? EXIT_WRONG : EXIT_STOPPED;
 }

@@ -7,10 +7,11 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include <sojourn/base/text.h>
+
 #include "host/core/callback.h"
 #include "host/core/node.h"
 #include "host/net/address.h"
-#include "host/record/buffer.h"
 #include "host/telemetry/log.h"
 #include "host/telemetry/trace.h"
 #include "internal.h"
@@ -290,16 +291,16 @@ void sj_request_write(struct connection *connection, const sj_http_reply *reply)
 }
 
 void sj_request_refuse(struct connection *connection, int status, const char *sentence, const char *name, const char *value) {
-    sj_buffer body = {0};
+    sj_text body = {0};
     sj_http_header header = {name, value};
     sj_http_reply reply = {.status = status, .content_type = "application/problem+json", .headers = &header};
     char *text;
-    sj_buffer_printf(&body, "{\"type\":\"about:blank\",\"title\":");
-    sj_buffer_json_text(&body, sj_http_status_text(status));
-    sj_buffer_printf(&body, ",\"status\":%d,\"detail\":", status);
-    sj_buffer_json_text(&body, sentence);
-    sj_buffer_printf(&body, "}\n");
-    text = sj_buffer_take(&body);
+    sj_text_printf(&body, "{\"type\":\"about:blank\",\"title\":");
+    sj_text_json(&body, sj_http_status_text(status));
+    sj_text_printf(&body, ",\"status\":%d,\"detail\":", status);
+    sj_text_json(&body, sentence);
+    sj_text_printf(&body, "}\n");
+    text = sj_text_take(&body);
     reply.headers_count = name != NULL;
     reply.body = text;
     reply.body_length = text != NULL ? strlen(text) : 0;

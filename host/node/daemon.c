@@ -122,7 +122,7 @@ static void on_reload(uv_signal_t *handle, int number) {
     struct daemon *daemon = handle->data;
     struct config config = {.file = NULL};
     char status[128];
-    sj_buffer text = {0};
+    sj_text text = {0};
     size_t problems = 1;
     (void)number;
     sj_worker_reloading();
@@ -141,7 +141,7 @@ static void on_reload(uv_signal_t *handle, int number) {
         sj_parts_reload(&daemon->node);
     }
     sj_worker_reloaded(status);
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     sj_config_free(&config);
 }
 

@@ -33,7 +33,7 @@ static size_t complain(const struct config *config, sj_config_problem problem, v
     return 1;
 }
 
-bool sj_node_file_text(const char *file, sj_buffer *text, sj_config_problem problem, void *user) {
+bool sj_node_file_text(const char *file, sj_text *text, sj_config_problem problem, void *user) {
     char buffer[8192], sentence[1024];
     size_t count;
     sj_error error;
@@ -44,7 +44,7 @@ bool sj_node_file_text(const char *file, sj_buffer *text, sj_config_problem prob
         return false;
     }
     while ((count = fread(buffer, 1, sizeof buffer, stream)) > 0 && text->length <= LARGEST_FILE) {
-        sj_buffer_add(text, buffer, count);
+        sj_text_add(text, buffer, count);
     }
     if (ferror(stream) || text->failed || text->length > LARGEST_FILE) {
         (void)snprintf(sentence, sizeof sentence, "%s: expected a node file of at most 1 MiB, it cannot be read: %s", file,
@@ -112,13 +112,13 @@ size_t sj_node_file_check_places(const struct config *config, sj_config_problem 
     return problems;
 }
 
-static sj_buffer loaded; /* what the config was made of */
+static sj_text loaded; /* what the config was made of */
 
 static size_t read_served(struct config *config, const char *file, sj_config_problem problem, void *user) {
     char sentence[512];
     (void)snprintf(sentence, sizeof sentence, "%s is not taken over; the node goes on with what it served with before", file);
     problem(user, sentence);
-    sj_buffer_free(&loaded);
+    sj_text_clear(&loaded);
     sj_slot->untried = false;
     return sj_config_read(config, file, sj_slot->served, sj_slot->served_length, problem, user);
 }
@@ -130,7 +130,7 @@ size_t sj_node_file_load(struct config *config, const char *file, sj_config_prob
     if (slot->use_served) {
         return read_served(config, file, problem, user);
     }
-    sj_buffer_free(&loaded);
+    sj_text_clear(&loaded);
     if (sj_node_file_text(file, &loaded, problem, user)) {
         problems = sj_config_read(config, file, loaded.data != NULL ? loaded.data : "", loaded.length, problem, user);
     }
@@ -150,5 +150,5 @@ void sj_node_file_served(void) {
         memcpy(sj_slot->served, loaded.data, loaded.length);
         sj_slot->served_length = loaded.length;
     }
-    sj_buffer_free(&loaded);
+    sj_text_clear(&loaded);
 }

@@ -3,12 +3,13 @@
 #ifndef SJ_HOST_NODE_NODE_FILE_CHOICE_H
 #define SJ_HOST_NODE_NODE_FILE_CHOICE_H
 
-#include "host/record/buffer.h"
 #include "node_file.h"
 
-/* The text of a node file (free it with sj_buffer_free). False after a problem: it cannot be read, it is too large, or
+#include <sojourn/base/text.h>
+
+/* The text of a node file (free it with sj_text_clear). False after a problem: it cannot be read, it is too large, or
  * everybody could have written it. */
-bool sj_node_file_text(const char *file, sj_buffer *text, sj_config_problem problem, void *user);
+bool sj_node_file_text(const char *file, sj_text *text, sj_config_problem problem, void *user);
 
 /* What can only be known on this machine: are the directories there? Makes nothing. Returns the number of problems. */
 size_t sj_node_file_check_places(const struct config *config, sj_config_problem problem, void *user);

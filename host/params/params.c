@@ -262,7 +262,7 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
     sj_arena arena = {0};
     union member member = {0};
     sj_json_reader reader = {&arena, problems, NULL, SJ_JSON_ONE_LINE};
-    sj_buffer text = {0};
+    sj_text text = {0};
     sj_error error;
     *changed = false;
     if (value == NULL || sj_field_default(&value->field, &member, &arena) != SJ_OK) {
@@ -295,36 +295,36 @@ int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *jso
             (void)sj_problem_error(problems, path, &error);
         }
     }
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     sj_arena_free(&arena);
     return problems->total == before ? SJ_OK : problems->count > 0 ? problems->list[problems->count - 1].code : SJ_E_INVALID;
 }
 
-static void write_pair(sj_buffer *out, const char *name, const char *text) {
-    sj_buffer_printf(out, "\"%s\":", name);
-    sj_buffer_json_text(out, text != NULL ? text : nothing);
-    sj_buffer_char(out, ',');
+static void write_pair(sj_text *out, const char *name, const char *text) {
+    sj_text_printf(out, "\"%s\":", name);
+    sj_text_json(out, text != NULL ? text : nothing);
+    sj_text_char(out, ',');
 }
 
 /* What values may be: of a text its length in bytes. No maximum declared (0): none is written. */
-static void write_bounds(sj_buffer *out, const sj_field *field) {
+static void write_bounds(sj_text *out, const sj_field *field) {
     if (field->min != 0 || field->max != 0) {
-        sj_buffer_printf(out, ",\"minimum\":%lld", (long long)field->min);
+        sj_text_printf(out, ",\"minimum\":%lld", (long long)field->min);
     }
     if (field->max != 0) {
-        sj_buffer_printf(out, ",\"maximum\":%lld", (long long)field->max);
+        sj_text_printf(out, ",\"maximum\":%lld", (long long)field->max);
     }
     if (field->type == SJ_TYPE_ENUM && field->choices != NULL) {
-        sj_buffer_puts(out, ",\"choices\":[");
+        sj_text_puts(out, ",\"choices\":[");
         for (size_t i = 0; field->choices[i] != NULL; i++) {
-            sj_buffer_puts(out, i > 0 ? "," : "");
-            sj_buffer_json_text(out, field->choices[i]);
+            sj_text_puts(out, i > 0 ? "," : "");
+            sj_text_json(out, field->choices[i]);
         }
-        sj_buffer_char(out, ']');
+        sj_text_char(out, ']');
     }
 }
 
-void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *out) {
+void sj_params_write(struct node *node, const sj_param_meta *meta, sj_text *out) {
     struct value *value = value_of(node->params, meta);
     sj_arena arena = {0};
     union member initial = {0};
@@ -332,20 +332,20 @@ void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *ou
         out->failed = true;
         return;
     }
-    sj_buffer_char(out, '{');
+    sj_text_char(out, '{');
     write_pair(out, "service", value->meta->service);
     write_pair(out, "symbol", value->meta->symbol);
     write_pair(out, "name", meta->field.name);
     write_pair(out, "title", meta->field.title);
     write_pair(out, "unit", meta->field.unit);
     write_pair(out, "doc", meta->field.doc);
-    sj_buffer_puts(out, "\"value\":");
+    sj_text_puts(out, "\"value\":");
     sj_field_write(out, &value->field, &value->member, 0);
-    sj_buffer_puts(out, ",\"default\":");
+    sj_text_puts(out, ",\"default\":");
     sj_field_write(out, &value->field, &initial, 0);
     write_bounds(out, &meta->field);
-    sj_buffer_printf(out, ",\"advanced\":%s,\"per_node\":%s}", (meta->flags & SJ_PARAM_ADVANCED) != 0 ? "true" : "false",
-                     (meta->flags & SJ_PARAM_NODE) != 0 ? "true" : "false");
+    sj_text_printf(out, ",\"advanced\":%s,\"per_node\":%s}", (meta->flags & SJ_PARAM_ADVANCED) != 0 ? "true" : "false",
+                   (meta->flags & SJ_PARAM_NODE) != 0 ? "true" : "false");
     sj_arena_free(&arena);
 }
 

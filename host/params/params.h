@@ -4,9 +4,9 @@
 
 #include <cjson/cJSON.h>
 
+#include <sojourn/base/text.h>
 #include <sojourn/host.h>
 
-#include "host/record/buffer.h"
 #include "host/record/problems.h"
 
 struct node;
@@ -24,7 +24,7 @@ void sj_params_forget_addresses(struct node *node);
 int sj_params_set(struct node *node, const sj_param_meta *meta, const cJSON *value, const sj_path *path, sj_problems *problems,
                   bool *changed);
 /* {"service","symbol","name","title","value","default",...} */
-void sj_params_write(struct node *node, const sj_param_meta *meta, sj_buffer *out);
+void sj_params_write(struct node *node, const sj_param_meta *meta, sj_text *out);
 
 /* The functions of the host table. */
 int64_t sj_host_param_integer(sj_scope *scope, const sj_param_meta *meta);

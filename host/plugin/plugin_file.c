@@ -1,4 +1,5 @@
 /* A plugin's file. Touches the file itself and the directory of private copies. */
+#include <sojourn/base/text.h>
 #include <sojourn/words.h>
 
 #include "plugin_file.h"
@@ -14,11 +15,10 @@
 #include <openssl/evp.h>
 
 #include "host/core/file_guard.h"
-#include "host/record/buffer.h"
 
 enum { LARGEST_FILE = 64 * 1024 * 1024, LARGEST_STATE = 64 * 1024 * 1024, PATH_ROOM = 4096 };
 
-static int read_all(const char *path, sj_buffer *bytes, sj_error *error) {
+static int read_all(const char *path, sj_text *bytes, sj_error *error) {
     char buffer[65536];
     ssize_t count = 0;
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -26,7 +26,7 @@ static int read_all(const char *path, sj_buffer *bytes, sj_error *error) {
         return sj_error_set(error, SJ_E_IO, "%s cannot be opened: %s", path, strerror(errno));
     }
     while (bytes->length <= LARGEST_FILE && (count = read(file, buffer, sizeof buffer)) > 0) {
-        sj_buffer_add(bytes, buffer, (size_t)count);
+        sj_text_add(bytes, buffer, (size_t)count);
     }
     int failure = count < 0 ? errno : 0;
     int guarded = sj_guarded(file, SJ_GUARD_TRUSTED, path, error);
@@ -41,7 +41,7 @@ static int read_all(const char *path, sj_buffer *bytes, sj_error *error) {
     return SJ_OK;
 }
 
-static void digest_of(const sj_buffer *bytes, char digest[33]) {
+static void digest_of(const sj_text *bytes, char digest[33]) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     memset(hash, 0, sizeof hash);
@@ -52,7 +52,7 @@ static void digest_of(const sj_buffer *bytes, char digest[33]) {
 }
 
 int sj_plugin_file_inspect(struct plugin_file *file, const char *path, sj_error *error) {
-    sj_buffer bytes = {0};
+    sj_text bytes = {0};
     sj_error inner;
     int status;
     memset(file, 0, sizeof *file);
@@ -70,7 +70,7 @@ int sj_plugin_file_inspect(struct plugin_file *file, const char *path, sj_error 
         }
     }
     file->facts.text = NULL;
-    sj_buffer_free(&bytes);
+    sj_text_clear(&bytes);
     return status;
 }
 
@@ -123,7 +123,7 @@ static void copy_path(const struct plugin_file *file, const char *directory, cha
     (void)snprintf(path, room, "%s/%s-%s.so", directory, file->manifest.name, file->digest);
 }
 
-static int write_copy(const char *path, const sj_buffer *bytes, sj_error *error) {
+static int write_copy(const char *path, const sj_text *bytes, sj_error *error) {
     char temporary[PATH_ROOM + 8];
     size_t written = 0;
     int file;
@@ -178,7 +178,7 @@ static bool lies_in(const void *address, const char *path) {
 
 int sj_plugin_file_open(const struct plugin_file *file, const char *directory, void **library, const sj_plugin **descriptor,
                         sj_error *error) {
-    sj_buffer bytes = {0};
+    sj_text bytes = {0};
     char path[PATH_ROOM], digest[33];
     int status = read_all(file->path, &bytes, error);
     copy_path(file, directory, path, sizeof path);
@@ -189,7 +189,7 @@ int sj_plugin_file_open(const struct plugin_file *file, const char *directory, v
                 ? write_copy(path, &bytes, error)
                 : sj_error_set(error, SJ_E_CONFLICT, "%s has changed since it was inspected; rescan the plugins", file->path);
     }
-    sj_buffer_free(&bytes);
+    sj_text_clear(&bytes);
     if (status != SJ_OK) {
         return status;
     }

@@ -142,13 +142,13 @@ static void answer_list(void *user, sj_question *question, const sj_policy_list 
 
 /* Words with blanks between them, in the arena of answers. */
 static const char *joined(sj_arena *arena, const char *const *words, size_t count) {
-    sj_buffer text = {0};
+    sj_text text = {0};
     const char *copy;
     for (size_t i = 0; i < count; i++) {
-        sj_buffer_printf(&text, "%s%s", i == 0 ? "" : " ", words[i]);
+        sj_text_printf(&text, "%s%s", i == 0 ? "" : " ", words[i]);
     }
     copy = text.data == NULL ? "" : sj_arena_copy(arena, text.data, text.length);
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     return copy != NULL ? copy : "";
 }
 
@@ -264,11 +264,11 @@ static void answer_replay(void *user, sj_question *question, const sj_policy_rep
 
 /* A record as text, in the arena. */
 static const char *written(sj_arena *arena, size_t limit, const sj_record_meta *meta, const void *record) {
-    sj_buffer text = {0};
+    sj_text text = {0};
     const char *copy;
     sj_values_write(&text, limit, meta, meta->fields_count, record);
     copy = text.data == NULL ? NULL : sj_arena_copy(arena, text.data, text.length);
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     return copy != NULL ? copy : "";
 }
 
@@ -288,14 +288,14 @@ static sj_policy_explain_reply_decision explain(sj_arena *arena, const sj_record
                       : one->fault != NULL                  ? one->fault
                       : one->outcome == SJ_OUTCOME_DECLINED ? "the policy left it to the default"
                                                             : "";
-    sj_buffer reason = {0};
+    sj_text reason = {0};
     const char *copy;
-    sj_buffer_printf(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
+    sj_text_printf(&reason, "%s%s%s", given, given[0] != '\0' && why[0] != '\0' ? "; " : "", why);
     if (one->note != NULL) {
-        sj_buffer_printf(&reason, "%s%s", given[0] != '\0' || why[0] != '\0' ? "; " : "", one->note);
+        sj_text_printf(&reason, "%s%s", given[0] != '\0' || why[0] != '\0' ? "; " : "", one->note);
     }
     copy = reason.data == NULL ? NULL : sj_arena_copy(arena, reason.data, reason.length);
-    sj_buffer_free(&reason);
+    sj_text_clear(&reason);
     return (sj_policy_explain_reply_decision){
         .at = one->at,
         .hook = one->meta->name,

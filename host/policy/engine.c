@@ -118,19 +118,19 @@ static const sj_names *lookup(const sj_engine *engine, sj_names *names) {
 /* The line about a fault: which policy, which hook, what, where, with which input, and what follows. */
 static void log_fault(sj_engine *engine, const struct call *call, const sj_version *version, const sj_version_hook *function,
                       const sj_fault *fault, uint64_t suppressed) {
-    sj_buffer text = {0};
+    sj_text text = {0};
     char *line;
-    sj_buffer_printf(&text, "policy %s failed in %s (%s): %s; the default decides", version->name, call->hook->meta->name,
-                     sj_fault_name(fault->cause), fault->text);
+    sj_text_printf(&text, "policy %s failed in %s (%s): %s; the default decides", version->name, call->hook->meta->name,
+                   sj_fault_name(fault->cause), fault->text);
     if (function->faults.open) {
-        sj_buffer_printf(&text, " until the next activation, after %d faults in a row", SJ_BREAKER_FAULTS);
+        sj_text_printf(&text, " until the next activation, after %d faults in a row", SJ_BREAKER_FAULTS);
     }
     if (suppressed > 0) {
-        sj_buffer_printf(&text, "; %" PRIu64 " more since the last line", suppressed);
+        sj_text_printf(&text, "; %" PRIu64 " more since the last line", suppressed);
     }
-    sj_buffer_printf(&text, "; input ");
+    sj_text_printf(&text, "; input ");
     sj_values_write(&text, INPUT_LIMIT, call->hook->meta->input, call->input_fields, call->input);
-    line = sj_buffer_take(&text);
+    line = sj_text_take(&text);
     if (line != NULL) {
         engine->events.log(engine->events.user, SJ_LOG_WARNING, call->trace_id, line);
     }

@@ -13,20 +13,20 @@ enum { ANSWER_LIMIT = 300, INPUT_LIMIT = 600 }; /* bytes of them in one line */
 static char *describe(const sj_policy_meta *meta, const char *field, const char *name, const void *now, const void *then,
                       const sj_fault *fault, const void *input) {
     const sj_record_meta *output = meta->output;
-    sj_buffer text = {0};
-    sj_buffer_printf(&text, "%s: ", meta->name);
+    sj_text text = {0};
+    sj_text_printf(&text, "%s: ", meta->name);
     if (fault != NULL) {
-        sj_buffer_printf(&text, "%s would fail (%s): %s; now ", name, sj_fault_name(fault->cause), fault->text);
+        sj_text_printf(&text, "%s would fail (%s): %s; now ", name, sj_fault_name(fault->cause), fault->text);
         sj_values_write(&text, ANSWER_LIMIT, output, output->fields_count, now);
     } else {
-        sj_buffer_printf(&text, "%s would differ: now ", field);
+        sj_text_printf(&text, "%s would differ: now ", field);
         sj_values_write(&text, ANSWER_LIMIT, output, output->fields_count, now);
-        sj_buffer_printf(&text, ", with %s ", name);
+        sj_text_printf(&text, ", with %s ", name);
         sj_values_write(&text, ANSWER_LIMIT, output, output->fields_count, then);
     }
-    sj_buffer_printf(&text, "; input ");
+    sj_text_printf(&text, "; input ");
     sj_values_write(&text, INPUT_LIMIT, meta->input, meta->input->fields_count, input);
-    return sj_buffer_take(&text);
+    return sj_text_take(&text);
 }
 
 void *sj_replay_copy(sj_arena *arena, const sj_record_meta *meta, size_t fields, const void *record) {

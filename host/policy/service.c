@@ -55,8 +55,8 @@ static void on_amended(void *user, const sj_policy_amended *event) {
     sj_recorder_note(&policy->core.recorder, event->hook, event->trace_id, event->text);
 }
 
-static void add_decisions_bytes(sj_buffer *text, struct node *node) {
-    sj_buffer_printf(
+static void add_decisions_bytes(sj_text *text, struct node *node) {
+    sj_text_printf(
         text,
         "# HELP sojourn_policy_decisions_bytes Memory of the decisions kept for `policy explain` and `policy replay`.\n"
         "# TYPE sojourn_policy_decisions_bytes gauge\n"

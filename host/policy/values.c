@@ -227,22 +227,22 @@ const char *sj_values_difference(const sj_record_meta *meta, size_t fields, cons
 }
 
 /* As a Lua string literal. */
-static void write_text(sj_buffer *text, const char *value) {
-    sj_buffer_printf(text, "\"");
+static void write_text(sj_text *text, const char *value) {
+    sj_text_printf(text, "\"");
     for (const char *c = value; *c != '\0'; c++) {
         if (*c == '"' || *c == '\\') {
-            sj_buffer_printf(text, "\\%c", *c);
+            sj_text_printf(text, "\\%c", *c);
         } else if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-            sj_buffer_printf(text, "\\%03d", *c);
+            sj_text_printf(text, "\\%03d", *c);
         } else {
             size_t plain = strcspn(
                 c, "\"\\\001\002\003\004\005\006\007\b\t\n\v\f\r\016\017\020\021\022\023\024\025\026\027\030\031\032\033\034"
                    "\035\036\037\177");
-            sj_buffer_printf(text, "%.*s", (int)plain, c);
+            sj_text_printf(text, "%.*s", (int)plain, c);
             c += plain - 1;
         }
     }
-    sj_buffer_printf(text, "\"");
+    sj_text_printf(text, "\"");
 }
 
 static bool is_empty(const sj_field *field, const void *record) {
@@ -277,17 +277,17 @@ static const char *word_of(const sj_field *field, int choice) {
     return field->choices != NULL && field->choices[i] != NULL ? field->choices[i] : "";
 }
 
-static void write_record(sj_buffer *text, const sj_record_meta *meta, size_t fields, const void *record);
+static void write_record(sj_text *text, const sj_record_meta *meta, size_t fields, const void *record);
 
-static void write_value(sj_buffer *text, const sj_field *field, sj_type type, const void *at) {
+static void write_value(sj_text *text, const sj_field *field, sj_type type, const void *at) {
     switch (type) {
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE: write_text(text, sj_member_text(at, 0)); break;
-    case SJ_TYPE_BOOLEAN: sj_buffer_printf(text, *(const bool *)at ? "true" : "false"); break;
+    case SJ_TYPE_BOOLEAN: sj_text_printf(text, *(const bool *)at ? "true" : "false"); break;
     case SJ_TYPE_INTEGER:
-    case SJ_TYPE_MINUTES: sj_buffer_printf(text, "%" PRId64, *(const int64_t *)at); break;
-    case SJ_TYPE_TIME: sj_buffer_printf(text, "%" PRId64, *(const int64_t *)at / 1000); break;
-    case SJ_TYPE_REAL: sj_buffer_printf(text, "%.14g", *(const double *)at); break;
+    case SJ_TYPE_MINUTES: sj_text_printf(text, "%" PRId64, *(const int64_t *)at); break;
+    case SJ_TYPE_TIME: sj_text_printf(text, "%" PRId64, *(const int64_t *)at / 1000); break;
+    case SJ_TYPE_REAL: sj_text_printf(text, "%.14g", *(const double *)at); break;
     case SJ_TYPE_ENUM: write_text(text, word_of(field, *(const int *)at)); break;
     case SJ_TYPE_RECORD: write_record(text, field->record, field->record->fields_count, at); break;
     case SJ_TYPE_SECRET:
@@ -295,26 +295,26 @@ static void write_value(sj_buffer *text, const sj_field *field, sj_type type, co
     }
 }
 
-static void write_list(sj_buffer *text, const sj_field *field, const void *record) {
+static void write_list(sj_text *text, const sj_field *field, const void *record) {
     size_t each = sj_type_size(field->element, field->record);
     const char *items = *(const char *const *)sj_member_const(record, field->offset);
-    sj_buffer_printf(text, "{");
+    sj_text_printf(text, "{");
     for (size_t i = 0; i < sj_value_count(field, record); i++) {
-        sj_buffer_printf(text, i == 0 ? " " : ", ");
+        sj_text_printf(text, i == 0 ? " " : ", ");
         write_value(text, field, field->element, items + i * each);
     }
-    sj_buffer_printf(text, " }");
+    sj_text_printf(text, " }");
 }
 
-static void write_record(sj_buffer *text, const sj_record_meta *meta, size_t fields, const void *record) {
+static void write_record(sj_text *text, const sj_record_meta *meta, size_t fields, const void *record) {
     bool first = true;
-    sj_buffer_printf(text, "{");
+    sj_text_printf(text, "{");
     for (size_t i = 0; i < fields; i++) {
         const sj_field *field = &meta->fields[i];
         if ((field->flags & SJ_FIELD_SENSITIVE) != 0 || is_empty(field, record)) {
             continue;
         }
-        sj_buffer_printf(text, "%s%s = ", first ? " " : ", ", field->name);
+        sj_text_printf(text, "%s%s = ", first ? " " : ", ", field->name);
         first = false;
         if (field->type == SJ_TYPE_LIST) {
             write_list(text, field, record);
@@ -322,21 +322,21 @@ static void write_record(sj_buffer *text, const sj_record_meta *meta, size_t fie
             write_value(text, field, field->type, sj_member_const(record, field->offset));
         }
     }
-    sj_buffer_printf(text, first ? "}" : " }");
+    sj_text_printf(text, first ? "}" : " }");
 }
 
-void sj_values_write(sj_buffer *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record) {
-    sj_buffer line = {0};
+void sj_values_write(sj_text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record) {
+    sj_text line = {0};
     write_record(&line, meta, fields, record);
     if (line.failed || line.length <= limit) {
-        sj_buffer_add(text, line.data != NULL ? line.data : "", line.length);
+        sj_text_add(text, line.data != NULL ? line.data : "", line.length);
     } else {
         size_t kept = limit;
         while (kept > 0 && ((unsigned char)line.data[kept] & 0xc0) == 0x80) { /* not within a character */
             kept--;
         }
-        sj_buffer_add(text, line.data, kept);
-        sj_buffer_printf(text, "...");
+        sj_text_add(text, line.data, kept);
+        sj_text_printf(text, "...");
     }
-    sj_buffer_free(&line);
+    sj_text_clear(&line);
 }

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sojourn/base/text.h>
 #include <sojourn/schema.h>
 
-#include "host/record/buffer.h"
 #include "host/record/record.h"
 
 /* How many items a list has. */
@@ -35,6 +35,6 @@ const char *sj_values_difference(const sj_record_meta *meta, size_t fields, cons
 
 /* Adds the record as a Lua table on one line, without the fields that are empty, zero, false or sensitive; what is longer than
  * `limit` bytes is cut, with "..." at the end. */
-void sj_values_write(sj_buffer *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record);
+void sj_values_write(sj_text *text, size_t limit, const sj_record_meta *meta, size_t fields, const void *record);
 
 #endif

@@ -296,13 +296,13 @@ static int compare_test(lua_State *lua) {
     lua_rawgeti(lua, 2, loading->index);
     if (lua_getfield(lua, 3, "expect") == LUA_TTABLE &&
         !sj_answer_agrees(lua, -1, meta, loading->expected, loading->output, &field)) {
-        sj_buffer text = {0};
-        sj_buffer_printf(&text, "%s differs: expected ", field);
+        sj_text text = {0};
+        sj_text_printf(&text, "%s differs: expected ", field);
         sj_values_write(&text, 180, meta, meta->fields_count, loading->expected);
-        sj_buffer_printf(&text, ", got ");
+        sj_text_printf(&text, ", got ");
         sj_values_write(&text, 180, meta, meta->fields_count, loading->output);
         (void)refuse(loading, "%s", text.data != NULL ? text.data : field);
-        sj_buffer_free(&text);
+        sj_text_clear(&text);
     }
     return 0;
 }

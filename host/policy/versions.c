@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/text.h>
 #include <sojourn/store.h>
 #include <sojourn/timer.h>
 
 #include "host/core/node.h"
-#include "host/record/buffer.h"
 #include "resources/node.h"
 
 enum { KEPT_VERSIONS = 50 };
@@ -207,7 +207,7 @@ static int64_t number_before(const struct draft *draft, const char *hook) {
 
 /* Moves each hook of `present` back to what decided it before; loads that first, so that nothing is moved to a file that does
  * not load. */
-static int move_back(struct node *node, struct draft *drafts, size_t count, struct draft *present, sj_buffer *message,
+static int move_back(struct node *node, struct draft *drafts, size_t count, struct draft *present, sj_text *message,
                      sj_error *error) {
     const char *hooks[SJ_POLICY_HOOKS];
     size_t hooks_count = present->record.active_hooks_count;
@@ -222,10 +222,10 @@ static int move_back(struct node *node, struct draft *drafts, size_t count, stru
             }
             sj_version_drop(version);
             give_hook(before, hooks[i]);
-            sj_buffer_printf(message, "%s%s is decided by version %" PRId64 " (%s) again", i == 0 ? "" : "; ", hooks[i],
-                             before->record.number, before->record.name);
+            sj_text_printf(message, "%s%s is decided by version %" PRId64 " (%s) again", i == 0 ? "" : "; ", hooks[i],
+                           before->record.number, before->record.name);
         } else {
-            sj_buffer_printf(message, "%s%s is decided by the default again", i == 0 ? "" : "; ", hooks[i]);
+            sj_text_printf(message, "%s%s is decided by the default again", i == 0 ? "" : "; ", hooks[i]);
         }
         take_hook(present, hooks[i]);
     }
@@ -235,7 +235,7 @@ static int move_back(struct node *node, struct draft *drafts, size_t count, stru
 int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durable, void *user, char *message, size_t size,
                          sj_error *error) {
     struct draft *drafts, *present;
-    sj_buffer text = {0};
+    sj_text text = {0};
     sj_list list;
     int status;
     if (sj_engine_hook_named(&node->policy->core, hook) == NULL) {
@@ -256,7 +256,7 @@ int sj_versions_rollback(struct node *node, const char *hook, sj_result_fn durab
         sj_policy_reload(node);
         (void)snprintf(message, size, "%s", text.data != NULL ? text.data : "rolled back");
     }
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     free(drafts);
     sj_list_free(node->scope, &list);
     return status;

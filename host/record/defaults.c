@@ -88,7 +88,7 @@ static bool is_number(const char *text) {
 }
 
 int sj_field_read_text(const sj_field *field, const char *text, void *record, sj_arena *arena, sj_error *error) {
-    sj_buffer json = {0};
+    sj_text json = {0};
     int status;
     switch (field->type) {
     case SJ_TYPE_INTEGER:
@@ -96,24 +96,24 @@ int sj_field_read_text(const sj_field *field, const char *text, void *record, sj
     case SJ_TYPE_BOOLEAN:
     case SJ_TYPE_MINUTES:
         if (is_number(text) || strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
-            sj_buffer_puts(&json, text);
+            sj_text_puts(&json, text);
         } else {
-            sj_buffer_json_text(&json, text);
+            sj_text_json(&json, text);
         }
         break;
     case SJ_TYPE_RECORD:
-    case SJ_TYPE_LIST: sj_buffer_puts(&json, text); break;
+    case SJ_TYPE_LIST: sj_text_puts(&json, text); break;
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET:
     case SJ_TYPE_ENUM:
-    case SJ_TYPE_TIME: sj_buffer_json_text(&json, text); break;
+    case SJ_TYPE_TIME: sj_text_json(&json, text); break;
     }
     if (json.failed) {
-        sj_buffer_free(&json);
+        sj_text_clear(&json);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory");
     }
     status = from_json(field, json.data != NULL ? json.data : "", record, arena, error);
-    sj_buffer_free(&json);
+    sj_text_clear(&json);
     return status;
 }

@@ -7,10 +7,10 @@
 
 #include <cjson/cJSON.h>
 
+#include <sojourn/base/text.h>
 #include <sojourn/schema.h>
 
 #include "arena.h"
-#include "buffer.h"
 #include "problems.h"
 
 /* What a text from outside may hold of values, so that reading it does not hold the loop. */
@@ -52,17 +52,17 @@ void sj_field_read(const sj_json_reader *reader, const sj_field *field, const cJ
 void *sj_record_parse(const sj_json_reader *reader, const sj_record_meta *meta, const char *text, size_t length);
 
 /* Writes the record as an object. */
-void sj_record_write(sj_buffer *out, const sj_record_meta *meta, const void *record, unsigned flags);
+void sj_record_write(sj_text *out, const sj_record_meta *meta, const void *record, unsigned flags);
 /* As it is stored: secrets too, but nothing that is as in `defaults`, a record as declared, unless it must be given. */
-void sj_record_write_stored(sj_buffer *out, const sj_record_meta *meta, const void *record, const void *defaults);
+void sj_record_write_stored(sj_text *out, const sj_record_meta *meta, const void *record, const void *defaults);
 /* Writes one member as a JSON value. */
-void sj_field_write(sj_buffer *out, const sj_field *field, const void *record, unsigned flags);
+void sj_field_write(sj_text *out, const sj_field *field, const void *record, unsigned flags);
 
 /* A value from what a person types or a parameter's row holds: "25", "true", "2:30", "SIP", plain text; for lists and records
  * JSON. `record` is the struct that holds the member. */
 int sj_field_read_text(const sj_field *field, const char *text, void *record, sj_arena *arena, sj_error *error);
 /* The same form the other way. */
-void sj_field_write_text(sj_buffer *out, const sj_field *field, const void *record);
+void sj_field_write_text(sj_text *out, const sj_field *field, const void *record);
 
 /* The functions of the host table. */
 char *sj_host_record_to_json(const sj_record_meta *meta, const void *record);

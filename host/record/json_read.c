@@ -196,17 +196,17 @@ static void read_time(const sj_json_reader *reader, const sj_field *field, const
 static void read_enum(const sj_json_reader *reader, const sj_field *field, const cJSON *json, const sj_path *path,
                       void *member) {
     int number = cJSON_IsString(json) ? sj_enum_number(field, json->valuestring, strlen(json->valuestring)) : -1;
-    sj_buffer words = {0};
+    sj_text words = {0};
     if (number >= 0) {
         *(int *)member = number;
         return;
     }
-    sj_buffer_puts(&words, "one of ");
+    sj_text_puts(&words, "one of ");
     for (size_t i = 0; field->choices != NULL && field->choices[i] != NULL; i++) {
-        sj_buffer_printf(&words, "%s\"%s\"", i > 0 ? ", " : "", field->choices[i]);
+        sj_text_printf(&words, "%s\"%s\"", i > 0 ? ", " : "", field->choices[i]);
     }
     mistyped(reader, field, json, path, words.data != NULL ? words.data : "one of the declared words");
-    sj_buffer_free(&words);
+    sj_text_clear(&words);
 }
 
 static void read_value(const sj_json_reader *reader, const sj_field *field, sj_type type, const cJSON *json,

@@ -34,7 +34,7 @@ void apply_free(struct apply *apply) {
     cJSON_Delete(apply->content);
     sj_arena_free(&apply->arena);
     for (size_t i = 0; i < apply->sections_count; i++) {
-        sj_buffer_free(&apply->sections[i]);
+        sj_text_clear(&apply->sections[i]);
     }
     free(apply->sections);
 }
@@ -279,16 +279,16 @@ bool apply_read(struct apply *apply, uint64_t until) {
 
 /* ---- writing ---- */
 
-static sj_buffer *begin_change(struct apply *apply, size_t section, const char *action, const char *resource, const char *key) {
-    sj_buffer *out = &apply->sections[section];
+static sj_text *begin_change(struct apply *apply, size_t section, const char *action, const char *resource, const char *key) {
+    sj_text *out = &apply->sections[section];
     if (apply->shown == APPLY_CHANGES_SHOWN) {
         return NULL;
     }
     apply->shown++;
-    sj_buffer_printf(out, "%s{\"action\":\"%s\",\"resource\":", out->length > 0 ? ",\n" : "", action);
-    sj_buffer_json_text(out, resource);
-    sj_buffer_puts(out, ",\"key\":");
-    sj_buffer_json_text(out, key);
+    sj_text_printf(out, "%s{\"action\":\"%s\",\"resource\":", out->length > 0 ? ",\n" : "", action);
+    sj_text_json(out, resource);
+    sj_text_puts(out, ",\"key\":");
+    sj_text_json(out, key);
     return out;
 }
 
@@ -297,36 +297,36 @@ static bool is_shown(const sj_field *field) {
 }
 
 /* What it was and what it is; of secrets only that they are others. */
-static void write_values(sj_buffer *out, const sj_field *field, const void *before, const void *after, bool first) {
+static void write_values(sj_text *out, const sj_field *field, const void *before, const void *after, bool first) {
     if (!is_shown(field)) {
         return;
     }
-    sj_buffer_puts(out, first ? "" : ",");
-    sj_buffer_json_text(out, field->name);
-    sj_buffer_puts(out, ":{\"old\":");
+    sj_text_puts(out, first ? "" : ",");
+    sj_text_json(out, field->name);
+    sj_text_puts(out, ":{\"old\":");
     sj_field_write(out, field, before, 0);
-    sj_buffer_puts(out, ",\"new\":");
+    sj_text_puts(out, ",\"new\":");
     sj_field_write(out, field, after, 0);
-    sj_buffer_char(out, '}');
+    sj_text_char(out, '}');
 }
 
 static void note_change(struct apply *apply, const struct apply_record *entry, const void *record, const void *stored) {
     const sj_record_meta *meta = entry->meta->record;
-    sj_buffer *out = begin_change(apply, entry->section, stored != NULL ? "changed" : "added", meta->name, entry->key);
+    sj_text *out = begin_change(apply, entry->section, stored != NULL ? "changed" : "added", meta->name, entry->key);
     bool first = true;
     if (out == NULL) {
         return;
     }
     if (stored != NULL) {
-        sj_buffer_puts(out, ",\"fields\":[");
+        sj_text_puts(out, ",\"fields\":[");
         for (size_t i = 0; i < meta->fields_count; i++) {
             if (!sj_field_equal(&meta->fields[i], stored, record)) {
-                sj_buffer_puts(out, first ? "" : ",");
-                sj_buffer_json_text(out, meta->fields[i].name);
+                sj_text_puts(out, first ? "" : ",");
+                sj_text_json(out, meta->fields[i].name);
                 first = false;
             }
         }
-        sj_buffer_puts(out, "],\"values\":{");
+        sj_text_puts(out, "],\"values\":{");
         first = true;
         for (size_t i = 0; i < meta->fields_count; i++) {
             if (!sj_field_equal(&meta->fields[i], stored, record)) {
@@ -334,9 +334,9 @@ static void note_change(struct apply *apply, const struct apply_record *entry, c
                 first = first && !is_shown(&meta->fields[i]);
             }
         }
-        sj_buffer_char(out, '}');
+        sj_text_char(out, '}');
     }
-    sj_buffer_char(out, '}');
+    sj_text_char(out, '}');
 }
 
 static sj_path top_path(const struct apply_record *entry) {
@@ -391,10 +391,10 @@ static void remove_record(struct apply *apply, struct apply_removal *removal) {
         removal->refused = true;
         (void)sj_problem_error(&apply->problems, &path, &error);
     } else {
-        sj_buffer *out = begin_change(apply, removal->section, "removed", removal->meta->record->name, removal->key);
+        sj_text *out = begin_change(apply, removal->section, "removed", removal->meta->record->name, removal->key);
         apply->removed++;
         if (out != NULL) {
-            sj_buffer_char(out, '}');
+            sj_text_char(out, '}');
         }
     }
 }
@@ -418,27 +418,27 @@ static void unknown_parameter(struct apply *apply, const sj_path *path, const ch
 
 /* What holds until now is what the parameter shows; the new value is shown as it was given. */
 static void note_parameter(struct apply *apply, size_t section, const sj_param_meta *meta, const cJSON *given) {
-    sj_buffer *out = begin_change(apply, section, "changed", "parameter", meta->field.title);
-    sj_buffer shown = {0};
+    sj_text *out = begin_change(apply, section, "changed", "parameter", meta->field.title);
+    sj_text shown = {0};
     cJSON *before;
     char *old_text, *new_text;
     if (out == NULL) {
         return;
     }
-    sj_buffer_puts(out, ",\"service\":");
-    sj_buffer_json_text(out, meta->service);
+    sj_text_puts(out, ",\"service\":");
+    sj_text_json(out, meta->service);
     sj_params_write(apply->node, meta, &shown);
     before = shown.data != NULL ? cJSON_Parse(shown.data) : NULL;
     old_text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(before, "value"));
     new_text = cJSON_PrintUnformatted(cJSON_IsNull(given) ? cJSON_GetObjectItemCaseSensitive(before, "default") : given);
     if (old_text != NULL && new_text != NULL && is_shown(&meta->field)) {
-        sj_buffer_printf(out, ",\"fields\":[\"value\"],\"values\":{\"value\":{\"old\":%s,\"new\":%s}}", old_text, new_text);
+        sj_text_printf(out, ",\"fields\":[\"value\"],\"values\":{\"value\":{\"old\":%s,\"new\":%s}}", old_text, new_text);
     }
-    sj_buffer_char(out, '}');
+    sj_text_char(out, '}');
     cJSON_free(old_text);
     cJSON_free(new_text);
     cJSON_Delete(before);
-    sj_buffer_free(&shown);
+    sj_text_clear(&shown);
 }
 
 static void write_service(struct apply *apply, const cJSON *service, const sj_path *path, size_t section) {
@@ -591,6 +591,6 @@ void apply_again(struct apply *apply) {
     memset(&apply->cursor, 0, sizeof apply->cursor);
     apply->added = apply->changed = apply->removed = apply->unchanged = apply->shown = 0;
     for (size_t i = 0; i < apply->sections_count; i++) {
-        sj_buffer_free(&apply->sections[i]);
+        sj_text_clear(&apply->sections[i]);
     }
 }

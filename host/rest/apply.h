@@ -9,8 +9,9 @@
 
 #include <cjson/cJSON.h>
 
+#include <sojourn/base/text.h>
+
 #include "hashing.h"
-#include "host/record/buffer.h"
 #include "host/record/catalog.h"
 #include "host/record/problems.h"
 #include "host/record/record.h"
@@ -59,7 +60,7 @@ struct apply {
     struct rest_hashing hashing;
     size_t records_count, removals_count, secrets_count;
     struct apply_cursor cursor; /* of the pass that runs */
-    sj_buffer *sections;        /* by member of the content: changes, JSON objects separated by commas */
+    sj_text *sections;          /* by member of the content: changes, JSON objects separated by commas */
     size_t sections_count, shown;
     size_t added, changed, removed, unchanged;
 };
@@ -87,6 +88,6 @@ void apply_again(struct apply *apply);
 void apply_order_problems(struct apply *apply);
 /* "2 added, ..." and the whole answer. */
 void apply_message(const struct apply *apply, char out[200]);
-void apply_report(const struct apply *apply, sj_buffer *json);
+void apply_report(const struct apply *apply, sj_text *json);
 
 #endif

@@ -102,9 +102,9 @@ static void applying_freed(void *user) {
 }
 
 /* Answers, or ends the job, with a text that is taken. */
-static void settle(struct applying *applying, int http_status, sj_job_status status, const char *result, sj_buffer *body) {
+static void settle(struct applying *applying, int http_status, sj_job_status status, const char *result, sj_text *body) {
     if (applying->over) {
-        sj_buffer_free(body);
+        sj_text_clear(body);
         return;
     }
     applying->over = true;
@@ -118,12 +118,12 @@ static void settle(struct applying *applying, int http_status, sj_job_status sta
         rest_job_answered(&applying->job, http_status, body->data);
         rest_reply_text(applying->request, http_status, body->data);
     }
-    sj_buffer_free(body);
+    sj_text_clear(body);
     sj_host_scope_close(applying->scope);
 }
 
 static void finish_error(struct applying *applying, const sj_error *error) {
-    sj_buffer body = {0};
+    sj_text body = {0};
     char result[700];
     int status = rest_error_text(error, &body);
     (void)snprintf(result, sizeof result, "Nothing was changed: %.600s", error->text);
@@ -140,7 +140,7 @@ static void list_problems(const sj_problems *problems, char out[4000]) {
 }
 
 static void finish_problems(struct applying *applying) {
-    sj_buffer body = {0};
+    sj_text body = {0};
     char result[4000];
     int status;
     apply_order_problems(&applying->apply);
@@ -150,7 +150,7 @@ static void finish_problems(struct applying *applying) {
 }
 
 static void report(struct applying *applying) {
-    sj_buffer body = {0};
+    sj_text body = {0};
     char message[200];
     apply_message(&applying->apply, message);
     apply_report(&applying->apply, &body);
@@ -165,7 +165,7 @@ static void report(struct applying *applying) {
 static void cancel(void *user) {
     struct applying *applying = user;
     static const char words[] = "Cancelled: nothing was changed.";
-    sj_buffer body = {0};
+    sj_text body = {0};
     sj_error error;
     (void)sj_error_set(&error, SJ_E_CONFLICT, "the apply was cancelled; nothing was changed");
     const int status = rest_error_text(&error, &body);
@@ -451,7 +451,7 @@ static void start_job(void *user) {
 /* Answers that it goes on, and where. */
 static bool make_job(struct applying *applying) {
     struct apply_job *job = &applying->job;
-    sj_buffer json = {0};
+    sj_text json = {0};
     char location[64];
     sj_error error;
     job->start = start_job;
@@ -465,11 +465,11 @@ static bool make_job(struct applying *applying) {
         return false;
     }
     (void)snprintf(location, sizeof location, REST_PREFIX "jobs/%s", job->job_id);
-    sj_buffer_printf(&json,
-                     "{\"job_id\":\"%s\",\"outcome\":\"" REST_PREFIX
-                     "apply/%s\",\"message\":\"job %s: %lld records; how far it is "
-                     "and how it ends says " REST_PREFIX "jobs/%s\"}",
-                     job->job_id, job->job_id, job->job_id, (long long)job->total, job->job_id);
+    sj_text_printf(&json,
+                   "{\"job_id\":\"%s\",\"outcome\":\"" REST_PREFIX
+                   "apply/%s\",\"message\":\"job %s: %lld records; how far it is "
+                   "and how it ends says " REST_PREFIX "jobs/%s\"}",
+                   job->job_id, job->job_id, job->job_id, (long long)job->total, job->job_id);
     rest_reply_accepted(applying->request, &json, location);
     applying->request = NULL;
     return true;

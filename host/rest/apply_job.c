@@ -143,7 +143,7 @@ void rest_job_answered(struct apply_job *job, int http_status, const char *body)
     }
 }
 
-void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_buffer *body) {
+void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_text *body) {
     struct rest_applies *applies = job->rest->applies;
     sj_error error;
     applies->running = applies->running && applies->first != job;
@@ -153,7 +153,7 @@ void rest_job_end(struct apply_job *job, sj_job_status status, const char *resul
     }
     sj_log_info(job->rest->node->scope, "job %s (%s) is %s: %s", job->job_id, job->description, sj_job_status_text(status),
                 result);
-    keep_outcome(job, http_status, sj_buffer_take(body));
+    keep_outcome(job, http_status, sj_text_take(body));
     start_soon(job->rest);
 }
 
@@ -264,10 +264,10 @@ static bool tell_record(struct rest *rest, sj_http_request *request, const char 
                        record->status >= SJ_JOB_STATUS_COMPLETED;
     if (found && may_know(rest, request, record->submitted_by)) {
         if (record->status == SJ_JOB_STATUS_COMPLETED) {
-            sj_buffer json = {0};
-            sj_buffer_puts(&json, "{\"message\":");
-            sj_buffer_json_text(&json, record->result);
-            sj_buffer_puts(&json, ",\"notes\":[\"how the job ended is kept, the list of its changes is not any more\"]}");
+            sj_text json = {0};
+            sj_text_puts(&json, "{\"message\":");
+            sj_text_json(&json, record->result);
+            sj_text_puts(&json, ",\"notes\":[\"how the job ended is kept, the list of its changes is not any more\"]}");
             rest_reply_json(request, 200, &json);
         } else {
             rest_reply_status(request, 409, record->result);
@@ -289,12 +289,12 @@ void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *j
         return;
     }
     if (job != NULL) {
-        sj_buffer json = {0};
+        sj_text json = {0};
         char location[128];
         (void)snprintf(location, sizeof location, REST_PREFIX "%s/%s", job->job_id[0] != '\0' ? "jobs" : "apply",
                        job->job_id[0] != '\0' ? job->job_id : job->key);
-        sj_buffer_printf(&json, "{\"job_id\":\"%s\",\"phase\":\"%s\",\"processed\":%lld,\"total\":%lld}", job->job_id,
-                         job->phase, (long long)job->processed, (long long)job->total);
+        sj_text_printf(&json, "{\"job_id\":\"%s\",\"phase\":\"%s\",\"processed\":%lld,\"total\":%lld}", job->job_id, job->phase,
+                       (long long)job->processed, (long long)job->total);
         rest_reply_accepted(request, &json, location);
         return;
     }

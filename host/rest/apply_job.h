@@ -38,7 +38,7 @@ void rest_job_progress(struct apply_job *job, const char *phase, size_t processe
 /* The same, written at once, in the transaction that is open if one is. */
 int rest_job_write(struct apply_job *job, sj_job_status status, const char *result, sj_error *error);
 /* The end: `body` (taken) is what GET /api/v1/apply/<job> answers with `http_status` from now on. The next one starts. */
-void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_buffer *body);
+void rest_job_end(struct apply_job *job, sj_job_status status, const char *result, int http_status, sj_text *body);
 /* GET /api/v1/apply/<job>: for who gave it, and for administrators who may do everything. */
 void rest_job_outcome(struct rest *rest, sj_http_request *request, const char *job_id);
 

@@ -33,26 +33,25 @@ void apply_message(const struct apply *apply, char out[200]) {
                    apply->added, apply->changed, apply->removed, apply->unchanged);
 }
 
-void apply_report(const struct apply *apply, sj_buffer *json) {
+void apply_report(const struct apply *apply, sj_text *json) {
     const size_t all = apply->added + apply->changed + apply->removed;
     char message[200];
     bool first = true;
     apply_message(apply, message);
-    sj_buffer_printf(
-        json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,", message,
-        apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
-    sj_buffer_puts(json, "\"changes\":[");
+    sj_text_printf(json, "{\"message\":\"%s\",\"dry_run\":%s,\"added\":%zu,\"changed\":%zu,\"removed\":%zu,\"unchanged\":%zu,",
+                   message, apply->dry_run ? "true" : "false", apply->added, apply->changed, apply->removed, apply->unchanged);
+    sj_text_puts(json, "\"changes\":[");
     for (size_t i = 0; i < apply->sections_count; i++) {
         if (apply->sections[i].length > 0) {
-            sj_buffer_puts(json, first ? "" : ",\n");
-            sj_buffer_puts(json, apply->sections[i].data);
+            sj_text_puts(json, first ? "" : ",\n");
+            sj_text_puts(json, apply->sections[i].data);
             first = false;
         }
     }
-    sj_buffer_printf(json, "],\"changes_left_out\":%zu,\"notes\":[", all > apply->shown ? all - apply->shown : 0);
+    sj_text_printf(json, "],\"changes_left_out\":%zu,\"notes\":[", all > apply->shown ? all - apply->shown : 0);
     for (size_t i = 0; i < apply->notes.count; i++) {
-        sj_buffer_puts(json, i > 0 ? "," : "");
-        sj_buffer_json_text(json, apply->notes.list[i].text);
+        sj_text_puts(json, i > 0 ? "," : "");
+        sj_text_json(json, apply->notes.list[i].text);
     }
-    sj_buffer_puts(json, "]}");
+    sj_text_puts(json, "]}");
 }

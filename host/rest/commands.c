@@ -15,7 +15,7 @@
 
 static void answered(void *user, int status, const sj_error *error, const char *json) {
     sj_http_request *request = user;
-    sj_buffer body = {0};
+    sj_text body = {0};
     if (status == SJ_E_TIMEOUT) {
         sj_error late;
         (void)sj_error_set(&late, status, "%.400s; it is not withdrawn: what was asked may still be done", error->text);
@@ -26,7 +26,7 @@ static void answered(void *user, int status, const sj_error *error, const char *
         rest_reply_error(request, error);
         return;
     }
-    sj_buffer_puts(&body, json);
+    sj_text_puts(&body, json);
     rest_reply_json(request, 200, &body);
 }
 
@@ -74,9 +74,9 @@ static char *with_asker(sj_http_request *request, const sj_record_meta *meta, cJ
 /* Logs who gives a command, with the words that say to what; long ones (the text of a policy) and secrets are left out. */
 static void note_command(const struct rest *rest, sj_http_request *request, const sj_request_meta *meta, const cJSON *body) {
     enum { LONGEST = 64 };
-    sj_buffer what = {0};
+    sj_text what = {0};
     const char *word = meta->positional;
-    sj_buffer_printf(&what, "command \"%s", meta->command);
+    sj_text_printf(&what, "command \"%s", meta->command);
     while (*word != '\0') {
         char name[64];
         const size_t length = strcspn(word, " ");
@@ -84,14 +84,14 @@ static void note_command(const struct rest *rest, sj_http_request *request, cons
         const sj_field *field = sj_record_field(meta->request, name);
         const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(body, name));
         if (text != NULL && strlen(text) <= LONGEST && field != NULL && field->type != SJ_TYPE_SECRET) {
-            sj_buffer_printf(&what, " %s", text);
+            sj_text_printf(&what, " %s", text);
         }
         word += length;
         word += strspn(word, " ");
     }
-    sj_buffer_puts(&what, "\" is given");
+    sj_text_puts(&what, "\" is given");
     rest_note_change(rest, request, what.data != NULL ? what.data : meta->command);
-    sj_buffer_free(&what);
+    sj_text_clear(&what);
 }
 
 void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
@@ -133,18 +133,18 @@ void rest_do(struct rest *rest, sj_http_request *request, const char *path) {
 /* ---- traces ---- */
 
 static void add_step(void *user, const struct trace_step *step) {
-    sj_buffer *json = user;
+    sj_text *json = user;
     char when[SJ_TIME_TEXT];
     sj_time_text(step->wall_ms, when);
-    sj_buffer_printf(json, "%s{\"time\":\"%s\",\"plugin\":", json->data[json->length - 1] == '[' ? "" : ",", when);
-    sj_buffer_json_text(json, step->who);
-    sj_buffer_puts(json, ",\"text\":");
-    sj_buffer_json_text(json, step->text);
-    sj_buffer_char(json, '}');
+    sj_text_printf(json, "%s{\"time\":\"%s\",\"plugin\":", json->data[json->length - 1] == '[' ? "" : ",", when);
+    sj_text_json(json, step->who);
+    sj_text_puts(json, ",\"text\":");
+    sj_text_json(json, step->text);
+    sj_text_char(json, '}');
 }
 
 void rest_trace(struct rest *rest, sj_http_request *request, const char *id) {
-    sj_buffer json = {0};
+    sj_text json = {0};
     sj_error error;
     if (!sj_trace_id_valid(id)) {
         (void)sj_error_set(&error, SJ_E_INVALID,
@@ -152,13 +152,13 @@ void rest_trace(struct rest *rest, sj_http_request *request, const char *id) {
         rest_reply_error(request, &error);
         return;
     }
-    sj_buffer_printf(&json, "{\"trace_id\":\"%s\",\"steps\":[", id);
+    sj_text_printf(&json, "{\"trace_id\":\"%s\",\"steps\":[", id);
     if (sj_trace_visit(rest->node, id, add_step, &json) == 0) {
-        sj_buffer_free(&json);
+        sj_text_clear(&json);
         (void)sj_error_set(&error, SJ_E_NOT_FOUND, "no step of the trace %s is held on this node", id);
         rest_reply_error(request, &error);
         return;
     }
-    sj_buffer_puts(&json, "]}");
+    sj_text_puts(&json, "]}");
     rest_reply_json(request, 200, &json);
 }

@@ -89,14 +89,14 @@ static bool send_text(struct tail *tail, const char *text, size_t length) {
 }
 
 static bool send_event(struct tail *tail, uint64_t number, const struct kept *kept) {
-    sj_buffer text = {0};
+    sj_text text = {0};
     bool sent;
     if (tail->websocket) {
         return send_text(tail, kept->text, kept->length);
     }
-    sj_buffer_printf(&text, "id: %llu\ndata: %s\n\n", (unsigned long long)number, kept->text);
+    sj_text_printf(&text, "id: %llu\ndata: %s\n\n", (unsigned long long)number, kept->text);
     sent = !text.failed && send_text(tail, text.data, text.length);
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     return sent;
 }
 
@@ -130,13 +130,13 @@ static void pump(struct tail *tail) {
 
 static void on_event(void *user, const char *type, const char *json) {
     struct rest_stream *stream = user;
-    sj_buffer text = {0};
+    sj_text text = {0};
     char when[SJ_TIME_TEXT];
     sj_time_text(sj_wall_ms(stream->rest->node->scope), when);
-    sj_buffer_puts(&text, "{\"type\":");
-    sj_buffer_json_text(&text, type);
-    sj_buffer_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when, (unsigned long long)stream->last + 1, json);
-    keep(stream, sj_buffer_take(&text));
+    sj_text_puts(&text, "{\"type\":");
+    sj_text_json(&text, type);
+    sj_text_printf(&text, ",\"time\":\"%s\",\"number\":%llu,\"event\":%s}", when, (unsigned long long)stream->last + 1, json);
+    keep(stream, sj_text_take(&text));
     for (struct tail *tail = stream->tails; tail != NULL; tail = tail->next) {
         pump(tail);
     }

@@ -10,13 +10,13 @@
 #include "host/record/record.h"
 #include "internal.h"
 
-void rest_escape(sj_buffer *out, const char *segment) {
+void rest_escape(sj_text *out, const char *segment) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@";
     for (; *segment != '\0'; segment++) {
         if (strchr(plain, *segment) != NULL) {
-            sj_buffer_char(out, *segment);
+            sj_text_char(out, *segment);
         } else {
-            sj_buffer_printf(out, "%%%02X", (unsigned)(unsigned char)*segment);
+            sj_text_printf(out, "%%%02X", (unsigned)(unsigned char)*segment);
         }
     }
 }

@@ -4,11 +4,11 @@
 
 #include <cjson/cJSON.h>
 
+#include <sojourn/base/text.h>
 #include <sojourn/http.h>
 
 #include "host/core/node.h"
 #include "host/http/server.h"
-#include "host/record/buffer.h"
 #include "host/record/catalog.h"
 #include "host/record/json.h"
 #include "host/record/problems.h"
@@ -29,25 +29,25 @@ struct rest {
 };
 
 /* reply.c. All settle the request. */
-void rest_reply_json(sj_http_request *request, int status, sj_buffer *json); /* takes the text */
+void rest_reply_json(sj_http_request *request, int status, sj_text *json); /* takes the text */
 /* The same, with an ETag; `location` and `note` (a sentence on what was ignored, sent as the header Sojourn-Note) may be NULL.
  */
-void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location, const char *note);
+void rest_reply_record(sj_http_request *request, int status, sj_text *json, const char *location, const char *note);
 void rest_reply_empty(sj_http_request *request);
 void rest_reply_error(sj_http_request *request, const sj_error *error);
 void rest_reply_status(sj_http_request *request, int status, const char *detail);
 void rest_reply_problems(sj_http_request *request, const sj_problems *problems);
 /* 202 for what goes on; `location` says where to look. */
-void rest_reply_accepted(sj_http_request *request, sj_buffer *json, const char *location);
+void rest_reply_accepted(sj_http_request *request, sj_text *json, const char *location);
 void rest_reply_text(sj_http_request *request, int status, const char *json);
 /* The texts of the two above, and their status. */
-int rest_error_text(const sj_error *error, sj_buffer *json);
-int rest_problems_text(const sj_problems *problems, sj_buffer *json);
+int rest_error_text(const sj_error *error, sj_text *json);
+int rest_problems_text(const sj_problems *problems, sj_text *json);
 int rest_status_of(int code);
-void rest_etag(const sj_buffer *json, char out[24]);
+void rest_etag(const sj_text *json, char out[24]);
 /* Whether what is stored, as JSON (NULL: nothing), is what the request's If-Match says, when it says anything. False after the
  * reply 412. */
-bool rest_if_match(sj_http_request *request, const sj_buffer *json);
+bool rest_if_match(sj_http_request *request, const sj_text *json);
 
 /* query.c: does each parameter of the query have one of the names? False after a reply. `also` NULL-terminated. */
 bool rest_query_known(sj_http_request *request, const sj_record_meta *meta, const char *const *also);
@@ -64,7 +64,7 @@ void rest_events_close(struct rest *rest);
 void rest_trace(struct rest *rest, sj_http_request *request, const char *id);
 
 /* helpers.c */
-void rest_escape(sj_buffer *out, const char *segment); /* percent-encodes */
+void rest_escape(sj_text *out, const char *segment); /* percent-encodes */
 /* Who makes the request: the user who has authenticated, or whose process is at the other end of the unix socket. */
 enum { REST_ASKER = 129 };
 const char *rest_asker(sj_http_request *request, char name[REST_ASKER]);

@@ -12,13 +12,13 @@
 
 static void list(struct rest *rest, sj_http_request *request) {
     const sj_param_meta *meta;
-    sj_buffer json = {0};
-    sj_buffer_puts(&json, "{\"items\":[");
+    sj_text json = {0};
+    sj_text_puts(&json, "{\"items\":[");
     for (size_t i = 0; (meta = sj_catalog_param_at(rest->catalog, i)) != NULL; i++) {
-        sj_buffer_puts(&json, i > 0 ? ",\n" : "");
+        sj_text_puts(&json, i > 0 ? ",\n" : "");
         sj_params_write(rest->node, meta, &json);
     }
-    sj_buffer_puts(&json, "]}");
+    sj_text_puts(&json, "]}");
     rest_reply_json(request, 200, &json);
 }
 
@@ -52,7 +52,7 @@ static void write_freed(void *user) {
 
 static void durable(void *user, int status, const sj_error *error) {
     struct write *write = user;
-    sj_buffer json = {0};
+    sj_text json = {0};
     if (status != SJ_OK) {
         rest_reply_error(write->request, error);
     } else {
@@ -104,11 +104,11 @@ static void store_value(struct write *write, const cJSON *value) {
 
 /* If-Match: the parameter must still be what the client saw. False after a reply. */
 static bool still_matches(struct rest *rest, sj_http_request *request, const sj_param_meta *meta) {
-    sj_buffer json = {0};
+    sj_text json = {0};
     bool matches;
     sj_params_write(rest->node, meta, &json);
     matches = rest_if_match(request, &json);
-    sj_buffer_free(&json);
+    sj_text_clear(&json);
     return matches;
 }
 
@@ -153,7 +153,7 @@ void rest_parameters(struct rest *rest, sj_http_request *request, const char *pa
     bool reads = strcmp(request->method, "GET") == 0;
     char service[200];
     const sj_param_meta *meta;
-    sj_buffer json = {0};
+    sj_text json = {0};
     if (!rest_query_known(request, NULL, no_query)) {
         return;
     }

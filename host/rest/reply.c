@@ -5,7 +5,7 @@
 #include "host/http/server.h"
 #include "internal.h"
 
-static void send_reply(sj_http_request *request, int status, const char *type, const sj_buffer *body,
+static void send_reply(sj_http_request *request, int status, const char *type, const sj_text *body,
                        const sj_http_header *headers, size_t count) {
     sj_http_reply reply;
     memset(&reply, 0, sizeof reply);
@@ -18,24 +18,24 @@ static void send_reply(sj_http_request *request, int status, const char *type, c
     sj_host_http_reply(request, &reply);
 }
 
-static bool ran_out(sj_http_request *request, sj_buffer *json) {
+static bool ran_out(sj_http_request *request, sj_text *json) {
     if (!json->failed) {
         return false;
     }
-    sj_buffer_free(json);
+    sj_text_clear(json);
     rest_reply_status(request, 503, "out of memory");
     return true;
 }
 
-void rest_reply_json(sj_http_request *request, int status, sj_buffer *json) {
+void rest_reply_json(sj_http_request *request, int status, sj_text *json) {
     if (!ran_out(request, json)) {
         send_reply(request, status, "application/json", json, NULL, 0);
-        sj_buffer_free(json);
+        sj_text_clear(json);
     }
 }
 
 /* FNV-1a of the representation, quoted. */
-void rest_etag(const sj_buffer *json, char out[24]) {
+void rest_etag(const sj_text *json, char out[24]) {
     uint64_t hash = UINT64_C(14695981039346656037);
     for (size_t i = 0; i < json->length; i++) {
         hash = (hash ^ (unsigned char)json->data[i]) * UINT64_C(1099511628211);
@@ -56,7 +56,7 @@ static bool lists_tag(const char *list, const char *tag) {
     return false;
 }
 
-bool rest_if_match(sj_http_request *request, const sj_buffer *json) {
+bool rest_if_match(sj_http_request *request, const sj_text *json) {
     const char *wanted = sj_host_http_header(request, "If-Match");
     char etag[24];
     if (wanted == NULL || (json != NULL && strcmp(wanted, "*") == 0)) {
@@ -72,7 +72,7 @@ bool rest_if_match(sj_http_request *request, const sj_buffer *json) {
     return false;
 }
 
-void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, const char *location, const char *note) {
+void rest_reply_record(sj_http_request *request, int status, sj_text *json, const char *location, const char *note) {
     char etag[24];
     sj_http_header headers[3] = {{"ETag", etag}};
     size_t count = 1;
@@ -85,12 +85,12 @@ void rest_reply_record(sj_http_request *request, int status, sj_buffer *json, co
     if (!ran_out(request, json)) {
         rest_etag(json, etag);
         send_reply(request, status, "application/json", json, headers, count);
-        sj_buffer_free(json);
+        sj_text_clear(json);
     }
 }
 
 void rest_reply_empty(sj_http_request *request) {
-    sj_buffer nothing = {0};
+    sj_text nothing = {0};
     send_reply(request, 204, NULL, &nothing, NULL, 0);
 }
 
@@ -136,58 +136,58 @@ static const char *title_of(int status) {
     }
 }
 
-static void begin_problem(sj_buffer *json, int status, const char *code, const char *detail, const char *field) {
-    sj_buffer_printf(json, "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code,
-                     title_of(status), status);
-    sj_buffer_json_text(json, detail);
+static void begin_problem(sj_text *json, int status, const char *code, const char *detail, const char *field) {
+    sj_text_printf(json, "{\"type\":\"urn:sojourn:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":", code,
+                   title_of(status), status);
+    sj_text_json(json, detail);
     if (field[0] != '\0') {
-        sj_buffer_puts(json, ",\"field\":");
-        sj_buffer_json_text(json, field);
+        sj_text_puts(json, ",\"field\":");
+        sj_text_json(json, field);
     }
 }
 
-static void send_problem(sj_http_request *request, int status, sj_buffer *json) {
+static void send_problem(sj_http_request *request, int status, sj_text *json) {
     if (json->failed) {
-        sj_buffer_free(json);
+        sj_text_clear(json);
     }
     send_reply(request, status, "application/problem+json", json, NULL, 0);
-    sj_buffer_free(json);
+    sj_text_clear(json);
 }
 
-int rest_error_text(const sj_error *error, sj_buffer *json) {
+int rest_error_text(const sj_error *error, sj_text *json) {
     int status = rest_status_of(error->code);
     begin_problem(json, status, sj_error_name(error->code), error->text, error->field);
-    sj_buffer_char(json, '}');
+    sj_text_char(json, '}');
     return status;
 }
 
 void rest_reply_error(sj_http_request *request, const sj_error *error) {
-    sj_buffer json = {0};
+    sj_text json = {0};
     int status = rest_error_text(error, &json);
     send_problem(request, status, &json);
 }
 
-void rest_reply_accepted(sj_http_request *request, sj_buffer *json, const char *location) {
+void rest_reply_accepted(sj_http_request *request, sj_text *json, const char *location) {
     const sj_http_header header = {"Location", location};
     if (!ran_out(request, json)) {
         send_reply(request, 202, "application/json", json, &header, 1);
-        sj_buffer_free(json);
+        sj_text_clear(json);
     }
 }
 
 void rest_reply_text(sj_http_request *request, int status, const char *json) {
-    sj_buffer body = {0};
-    sj_buffer_puts(&body, json);
+    sj_text body = {0};
+    sj_text_puts(&body, json);
     if (!ran_out(request, &body)) {
         send_reply(request, status, status < 400 ? "application/json" : "application/problem+json", &body, NULL, 0);
-        sj_buffer_free(&body);
+        sj_text_clear(&body);
     }
 }
 
 void rest_reply_status(sj_http_request *request, int status, const char *detail) {
-    sj_buffer json = {0};
+    sj_text json = {0};
     begin_problem(&json, status, "HTTP", detail, "");
-    sj_buffer_char(&json, '}');
+    sj_text_char(&json, '}');
     send_problem(request, status, &json);
 }
 
@@ -198,7 +198,7 @@ static const char *without_path(const sj_error *error) {
     return leads ? error->text + length + 2 : error->text;
 }
 
-int rest_problems_text(const sj_problems *problems, sj_buffer *json) {
+int rest_problems_text(const sj_problems *problems, sj_text *json) {
     const sj_error *first = &problems->list[0];
     int status = rest_status_of(first->code);
     char detail[128];
@@ -211,21 +211,21 @@ int rest_problems_text(const sj_problems *problems, sj_buffer *json) {
         (void)snprintf(detail, sizeof detail, "nothing was changed: %zu problems", problems->total);
     }
     begin_problem(json, status, sj_error_name(first->code), detail, "");
-    sj_buffer_puts(json, ",\"errors\":[");
+    sj_text_puts(json, ",\"errors\":[");
     for (size_t i = 0; i < problems->count; i++) {
         const sj_error *one = &problems->list[i];
-        sj_buffer_printf(json, "%s{\"field\":", i > 0 ? "," : "");
-        sj_buffer_json_text(json, one->field);
-        sj_buffer_puts(json, ",\"detail\":");
-        sj_buffer_json_text(json, without_path(one));
-        sj_buffer_char(json, '}');
+        sj_text_printf(json, "%s{\"field\":", i > 0 ? "," : "");
+        sj_text_json(json, one->field);
+        sj_text_puts(json, ",\"detail\":");
+        sj_text_json(json, without_path(one));
+        sj_text_char(json, '}');
     }
-    sj_buffer_puts(json, "]}");
+    sj_text_puts(json, "]}");
     return status;
 }
 
 void rest_reply_problems(sj_http_request *request, const sj_problems *problems) {
-    sj_buffer json = {0};
+    sj_text json = {0};
     int status = rest_problems_text(problems, &json);
     send_problem(request, status, &json);
 }

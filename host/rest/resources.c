@@ -73,7 +73,7 @@ static void list(struct rest *rest, sj_http_request *request, const sj_resource_
     sj_query query;
     sj_list records;
     sj_error error;
-    sj_buffer json = {0};
+    sj_text json = {0};
     memset(&query, 0, sizeof query);
     if (!rest_query_known(request, meta->record, also) || !read_limit(request, &query.limit) ||
         !read_conditions(request, meta->record, &query)) {
@@ -84,20 +84,20 @@ static void list(struct rest *rest, sj_http_request *request, const sj_resource_
         rest_reply_error(request, &error);
         return;
     }
-    sj_buffer_puts(&json, "{\"items\":[");
+    sj_text_puts(&json, "{\"items\":[");
     for (size_t i = 0; i < records.count; i++) {
-        sj_buffer_puts(&json, i > 0 ? ",\n" : "");
+        sj_text_puts(&json, i > 0 ? ",\n" : "");
         sj_record_write(&json, meta->record, records.records[i], hidden_from(request));
     }
-    sj_buffer_puts(&json, "],\"next\":");
+    sj_text_puts(&json, "],\"next\":");
     if (records.count == query.limit) {
         char key[SJ_KEY_MAX];
         (void)sj_resource_key(meta, records.records[records.count - 1], key, NULL);
-        sj_buffer_json_text(&json, key);
+        sj_text_json(&json, key);
     } else {
-        sj_buffer_puts(&json, "null");
+        sj_text_puts(&json, "null");
     }
-    sj_buffer_char(&json, '}');
+    sj_text_char(&json, '}');
     sj_host_list_free(&records);
     rest_reply_json(request, 200, &json);
 }
@@ -116,7 +116,7 @@ static int get_record(struct store *store, const sj_resource_meta *meta, const c
 static void get(struct rest *rest, sj_http_request *request, const sj_resource_meta *meta, const char *key) {
     void *record;
     sj_error error;
-    sj_buffer json = {0};
+    sj_text json = {0};
     if (get_record(rest->node->store, meta, key, &record, &error) != SJ_OK) {
         rest_reply_error(request, &error);
         return;
@@ -171,13 +171,13 @@ static void settle_error(struct write *write, const sj_error *error) {
 
 /* If-Match: the record must still be what the client saw. */
 static bool still_matches(struct write *write, const void *stored) {
-    sj_buffer json = {0};
+    sj_text json = {0};
     bool matches;
     if (stored != NULL) {
         sj_record_write(&json, write->meta->record, stored, hidden_from(write->request));
     }
     matches = rest_if_match(write->request, stored != NULL ? &json : NULL);
-    sj_buffer_free(&json);
+    sj_text_clear(&json);
     if (!matches) {
         sj_host_scope_close(write->scope);
     }
@@ -289,22 +289,22 @@ static bool read_body(struct write *write, const void *stored) {
 static void note_write(const struct write *write) {
     const sj_record_meta *meta = write->meta->record;
     const char *done = write->method == REMOVE ? "is removed" : write->created ? "is added" : "is changed";
-    sj_buffer what = {0};
+    sj_text what = {0};
     size_t named = 0;
-    sj_buffer_printf(&what, "%s %s %s", meta->name, write->key, done);
+    sj_text_printf(&what, "%s %s %s", meta->name, write->key, done);
     for (size_t i = 0; write->method != REMOVE && !write->created && i < meta->fields_count; i++) {
         if (write->given[i]) {
-            sj_buffer_printf(&what, "%s%s", named++ == 0 ? " (" : ", ", meta->fields[i].name);
+            sj_text_printf(&what, "%s%s", named++ == 0 ? " (" : ", ", meta->fields[i].name);
         }
     }
-    sj_buffer_puts(&what, named > 0 ? ")" : "");
+    sj_text_puts(&what, named > 0 ? ")" : "");
     rest_note_change(write->rest, write->request, what.data != NULL ? what.data : meta->name);
-    sj_buffer_free(&what);
+    sj_text_clear(&what);
 }
 
 static void durable(void *user, int status, const sj_error *error) {
     struct write *write = user;
-    sj_buffer json = {0}, location = {0};
+    sj_text json = {0}, location = {0};
     if (status != SJ_OK) {
         settle_error(write, error);
         return;
@@ -315,12 +315,12 @@ static void durable(void *user, int status, const sj_error *error) {
     } else {
         sj_record_write(&json, write->meta->record, write->record, hidden_from(write->request));
         if (write->created) {
-            sj_buffer_printf(&location, REST_PREFIX "%s/", write->meta->plural);
+            sj_text_printf(&location, REST_PREFIX "%s/", write->meta->plural);
             rest_escape(&location, write->key);
         }
         rest_reply_record(write->request, write->created ? 201 : 200, &json, location.data,
                           write->notes.count > 0 ? write->notes.list[0].text : NULL);
-        sj_buffer_free(&location);
+        sj_text_clear(&location);
     }
     sj_host_scope_close(write->scope);
 }

@@ -181,21 +181,21 @@ static void ready(void *user, sj_http_request *request) {
     struct rest *rest = user;
     const struct loader *loader = rest->node->loader;
     const char *refusal = sj_store_refusal(rest->node->store);
-    sj_buffer text = {0};
+    sj_text text = {0};
     bool on_the_way = false;
     if (refusal != NULL) {
-        sj_buffer_printf(&text, "store: %s\n", refusal);
+        sj_text_printf(&text, "store: %s\n", refusal);
     }
     for (const struct plugin *plugin = loader != NULL ? loader->plugins : NULL; plugin != NULL; plugin = plugin->next) {
         if (plugin->wanted && plugin->state != PLUGIN_STARTED) {
             on_the_way = on_the_way || plugin->state < PLUGIN_STARTED;
-            sj_buffer_printf(&text, "%s: %s %s\n", plugin->owner.name, sj_plugin_state_text(plugin->state), plugin->reason);
+            sj_text_printf(&text, "%s: %s %s\n", plugin->owner.name, sj_plugin_state_text(plugin->state), plugin->reason);
         }
     }
-    sj_buffer_puts(&text, refusal == NULL && !on_the_way ? "ready\n" : "not ready\n");
+    sj_text_puts(&text, refusal == NULL && !on_the_way ? "ready\n" : "not ready\n");
     reply_text(request, refusal == NULL && !on_the_way ? 200 : 503, "text/plain; charset=utf-8",
                text.data != NULL ? text.data : "");
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
 }
 
 static int add_route(struct rest *rest, const char *method, const char *path, unsigned flags, sj_http_fn handler,

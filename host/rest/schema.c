@@ -10,27 +10,27 @@ static const char *type_word(sj_type type) {
     return words[type];
 }
 
-static void put_text(sj_buffer *out, const char *name, const char *text) {
+static void put_text(sj_text *out, const char *name, const char *text) {
     if (text != NULL && text[0] != '\0') {
-        sj_buffer_printf(out, ",\"%s\":", name);
-        sj_buffer_json_text(out, text);
+        sj_text_printf(out, ",\"%s\":", name);
+        sj_text_json(out, text);
     }
 }
 
-static void put_true(sj_buffer *out, const char *name, bool value) {
+static void put_true(sj_text *out, const char *name, bool value) {
     if (value) {
-        sj_buffer_printf(out, ",\"%s\":true", name);
+        sj_text_printf(out, ",\"%s\":true", name);
     }
 }
 
-static void put_fields(sj_buffer *out, const sj_record_meta *meta);
+static void put_fields(sj_text *out, const sj_record_meta *meta);
 
-static void put_field(sj_buffer *out, const sj_field *field) {
-    sj_buffer_puts(out, "{\"name\":");
-    sj_buffer_json_text(out, field->name);
-    sj_buffer_printf(out, ",\"type\":\"%s\"", type_word(field->type));
+static void put_field(sj_text *out, const sj_field *field) {
+    sj_text_puts(out, "{\"name\":");
+    sj_text_json(out, field->name);
+    sj_text_printf(out, ",\"type\":\"%s\"", type_word(field->type));
     if (field->type == SJ_TYPE_LIST) {
-        sj_buffer_printf(out, ",\"element\":\"%s\"", type_word(field->element));
+        sj_text_printf(out, ",\"element\":\"%s\"", type_word(field->element));
     }
     put_text(out, "title", field->title);
     put_text(out, "doc", field->doc);
@@ -40,10 +40,10 @@ static void put_field(sj_buffer *out, const sj_field *field) {
     put_text(out, "default", field->fallback);
     put_text(out, "since", field->since);
     if (field->min != 0 || field->max != 0) {
-        sj_buffer_printf(out, ",\"min\":%lld", (long long)field->min);
+        sj_text_printf(out, ",\"min\":%lld", (long long)field->min);
     }
     if (field->max != 0) {
-        sj_buffer_printf(out, ",\"max\":%lld", (long long)field->max);
+        sj_text_printf(out, ",\"max\":%lld", (long long)field->max);
     }
     put_true(out, "required", (field->flags & SJ_FIELD_REQUIRED) != 0);
     put_true(out, "read_only", (field->flags & SJ_FIELD_READ_ONLY) != 0);
@@ -54,34 +54,34 @@ static void put_field(sj_buffer *out, const sj_field *field) {
     put_true(out, "observed", (field->flags & SJ_FIELD_OBSERVED) != 0);
     put_true(out, "kept", (field->flags & SJ_FIELD_KEPT) != 0);
     if (field->type == SJ_TYPE_ENUM && field->choices != NULL) {
-        sj_buffer_puts(out, ",\"choices\":[");
+        sj_text_puts(out, ",\"choices\":[");
         for (size_t i = 0; field->choices[i] != NULL; i++) {
-            sj_buffer_puts(out, i > 0 ? "," : "");
-            sj_buffer_json_text(out, field->choices[i]);
+            sj_text_puts(out, i > 0 ? "," : "");
+            sj_text_json(out, field->choices[i]);
         }
-        sj_buffer_char(out, ']');
+        sj_text_char(out, ']');
     }
     if (field->record != NULL) {
         put_fields(out, field->record);
     }
-    sj_buffer_char(out, '}');
+    sj_text_char(out, '}');
 }
 
-static void put_fields(sj_buffer *out, const sj_record_meta *meta) {
-    sj_buffer_puts(out, ",\"fields\":[");
+static void put_fields(sj_text *out, const sj_record_meta *meta) {
+    sj_text_puts(out, ",\"fields\":[");
     for (size_t i = 0; i < meta->fields_count; i++) {
-        sj_buffer_puts(out, i > 0 ? "," : "");
+        sj_text_puts(out, i > 0 ? "," : "");
         put_field(out, &meta->fields[i]);
     }
-    sj_buffer_char(out, ']');
+    sj_text_char(out, ']');
 }
 
-static void put_head(sj_buffer *out, bool first, const char *name) {
-    sj_buffer_puts(out, first ? "{\"name\":" : ",\n{\"name\":");
-    sj_buffer_json_text(out, name);
+static void put_head(sj_text *out, bool first, const char *name) {
+    sj_text_puts(out, first ? "{\"name\":" : ",\n{\"name\":");
+    sj_text_json(out, name);
 }
 
-static void put_resource(sj_buffer *out, const sj_resource_meta *meta, bool first) {
+static void put_resource(sj_text *out, const sj_resource_meta *meta, bool first) {
     put_head(out, first, meta->record->name);
     put_text(out, "plural", meta->plural);
     put_text(out, "title", meta->record->title);
@@ -91,41 +91,41 @@ static void put_resource(sj_buffer *out, const sj_resource_meta *meta, bool firs
     put_true(out, "singleton", (meta->flags & SJ_RESOURCE_SINGLETON) != 0);
     put_true(out, "runtime", (meta->flags & SJ_RESOURCE_RUNTIME) != 0);
     put_true(out, "per_node", (meta->flags & SJ_RESOURCE_NODE) != 0);
-    sj_buffer_puts(out, ",\"key\":[");
+    sj_text_puts(out, ",\"key\":[");
     for (size_t i = 0; i < 2 && meta->key_field[i] != NULL; i++) {
-        sj_buffer_puts(out, i > 0 ? "," : "");
-        sj_buffer_json_text(out, meta->key_field[i]);
+        sj_text_puts(out, i > 0 ? "," : "");
+        sj_text_json(out, meta->key_field[i]);
     }
-    sj_buffer_char(out, ']');
+    sj_text_char(out, ']');
     put_fields(out, meta->record);
-    sj_buffer_char(out, '}');
+    sj_text_char(out, '}');
 }
 
-static void put_param(sj_buffer *out, const sj_param_meta *meta, bool first) {
-    sj_buffer_puts(out, first ? "{\"service\":" : ",\n{\"service\":");
-    sj_buffer_json_text(out, meta->service);
+static void put_param(sj_text *out, const sj_param_meta *meta, bool first) {
+    sj_text_puts(out, first ? "{\"service\":" : ",\n{\"service\":");
+    sj_text_json(out, meta->service);
     put_text(out, "symbol", meta->symbol);
     put_true(out, "advanced", (meta->flags & SJ_PARAM_ADVANCED) != 0);
     put_true(out, "per_node", (meta->flags & SJ_PARAM_NODE) != 0);
-    sj_buffer_puts(out, ",\"field\":");
+    sj_text_puts(out, ",\"field\":");
     put_field(out, &meta->field);
     put_text(out, "title", meta->field.title);
     put_text(out, "name", meta->field.name);
-    sj_buffer_char(out, '}');
+    sj_text_char(out, '}');
 }
 
-static void put_command(sj_buffer *out, const sj_request_meta *meta, bool first) {
+static void put_command(sj_text *out, const sj_request_meta *meta, bool first) {
     put_head(out, first, meta->name);
     put_text(out, "command", meta->command);
     put_text(out, "positional", meta->positional);
     put_text(out, "doc", meta->request->doc);
-    sj_buffer_printf(out, ",\"deadline_ms\":%lld", (long long)meta->deadline_ms);
+    sj_text_printf(out, ",\"deadline_ms\":%lld", (long long)meta->deadline_ms);
     put_true(out, "tells", (meta->flags & SJ_REQUEST_TELLS) != 0);
     put_fields(out, meta->request);
-    sj_buffer_puts(out, ",\"reply\":{\"name\":");
-    sj_buffer_json_text(out, meta->reply->name);
+    sj_text_puts(out, ",\"reply\":{\"name\":");
+    sj_text_json(out, meta->reply->name);
     put_fields(out, meta->reply);
-    sj_buffer_puts(out, "}}");
+    sj_text_puts(out, "}}");
 }
 
 void rest_schema(struct rest *rest, sj_http_request *request) {
@@ -134,32 +134,32 @@ void rest_schema(struct rest *rest, sj_http_request *request) {
     const sj_param_meta *param;
     const sj_request_meta *command;
     const sj_record_meta *event;
-    sj_buffer out = {0};
+    sj_text out = {0};
     bool first = true;
-    sj_buffer_puts(&out, "{\"version\":");
-    sj_buffer_json_text(&out, rest->node->facts.version != NULL ? rest->node->facts.version : "");
-    sj_buffer_puts(&out, ",\"resources\":[");
+    sj_text_puts(&out, "{\"version\":");
+    sj_text_json(&out, rest->node->facts.version != NULL ? rest->node->facts.version : "");
+    sj_text_puts(&out, ",\"resources\":[");
     for (size_t i = 0; (resource = sj_catalog_resource_at(catalog, i)) != NULL; i++) {
         put_resource(&out, resource, i == 0);
     }
-    sj_buffer_puts(&out, "],\"parameters\":[");
+    sj_text_puts(&out, "],\"parameters\":[");
     for (size_t i = 0; (param = sj_catalog_param_at(catalog, i)) != NULL; i++) {
         put_param(&out, param, i == 0);
     }
-    sj_buffer_puts(&out, "],\"commands\":[");
+    sj_text_puts(&out, "],\"commands\":[");
     for (size_t i = 0; (command = sj_catalog_request_at(catalog, i)) != NULL; i++) {
         if (command->command[0] != '\0') {
             put_command(&out, command, first);
             first = false;
         }
     }
-    sj_buffer_puts(&out, "],\"events\":[");
+    sj_text_puts(&out, "],\"events\":[");
     for (size_t i = 0; (event = sj_catalog_event_at(catalog, i)) != NULL; i++) {
         put_head(&out, i == 0, event->name);
         put_text(&out, "doc", event->doc);
         put_fields(&out, event);
-        sj_buffer_char(&out, '}');
+        sj_text_char(&out, '}');
     }
-    sj_buffer_puts(&out, "]}");
+    sj_text_puts(&out, "]}");
     rest_reply_json(request, 200, &out);
 }

@@ -28,7 +28,7 @@ static int stage_entry(struct store *store, struct store_bulk_entry *entry, sj_e
     struct store_bulk *bulk = store->bulk;
     const sj_record_meta *meta = entry->group->plan->meta->record;
     sqlite3_stmt *statement = insert_statement(store, error);
-    sj_buffer json = {0};
+    sj_text json = {0};
     int result;
     if (statement == NULL) {
         return SJ_E_INTERNAL;
@@ -37,7 +37,7 @@ static int stage_entry(struct store *store, struct store_bulk_entry *entry, sj_e
         sj_record_write_stored(&json, meta, entry->record, entry->group->defaults);
     }
     if (json.failed) {
-        sj_buffer_free(&json);
+        sj_text_clear(&json);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change");
     }
     entry->sequence = ++bulk->last_sequence;
@@ -51,7 +51,7 @@ static int stage_entry(struct store *store, struct store_bulk_entry *entry, sj_e
     }
     result = sqlite3_step(statement);
     (void)sqlite3_reset(statement);
-    sj_buffer_free(&json);
+    sj_text_clear(&json);
     return result == SQLITE_DONE ? SJ_OK : store_sql_error(store, result, "writing a large change", error);
 }
 

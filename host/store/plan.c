@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/record/buffer.h"
+#include <sojourn/base/text.h>
+
 #include "host/record/declaration.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
@@ -142,19 +143,19 @@ int store_table_walk(struct store_table *table, int (*visit)(void *user, struct 
 
 static const char *const positions[STORE_DEPTH + 1] = {"", "position", "position2", "position3", "position4"};
 
-static void quote_text(sj_buffer *sql, const char *text) {
-    sj_buffer_char(sql, '\'');
+static void quote_text(sj_text *sql, const char *text) {
+    sj_text_char(sql, '\'');
     for (; *text != '\0'; text++) {
-        sj_buffer_add(sql, "''", *text == '\'' ? 2 : 0);
+        sj_text_add(sql, "''", *text == '\'' ? 2 : 0);
         if (*text != '\'') {
-            sj_buffer_char(sql, *text);
+            sj_text_char(sql, *text);
         }
     }
-    sj_buffer_char(sql, '\'');
+    sj_text_char(sql, '\'');
 }
 
 /* The declared default, which records that are older than the column get. */
-static void default_value(sj_buffer *sql, const struct store_column *column) {
+static void default_value(sj_text *sql, const struct store_column *column) {
     sj_arena arena = {0};
     sj_field field = *column->field;
     union {
@@ -175,50 +176,50 @@ static void default_value(sj_buffer *sql, const struct store_column *column) {
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET: quote_text(sql, whole && value.text != NULL ? value.text : ""); break;
     case SJ_TYPE_ENUM: quote_text(sql, sj_enum_word(&field, whole ? value.number : 0)); break;
-    case SJ_TYPE_BOOLEAN: sj_buffer_puts(sql, value.boolean ? "1" : "0"); break;
-    case SJ_TYPE_REAL: sj_buffer_printf(sql, "%.17g", value.real); break;
+    case SJ_TYPE_BOOLEAN: sj_text_puts(sql, value.boolean ? "1" : "0"); break;
+    case SJ_TYPE_REAL: sj_text_printf(sql, "%.17g", value.real); break;
     case SJ_TYPE_INTEGER:
     case SJ_TYPE_TIME:
-    case SJ_TYPE_MINUTES: sj_buffer_integer(sql, value.integer); break;
+    case SJ_TYPE_MINUTES: sj_text_integer(sql, value.integer); break;
     case SJ_TYPE_RECORD:
     case SJ_TYPE_LIST: break;
     }
     sj_arena_free(&arena);
 }
 
-static void put_column(sj_buffer *sql, const struct store_column *column) {
+static void put_column(sj_text *sql, const struct store_column *column) {
     const char *type = column->type == SJ_TYPE_REAL                                    ? "REAL"
                        : sj_type_is_text(column->type) || column->type == SJ_TYPE_ENUM ? "TEXT"
                                                                                        : "INTEGER";
-    sj_buffer_printf(sql, "\"%s\" %s NOT NULL DEFAULT ", column->name, type);
+    sj_text_printf(sql, "\"%s\" %s NOT NULL DEFAULT ", column->name, type);
     default_value(sql, column);
 }
 
 char *store_sql_column(const struct store_column *column) {
-    sj_buffer sql = {0};
+    sj_text sql = {0};
     put_column(&sql, column);
-    return sj_buffer_take(&sql);
+    return sj_text_take(&sql);
 }
 
 char *store_sql_create(const struct store_table *table) {
-    sj_buffer sql = {0};
-    sj_buffer_printf(&sql, "CREATE TABLE \"%s\"(key TEXT NOT NULL", table->name);
+    sj_text sql = {0};
+    sj_text_printf(&sql, "CREATE TABLE \"%s\"(key TEXT NOT NULL", table->name);
     if (table->depth == 0) {
-        sj_buffer_puts(&sql, "," STORE_LISTS_COLUMN);
+        sj_text_puts(&sql, "," STORE_LISTS_COLUMN);
     }
     for (size_t i = 1; i <= table->depth; i++) {
-        sj_buffer_printf(&sql, ",%s INTEGER NOT NULL", positions[i]);
+        sj_text_printf(&sql, ",%s INTEGER NOT NULL", positions[i]);
     }
     for (size_t i = 0; i < table->columns_count; i++) {
-        sj_buffer_char(&sql, ',');
+        sj_text_char(&sql, ',');
         put_column(&sql, &table->columns[i]);
     }
-    sj_buffer_puts(&sql, ",PRIMARY KEY(key");
+    sj_text_puts(&sql, ",PRIMARY KEY(key");
     for (size_t i = 1; i <= table->depth; i++) {
-        sj_buffer_printf(&sql, ",%s", positions[i]);
+        sj_text_printf(&sql, ",%s", positions[i]);
     }
-    sj_buffer_puts(&sql, "))WITHOUT ROWID");
-    return sj_buffer_take(&sql);
+    sj_text_puts(&sql, "))WITHOUT ROWID");
+    return sj_text_take(&sql);
 }
 
 /* What of a field's flags makes an index. */
@@ -246,64 +247,64 @@ uint64_t store_plan_shape(const struct store_plan *plan) {
     return shape_of(FNV_START, &plan->root);
 }
 
-static void put_names(sj_buffer *sql, const struct store_table *table, const char *before) {
+static void put_names(sj_text *sql, const struct store_table *table, const char *before) {
     for (size_t i = 0; i < table->columns_count; i++) {
-        sj_buffer_printf(sql, "%s\"%s\"", i == 0 ? before : ",", table->columns[i].name);
+        sj_text_printf(sql, "%s\"%s\"", i == 0 ? before : ",", table->columns[i].name);
     }
 }
 
-static void put_marks(sj_buffer *sql, size_t count) {
+static void put_marks(sj_text *sql, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        sj_buffer_puts(sql, i == 0 ? "?" : ",?");
+        sj_text_puts(sql, i == 0 ? "?" : ",?");
     }
 }
 
 char *store_sql_select_one(const struct store_table *table) {
-    sj_buffer sql = {0};
-    sj_buffer_puts(&sql, "SELECT key,_lists");
+    sj_text sql = {0};
+    sj_text_puts(&sql, "SELECT key,_lists");
     put_names(&sql, table, ",");
-    sj_buffer_printf(&sql, " FROM \"%s\"", table->name);
-    return sj_buffer_take(&sql);
+    sj_text_printf(&sql, " FROM \"%s\"", table->name);
+    return sj_text_take(&sql);
 }
 
 char *store_sql_upsert(const struct store_table *table) {
-    sj_buffer sql = {0};
-    sj_buffer_printf(&sql, "INSERT INTO \"%s\"(key,_lists", table->name);
+    sj_text sql = {0};
+    sj_text_printf(&sql, "INSERT INTO \"%s\"(key,_lists", table->name);
     put_names(&sql, table, ",");
-    sj_buffer_puts(&sql, ")VALUES(");
+    sj_text_puts(&sql, ")VALUES(");
     put_marks(&sql, table->columns_count + 2);
     /* Bits are only ever added: an older plugin does not know all lists. */
-    sj_buffer_puts(&sql, ")ON CONFLICT(key)DO UPDATE SET _lists=_lists|excluded._lists");
+    sj_text_puts(&sql, ")ON CONFLICT(key)DO UPDATE SET _lists=_lists|excluded._lists");
     for (size_t i = 0; i < table->columns_count; i++) {
-        sj_buffer_printf(&sql, ",\"%s\"=excluded.\"%s\"", table->columns[i].name, table->columns[i].name);
+        sj_text_printf(&sql, ",\"%s\"=excluded.\"%s\"", table->columns[i].name, table->columns[i].name);
     }
-    return sj_buffer_take(&sql);
+    return sj_text_take(&sql);
 }
 
 char *store_sql_select_items(const struct store_table *table) {
-    sj_buffer sql = {0};
-    sj_buffer_puts(&sql, "SELECT ");
+    sj_text sql = {0};
+    sj_text_puts(&sql, "SELECT ");
     put_names(&sql, table, "");
     if (table->columns_count == 0) {
-        sj_buffer_puts(&sql, "1");
+        sj_text_puts(&sql, "1");
     }
-    sj_buffer_printf(&sql, " FROM \"%s\" WHERE key=?", table->name);
+    sj_text_printf(&sql, " FROM \"%s\" WHERE key=?", table->name);
     for (size_t i = 1; i < table->depth; i++) {
-        sj_buffer_printf(&sql, " AND %s=?", positions[i]);
+        sj_text_printf(&sql, " AND %s=?", positions[i]);
     }
-    sj_buffer_printf(&sql, " ORDER BY %s", positions[table->depth]);
-    return sj_buffer_take(&sql);
+    sj_text_printf(&sql, " ORDER BY %s", positions[table->depth]);
+    return sj_text_take(&sql);
 }
 
 char *store_sql_insert_item(const struct store_table *table) {
-    sj_buffer sql = {0};
-    sj_buffer_printf(&sql, "INSERT INTO \"%s\"(key", table->name);
+    sj_text sql = {0};
+    sj_text_printf(&sql, "INSERT INTO \"%s\"(key", table->name);
     for (size_t i = 1; i <= table->depth; i++) {
-        sj_buffer_printf(&sql, ",%s", positions[i]);
+        sj_text_printf(&sql, ",%s", positions[i]);
     }
     put_names(&sql, table, ",");
-    sj_buffer_puts(&sql, ")VALUES(");
+    sj_text_puts(&sql, ")VALUES(");
     put_marks(&sql, table->columns_count + table->depth + 1);
-    sj_buffer_char(&sql, ')');
-    return sj_buffer_take(&sql);
+    sj_text_char(&sql, ')');
+    return sj_text_take(&sql);
 }

@@ -208,32 +208,32 @@ static char *query_text(const struct store_plan *plan, const struct store_query_
                    : query->limited ? store_text("SELECT count(*) FROM (SELECT 1 FROM \"%s\"", plan->root.name)
                                     : store_text("SELECT count(*) FROM \"%s\"", plan->root.name);
     const char *joint = " WHERE ";
-    sj_buffer sql = {0};
+    sj_text sql = {0};
     if (select == NULL) {
         return NULL;
     }
-    sj_buffer_puts(&sql, select);
+    sj_text_puts(&sql, select);
     free(select);
     /* The first condition is the one whose index is used: who asks puts first what fits fewer records. */
     for (size_t i = 0; i < 2 && query->columns[i] != NULL; i++) {
         const bool plain = i == 0 || !store_is_indexed(query->tables[0], query->columns[0]);
         if (query->tables[i] == &plan->root) {
-            sj_buffer_printf(&sql, "%s%s\"%s\"=?", joint, plain ? "" : "+", query->columns[i]->name);
+            sj_text_printf(&sql, "%s%s\"%s\"=?", joint, plain ? "" : "+", query->columns[i]->name);
         } else {
-            sj_buffer_printf(&sql, "%s%skey IN(SELECT key FROM \"%s\" WHERE \"%s\"=?)", joint, plain ? "" : "+",
-                             query->tables[i]->name, query->columns[i]->name);
+            sj_text_printf(&sql, "%s%skey IN(SELECT key FROM \"%s\" WHERE \"%s\"=?)", joint, plain ? "" : "+",
+                           query->tables[i]->name, query->columns[i]->name);
         }
         joint = " AND ";
     }
     if (query->after) {
-        sj_buffer_printf(&sql, "%skey>?", joint);
+        sj_text_printf(&sql, "%skey>?", joint);
     }
     if (query->ordered) {
-        sj_buffer_puts(&sql, " ORDER BY key LIMIT ?");
+        sj_text_puts(&sql, " ORDER BY key LIMIT ?");
     } else if (query->limited) {
-        sj_buffer_puts(&sql, " LIMIT ?)");
+        sj_text_puts(&sql, " LIMIT ?)");
     }
-    return sj_buffer_take(&sql);
+    return sj_text_take(&sql);
 }
 
 /* The statement for a list (ordered) or a count, with its values bound. */

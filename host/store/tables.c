@@ -18,16 +18,16 @@ static int run_made(struct store *store, char *sql, sj_error *error) {
 
 /* The names of the columns there are, each followed by a line break; NULL when out of memory, "" when there is no such table.
  */
-static int columns_of(struct store *store, const char *table, sj_buffer *names, sj_error *error) {
+static int columns_of(struct store *store, const char *table, sj_text *names, sj_error *error) {
     sqlite3_stmt *statement = NULL;
     int result;
-    sj_buffer_char(names, '\n');
+    sj_text_char(names, '\n');
     if (store_prepare(store, &statement, "SELECT name FROM pragma_table_info(?)", error) == NULL) {
         return SJ_E_INTERNAL;
     }
     store_bind_text(statement, 1, table);
     while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-        sj_buffer_printf(names, "%s\n", (const char *)sqlite3_column_text(statement, 0));
+        sj_text_printf(names, "%s\n", (const char *)sqlite3_column_text(statement, 0));
     }
     (void)sqlite3_finalize(statement);
     if (result != SQLITE_DONE) {
@@ -36,7 +36,7 @@ static int columns_of(struct store *store, const char *table, sj_buffer *names, 
     return names->failed ? sj_error_set(error, SJ_E_NO_MEMORY, "out of memory") : SJ_OK;
 }
 
-static bool has_column(const sj_buffer *names, const char *column) {
+static bool has_column(const sj_text *names, const char *column) {
     size_t length = strlen(column);
     const char *at = names->data;
     while ((at = strstr(at, column)) != NULL) {
@@ -85,7 +85,7 @@ struct making {
 };
 
 /* The row's own columns that no field stands for. */
-static int add_own_columns(struct store *store, const struct store_table *table, const sj_buffer *names, sj_error *error) {
+static int add_own_columns(struct store *store, const struct store_table *table, const sj_text *names, sj_error *error) {
     if (table->list != NULL || has_column(names, "_lists")) {
         return SJ_OK;
     }
@@ -94,7 +94,7 @@ static int add_own_columns(struct store *store, const struct store_table *table,
 
 static int make_table(void *user, struct store_table *table) {
     struct making *making = user;
-    sj_buffer names = {0};
+    sj_text names = {0};
     int status = columns_of(making->store, table->name, &names, making->error);
     bool exists = status == SJ_OK && names.length > 1;
     if (status == SJ_OK && !exists) {
@@ -112,7 +112,7 @@ static int make_table(void *user, struct store_table *table) {
             free(column);
         }
     }
-    sj_buffer_free(&names);
+    sj_text_clear(&names);
     return status == SJ_OK ? make_indexes(making->store, table, making->error) : status;
 }
 

@@ -1,7 +1,9 @@
 /* A record that is in the store already: only what has changed of it is written, so that the pages and indexes of all else are
  * left alone. */
-#include "host/record/buffer.h"
 #include "host/record/json.h"
+
+#include <sojourn/base/text.h>
+
 #include "host/record/record.h"
 #include "internal.h"
 
@@ -16,20 +18,20 @@ static uint64_t changed_columns(const struct store_table *table, const void *bef
 }
 
 static char *update_text(const struct store_table *table, uint64_t changed, bool lists) {
-    sj_buffer sql = {0};
+    sj_text sql = {0};
     const char *before = " SET ";
-    sj_buffer_printf(&sql, "UPDATE \"%s\"", table->name);
+    sj_text_printf(&sql, "UPDATE \"%s\"", table->name);
     for (size_t i = 0; i < table->columns_count; i++) {
         if ((changed >> i & 1) != 0) {
-            sj_buffer_printf(&sql, "%s\"%s\"=?", before, table->columns[i].name);
+            sj_text_printf(&sql, "%s\"%s\"=?", before, table->columns[i].name);
             before = ",";
         }
     }
     if (lists) { /* bits are only ever added: an older plugin does not know all lists */
-        sj_buffer_printf(&sql, "%s_lists=_lists|?", before);
+        sj_text_printf(&sql, "%s_lists=_lists|?", before);
     }
-    sj_buffer_puts(&sql, " WHERE key=?");
-    return sj_buffer_take(&sql);
+    sj_text_puts(&sql, " WHERE key=?");
+    return sj_text_take(&sql);
 }
 
 /* The same few fields change again and again. */

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/text.h>
+
 #include "host/core/callback.h"
 #include "host/core/node.h"
-#include "host/record/buffer.h"
 #include "trace.h"
 
 enum { BOUNDS = 14 };
@@ -132,22 +133,22 @@ static int by_name(const void *a, const void *b) {
     return strcmp((*one)->name, (*other)->name);
 }
 
-static void add_histogram(sj_buffer *text, const sj_metric *metric) {
+static void add_histogram(sj_text *text, const sj_metric *metric) {
     int family = (int)metric->family;
     const char *labels = metric->name + metric->family; /* "" or "{a=\"b\"}" */
     int inner = labels[0] == '\0' ? 0 : (int)strlen(labels) - 2;
     const char *comma = inner > 0 ? "," : "";
     for (size_t i = 0; i < BOUNDS; i++) {
-        sj_buffer_printf(text, "%.*s_bucket{%.*s%sle=\"%g\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
-                         bounds[i], (unsigned long long)metric->buckets[i]);
+        sj_text_printf(text, "%.*s_bucket{%.*s%sle=\"%g\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
+                       bounds[i], (unsigned long long)metric->buckets[i]);
     }
-    sj_buffer_printf(text, "%.*s_bucket{%.*s%sle=\"+Inf\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
-                     (unsigned long long)metric->count);
-    sj_buffer_printf(text, "%.*s_sum%s %.9g\n", family, metric->name, labels, metric->value);
-    sj_buffer_printf(text, "%.*s_count%s %llu\n", family, metric->name, labels, (unsigned long long)metric->count);
+    sj_text_printf(text, "%.*s_bucket{%.*s%sle=\"+Inf\"} %llu\n", family, metric->name, inner, labels + (inner > 0), comma,
+                   (unsigned long long)metric->count);
+    sj_text_printf(text, "%.*s_sum%s %.9g\n", family, metric->name, labels, metric->value);
+    sj_text_printf(text, "%.*s_count%s %llu\n", family, metric->name, labels, (unsigned long long)metric->count);
 }
 
-static void add_metrics(sj_buffer *text, const struct metrics *metrics) {
+static void add_metrics(sj_text *text, const struct metrics *metrics) {
     static const char *const kinds[] = {"counter", "gauge", "histogram"};
     const sj_metric **sorted, *before = NULL;
     size_t count = 0, i = 0;
@@ -166,71 +167,70 @@ static void add_metrics(sj_buffer *text, const struct metrics *metrics) {
     for (i = 0; i < count; i++) {
         const sj_metric *metric = sorted[i];
         if (before == NULL || before->family != metric->family || memcmp(before->name, metric->name, metric->family) != 0) {
-            sj_buffer_printf(text, "# HELP %.*s %s\n# TYPE %.*s %s\n", (int)metric->family, metric->name, metric->help,
-                             (int)metric->family, metric->name, kinds[metric->kind]);
+            sj_text_printf(text, "# HELP %.*s %s\n# TYPE %.*s %s\n", (int)metric->family, metric->name, metric->help,
+                           (int)metric->family, metric->name, kinds[metric->kind]);
         }
         if (metric->kind == SJ_HISTOGRAM) {
             add_histogram(text, metric);
         } else {
-            sj_buffer_printf(text, "%s %.17g\n", metric->name, metric->value);
+            sj_text_printf(text, "%s %.17g\n", metric->name, metric->value);
         }
         before = metric;
     }
     free(sorted);
 }
 
-static void add_family(sj_buffer *text, const char *name, const char *kind, const char *help) {
-    sj_buffer_printf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
+static void add_family(sj_text *text, const char *name, const char *kind, const char *help) {
+    sj_text_printf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
 }
 
 /* What each service owns now: the first place to look for a leak. */
-static void add_owned(sj_buffer *text, const struct node *node) {
+static void add_owned(sj_text *text, const struct node *node) {
     add_family(text, "sojourn_owned", "gauge", "Live things (timers, sockets, routes, subscriptions ...), by service.");
     for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
-        sj_buffer_printf(text, "sojourn_owned{service=\"%s\"} %zu\n", owner->name, owner->owned);
+        sj_text_printf(text, "sojourn_owned{service=\"%s\"} %zu\n", owner->name, owner->owned);
     }
 }
 
-static void add_callbacks(sj_buffer *text, const struct node *node) {
+static void add_callbacks(sj_text *text, const struct node *node) {
     add_family(text, "sojourn_callbacks_total", "counter", "Callbacks run, by service.");
     for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
-        sj_buffer_printf(text, "sojourn_callbacks_total{service=\"%s\"} %llu\n", owner->name,
-                         (unsigned long long)owner->callbacks);
+        sj_text_printf(text, "sojourn_callbacks_total{service=\"%s\"} %llu\n", owner->name,
+                       (unsigned long long)owner->callbacks);
     }
     add_family(text, "sojourn_callback_seconds_total", "counter", "Time spent in callbacks, by service.");
     for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
-        sj_buffer_printf(text, "sojourn_callback_seconds_total{service=\"%s\"} %.9f\n", owner->name,
-                         (double)sj_ticks_to_ns(owner->total_ticks) / 1e9);
+        sj_text_printf(text, "sojourn_callback_seconds_total{service=\"%s\"} %.9f\n", owner->name,
+                       (double)sj_ticks_to_ns(owner->total_ticks) / 1e9);
     }
     add_family(text, "sojourn_callback_longest_seconds", "gauge",
                "The longest callback of a service, and of what kind it was.");
     for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
         if (owner->longest_kind != NULL) {
-            sj_buffer_printf(text, "sojourn_callback_longest_seconds{service=\"%s\",kind=\"%s\",detail=\"%s\"} %.9f\n",
-                             owner->name, owner->longest_kind, owner->longest_detail,
-                             (double)sj_ticks_to_ns(owner->longest_ticks) / 1e9);
+            sj_text_printf(text, "sojourn_callback_longest_seconds{service=\"%s\",kind=\"%s\",detail=\"%s\"} %.9f\n",
+                           owner->name, owner->longest_kind, owner->longest_detail,
+                           (double)sj_ticks_to_ns(owner->longest_ticks) / 1e9);
         }
     }
     add_family(text, "sojourn_callback_longest_ran_seconds", "gauge",
                "Processor time of the callback of a service that used most; 0 while none took longer than 5 ms.");
     for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
-        sj_buffer_printf(text, "sojourn_callback_longest_ran_seconds{service=\"%s\"} %.9f\n", owner->name,
-                         (double)owner->longest_ran_ns / 1e9);
+        sj_text_printf(text, "sojourn_callback_longest_ran_seconds{service=\"%s\"} %.9f\n", owner->name,
+                       (double)owner->longest_ran_ns / 1e9);
     }
 }
 
 char *sj_metrics_text(struct node *node) {
-    sj_buffer text = {0};
+    sj_text text = {0};
     add_family(&text, "sojourn_build_info", "gauge", "Version and plugin interface of the program that runs; always 1.");
-    sj_buffer_printf(&text, "sojourn_build_info{version=\"%s\",abi=\"%d.%d\"} 1\n", SOJOURN_VERSION, SJ_ABI_MAJOR,
-                     SJ_ABI_MINOR);
+    sj_text_printf(&text, "sojourn_build_info{version=\"%s\",abi=\"%d.%d\"} 1\n", SOJOURN_VERSION, SJ_ABI_MAJOR, SJ_ABI_MINOR);
     add_metrics(&text, node->metrics);
     add_callbacks(&text, node);
     add_owned(&text, node);
     add_family(&text, "sojourn_trace_journal_bytes", "gauge", "Memory of the trace journal.");
-    sj_buffer_printf(&text, "sojourn_trace_journal_bytes %zu\n", sj_trace_bytes(node));
+    sj_text_printf(&text, "sojourn_trace_journal_bytes %zu\n", sj_trace_bytes(node));
     for (size_t i = 0; i < node->metrics->families_count; i++) {
         node->metrics->families[i](&text, node);
     }
-    return sj_buffer_take(&text);
+    return sj_text_take(&text);
 }

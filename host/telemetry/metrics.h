@@ -2,14 +2,13 @@
 #ifndef SJ_HOST_TELEMETRY_METRICS_H
 #define SJ_HOST_TELEMETRY_METRICS_H
 
+#include <sojourn/base/text.h>
 #include <sojourn/types.h>
-
-#include "host/record/buffer.h"
 
 struct node;
 
 /* Adds a family of metrics (HELP, TYPE, lines) that another part works out when the page is asked for. */
-typedef void (*sj_metrics_family)(sj_buffer *text, struct node *node);
+typedef void (*sj_metrics_family)(sj_text *text, struct node *node);
 
 int sj_metrics_open(struct node *node, sj_error *error);
 void sj_metrics_close(struct node *node);

@@ -12,22 +12,22 @@
 #define FAMILY "sojourn_certificate_expiry_timestamp_seconds"
 
 /* Eight bytes of the fingerprint: several nodes of a cluster show one of a kind each. */
-static void add_line(sj_buffer *text, const char *use, const char *name, const char *kind, const unsigned char fingerprint[32],
+static void add_line(sj_text *text, const char *use, const char *name, const char *kind, const unsigned char fingerprint[32],
                      int64_t not_after_ms) {
     char hex[SJ_FINGERPRINT_TEXT];
     sj_fingerprint_format(fingerprint, hex);
-    sj_buffer_printf(text, FAMILY "{use=\"%s\",name=", use);
-    sj_buffer_json_text(text, name);
-    sj_buffer_printf(text, ",kind=\"%s\",fingerprint=\"%.16s\"} %lld\n", kind, hex, (long long)(not_after_ms / 1000));
+    sj_text_printf(text, FAMILY "{use=\"%s\",name=", use);
+    sj_text_json(text, name);
+    sj_text_printf(text, ",kind=\"%s\",fingerprint=\"%.16s\"} %lld\n", kind, hex, (long long)(not_after_ms / 1000));
 }
 
-static void add_certificate(sj_buffer *text, const char *use, const char *name, const char *kind, const X509 *certificate) {
+static void add_certificate(sj_text *text, const char *use, const char *name, const char *kind, const X509 *certificate) {
     unsigned char fingerprint[32];
     sj_certificate_fingerprint(certificate, fingerprint);
     add_line(text, use, name, kind, fingerprint, sj_certificate_not_after_ms(certificate));
 }
 
-static void add_authorities(sj_buffer *text, struct node *node) {
+static void add_authorities(sj_text *text, struct node *node) {
     sj_list list = {NULL, 0};
     sj_error error;
     if (node->store == NULL || node->table.store_list == NULL ||
@@ -46,13 +46,13 @@ static void add_authorities(sj_buffer *text, struct node *node) {
     node->table.list_free(&list);
 }
 
-void sj_tls_add_expiry(sj_buffer *text, struct node *node) {
+void sj_tls_add_expiry(sj_text *text, struct node *node) {
     if (node->tls == NULL) {
         return;
     }
-    sj_buffer_puts(text, "# HELP " FAMILY " Until when certificates hold (seconds since 1970): the node's own that are in use, "
-                         "those of remote clusters, those of authorities and peers that phones and SIP trunks are trusted by.\n"
-                         "# TYPE " FAMILY " gauge\n");
+    sj_text_puts(text, "# HELP " FAMILY " Until when certificates hold (seconds since 1970): the node's own that are in use, "
+                       "those of remote clusters, those of authorities and peers that phones and SIP trunks are trusted by.\n"
+                       "# TYPE " FAMILY " gauge\n");
     for (int kind = 0; kind < SJ_IDENTITY_COUNT; kind++) {
         const X509 *certificate = sj_tls_shown(node, kind);
         if (certificate != NULL) {

@@ -2,11 +2,11 @@
 #ifndef SJ_HOST_TLS_EXPIRY_H
 #define SJ_HOST_TLS_EXPIRY_H
 
-#include "host/record/buffer.h"
+#include <sojourn/base/text.h>
 
 struct node;
 
 /* Adds the family sojourn_certificate_expiry_timestamp_seconds, a line for each certificate. */
-void sj_tls_add_expiry(sj_buffer *text, struct node *node);
+void sj_tls_add_expiry(sj_text *text, struct node *node);
 
 #endif

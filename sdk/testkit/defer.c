@@ -119,7 +119,7 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
                              sj_error *error) {
     sj_testkit *kit = kit_of(scope);
     struct fetch *fetch;
-    sj_buffer text = {0};
+    sj_text text = {0};
     int64_t delay = 0, timeout = call->timeout_ms > 0 ? call->timeout_ms : 10000;
     sj_handle *handle;
     if (call->method == NULL || call->url == NULL || strstr(call->url, "://") == NULL) {
@@ -127,10 +127,10 @@ static sj_handle *fake_fetch(sj_scope *scope, const char *here, const sj_http_ca
                            call->method == NULL ? "" : call->method, call->url == NULL ? "" : call->url);
         return NULL;
     }
-    sj_buffer_printf(&text, "%s %s ", call->method, call->url);
-    sj_buffer_add(&text, call->body == NULL ? "" : call->body, call->body_length);
+    sj_text_printf(&text, "%s %s ", call->method, call->url);
+    sj_text_add(&text, call->body == NULL ? "" : call->body, call->body_length);
     kit_record(kit, "http", text.data);
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
     fetch = kit_need(sizeof *fetch);
     fetch->done = done;
     fetch->user = user;

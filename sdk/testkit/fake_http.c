@@ -201,17 +201,17 @@ static void unanswered(struct timer_item *item) {
 
 /* Query and form together, the query first. */
 static void parse_params(struct asked *asked) {
-    sj_buffer text = {0};
+    sj_text text = {0};
     size_t count;
-    sj_buffer_printf(&text, "%s", asked->query);
+    sj_text_printf(&text, "%s", asked->query);
     if (asked->content_type[0] != '\0' && sj_form_is_type(asked->content_type)) {
-        sj_buffer_printf(&text, "%s%s", text.length > 0 ? "&" : "", asked->body);
+        sj_text_printf(&text, "%s%s", text.length > 0 ? "&" : "", asked->body);
     }
     count = text.length == 0 ? 0 : sj_form_count(text.data, text.length);
     asked->params = kit_need(count * sizeof *asked->params);
     asked->params_space = kit_need(sj_form_room(text.length, count));
     asked->params_count = count == 0 ? 0 : sj_form_parse(text.data, text.length, asked->params, asked->params_space);
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
 }
 
 static struct asked *new_asked(sj_testkit *kit, const sj_testkit_request *given) {

@@ -36,7 +36,7 @@ struct sj_testkit_peer {
     sj_testkit *kit;
     struct fake_stream *stream; /* NULL once closed */
     sj_address local, remote;   /* as the plugin sees them */
-    sj_buffer received;
+    sj_text received;
     bool outgoing;
 };
 
@@ -225,7 +225,7 @@ static int fake_write(sj_stream *given, const void *data, size_t length) {
     if (stream->handle.closing || stream->ended || !stream->open) {
         return stream->open || stream->handle.closing ? SJ_E_CANCELLED : SJ_E_INVALID;
     }
-    sj_buffer_add(&peer->received, data, length);
+    sj_text_add(&peer->received, data, length);
     kit_record_bytes(peer->kit, "stream", &peer->local, &peer->remote, data, length);
     return SJ_OK;
 }
@@ -369,7 +369,7 @@ void kit_stream_close(sj_testkit *kit) {
     while (kit->peers != NULL) {
         struct sj_testkit_peer *peer = kit->peers;
         kit->peers = peer->next;
-        sj_buffer_free(&peer->received);
+        sj_text_clear(&peer->received);
         free(peer);
     }
 }

@@ -2,11 +2,11 @@
 #ifndef SOJOURN_TESTKIT_KIT_H
 #define SOJOURN_TESTKIT_KIT_H
 
+#include <sojourn/base/text.h>
 #include <sojourn/testkit.h>
 
 #include "host/core/node.h"
 #include "host/core/timers.h"
-#include "host/record/buffer.h"
 
 struct entry {
     const char *kind; /* literal */

@@ -27,29 +27,29 @@ void kit_record(sj_testkit *kit, const char *kind, const char *text) {
     (void)add_entry(kit, kind, kit_copy(text));
 }
 
-static void add_end(sj_buffer *text, const sj_address *address) {
+static void add_end(sj_text *text, const sj_address *address) {
     char ip[SJ_ADDRESS_TEXT];
     int port = sj_address_format(address, ip, sizeof ip);
-    sj_buffer_printf(text, "%s:%d", ip, port);
+    sj_text_printf(text, "%s:%d", ip, port);
 }
 
 void kit_record_bytes(sj_testkit *kit, const char *kind, const sj_address *from, const sj_address *to, const void *data,
                       size_t length) {
     const unsigned char *bytes = data;
-    sj_buffer text = {0};
+    sj_text text = {0};
     struct entry *entry;
     add_end(&text, from);
-    sj_buffer_printf(&text, " > ");
+    sj_text_printf(&text, " > ");
     add_end(&text, to);
-    sj_buffer_printf(&text, " ");
+    sj_text_printf(&text, " ");
     for (size_t i = 0; i < length; i++) {
         if ((bytes[i] >= 0x20 && bytes[i] < 0x7f) || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t') {
-            sj_buffer_add(&text, (const char *)&bytes[i], 1);
+            sj_text_add(&text, (const char *)&bytes[i], 1);
         } else {
-            sj_buffer_printf(&text, "\\x%02x", bytes[i]);
+            sj_text_printf(&text, "\\x%02x", bytes[i]);
         }
     }
-    entry = add_entry(kit, kind, sj_buffer_take(&text));
+    entry = add_entry(kit, kind, sj_text_take(&text));
     entry->to = *to;
     entry->length = length;
     entry->data = kit_need(length);
@@ -57,16 +57,16 @@ void kit_record_bytes(sj_testkit *kit, const char *kind, const sj_address *from,
 }
 
 static void on_event(void *user, const char *type, const char *json) {
-    sj_buffer text = {0};
-    sj_buffer_printf(&text, "%s %s", type, json);
-    (void)add_entry(user, "event", sj_buffer_take(&text));
+    sj_text text = {0};
+    sj_text_printf(&text, "%s %s", type, json);
+    (void)add_entry(user, "event", sj_text_take(&text));
 }
 
 static void on_log(void *user, sj_log_level level, const char *who, const char *trace_id, const char *line) {
-    sj_buffer text = {0};
+    sj_text text = {0};
     (void)trace_id;
-    sj_buffer_printf(&text, "%s %s: %s", sj_log_level_name(level), who, line);
-    (void)add_entry(user, "log", sj_buffer_take(&text));
+    sj_text_printf(&text, "%s %s: %s", sj_log_level_name(level), who, line);
+    (void)add_entry(user, "log", sj_text_take(&text));
 }
 
 void kit_recorder_open(sj_testkit *kit) {

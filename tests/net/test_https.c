@@ -75,9 +75,9 @@ static long long expiry_of(struct fixture *fixture, const X509 *certificate, con
     sj_certificate_fingerprint(certificate, fingerprint);
     sj_fingerprint_format(fingerprint, hex);
     (void)snprintf(line, sizeof line, "\nsojourn_certificate_expiry_timestamp_seconds{%s,fingerprint=\"%.16s\"} ", labels, hex);
-    sj_buffer metrics = {0};
+    sj_text metrics = {0};
     sj_tls_add_expiry(&metrics, &fixture->harness->node);
-    char *text = sj_buffer_take(&metrics);
+    char *text = sj_text_take(&metrics);
     const char *at = strstr(text, line);
     if (at != NULL) {
         seconds = strtoll(at + strlen(line), NULL, 10);

@@ -80,13 +80,13 @@ static void follows(void **state) {
     /* Who vouches for phones ends too. */
     const sj_certificate_authority authority = {
         .name = "factory one", .purpose = SJ_CERTIFICATE_AUTHORITY_PURPOSE_PHONES, .fingerprint = text, .pem = pem};
-    sj_buffer metrics = {0};
+    sj_text metrics = {0};
     if (sj_certificate_authority_put(node->scope, &authority, 0, &error) != SJ_OK) {
         fail_msg("%s", error.text);
     }
     sj_tls_add_expiry(&metrics, node);
     assert_non_null(strstr(metrics.data, "{use=\"authority\",name=\"factory one\",kind=\"phones\",fingerprint="));
-    sj_buffer_free(&metrics);
+    sj_text_clear(&metrics);
     free(pem);
     X509_free(certificate);
     EVP_PKEY_free(key);

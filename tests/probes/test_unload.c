@@ -67,10 +67,10 @@ static void use_everything(struct probe_node *probe) {
     }
     assert_true(sj_partition_delete(node->scope, "of the house", &error) >= 0); /* asks all who might refer to it */
     for (size_t i = 0; sj_catalog_param_at(catalog, i) != NULL; i++) {
-        sj_buffer text = {0};
+        sj_text text = {0};
         sj_params_write(node, sj_catalog_param_at(catalog, i), &text);
         assert_false(text.failed);
-        sj_buffer_free(&text);
+        sj_text_clear(&text);
     }
     tap = sj_bus_tap(node, NULL, note_tap, &seen);
     topic = sj_device_unregistered_topic(node->scope, &error);
@@ -150,11 +150,11 @@ static void ask(struct probe_node *probe, const char *expected) {
 
 static void limit_is(struct probe_node *probe, const char *expected) {
     const sj_param_meta *limit = sj_catalog_param(sj_store_catalog(probe->node.store), "Probe", "probe_limit");
-    sj_buffer text = {0};
+    sj_text text = {0};
     assert_non_null(limit);
     sj_params_write(&probe->node, limit, &text);
     contains(text.data, expected);
-    sj_buffer_free(&text);
+    sj_text_clear(&text);
 }
 
 static void its_own_declarations_come_and_go(void **state) {

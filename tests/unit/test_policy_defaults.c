@@ -74,12 +74,12 @@ static void assert_same(const sj_policy_meta *meta, const void *input, const voi
     assert_int_equal(sj_engine_decide(&engine, meta, "", input, actual, &cause), SJ_BY_POLICY);
     field = sj_values_difference(meta->output, meta->output->fields_count, expected, actual);
     if (field != NULL) {
-        sj_buffer text = {0};
-        sj_buffer_printf(&text, "%s: ", field);
+        sj_text text = {0};
+        sj_text_printf(&text, "%s: ", field);
         sj_values_write(&text, 2000, meta->output, meta->output->fields_count, expected);
-        sj_buffer_printf(&text, " is not ");
+        sj_text_printf(&text, " is not ");
         sj_values_write(&text, 2000, meta->output, meta->output->fields_count, actual);
-        sj_buffer_printf(&text, " for ");
+        sj_text_printf(&text, " for ");
         sj_values_write(&text, 2000, meta->input, meta->input->fields_count, input);
         fail_msg("%s", text.data);
     }

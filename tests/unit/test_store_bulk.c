@@ -218,7 +218,7 @@ static void random_number(char json[160], char key[32]) {
 
 static char *all_answers(struct fixture *fixture) {
     struct store *store = fixture_store(fixture);
-    sj_buffer out = {0};
+    sj_text out = {0};
     for (unsigned i = 0; i < 40; i++) {
         char value[16], value2[16], after[16];
         sj_query query = {0};
@@ -237,17 +237,17 @@ static char *all_answers(struct fixture *fixture) {
             sj_record_write(&out, sj_directory_number_meta.record, list.records[j], 0);
         }
         sj_host_list_free(&list);
-        sj_buffer_printf(&out, "\n%lld\n", (long long)sj_store_count(store, &sj_directory_number_meta, &query, &error));
+        sj_text_printf(&out, "\n%lld\n", (long long)sj_store_count(store, &sj_directory_number_meta, &query, &error));
     }
     for (unsigned i = 0; i < 120; i++) {
         char key[32];
         void *record = NULL;
         (void)snprintf(key, sizeof key, "%u@P%u", i / 3, i % 3);
-        sj_buffer_printf(&out, "%d%d", sj_store_exists(store, &sj_directory_number_meta, key),
-                         sj_store_get(store, &sj_directory_number_meta, key, &record, NULL) == SJ_OK);
+        sj_text_printf(&out, "%d%d", sj_store_exists(store, &sj_directory_number_meta, key),
+                       sj_store_get(store, &sj_directory_number_meta, key, &record, NULL) == SJ_OK);
         sj_host_record_free(record);
     }
-    return sj_buffer_take(&out);
+    return sj_text_take(&out);
 }
 
 static void change_something(struct fixture *fixture) {
