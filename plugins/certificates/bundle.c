@@ -12,6 +12,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include <sojourn/base/hex.h>
+
 #include "bundle_limits.h"
 
 static const char *const known_kinds[] = {"tomcat", "CallManager", "CAPF", "TVS", "ITLRecovery"};
@@ -97,9 +99,7 @@ static int add_certificate(bundle *all, const char *cluster_id, const char *node
     if (X509_digest(certificate, EVP_sha256(), digest, &digest_length) != 1 || digest_length != 32) {
         return sj_error_set(error, SJ_E_INVALID, "the certificate of cluster %s, node %s cannot be digested", cluster_id, node);
     }
-    for (unsigned i = 0; i < digest_length; i++) {
-        (void)snprintf(entry.fingerprint + 2 * (size_t)i, 3, "%02x", digest[i]);
-    }
+    sj_hex_write(digest, digest_length, entry.fingerprint);
     (void)snprintf(entry.cluster_id, sizeof entry.cluster_id, "%s", cluster_id);
     (void)snprintf(entry.node, sizeof entry.node, "%s", node);
     (void)snprintf(entry.kind, sizeof entry.kind, "%s", kind);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/hash.h>
+
 file *file_new(char *data, size_t length, const char *trace_id) {
     file *shared = calloc(1, sizeof *shared);
     if (shared == NULL) {
@@ -35,11 +37,7 @@ void file_release(file *shared) {
 
 /* The first of the slots where `name` may lie. */
 static size_t first_slot(const char *name) {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *p = name; *p != '\0'; p++) {
-        hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
-    }
-    return (size_t)((hash ^ hash >> 32) % (FILE_CACHE_SLOTS / FILE_CACHE_WAYS)) * FILE_CACHE_WAYS;
+    return (size_t)(sj_hash_keyed_text(name) % (FILE_CACHE_SLOTS / FILE_CACHE_WAYS)) * FILE_CACHE_WAYS;
 }
 
 /* The slot where `name` lies, or FILE_CACHE_SLOTS. */

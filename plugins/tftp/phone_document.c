@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <sojourn/base/hash.h>
+
 enum { FEATURE_LINE = 9, FEATURE_SPEED_DIAL = 2, MOST_PRIORITY = 4, MOST_REDIRECTS = 4 };
 
 static void write_text(sj_xml_text *out, const char *element, const char *text) {
@@ -153,15 +155,16 @@ static void write_services(sj_xml_text *out, const phone_document *document) {
     sj_xml_text_raw(out, "</phoneServices>\n");
 }
 
-/* 32 hex digits over the content, FNV-1a from two starting points. */
+/* 32 hex digits over the content: two plain hashes from different starting points, the second of each byte plus one. */
 static void write_stamp(sj_xml_text *out, size_t from) {
-    uint64_t hash[2] = {0xcbf29ce484222325u, 0x84222325cbf29ce4u};
+    const uint64_t first = sj_hash_bytes(out->data + from, out->length - from);
+    uint64_t second = UINT64_C(0x84222325cbf29ce4);
     for (size_t i = from; i < out->length; i++) {
-        hash[0] = (hash[0] ^ (unsigned char)out->data[i]) * 0x100000001b3u;
-        hash[1] = (hash[1] ^ (unsigned char)(out->data[i] + 1)) * 0x100000001b3u;
+        const unsigned char next = (unsigned char)(out->data[i] + 1);
+        second = sj_hash_more(second, &next, 1);
     }
-    sj_xml_text_format(out, "<versionStamp>{%016llx-%016llx}</versionStamp>\n", (unsigned long long)hash[0],
-                       (unsigned long long)hash[1]);
+    sj_xml_text_format(out, "<versionStamp>{%016llx-%016llx}</versionStamp>\n", (unsigned long long)first,
+                       (unsigned long long)second);
 }
 
 void phone_document_write(sj_xml_text *out, const phone_document *document) {

@@ -241,8 +241,7 @@ static bool is_repeated(tftp_server *server, const sj_datagram *datagram) {
     if (same == NULL) {
         return false;
     }
-    if (same->asked != transfer_table_hash(server->table, datagram->data, datagram->length) ||
-        (same->sending != NULL && same->block > 1)) {
+    if (same->asked != transfer_table_hash(datagram->data, datagram->length) || (same->sending != NULL && same->block > 1)) {
         end_transfer(same, server->given_up);
         return false;
     }
@@ -277,7 +276,7 @@ static void start_transfer(tftp_server *server, const sj_datagram *datagram, con
     one->entry.socket = one->socket;
     one->entry.peer = datagram->from;
     one->request = *request;
-    one->asked = transfer_table_hash(server->table, datagram->data, datagram->length);
+    one->asked = transfer_table_hash(datagram->data, datagram->length);
     one->bytes_received = datagram->length + PACKET_HEAD;
     one->requests_received = 1;
     one->block_size = request->block_size == 0              ? PLAIN_BLOCK
@@ -331,9 +330,7 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
         (void)sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the table of TFTP transfers");
         return NULL;
     }
-    uint64_t key;
-    sj_random_bytes(scope, &key, sizeof key);
-    transfer_table_start(server->table, key);
+    transfer_table_start(server->table);
     server->scope = scope;
     server->files = files;
     server->requests = sj_metric_new(scope, SJ_COUNTER, "sojourn_tftp_requests_total", "TFTP requests received");
@@ -361,7 +358,8 @@ tftp_server *tftp_server_open(sj_scope *scope, file_source *files, sj_error *err
 
 void tftp_server_close(tftp_server *server) {
     if (server != NULL) {
-        free(server->table); /* the transfers went with their scopes */
+        transfer_table_end(server->table); /* the transfers went with their scopes */
+        free(server->table);
         free(server);
     }
 }

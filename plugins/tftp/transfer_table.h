@@ -10,10 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
 #include <sojourn/sojourn.h>
 
 enum {
-    TRANSFER_TABLE_BUCKETS = 8192,
     TRANSFER_TABLE_SOURCES = 4096, /* counters; addresses that share one are one source */
     TRANSFER_TABLE_ENDED = 16384,  /* transfers that ended lately */
     TRANSFER_TABLE_PROVEN = 8192,  /* addresses that acknowledged something lately */
@@ -29,17 +30,16 @@ enum {
 
 /* One transfer; a member of the struct that knows more of it. */
 typedef struct transfer_entry {
-    struct transfer_entry *next;          /* in its bucket */
-    struct transfer_entry *older, *newer; /* in the line of the unproven */
-    const void *socket;                   /* from which it is sent */
+    sj_map_link by_peer;
+    sj_list_link unproven; /* in their line */
+    const void *socket;    /* from which it is sent */
     sj_address peer;
     bool linked, proven;
 } transfer_entry;
 
 typedef struct transfer_table {
-    uint64_t key; /* the hash's: not to be guessed by who sends */
-    transfer_entry *buckets[TRANSFER_TABLE_BUCKETS];
-    transfer_entry *oldest, *newest; /* of the unproven */
+    sj_map by_peer;
+    sj_list_head line; /* of the unproven, the oldest first */
     uint16_t sources[TRANSFER_TABLE_SOURCES];
     struct {
         uint64_t hash, until_ms;
@@ -50,10 +50,12 @@ typedef struct transfer_table {
     unsigned char large_answers_to[TRANSFER_TABLE_SOURCES];
 } transfer_table;
 
-void transfer_table_start(transfer_table *table, uint64_t key);
+void transfer_table_start(transfer_table *table);
+/* All transfers are out. */
+void transfer_table_end(transfer_table *table);
 
 /* A number that tells one request from another. */
-uint64_t transfer_table_hash(const transfer_table *table, const void *request, size_t length);
+uint64_t transfer_table_hash(const void *request, size_t length);
 
 /* The transfer of `peer` over `socket`; over any when NULL. NULL: none. */
 transfer_entry *transfer_table_find(const transfer_table *table, const void *socket, const sj_address *peer);

@@ -44,7 +44,7 @@ static void drive_table(const uint8_t *data, size_t size) {
     transfer_entry entries[ENTRIES] = {0};
     int64_t linked = 0;
     uint64_t now = 1;
-    transfer_table_start(&table, 7);
+    transfer_table_start(&table);
     for (size_t i = 0; i + 1 < size; i += 2) {
         transfer_entry *one = &entries[data[i + 1] % ENTRIES];
         now += data[i] >> 4;
@@ -88,7 +88,8 @@ static void drive_table(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < ENTRIES; i++) {
         transfer_table_remove(&table, &entries[i]);
     }
-    check(table.proven == 0 && table.unproven == 0 && table.oldest == NULL && table.newest == NULL);
+    check(table.proven == 0 && table.unproven == 0 && table.by_peer.count == 0 && sj_list_empty(&table.line));
+    transfer_table_end(&table);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
