@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include <sojourn/base/hex.h>
+
 #include "catalogue.h"
 #include "follow.h"
 #include "lua_file.h"
@@ -129,9 +131,7 @@ static bool make_key(char key[KEY]) {
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
         return false;
     }
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        (void)snprintf(key + 2 * i, 3, "%02x", bytes[i]);
-    }
+    sj_hex_write(bytes, sizeof bytes, key);
     return true;
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sojourn/base/utf8.h>
+
 enum { MOST_COLUMNS = 7, WIDEST_COLUMN = 60, CELL = 512 };
 
 /* The text of a value for one cell or line; nested things are shortened to their count. */
@@ -46,15 +48,6 @@ static void cell_text(const cJSON *value, char *out, size_t room) {
     }
 }
 
-/* Characters, not bytes. */
-static size_t width_of(const char *text) {
-    size_t width = 0;
-    for (; *text != '\0'; text++) {
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    }
-    return width;
-}
-
 static bool column_used(const cJSON *array, const char *name) {
     const cJSON *row;
     cJSON_ArrayForEach(row, array) {
@@ -69,7 +62,7 @@ static bool column_used(const cJSON *array, const char *name) {
 
 static void print_padded(const char *text, size_t width, bool last) {
     (void)fputs(text, stdout);
-    size_t used = width_of(text), wanted = (used > width ? used : width) + 2;
+    size_t used = sj_utf8_count(text), wanted = (used > width ? used : width) + 2;
     for (; !last && used < wanted; used++) {
         (void)putchar(' ');
     }
@@ -95,11 +88,11 @@ void cli_print_table(const cJSON *array, const char *const *columns) {
     }
     for (size_t i = 0; i < count; i++) {
         const cJSON *row;
-        widths[i] = width_of(chosen[i]);
+        widths[i] = sj_utf8_count(chosen[i]);
         cJSON_ArrayForEach(row, array) {
             char text[CELL];
             cell_text(cJSON_GetObjectItemCaseSensitive(row, chosen[i]), text, sizeof text);
-            size_t width = width_of(text);
+            size_t width = sj_utf8_count(text);
             widths[i] = width > widths[i] ? width : widths[i];
         }
         widths[i] = widths[i] > WIDEST_COLUMN ? WIDEST_COLUMN : widths[i];
@@ -127,7 +120,7 @@ static bool is_prose(const cJSON *value) {
         if (!cJSON_IsString(one)) {
             return false;
         }
-        wide = wide || width_of(one->valuestring) > WIDEST_COLUMN;
+        wide = wide || sj_utf8_count(one->valuestring) > WIDEST_COLUMN;
     }
     return cJSON_IsArray(value) && wide;
 }

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/hex.h>
+
 bool sj_trace_context_id(const char *traceparent, char id[33]) {
-    static const char hex[] = "0123456789abcdef";
+    static const char hex[] = SJ_HEX_SMALL;
     const bool good = strlen(traceparent) == 55 && strspn(traceparent, hex) == 2 && strspn(traceparent + 3, hex) == 32 &&
                       strspn(traceparent + 36, hex) == 16 && strspn(traceparent + 53, hex) == 2 && traceparent[2] == '-' &&
                       traceparent[35] == '-' && traceparent[52] == '-';

@@ -1,4 +1,5 @@
 /* A plugin's file. Touches the file itself and the directory of private copies. */
+#include <sojourn/base/hex.h>
 #include <sojourn/base/text.h>
 #include <sojourn/words.h>
 
@@ -46,9 +47,7 @@ static void digest_of(const sj_text *bytes, char digest[33]) {
     unsigned length = 0;
     memset(hash, 0, sizeof hash);
     (void)EVP_Digest(bytes->data == NULL ? "" : bytes->data, bytes->length, hash, &length, EVP_sha256(), NULL);
-    for (size_t i = 0; i < 16; i++) {
-        (void)snprintf(digest + 2 * i, 3, "%02x", hash[i]);
-    }
+    sj_hex_write(hash, 16, digest);
 }
 
 int sj_plugin_file_inspect(struct plugin_file *file, const char *path, sj_error *error) {

@@ -1,4 +1,5 @@
 /* Tables of a policy into C structs, by metadata. Touches the Lua stack and the arena. */
+#include <sojourn/base/utf8.h>
 #include <sojourn/words.h>
 
 #include "answer.h"
@@ -79,7 +80,7 @@ static int read_text(struct reading *reading, const sj_field *field, int index, 
         return refuse(reading, "a text", index);
     }
     text = lua_tolstring(reading->lua, index, &length);
-    if (!sj_text_is_utf8(text, length)) {
+    if (!sj_utf8_valid_text(text, length)) {
         return fault_at(reading, "expected a text in UTF-8 without zero bytes");
     }
     if (field->type != SJ_TYPE_LIST && ((field->max > 0 && length > (uint64_t)field->max) || (int64_t)length < field->min)) {

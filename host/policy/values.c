@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/utf8.h>
+
 static int choice_of(const sj_field *field, const char *word) {
     for (int i = 0; field->choices != NULL && field->choices[i] != NULL; i++) {
         if (strcmp(field->choices[i], word) == 0) {
@@ -331,11 +333,7 @@ void sj_values_write(sj_text *text, size_t limit, const sj_record_meta *meta, si
     if (line.failed || line.length <= limit) {
         sj_text_add(text, line.data != NULL ? line.data : "", line.length);
     } else {
-        size_t kept = limit;
-        while (kept > 0 && ((unsigned char)line.data[kept] & 0xc0) == 0x80) { /* not within a character */
-            kept--;
-        }
-        sj_text_add(text, line.data, kept);
+        sj_text_add(text, line.data, sj_utf8_cut(line.data, line.length, limit));
         sj_text_printf(text, "...");
     }
     sj_text_clear(&line);

@@ -262,30 +262,6 @@ bool sj_format_is_known(const char *format) {
     return false;
 }
 
-bool sj_text_is_utf8(const char *text, size_t length) {
-    const unsigned char *at = (const unsigned char *)text, *end = at + length;
-    while (at < end) {
-        unsigned char c = *at;
-        size_t more = c < 0x80 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-        uint32_t point = more == 0 ? c : c & (0x3fu >> more);
-        if (c == 0 || (c >= 0x80 && c < 0xc2) || c > 0xf4 || (size_t)(end - at) <= more) {
-            return false;
-        }
-        for (size_t i = 1; i <= more; i++) {
-            if ((at[i] & 0xc0u) != 0x80) {
-                return false;
-            }
-            point = point << 6 | (at[i] & 0x3fu);
-        }
-        if ((more == 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) ||
-            (more == 3 && (point < 0x10000 || point > 0x10ffff))) {
-            return false;
-        }
-        at += more + 1;
-    }
-    return true;
-}
-
 /* ---- times ---- */
 
 /* Years that have four digits: 0001 to 9999. */

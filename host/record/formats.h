@@ -10,9 +10,6 @@
 const char *sj_format_check(const char *format, const char *text);
 bool sj_format_is_known(const char *format);
 
-/* True for well-formed UTF-8 without NUL, surrogates or over-long forms. */
-bool sj_text_is_utf8(const char *text, size_t length);
-
 /* RFC 3339 text of a time in ms since 1970 UTC ("2026-11-23T04:15:00Z", ".123" when there are milliseconds). */
 enum { SJ_TIME_TEXT = 32 };
 void sj_time_text(int64_t milliseconds, char out[SJ_TIME_TEXT]);

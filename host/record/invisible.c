@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <sojourn/base/utf8.h>
+
 static const struct {
     uint32_t first, last;
 } ranges[] = {
@@ -15,27 +17,8 @@ static const struct {
     {0xfff9, 0xfffb}, {0xe0000, 0xe007f}, /* annotations, tags */
 };
 
-/* The character at `at` and how many bytes it has; 0 when it is no UTF-8. */
-static size_t decode(const char *at, uint32_t *point) {
-    const unsigned char *bytes = (const unsigned char *)at;
-    size_t length = bytes[0] < 0x80   ? 1
-                    : bytes[0] < 0xc2 ? 0
-                    : bytes[0] < 0xe0 ? 2
-                    : bytes[0] < 0xf0 ? 3
-                    : bytes[0] < 0xf5 ? 4
-                                      : 0;
-    *point = length < 2 ? bytes[0] : bytes[0] & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((bytes[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-        *point = *point << 6 | (bytes[i] & 0x3fu);
-    }
-    return length;
-}
-
 size_t sj_invisible(const char *at, uint32_t *point) {
-    size_t length = decode(at, point);
+    size_t length = sj_utf8_decode(at, SIZE_MAX, point);
     for (size_t i = 0; length > 0 && i < sizeof ranges / sizeof ranges[0]; i++) {
         if (*point >= ranges[i].first && *point <= ranges[i].last) {
             return length;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/utf8.h>
 #include <sojourn/words.h>
 
 #include "formats.h"
@@ -74,7 +75,7 @@ cJSON *sj_json_parse_all(const char *text, size_t length, sj_error *error) {
     const char *end = NULL, *nul;
     size_t line, column;
     cJSON *json;
-    if (!sj_text_is_utf8(text, length)) {
+    if (!sj_utf8_valid_text(text, length)) {
         (void)sj_error_set(error, SJ_E_INVALID, "expected JSON in UTF-8, got bytes that are not UTF-8");
         return NULL;
     }

@@ -1,4 +1,5 @@
 /* Records handled through their metadata (record.h): copies, comparison, keys. Pure. */
+#include <sojourn/base/hex.h>
 #include <sojourn/words.h>
 
 #include "record.h"
@@ -59,8 +60,8 @@ const char *sj_enum_word(const sj_field *field, int number) {
 
 bool sj_secret_is_hashed(const sj_field *field, const char *text) {
     if (strncmp(field->hash, "ha1:", 4) == 0) {
-        const size_t length = strlen(text), md5 = strspn(text, "0123456789abcdef");
-        return md5 == 32 && (length == 32 || (length == 97 && text[32] == ':' && strspn(text + 33, "0123456789abcdef") == 64));
+        const size_t length = strlen(text), md5 = strspn(text, SJ_HEX_SMALL);
+        return md5 == 32 && (length == 32 || (length == 97 && text[32] == ':' && strspn(text + 33, SJ_HEX_SMALL) == 64));
     }
     return strncmp(text, "$argon2id$", 10) == 0;
 }

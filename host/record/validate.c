@@ -1,4 +1,5 @@
 /* Is a record what its declaration demands (validate.h)? Pure. */
+#include <sojourn/base/utf8.h>
 #include <sojourn/words.h>
 
 #include "validate.h"
@@ -44,7 +45,7 @@ static void check_text(const sj_field *field, sj_type type, const char *text, co
         }
         return;
     }
-    if (!sj_text_is_utf8(text, length)) {
+    if (!sj_utf8_valid_text(text, length)) {
         sj_problem(problems, path, SJ_E_INVALID, "expected text in UTF-8, got bytes that are not UTF-8");
         return;
     }

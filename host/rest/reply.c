@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <sojourn/base/hash.h>
+
 #include "host/http/server.h"
 #include "internal.h"
 
@@ -34,12 +36,9 @@ void rest_reply_json(sj_http_request *request, int status, sj_text *json) {
     }
 }
 
-/* FNV-1a of the representation, quoted. */
+/* A hash of the representation, quoted. */
 void rest_etag(const sj_text *json, char out[24]) {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < json->length; i++) {
-        hash = (hash ^ (unsigned char)json->data[i]) * UINT64_C(1099511628211);
-    }
+    const uint64_t hash = sj_hash_bytes(json->data, json->length);
     (void)snprintf(out, 24, "\"%016llx\"", (unsigned long long)hash);
 }
 

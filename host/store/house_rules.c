@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/hex.h>
 #include <sojourn/net.h>
 #include <sojourn/words.h>
 
@@ -91,7 +92,7 @@ static void check_once(const char *const *items, size_t index, const sj_path *pa
 enum { CISCO_NAME = 15 };
 
 static bool is_cisco_name(const char *name) {
-    return strlen(name) == CISCO_NAME && strncmp(name, "SEP", 3) == 0 && strspn(name + 3, "0123456789ABCDEF") == CISCO_NAME - 3;
+    return strlen(name) == CISCO_NAME && strncmp(name, "SEP", 3) == 0 && strspn(name + 3, SJ_HEX_LARGE) == CISCO_NAME - 3;
 }
 
 /* A Cisco phone asks for the file of, and registers as, SEP and its MAC address in capitals: by another name it is never found.

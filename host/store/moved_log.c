@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sojourn/base/hash.h>
+
 /* ---- the log ---- */
 
 static uint32_t number_at(const unsigned char *bytes) {
@@ -89,15 +91,11 @@ uint32_t store_log_frames(int file) {
 
 /* ---- the file ---- */
 
-enum { WORDS = 6 }; /* a mark, the layout's number, the salts, the frames, a sum over them */
+enum { LAYOUT = 2, WORDS = 6 }; /* a mark, the layout's number, the salts, the frames, a sum over them */
 static const uint32_t mark = UINT32_C(0x536a4d76);
 
 static uint32_t sum_of(const uint32_t words[WORDS]) {
-    uint32_t sum = UINT32_C(2166136261);
-    for (size_t i = 0; i < WORDS - 1; i++) {
-        sum = (sum ^ words[i]) * UINT32_C(16777619);
-    }
-    return sum;
+    return (uint32_t)sj_hash_bytes(words, (WORDS - 1) * sizeof *words);
 }
 
 static bool name_of(const char *path, const char *end, char out[4096]) {
@@ -105,7 +103,7 @@ static bool name_of(const char *path, const char *end, char out[4096]) {
 }
 
 static int write_words(int file, const struct store_moved *moved) {
-    uint32_t words[WORDS] = {mark, 1, moved->salts.first, moved->salts.second, moved->frames, 0};
+    uint32_t words[WORDS] = {mark, LAYOUT, moved->salts.first, moved->salts.second, moved->frames, 0};
     words[WORDS - 1] = sum_of(words);
     if (pwrite(file, words, sizeof words, 0) != (ssize_t)sizeof words) {
         return errno != 0 ? errno : EIO;
@@ -151,7 +149,7 @@ struct store_moved store_moved_read(const char *path) {
     char name[4096];
     int file = name_of(path, "-moved", name) ? open(name, O_RDONLY | O_CLOEXEC) : -1;
     if (file >= 0) {
-        if (read(file, words, sizeof words) == (ssize_t)sizeof words && words[0] == mark && words[1] == 1 &&
+        if (read(file, words, sizeof words) == (ssize_t)sizeof words && words[0] == mark && words[1] == LAYOUT &&
             words[WORDS - 1] == sum_of(words)) {
             moved = (struct store_moved){{words[2], words[3]}, words[4]};
         }

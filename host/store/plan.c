@@ -5,21 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/hash.h>
 #include <sojourn/base/text.h>
 
 #include "host/record/declaration.h"
 #include "host/record/json.h"
 #include "host/record/record.h"
 
-/* FNV-1a. A list's bit comes from its name, so that it is the same in every version of the declaration; two lists with one bit
- * only cost a look more. */
-#define FNV_START UINT64_C(14695981039346656037)
-
-static uint64_t fnv(uint64_t hash, const char *text) {
-    for (; *text != '\0'; text++) {
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    }
-    return hash;
+/* A list's bit comes from its name, so that it is the same in every version of the declaration; two lists with one bit only
+ * cost a look more. */
+static uint64_t hash_more(uint64_t hash, const char *text) {
+    return sj_hash_more(hash, text, strlen(text));
 }
 
 static const char *joined(sj_arena *arena, const char *first, const char *second) {
@@ -54,7 +50,7 @@ static bool build_list(sj_arena *arena, struct store_table *parent, struct store
     table->count_offset = base + field->count_offset;
     table->depth = parent->depth + 1;
     table->item_size = sj_type_size(field->element, field->record);
-    table->bit = name != NULL ? INT64_C(1) << (fnv(FNV_START, name) % 62) : 0;
+    table->bit = name != NULL ? INT64_C(1) << (hash_more(SJ_HASH_BEGIN, name) % 62) : 0;
     if (name == NULL || table->depth > STORE_DEPTH) {
         return false;
     }
@@ -231,20 +227,20 @@ static char mark_of(const sj_field *field) {
 }
 
 static uint64_t shape_of(uint64_t hash, const struct store_table *table) {
-    hash = fnv(hash, table->name);
+    hash = hash_more(hash, table->name);
     for (size_t i = 0; i < table->columns_count; i++) {
         const struct store_column *column = &table->columns[i];
         const char kind[] = {'|', (char)('a' + (int)column->type), mark_of(column->field), '\0'};
-        hash = fnv(fnv(hash, kind), column->name);
+        hash = hash_more(hash_more(hash, kind), column->name);
     }
     for (size_t i = 0; i < table->children_count; i++) {
-        hash = shape_of(fnv(hash, "/"), &table->children[i]);
+        hash = shape_of(hash_more(hash, "/"), &table->children[i]);
     }
     return hash;
 }
 
 uint64_t store_plan_shape(const struct store_plan *plan) {
-    return shape_of(FNV_START, &plan->root);
+    return shape_of(SJ_HASH_BEGIN, &plan->root);
 }
 
 static void put_names(sj_text *sql, const struct store_table *table, const char *before) {

@@ -1,6 +1,9 @@
 /* How a log entry looks as one line: text or JSON. Pure. Control characters and broken UTF-8 never reach a terminal. */
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
+
+#include <sojourn/base/utf8.h>
 
 #include "host/record/invisible.h"
 #include "log.h"
@@ -20,21 +23,6 @@ static void add_text(struct line *line, const char *text) {
     add(line, text, strlen(text));
 }
 
-/* The length of the valid UTF-8 sequence at `text`, or 0. */
-static size_t utf8_length(const unsigned char *text) {
-    size_t length = text[0] < 0x80                      ? 1
-                    : text[0] >= 0xc2 && text[0] < 0xe0 ? 2
-                    : text[0] >= 0xe0 && text[0] < 0xf0 ? 3
-                    : text[0] >= 0xf0 && text[0] < 0xf5 ? 4
-                                                        : 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return length;
-}
-
 /* "\x1b", "\u202e"; in JSON two halves where one does not suffice. */
 static const char *escape_of(uint32_t point, bool json, char escape[24]) {
     if (json && point > 0xffff) {
@@ -52,7 +40,7 @@ static void add_escaped(struct line *line, const char *text, bool json) {
     while (*at != '\0') {
         char escape[24];
         uint32_t point = *at;
-        size_t length = utf8_length(at);
+        size_t length = sj_utf8_decode((const char *)at, SIZE_MAX, NULL);
         if (*at == '\n' || *at == '\r' || *at == '\t') {
             add(line, " ", 1);
             length = 1;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/hex.h>
+
 #include "host/core/node.h"
 #include "host/core/timers.h"
 #include "log.h"
@@ -59,7 +61,7 @@ size_t sj_trace_bytes(const struct node *node) {
 }
 
 bool sj_trace_id_valid(const char *id) {
-    return strspn(id, "0123456789abcdef") == SJ_TRACE_ID && id[SJ_TRACE_ID] == '\0' && strspn(id, "0") < SJ_TRACE_ID;
+    return strspn(id, SJ_HEX_SMALL) == SJ_TRACE_ID && id[SJ_TRACE_ID] == '\0' && strspn(id, "0") < SJ_TRACE_ID;
 }
 
 static void keep(struct node *node, const char *who, const char *trace_id, const char *text) {

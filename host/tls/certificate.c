@@ -11,6 +11,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include <sojourn/base/hex.h>
+
 #define VALID_SECONDS (5L * 365 * 24 * 3600)
 
 EVP_PKEY *sj_key_make(bool rsa, sj_error *error) {
@@ -145,34 +147,9 @@ void sj_certificate_fingerprint(const X509 *certificate, unsigned char fingerpri
 }
 
 void sj_fingerprint_format(const unsigned char fingerprint[32], char text[SJ_FINGERPRINT_TEXT]) {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < 32; i++) {
-        text[2 * i] = digits[fingerprint[i] >> 4];
-        text[2 * i + 1] = digits[fingerprint[i] & 15];
-    }
-    text[64] = '\0';
-}
-
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    sj_hex_write(fingerprint, 32, text);
 }
 
 bool sj_fingerprint_parse(const char *text, unsigned char fingerprint[32]) {
-    if (strlen(text) != 64) {
-        return false;
-    }
-    for (size_t i = 0; i < 32; i++) {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        fingerprint[i] = (unsigned char)(high << 4 | low);
-    }
-    return true;
+    return strlen(text) == 64 && sj_hex_read(text, fingerprint, 32);
 }

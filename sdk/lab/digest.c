@@ -2,17 +2,14 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <sojourn/base/hex.h>
+
 #include "lab.h"
 
 static void push_hex(lua_State *L, const unsigned char *bytes, size_t count) {
-    static const char digits[] = "0123456789abcdef";
-    luaL_Buffer text;
-    luaL_buffinit(L, &text);
-    for (size_t i = 0; i < count; i++) {
-        luaL_addchar(&text, digits[bytes[i] >> 4]);
-        luaL_addchar(&text, digits[bytes[i] & 15]);
-    }
-    luaL_pushresult(&text);
+    char text[2 * EVP_MAX_MD_SIZE + 1];
+    sj_hex_write(bytes, count, text);
+    lua_pushlstring(L, text, 2 * count);
 }
 
 static int hash(lua_State *L, const EVP_MD *algorithm) {
@@ -39,7 +36,7 @@ static int sha256(lua_State *L) {
 /* core.random_hex(digits) */
 static int random_hex(lua_State *L) {
     lua_Integer digits = luaL_checkinteger(L, 1);
-    unsigned char bytes[64];
+    unsigned char bytes[EVP_MAX_MD_SIZE];
     luaL_argcheck(L, digits > 0 && digits <= 128 && digits % 2 == 0, 1, "2 to 128, even");
     if (RAND_bytes(bytes, (int)digits / 2) != 1) {
         return luaL_error(L, "no randomness");

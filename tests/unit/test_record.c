@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <sojourn/base/utf8.h>
+
 #include "host/record/formats.h"
 #include "host/record/json.h"
 #include "host/record/nearest.h"
@@ -393,10 +395,10 @@ static void formats(void **state) {
             fail_msg("%s \"%s\": %d", cases[i].format, cases[i].text, good);
         }
     }
-    assert_false(sj_text_is_utf8("\xc0\x80", 2));
-    assert_false(sj_text_is_utf8("\xed\xa0\x80", 3));
-    assert_false(sj_text_is_utf8("a\xe2\x82", 3));
-    assert_true(sj_text_is_utf8("\xf0\x9f\x93\x9e", 4));
+    assert_false(sj_utf8_valid_text("\xc0\x80", 2));
+    assert_false(sj_utf8_valid_text("\xed\xa0\x80", 3));
+    assert_false(sj_utf8_valid_text("a\xe2\x82", 3));
+    assert_true(sj_utf8_valid_text("\xf0\x9f\x93\x9e", 4));
 }
 
 static void nearest_words(void **state) {

@@ -2,6 +2,7 @@
 #ifndef SOJOURN_SECRET_H
 #define SOJOURN_SECRET_H
 
+#include "base/hex.h"
 #include "host.h"
 
 /* void sj_secret_hash(scope, const char *plain, sj_secret_fn done, void *user): done(user, SJ_OK, hash); hash borrowed.
@@ -36,11 +37,10 @@ static inline void sj_random_bytes(sj_scope *scope, void *out, size_t count) {
 
 /* Fills `out` with `digits` random hex digits and a NUL. For trace ids (32), lease ids, idempotency keys. */
 static inline void sj_random_hex(sj_scope *scope, char *out, size_t digits) {
-    static const char hex[] = "0123456789abcdef";
     size_t i;
     scope->host->random_bytes(out, digits);
     for (i = 0; i < digits; i++) {
-        out[i] = hex[(unsigned char)out[i] & 15u];
+        out[i] = SJ_HEX_SMALL[(unsigned char)out[i] & 15u];
     }
     out[digits] = '\0';
 }
