@@ -7,40 +7,31 @@
 #include "bulk_state.h"
 #include "host/record/record.h"
 
-enum { BUCKETS = 65536, VALUE_BUCKETS = 16384, MEANWHILE_MOST = 100000 };
+enum { MEANWHILE_MOST = 100000 };
 
 struct store_bulk_value {
-    struct store_bulk_value *next;
+    sj_map_link by_value;
     const struct store_column *column;
     struct store_bulk_entry *entry;
 };
 
 /* ---- hashes ---- */
 
-static size_t mix(uint64_t hash) {
-    return (size_t)(hash ^ hash >> 32);
-}
-
-static size_t hash_of(const struct store_plan *plan, const char *key) {
-    uint64_t hash = (uint64_t)(uintptr_t)plan * UINT64_C(0x9e3779b97f4a7c15);
-    for (; *key != '\0'; key++) {
-        hash = (hash ^ (unsigned char)*key) * UINT64_C(1099511628211);
-    }
-    return mix(hash);
+static uint64_t hash_of(const struct store_plan *plan, const char *key) {
+    return sj_hash_with(sj_hash_keyed_text(key), (uintptr_t)plan);
 }
 
 /* Small and capital letters are one, as far as the table's comparison may take them for that. */
-static size_t hash_of_value(const struct store_column *column, const void *record) {
+static uint64_t hash_of_value(const struct store_column *column, const void *record) {
     const void *member = sj_member_const(record, column->offset);
-    uint64_t hash = (uint64_t)(uintptr_t)column * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = 0;
     if (sj_type_is_text(column->type)) {
-        for (const char *at = sj_member_text(member, 0); *at != '\0'; at++) {
-            hash = (hash ^ ((unsigned char)*at | 0x20u)) * UINT64_C(1099511628211);
-        }
+        const char *text = sj_member_text(member, 0);
+        hash = sj_hash_keyed_nocase(text, strlen(text));
     } else if (column->type == SJ_TYPE_INTEGER) {
-        hash ^= *(const uint64_t *)member * UINT64_C(0x9e3779b97f4a7c15);
+        hash = sj_hash_keyed(member, sizeof(int64_t));
     }
-    return mix(hash) % VALUE_BUCKETS;
+    return sj_hash_with(hash, (uintptr_t)column);
 }
 
 /* ---- looking ---- */
@@ -53,17 +44,17 @@ bool store_bulk_entered(const struct store *store) {
     return store->bulk != NULL && store->bulk->entered;
 }
 
-static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct store_plan *plan, const char *key,
-                                     size_t hash) {
-    struct store_bulk_entry *entry = bulk->buckets[hash % BUCKETS];
-    while (entry != NULL && (entry->hash != hash || entry->group->plan != plan || strcmp(entry->key, key) != 0)) {
-        entry = entry->next;
+static struct store_bulk_entry *find(const struct store_bulk *bulk, const struct store_plan *plan, const char *key) {
+    SJ_MAP_EACH_OF(entry, &bulk->entries, hash_of(plan, key), struct store_bulk_entry, by_key) {
+        if (entry->group->plan == plan && strcmp(entry->key, key) == 0) {
+            return entry;
+        }
     }
-    return entry;
+    return NULL;
 }
 
 const struct store_bulk_entry *store_bulk_find(const struct store *store, const struct store_plan *plan, const char *key) {
-    const struct store_bulk_entry *entry = seen(store) ? find(store->bulk, plan, key, hash_of(plan, key)) : NULL;
+    const struct store_bulk_entry *entry = seen(store) ? find(store->bulk, plan, key) : NULL;
     return entry != NULL && !entry->gone ? entry : NULL;
 }
 
@@ -94,9 +85,10 @@ static bool equal_value(const struct store_column *column, const void *a, const 
 const struct store_bulk_entry *store_bulk_equal(const struct store *store, const struct store_plan *plan,
                                                 const struct store_column *column, const char *key, const void *record) {
     const struct store_bulk_group *group = store_bulk_seen(store, plan);
-    const struct store_bulk_value *value =
-        group != NULL && group->values != NULL ? group->values[hash_of_value(column, record)] : NULL;
-    for (; value != NULL; value = value->next) {
+    if (group == NULL) {
+        return NULL;
+    }
+    SJ_MAP_EACH_OF(value, &group->values, hash_of_value(column, record), const struct store_bulk_value, by_value) {
         const struct store_bulk_entry *entry = value->entry;
         if (value->column == column && !entry->gone && entry->record != NULL && strcmp(entry->key, key) != 0 &&
             equal_value(column, entry->record, record)) {
@@ -128,19 +120,17 @@ static struct store_bulk_group *add_group(struct store_bulk *bulk, struct store_
     }
     group->plan = plan;
     group->defaults = sj_record_new(plan->meta->record, &bulk->arena);
-    for (size_t i = 0; i < plan->root.columns_count && group->values == NULL; i++) {
-        if (is_unique(&plan->root.columns[i])) {
-            group->values = calloc(VALUE_BUCKETS, sizeof(void *));
-        }
+    for (size_t i = 0; i < plan->root.columns_count; i++) {
+        group->has_unique = group->has_unique || is_unique(&plan->root.columns[i]);
     }
     bulk->groups[bulk->groups_count++] = group;
     return group->defaults != NULL ? group : NULL;
 }
 
 static bool note_values(struct store_bulk *bulk, struct store_bulk_group *group, struct store_bulk_entry *entry) {
-    for (size_t i = 0; group->values != NULL && i < group->plan->root.columns_count; i++) {
+    for (size_t i = 0; group->has_unique && i < group->plan->root.columns_count; i++) {
         const struct store_column *column = &group->plan->root.columns[i];
-        struct store_bulk_value *value, **bucket;
+        struct store_bulk_value *value;
         if (!is_unique(column)) {
             continue;
         }
@@ -148,15 +138,14 @@ static bool note_values(struct store_bulk *bulk, struct store_bulk_group *group,
         if (value == NULL) {
             return false;
         }
-        bucket = &group->values[hash_of_value(column, entry->record)];
-        *value = (struct store_bulk_value){*bucket, column, entry};
-        *bucket = value;
+        value->column = column;
+        value->entry = entry;
+        sj_map_add(&group->values, &value->by_value, hash_of_value(column, entry->record));
     }
     return true;
 }
 
-static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_bulk_group *group, const char *key,
-                                          size_t hash) {
+static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_bulk_group *group, const char *key) {
     size_t length = strlen(key);
     struct store_bulk_entry *entry;
     if (group->count == group->capacity) {
@@ -172,10 +161,8 @@ static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_
     if (entry != NULL) {
         memcpy(entry->key, key, length + 1);
         entry->group = group;
-        entry->hash = hash;
         group->unsorted = group->unsorted || (group->count > 0 && strcmp(group->entries[group->count - 1]->key, key) > 0);
-        entry->next = bulk->buckets[hash % BUCKETS];
-        bulk->buckets[hash % BUCKETS] = entry;
+        sj_map_add(&bulk->entries, &entry->by_key, hash_of(group->plan, key));
         group->entries[group->count++] = entry;
         bulk->left++;
     }
@@ -185,15 +172,14 @@ static struct store_bulk_entry *add_entry(struct store_bulk *bulk, struct store_
 int store_bulk_put(struct store *store, struct store_plan *plan, const char *key, const void *record, sj_error *error) {
     struct store_bulk *bulk = store->bulk;
     struct store_bulk_group *group = group_of(bulk, plan);
-    size_t hash = hash_of(plan, key);
-    struct store_bulk_entry *entry = find(bulk, plan, key, hash);
+    struct store_bulk_entry *entry = find(bulk, plan, key);
     void *copy = record != NULL ? sj_record_copy(plan->meta->record, record) : NULL;
     bool good = record == NULL || copy != NULL;
     if (good && group == NULL) {
         group = add_group(bulk, plan);
     }
     if (good && group != NULL && entry == NULL) {
-        entry = add_entry(bulk, group, key, hash);
+        entry = add_entry(bulk, group, key);
     }
     if (entry == NULL || !good) {
         free(copy);
@@ -310,7 +296,7 @@ int store_bulk_review_one(struct store *store, const struct store_bulk_meanwhile
     if (plan == NULL) {
         return SJ_OK;
     }
-    if (find(store->bulk, plan, one->key, hash_of(plan, one->key)) != NULL) {
+    if (find(store->bulk, plan, one->key) != NULL) {
         return in_the_way(one, NULL, error);
     }
     if (!one->removed) {
@@ -333,8 +319,7 @@ int sj_store_bulk_open(struct store *store, const char *who, sj_error *error) {
         return sj_error_set(error, SJ_E_CONFLICT, "a large change of %s is being written", store->bulk->who);
     }
     bulk = calloc(1, sizeof *bulk);
-    if (bulk == NULL || (bulk->buckets = calloc(BUCKETS, sizeof(void *))) == NULL) {
-        free(bulk);
+    if (bulk == NULL) {
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for a large change");
     }
     (void)snprintf(bulk->who, sizeof bulk->who, "%s", who);
@@ -353,7 +338,7 @@ void store_bulk_free(struct store *store) {
             free(group->entries[j]->record);
         }
         free(group->entries);
-        free(group->values);
+        sj_map_clear(&group->values);
         free(group);
     }
     while (bulk->meanwhile != NULL) {
@@ -363,7 +348,7 @@ void store_bulk_free(struct store *store) {
     }
     (void)sqlite3_finalize(bulk->insert);
     free(bulk->groups);
-    free(bulk->buckets);
+    sj_map_clear(&bulk->entries);
     free(bulk->settling);
     sj_arena_free(&bulk->arena);
     free(bulk);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sojourn/base/map.h>
+
 #include "bulk.h"
 #include "host/record/problems.h"
 #include "plan.h"
@@ -12,10 +14,9 @@
 struct store_change;
 
 struct store_bulk_entry {
-    struct store_bulk_entry *next; /* of the bucket */
+    sj_map_link by_key;
     const struct store_bulk_group *group;
-    void *record; /* one block; NULL: removed */
-    size_t hash;
+    void *record;     /* one block; NULL: removed */
     int64_t sequence; /* its row in the table store_bulk */
     bool gone;        /* it is in its table */
     char key[];
@@ -26,8 +27,9 @@ struct store_bulk_group { /* the entries of one resource */
     void *defaults; /* a record as declared */
     struct store_bulk_entry **entries;
     size_t count, capacity;
-    bool unsorted;                    /* not in the order of their keys yet */
-    struct store_bulk_value **values; /* buckets, of those that must be unique */
+    bool unsorted;   /* not in the order of their keys yet */
+    bool has_unique; /* fields */
+    sj_map values;   /* of those */
 };
 
 /* The entry that stands before what the tables hold of a key, or NULL. */

@@ -24,7 +24,7 @@ struct store_bulk {
     bool entered;
     unsigned declarations; /* of the store, when it was opened */
     sj_arena arena;
-    struct store_bulk_entry **buckets;
+    sj_map entries;
     struct store_bulk_group **groups;
     size_t groups_count;
     size_t left; /* entries that are not in their tables */

@@ -3,26 +3,26 @@
 #ifndef HOST_STORE_CACHE_H
 #define HOST_STORE_CACHE_H
 
-#include <stddef.h>
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
 
 struct store;
 struct store_plan;
 
-enum { STORE_CACHE_BYTES = 24 * 1024 * 1024, STORE_CACHE_BUCKETS = 131072 };
+enum { STORE_CACHE_BYTES = 24 * 1024 * 1024 };
 
 struct store_cached {
-    struct store_cached *next_in_bucket;
-    struct store_cached *newer, *older;
+    sj_map_link by_key;
+    sj_list_link by_age;
     const struct store_plan *plan;
     void *record; /* one block of `size` bytes; NULL: there is none with this key */
     size_t size;
-    size_t hash;
     char key[];
 };
 
 struct store_cache {
-    struct store_cached **buckets; /* made on first use */
-    struct store_cached *newest, *oldest;
+    sj_map records;
+    sj_list_head ages; /* newest first */
     size_t bytes;
 };
 

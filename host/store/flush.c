@@ -19,66 +19,28 @@ enum { LAZY_MS = 200, IDLE_MS = 2000, LOOK_MS = 5000, CHECKPOINT_FRAMES = 4000, 
 
 struct store_waiter {
     sj_handle handle; /* first: owned by the scope that committed */
-    struct store_waiter *next;
-    struct store_waiter **link; /* what points to this one */
+    sj_list_link link;
     sj_result_fn durable;
     void *user;
 };
 
-static void unlink_waiter(struct store_waiter *waiter) {
-    *waiter->link = waiter->next;
-    if (waiter->next != NULL) {
-        waiter->next->link = waiter->link;
-    }
-}
-
-static struct store_waiter *take_first(struct store_waiter **list) {
-    struct store_waiter *waiter = *list;
-    *list = waiter->next;
-    if (*list != NULL) {
-        (*list)->link = list;
-    }
-    return waiter;
-}
-
-static void push_waiter(struct store_waiter **list, struct store_waiter *waiter) {
-    waiter->next = *list;
-    waiter->link = list;
-    if (waiter->next != NULL) {
-        waiter->next->link = &waiter->next;
-    }
-    *list = waiter;
-}
-
 static void close_waiter(sj_handle *handle) {
     struct store_waiter *waiter = (struct store_waiter *)handle;
-    unlink_waiter(waiter);
+    sj_list_remove(&waiter->link);
     sj_handle_done(handle);
     free(waiter);
 }
 
-/* Takes all of one list over to another that is empty, first come first. */
-static void move_waiters(struct store_waiter **from, struct store_waiter **to) {
-    while (*from != NULL) {
-        struct store_waiter *waiter = take_first(from);
-        push_waiter(to, waiter); /* the newest was in front: the order turns round here */
-    }
-}
-
 /* Those who are told may commit again and start the next flush, whose waiters are not told here: the list is taken away first.
  */
-static void tell_waiters(struct store *store, struct store_waiter **list, const char *failure) {
-    struct store_waiter *told = *list;
+static void tell_waiters(struct store *store, const char *failure) {
+    sj_list_head told = {0};
     sj_error error;
-    *list = NULL;
-    if (told != NULL) {
-        told->link = &told;
-    }
+    sj_list_take_all(&store->flush.flushing, &told);
     if (failure != NULL) {
         (void)sj_error_set(&error, SJ_E_IO, "what was written to %.200s is not safe on the disk: %.400s", store->path, failure);
     }
-    while (told != NULL) {
-        struct store_waiter *settled = take_first(&told);
+    for (struct store_waiter *settled; (settled = SJ_OWNER(sj_list_take_first(&told), struct store_waiter, link)) != NULL;) {
         sj_result_fn durable = settled->durable;
         void *user = settled->user;
         struct bracket bracket = sj_enter(settled->handle.scope, "commit");
@@ -219,7 +181,7 @@ static void see_synced(struct store *store, const struct store_flush_job *job) {
             strerror(job->result)); /* the kernel may have thrown away what it could not write: only a restart tells */
         refuse_writes(store);
     }
-    tell_waiters(store, &flush->flushing, flush->refusal[0] != '\0' ? flush->refusal : NULL);
+    tell_waiters(store, flush->refusal[0] != '\0' ? flush->refusal : NULL);
 }
 
 static void take_answers(struct store *store) {
@@ -241,7 +203,7 @@ static void on_answer(uv_async_t *answered) {
     struct store *store = answered->data;
     struct store_flush *flush = &store->flush;
     take_answers(store);
-    if (flush->open && !flush->running && flush->waiting != NULL) {
+    if (flush->open && !flush->running && !sj_list_empty(&flush->waiting)) {
         start(store, false);
     }
 }
@@ -252,7 +214,7 @@ static void start(struct store *store, bool idle) {
     const bool is_long = store->log.frames > LONG_LOG && !flush->held; /* all of it has to be moved before it can begin anew */
     flush->running = true;
     flush->dirty = false;
-    move_waiters(&flush->waiting, &flush->flushing);
+    sj_list_take_all(&flush->waiting, &flush->flushing);
     uv_ref((uv_handle_t *)&flush->answered); /* the loop lives until those who wait are told */
     uv_mutex_lock(&flush->mutex);
     flush->job.asked = true;
@@ -267,8 +229,8 @@ static void start(struct store *store, bool idle) {
 static void in_memory(struct later *item) {
     struct store_flush *flush = (struct store_flush *)(void *)((char *)item - offsetof(struct store_flush, soon));
     struct store *store = (struct store *)(void *)((char *)flush - offsetof(struct store, flush));
-    move_waiters(&flush->waiting, &flush->flushing);
-    tell_waiters(store, &flush->flushing, NULL);
+    sj_list_take_all(&flush->waiting, &flush->flushing);
+    tell_waiters(store, NULL);
 }
 
 /* Comes round for ever: what was not waited for is flushed, the log is moved when nothing was written for a while, and the
@@ -307,7 +269,7 @@ void store_flush_dirty(struct store *store) {
 
 static void kick(struct store *store) {
     struct store_flush *flush = &store->flush;
-    if (flush->waiting == NULL || !flush->open) {
+    if (sj_list_empty(&flush->waiting) || !flush->open) {
         return;
     }
     if (store->in_memory) {
@@ -345,7 +307,7 @@ bool sj_store_await(struct store *store, sj_scope *scope, const char *here, sj_r
     if (waiter == NULL) {
         return false;
     }
-    push_waiter(flush->dirty ? &flush->waiting : &flush->flushing, waiter);
+    sj_list_add_last(flush->dirty ? &flush->waiting : &flush->flushing, &waiter->link);
     kick(store);
     return true;
 }
@@ -358,7 +320,7 @@ int sj_store_commit_durable(struct store *store, sj_scope *scope, const char *he
         return error->code;
     }
     /* Queued before the commit, after which nothing may fail; those who are told of the changes may close the scope. */
-    push_waiter(&store->flush.waiting, waiter);
+    sj_list_add_last(&store->flush.waiting, &waiter->link);
     status = sj_store_transaction_commit(store, error);
     if (status != SJ_OK) {
         close_waiter(&waiter->handle);
@@ -505,11 +467,10 @@ void store_flush_close(struct store *store) {
         NULL; /* their scope is closed by now */
     sj_later_cancel(&flush->soon);
     end_threads(store);
-    while (flush->waiting != NULL) { /* those who are told may commit again */
+    while (!sj_list_empty(&flush->waiting)) { /* those who are told may commit again */
         const int result = store->in_memory ? 0 : sync_log(flush);
-        move_waiters(&flush->waiting, &flush->flushing);
-        tell_waiters(store, &flush->flushing,
-                     flush->refusal[0] != '\0' ? flush->refusal : (result != 0 ? strerror(result) : NULL));
+        sj_list_take_all(&flush->waiting, &flush->flushing);
+        tell_waiters(store, flush->refusal[0] != '\0' ? flush->refusal : (result != 0 ? strerror(result) : NULL));
     }
     if (was_open) {
         uv_close((uv_handle_t *)&flush->timer, store_handle_closed);

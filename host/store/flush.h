@@ -17,6 +17,7 @@
 
 #include <uv.h>
 
+#include <sojourn/base/list.h>
 #include <sojourn/types.h>
 
 #include "checkpoint.h"
@@ -46,10 +47,10 @@ struct store_flush_job {
 };
 
 struct store_flush {
-    struct store_waiter *waiting;  /* for the next flush */
-    struct store_waiter *flushing; /* for the one that runs */
-    uv_timer_t timer;              /* flushes what nobody waits for, and checkpoints when idle */
-    struct later soon;             /* in memory: tells those who wait in the loop's next turn */
+    sj_list_head waiting;  /* for the next flush */
+    sj_list_head flushing; /* for the one that runs */
+    uv_timer_t timer;      /* flushes what nobody waits for, and checkpoints when idle */
+    struct later soon;     /* in memory: tells those who wait in the loop's next turn */
     bool open, running;
     bool dirty;            /* committed since the last flush began */
     int moved;             /* frames of the log that are in the database */

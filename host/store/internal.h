@@ -21,6 +21,7 @@ struct store_change {
 };
 
 struct store_known { /* a metadata's address and the plan that serves it */
+    sj_map_link by_address;
     const sj_resource_meta *meta;
     struct store_plan *plan;
 };
@@ -36,8 +37,7 @@ struct store {
     unsigned declarations; /* counted up when resources or parameters come or go */
     struct store_plan **plans;
     size_t plans_count;
-    struct store_known *known; /* open addressing */
-    size_t known_size, known_count;
+    sj_map known;
     sj_arena scratch; /* of one read */
     struct store_cache cache;
 

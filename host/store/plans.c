@@ -4,34 +4,28 @@
 
 #include "internal.h"
 
-static size_t slot_of(const struct store *store, const sj_resource_meta *meta) {
-    size_t mask = store->known_size - 1;
-    size_t slot = (size_t)(((uintptr_t)meta >> 4) * 0x9e3779b97f4a7c15u >> 32) & mask;
-    while (store->known[slot].meta != NULL && store->known[slot].meta != meta) {
-        slot = (slot + 1) & mask;
+/* Addresses are the program's own: their hash needs no key. */
+static uint64_t hash_of(const sj_resource_meta *meta) {
+    return sj_hash_with(0, (uintptr_t)meta);
+}
+
+static struct store_plan *find_known(const struct store *store, const sj_resource_meta *meta) {
+    SJ_MAP_EACH_OF(known, &store->known, hash_of(meta), const struct store_known, by_address) {
+        if (known->meta == meta) {
+            return known->plan;
+        }
     }
-    return slot;
+    return NULL;
 }
 
 static int remember(struct store *store, const sj_resource_meta *meta, struct store_plan *plan) {
-    if ((store->known_count + 1) * 2 > store->known_size) {
-        struct store_known *old = store->known;
-        size_t old_size = store->known_size, size = old_size > 0 ? old_size * 2 : 128;
-        struct store_known *known = calloc(size, sizeof *known);
-        if (known == NULL) {
-            return SJ_E_NO_MEMORY;
-        }
-        store->known = known;
-        store->known_size = size;
-        for (size_t i = 0; i < old_size; i++) {
-            if (old[i].meta != NULL) {
-                store->known[slot_of(store, old[i].meta)] = old[i];
-            }
-        }
-        free(old);
+    struct store_known *known = malloc(sizeof *known);
+    if (known == NULL) {
+        return SJ_E_NO_MEMORY;
     }
-    store->known[slot_of(store, meta)] = (struct store_known){meta, plan};
-    store->known_count++;
+    known->meta = meta;
+    known->plan = plan;
+    sj_map_add(&store->known, &known->by_address, hash_of(meta));
     return SJ_OK;
 }
 
@@ -85,7 +79,7 @@ static struct store_plan *add_plan(struct store *store, const sj_resource_meta *
 }
 
 struct store_plan *store_plan_of(struct store *store, const sj_resource_meta *meta, sj_error *error) {
-    struct store_plan *plan = store->known_size > 0 ? store->known[slot_of(store, meta)].plan : NULL;
+    struct store_plan *plan = find_known(store, meta);
     if (plan != NULL) {
         return plan;
     }
@@ -139,9 +133,10 @@ static void drop_plan(struct store *store, struct store_plan *plan) {
 }
 
 static void forget_addresses(struct store *store) {
-    free(store->known);
-    store->known = NULL;
-    store->known_size = store->known_count = 0;
+    for (sj_map_link *link; (link = sj_map_take_any(&store->known)) != NULL;) {
+        free(SJ_OWNER(link, struct store_known, by_address));
+    }
+    sj_map_clear(&store->known);
 }
 
 void sj_store_forget_addresses(struct node *node) {
