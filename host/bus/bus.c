@@ -21,14 +21,6 @@ struct sj_topic {
     const sj_record_meta *meta;
 };
 
-size_t sj_bus_bucket(const char *name) {
-    uint32_t hash = 2166136261u;
-    for (; *name != '\0'; name++) {
-        hash = (hash ^ (unsigned char)*name) * 16777619u;
-    }
-    return hash % BUS_BUCKETS;
-}
-
 int sj_bus_open(struct node *node, sj_error *error) {
     node->bus = sj_node_alloc(node, sizeof *node->bus);
     return node->bus != NULL ? SJ_OK : sj_error_set(error, SJ_E_NO_MEMORY, "no memory for the bus");
@@ -39,40 +31,34 @@ void sj_bus_close(struct node *node) {
     if (bus == NULL) {
         return;
     }
-    for (size_t i = 0; i < BUS_BUCKETS; i++) {
-        while (bus->channels[i] != NULL) {
-            struct channel *channel = bus->channels[i];
-            bus->channels[i] = channel->next;
-            free(channel->shape.fingerprints);
-            free(channel->subscribers);
-            free(channel);
-        }
-        while (bus->services[i] != NULL) {
-            struct service *service = bus->services[i];
-            bus->services[i] = service->next;
-            free(service);
-        }
+    for (struct channel *channel; (channel = SJ_OWNER(sj_map_take_any(&bus->channels), struct channel, by_name)) != NULL;) {
+        free(channel->shape.fingerprints);
+        free(channel->subscribers);
+        free(channel);
     }
+    for (struct service *service; (service = SJ_OWNER(sj_map_take_any(&bus->services), struct service, by_name)) != NULL;) {
+        free(service);
+    }
+    sj_map_clear(&bus->channels);
+    sj_map_clear(&bus->services);
     free(bus->schemas);
     free(bus);
     node->bus = NULL;
 }
 
 struct channel *sj_bus_channel(struct node *node, const char *name) {
-    struct channel **bucket = &node->bus->channels[sj_bus_bucket(name)];
-    size_t length = strlen(name);
-    struct channel *channel;
-    for (channel = *bucket; channel != NULL; channel = channel->next) {
-        if (strcmp(channel->name, name) == 0) {
-            return channel;
+    const size_t length = strlen(name);
+    const uint64_t hash = sj_hash_keyed(name, length);
+    SJ_MAP_EACH_OF(known, &node->bus->channels, hash, struct channel, by_name) {
+        if (strcmp(known->name, name) == 0) {
+            return known;
         }
     }
-    channel = sj_node_alloc(node, sizeof *channel + length + 1);
+    struct channel *channel = sj_node_alloc(node, sizeof *channel + length + 1);
     if (channel != NULL) {
         memcpy(channel->name, name, length);
         channel->node = node;
-        channel->next = *bucket;
-        *bucket = channel;
+        sj_map_add(&node->bus->channels, &channel->by_name, hash);
     }
     return channel;
 }

@@ -2,6 +2,9 @@
 #ifndef SJ_HOST_BUS_INTERNAL_H
 #define SJ_HOST_BUS_INTERNAL_H
 
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
+
 #include "bus.h"
 #include "host/core/node.h"
 
@@ -20,7 +23,7 @@ struct subscriber {
 };
 
 struct channel {
-    struct channel *next;
+    sj_map_link by_name;
     struct node *node;
     struct shape shape;
     struct subscriber *subscribers; /* in the order they joined */
@@ -33,7 +36,7 @@ struct channel {
 };
 
 struct service {
-    struct service *next;
+    sj_map_link by_name;
     struct answer *answer;
     char name[];
 };
@@ -43,20 +46,16 @@ struct emission {
     struct emission *outer;
 };
 
-enum { BUS_BUCKETS = 256 };
-
 struct bus {
-    struct channel *channels[BUS_BUCKETS];
-    struct service *services[BUS_BUCKETS];
+    sj_map channels, services;
     struct emission *emission;
     unsigned depth;
-    struct tap *taps;
+    sj_list_head taps;
     unsigned taps_of_all;
     const sj_schema **schemas;
     size_t schemas_count;
 };
 
-size_t sj_bus_bucket(const char *name);
 struct channel *sj_bus_channel(struct node *node, const char *name); /* made when new; NULL: out of memory */
 
 /* Compares a party's declaration with what the others use: equal as far as both go. Counts a user; drop each with

@@ -19,7 +19,7 @@ struct answer {
     const sj_request_meta *meta;
     sj_question_fn handler;
     void *user;
-    struct sj_question *questions;
+    sj_list_head questions;
 };
 
 struct ask {
@@ -39,26 +39,24 @@ struct ask {
 
 struct sj_question {
     sj_handle handle;
-    struct answer *answer;               /* NULL once it is closed */
-    struct ask *ask;                     /* NULL once settled, or when the asker has gone */
-    const sj_request_meta *meta;         /* the answerer's */
-    struct sj_question *next, *previous; /* of the answer */
+    struct answer *answer;       /* NULL once it is closed */
+    struct ask *ask;             /* NULL once settled, or when the asker has gone */
+    const sj_request_meta *meta; /* the answerer's */
+    sj_list_link link;           /* of the answer */
 };
 
 static struct service *find_service(struct node *node, const char *name, bool make) {
-    struct service **bucket = &node->bus->services[sj_bus_bucket(name)];
-    size_t length = strlen(name);
-    struct service *service;
-    for (service = *bucket; service != NULL; service = service->next) {
-        if (strcmp(service->name, name) == 0) {
-            return service;
+    const size_t length = strlen(name);
+    const uint64_t hash = sj_hash_keyed(name, length);
+    SJ_MAP_EACH_OF(known, &node->bus->services, hash, struct service, by_name) {
+        if (strcmp(known->name, name) == 0) {
+            return known;
         }
     }
-    service = make ? sj_node_alloc(node, sizeof *service + length + 1) : NULL;
+    struct service *service = make ? sj_node_alloc(node, sizeof *service + length + 1) : NULL;
     if (service != NULL) {
         memcpy(service->name, name, length);
-        service->next = *bucket;
-        *bucket = service;
+        sj_map_add(&node->bus->services, &service->by_name, hash);
     }
     return service;
 }
@@ -125,17 +123,7 @@ static void deadline_passed(struct timer_item *item) {
 }
 
 static void leave_answer(struct sj_question *question) {
-    if (question->answer == NULL) {
-        return;
-    }
-    if (question->previous != NULL) {
-        question->previous->next = question->next;
-    } else {
-        question->answer->questions = question->next;
-    }
-    if (question->next != NULL) {
-        question->next->previous = question->previous;
-    }
+    sj_list_remove(&question->link);
     question->answer = NULL;
 }
 
@@ -158,8 +146,8 @@ static void question_close(sj_handle *handle) {
 static void answer_close(sj_handle *handle) {
     struct answer *answer = (struct answer *)handle;
     answer->service->answer = NULL;
-    while (answer->questions != NULL) {
-        struct sj_question *question = answer->questions;
+    for (struct sj_question *question;
+         (question = SJ_OWNER(sj_list_first(&answer->questions), struct sj_question, link)) != NULL;) {
         leave_answer(question); /* the plugin may still settle it; nobody listens then */
         fail_stopped(question);
     }
@@ -231,11 +219,7 @@ static bool put_question(struct ask *ask, struct answer *answer, const void *req
     question->answer = answer;
     question->meta = answer->meta;
     question->ask = ask;
-    question->next = answer->questions;
-    if (question->next != NULL) {
-        question->next->previous = question;
-    }
-    answer->questions = question;
+    sj_list_add_first(&answer->questions, &question->link);
     ask->question = question;
     bracket = sj_enter_detail(answer->handle.scope, "request", answer->meta->name);
     answer->handler(answer->user, question, extended != NULL ? extended : request);

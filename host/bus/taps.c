@@ -7,7 +7,7 @@
 
 struct tap {
     sj_handle handle;
-    struct tap *next, *previous;
+    sj_list_link link;
     struct bus *bus;
     struct channel *channel; /* NULL: all events */
     sj_bus_tap_fn callback;
@@ -21,14 +21,7 @@ static void tap_close(sj_handle *handle) {
     } else {
         tap->bus->taps_of_all--;
     }
-    if (tap->previous != NULL) {
-        tap->previous->next = tap->next;
-    } else {
-        tap->bus->taps = tap->next;
-    }
-    if (tap->next != NULL) {
-        tap->next->previous = tap->previous;
-    }
+    sj_list_remove(&tap->link);
     sj_handle_release(handle);
 }
 
@@ -51,11 +44,7 @@ sj_handle *sj_bus_tap(struct node *node, const char *type, sj_bus_tap_fn callbac
     tap->bus = node->bus;
     tap->callback = callback;
     tap->user = user;
-    tap->next = node->bus->taps;
-    if (tap->next != NULL) {
-        tap->next->previous = tap;
-    }
-    node->bus->taps = tap;
+    sj_list_add_first(&node->bus->taps, &tap->link);
     return &tap->handle;
 }
 
@@ -106,8 +95,7 @@ void sj_bus_tapped(struct channel *channel, const sj_record_meta *meta, const vo
     if (json == NULL) {
         return;
     }
-    for (struct tap *tap = node->bus->taps, *next; tap != NULL; tap = next) {
-        next = tap->next; /* a tap may close itself */
+    SJ_LIST_EACH(tap, &node->bus->taps, struct tap, link) { /* a tap may close itself */
         if (tap->channel == NULL || tap->channel == channel) {
             tap->callback(tap->user, channel->name, json);
         }

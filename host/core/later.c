@@ -1,24 +1,22 @@
 /* Work put off until no plugin's frame is on the stack. See later.h. */
 #include "later.h"
 
-#include <stddef.h>
-
 static void drain(uv_idle_t *idle) {
     struct later_queue *queue = idle->data;
     uint64_t newest = queue->sequence;
     /* What is added meanwhile waits for the next iteration, so that sockets and timers get their turn. */
-    while (queue->first != NULL && queue->first->sequence <= newest) {
-        struct later *item = queue->first;
+    for (struct later *item;
+         (item = SJ_OWNER(sj_list_first(&queue->items), struct later, link)) != NULL && item->sequence <= newest;) {
         sj_later_cancel(item);
         item->run(item);
     }
-    if (queue->first == NULL) {
+    if (sj_list_empty(&queue->items)) {
         uv_idle_stop(idle);
     }
 }
 
 int sj_later_open(struct later_queue *queue, uv_loop_t *loop) {
-    queue->first = queue->last = NULL;
+    sj_list_init(&queue->items);
     queue->sequence = 0;
     if (uv_idle_init(loop, &queue->idle) != 0) {
         return -1;
@@ -42,32 +40,13 @@ void sj_later_add(struct later_queue *queue, struct later *item, void (*run)(str
     item->run = run;
     item->queue = queue;
     item->sequence = ++queue->sequence;
-    item->next = NULL;
-    item->previous = queue->last;
-    if (queue->last != NULL) {
-        queue->last->next = item;
-    } else {
-        queue->first = item;
+    if (sj_list_empty(&queue->items)) {
         uv_idle_start(&queue->idle, drain);
     }
-    queue->last = item;
+    sj_list_add_last(&queue->items, &item->link);
 }
 
 void sj_later_cancel(struct later *item) {
-    struct later_queue *queue = item->queue;
-    if (queue == NULL) {
-        return;
-    }
-    if (item->previous != NULL) {
-        item->previous->next = item->next;
-    } else {
-        queue->first = item->next;
-    }
-    if (item->next != NULL) {
-        item->next->previous = item->previous;
-    } else {
-        queue->last = item->previous;
-    }
-    item->next = item->previous = NULL;
+    sj_list_remove(&item->link);
     item->queue = NULL;
 }

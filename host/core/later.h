@@ -8,15 +8,17 @@
 
 #include <uv.h>
 
+#include <sojourn/base/list.h>
+
 struct later {
-    struct later *next, *previous;
+    sj_list_link link;
     void (*run)(struct later *item); /* may free the item, add others, cancel others */
     struct later_queue *queue;       /* NULL when not queued */
     uint64_t sequence;
 };
 
 struct later_queue {
-    struct later *first, *last;
+    sj_list_head items;
     uv_idle_t idle;
     uint64_t sequence;
     bool open;

@@ -51,7 +51,7 @@ void sj_node_close_scope(struct node *node) {
 
 void sj_node_finish(struct node *node) {
     sj_node_close_scope(node);
-    while (node->later.first != NULL || uv_loop_alive(node->loop)) {
+    while (!sj_list_empty(&node->later.items) || uv_loop_alive(node->loop)) {
         uv_run(node->loop, UV_RUN_ONCE);
     }
     sj_later_close(&node->later);

@@ -25,7 +25,7 @@ struct node {
     const sj_schema *schema; /* the house's declarations; NULL in tests without them */
     sj_scope *scope;         /* the host's own, for what no plugin owns */
     struct owner host;       /* on whose behalf that is */
-    struct owner *owners;    /* the host and all plugins */
+    sj_list_head owners;     /* the host and all plugins */
     struct later_queue later;
 
     struct node_settings settings;

@@ -20,54 +20,26 @@ void sj_owner_init(struct owner *owner, struct node *node, const char *name) {
     memset(owner, 0, sizeof *owner);
     (void)snprintf(owner->name, sizeof owner->name, "%s", name);
     owner->node = node;
-    owner->next = node->owners;
-    node->owners = owner;
+    sj_list_add_first(&node->owners, &owner->link);
 }
 
 void sj_owner_remove(struct owner *owner) {
-    struct owner **at = &owner->node->owners;
-    while (*at != owner) {
-        at = &(*at)->next;
-    }
-    *at = owner->next;
+    sj_list_remove(&owner->link);
 }
 
 static struct scope *scope_of_handle(const sj_handle *handle) {
-    return (struct scope *)(uintptr_t)((const char *)handle - offsetof(struct scope, handle));
-}
-
-static void unlink_from(sj_handle **list, sj_handle *handle) {
-    if (handle->previous != NULL) {
-        handle->previous->next = handle->next;
-    } else {
-        *list = handle->next;
-    }
-    if (handle->next != NULL) {
-        handle->next->previous = handle->previous;
-    }
-    handle->next = handle->previous = NULL;
-}
-
-static void link_into(sj_handle **list, sj_handle *handle) {
-    handle->previous = NULL;
-    handle->next = *list;
-    if (*list != NULL) {
-        (*list)->previous = handle;
-    }
-    *list = handle;
+    return SJ_OWNER(handle, struct scope, handle);
 }
 
 /* The end, from the loop: nothing is owned any more, no plugin frame is on the stack. */
 static void finish(struct later *item) {
-    struct scope *scope = (struct scope *)(void *)((char *)item - offsetof(struct scope, finish));
+    struct scope *scope = SJ_OWNER(item, struct scope, finish);
     sj_done_fn on_closed = scope->on_closed;
     void *user = scope->user;
     if (on_closed != NULL) {
         on_closed(user);
     }
-    while (scope->released != NULL) {
-        sj_handle *handle = scope->released;
-        scope->released = handle->next;
+    SJ_LIST_EACH(handle, &scope->released, sj_handle, link) {
         free(handle);
     }
     while (scope->memory != NULL) {
@@ -82,7 +54,7 @@ static void finish(struct later *item) {
 }
 
 static void finish_when_empty(struct scope *scope) {
-    if (scope->closing && !scope->finished && scope->open == NULL && scope->ending == NULL) {
+    if (scope->closing && !scope->finished && sj_list_empty(&scope->open) && sj_list_empty(&scope->ending)) {
         scope->finished = true;
         sj_later_add(&scope->node->later, &scope->finish, finish);
     }
@@ -91,8 +63,7 @@ static void finish_when_empty(struct scope *scope) {
 /* Begins the end of one thing: it moves to the list of those awaited first, since `close` may finish and free it at once. */
 static void begin_close(sj_handle *handle) {
     struct scope *scope = sj_scope_of(handle->scope);
-    unlink_from(&scope->open, handle);
-    link_into(&scope->ending, handle);
+    sj_list_add_first(&scope->ending, &handle->link);
     handle->closing = true;
     if (handle->close != NULL) {
         handle->close(handle);
@@ -104,8 +75,8 @@ static void begin_scope(struct scope *scope) {
         return;
     }
     scope->closing = true;
-    while (scope->open != NULL) {
-        begin_close(scope->open);
+    for (sj_list_link *link; (link = sj_list_first(&scope->open)) != NULL;) {
+        begin_close(SJ_OWNER(link, sj_handle, link));
     }
     finish_when_empty(scope);
 }
@@ -126,7 +97,8 @@ int sj_handle_init(sj_handle *handle, sj_scope *scope, const char *kind, const c
     handle->close = close;
     handle->closing = false;
     sj_handle_rename(handle, name);
-    link_into(&owner->open, handle);
+    handle->link = (sj_list_link){NULL, NULL};
+    sj_list_add_first(&owner->open, &handle->link);
     owner->owner->owned++;
     return SJ_OK;
 }
@@ -141,7 +113,7 @@ void sj_handle_rename(sj_handle *handle, const char *name) {
 
 void sj_handle_done(sj_handle *handle) {
     struct scope *scope = sj_scope_of(handle->scope);
-    unlink_from(handle->closing ? &scope->ending : &scope->open, handle);
+    sj_list_remove(&handle->link);
     scope->owner->owned--;
     finish_when_empty(scope);
 }
@@ -152,8 +124,7 @@ void sj_handle_release(sj_handle *handle) {
     sj_handle_done(handle);
     if (keep) {
         handle->closing = true;
-        handle->next = scope->released;
-        scope->released = handle;
+        sj_list_add_first(&scope->released, &handle->link);
     } else {
         free(handle);
     }
@@ -249,9 +220,9 @@ void sj_host_handle_close(sj_handle *handle) {
 
 void sj_scope_walk(const sj_scope *scope, void (*visit)(void *user, const sj_handle *handle), void *user) {
     const struct scope *self = sj_scope_of(scope);
-    const sj_handle *lists[2] = {self->ending, self->open};
+    const sj_list_head *const lists[2] = {&self->ending, &self->open};
     for (size_t i = 0; i < 2; i++) {
-        for (const sj_handle *handle = lists[i]; handle != NULL; handle = handle->next) {
+        SJ_LIST_EACH(handle, lists[i], const sj_handle, link) {
             if (handle->kind == kind_scope) {
                 sj_scope_walk(&scope_of_handle(handle)->head, visit, user);
             } else {

@@ -7,6 +7,7 @@
 #ifndef SJ_HOST_CORE_SCOPE_H
 #define SJ_HOST_CORE_SCOPE_H
 
+#include <sojourn/base/list.h>
 #include <sojourn/types.h>
 
 #include "later.h"
@@ -14,7 +15,7 @@
 struct node;
 
 struct sj_handle {
-    struct sj_handle *next, *previous;
+    sj_list_link link;
     sj_scope *scope;
     const char *kind; /* literal: "timer", "route", ... */
     const char *here; /* literal of the plugin: "file.c:12" */
@@ -29,7 +30,7 @@ struct owner {
     uint32_t slot; /* in the supervision slot's table; 0 is the host */
     bool visible;  /* false before start has succeeded and once asked to stop: routes, answers, subscriptions are held back */
     struct node *node;
-    struct owner *next;                      /* all of the node's */
+    sj_list_link link;                       /* all of the node's */
     void (*on_release)(struct owner *owner); /* a hold has been released; may be NULL */
     size_t owned;                            /* handles in all its scopes */
     uint64_t callbacks, total_ticks, longest_ticks;
@@ -50,9 +51,10 @@ struct scope {
     struct node *node;
     struct owner *owner;
     struct scope *parent;
-    sj_handle handle;         /* this scope as a thing of its parent (roots: unused but for the name) */
-    sj_handle *open, *ending; /* what it owns: still whole (newest first), and on its way out */
-    sj_handle *released;      /* gone, but a last callback may still name them */
+    sj_handle handle;      /* this scope as a thing of its parent (roots: unused but for the name) */
+    sj_list_head open;     /* what it owns: still whole, the newest first */
+    sj_list_head ending;   /* and on its way out */
+    sj_list_head released; /* gone, but a last callback may still name them */
     struct scope_memory *memory;
     sj_done_fn on_closed;
     void *user;

@@ -10,9 +10,7 @@
 
 struct timers {
     uv_timer_t wake;
-    struct timer_item **heap;
-    size_t count, room;
-    uint64_t sequence;
+    sj_heap heap;
     bool running;
 };
 
@@ -38,43 +36,6 @@ int64_t sj_node_wall_ms(struct node *node) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool before(const struct timer_item *a, const struct timer_item *b) {
-    return a->due < b->due || (a->due == b->due && a->sequence < b->sequence);
-}
-
-static void put(struct timers *timers, size_t position, struct timer_item *item) {
-    timers->heap[position - 1] = item;
-    item->position = position;
-}
-
-static void rise(struct timers *timers, struct timer_item *item) {
-    size_t position = item->position;
-    while (position > 1 && before(item, timers->heap[position / 2 - 1])) {
-        put(timers, position, timers->heap[position / 2 - 1]);
-        position /= 2;
-    }
-    put(timers, position, item);
-}
-
-static void sink(struct timers *timers, struct timer_item *item) {
-    size_t position = item->position;
-    for (;;) {
-        size_t child = position * 2;
-        if (child > timers->count) {
-            break;
-        }
-        if (child < timers->count && before(timers->heap[child], timers->heap[child - 1])) {
-            child++;
-        }
-        if (!before(timers->heap[child - 1], item)) {
-            break;
-        }
-        put(timers, position, timers->heap[child - 1]);
-        position = child;
-    }
-    put(timers, position, item);
-}
-
 static void wake(uv_timer_t *timer) {
     sj_timers_run(timer->data);
 }
@@ -86,10 +47,11 @@ static void arm_after(struct node *node, uint64_t least_ms) {
     if (node->monotonic_ms != NULL || timers->running) {
         return;
     }
-    if (timers->count == 0) {
+    const sj_heap_link *first = sj_heap_first(&timers->heap);
+    if (first == NULL) {
         uv_timer_stop(&timers->wake);
     } else {
-        uint64_t now = uv_now(node->loop), due = timers->heap[0]->due;
+        uint64_t now = uv_now(node->loop), due = (uint64_t)first->key;
         uv_timer_start(&timers->wake, wake, due > now + least_ms ? due - now : least_ms, 0);
     }
 }
@@ -111,7 +73,7 @@ int sj_timers_open(struct node *node, sj_error *error) {
 
 static void closed(uv_handle_t *handle) {
     struct timers *timers = (struct timers *)(void *)handle;
-    free(timers->heap);
+    sj_heap_clear(&timers->heap);
     free(timers);
 }
 
@@ -123,61 +85,40 @@ void sj_timers_close(struct node *node) {
 }
 
 int sj_timer_set(struct node *node, struct timer_item *item, int64_t delay_ms, void (*fire)(struct timer_item *item)) {
-    struct timers *timers = node->timers;
-    if (item->position == 0) {
-        if (timers->count == timers->room) {
-            size_t room = timers->room == 0 ? 64 : timers->room * 2;
-            struct timer_item **heap = realloc(timers->heap, room * sizeof(struct timer_item *));
-            if (heap == NULL) {
-                return SJ_E_NO_MEMORY;
-            }
-            timers->heap = heap;
-            timers->room = room;
-        }
-        timers->count++;
-        put(timers, timers->count, item);
+    const int64_t now = (int64_t)sj_node_monotonic_ms(node), most = INT64_MAX - now;
+    const int64_t delay = delay_ms < 0 ? 0 : delay_ms < most ? delay_ms : most;
+    if (!sj_heap_set(&node->timers->heap, &item->link, now + delay)) {
+        return SJ_E_NO_MEMORY;
     }
     item->fire = fire;
-    item->due = sj_node_monotonic_ms(node) + (uint64_t)(delay_ms < 0 ? 0 : delay_ms);
-    item->sequence = ++timers->sequence;
-    rise(timers, item);
-    sink(timers, item);
     arm(node);
     return SJ_OK;
 }
 
 void sj_timer_clear(struct node *node, struct timer_item *item) {
-    struct timers *timers = node->timers;
-    struct timer_item *last;
-    size_t position = item->position;
-    if (position == 0 || timers == NULL) {
-        return;
+    if (sj_heap_linked(&item->link) && node->timers != NULL) {
+        sj_heap_remove(&node->timers->heap, &item->link);
+        arm(node);
     }
-    item->position = 0;
-    last = timers->heap[--timers->count];
-    if (last != item) {
-        put(timers, position, last);
-        rise(timers, last);
-        sink(timers, last);
-    }
-    arm(node);
 }
 
 bool sj_timers_next(struct node *node, uint64_t *due) {
-    if (node->timers->count == 0) {
+    const sj_heap_link *first = sj_heap_first(&node->timers->heap);
+    if (first == NULL) {
         return false;
     }
-    *due = node->timers->heap[0]->due;
+    *due = (uint64_t)first->key;
     return true;
 }
 
 void sj_timers_run(struct node *node) {
     struct timers *timers = node->timers;
-    uint64_t newest = timers->sequence, now = sj_node_monotonic_ms(node);
+    const uint64_t newest = timers->heap.order;
+    const int64_t now = (int64_t)sj_node_monotonic_ms(node);
     timers->running = true;
     /* A timer set by one that fires waits for the next round, even with no delay. */
-    while (timers->count > 0 && timers->heap[0]->due <= now && timers->heap[0]->sequence <= newest) {
-        struct timer_item *item = timers->heap[0];
+    for (sj_heap_link *first; (first = sj_heap_first(&timers->heap)) != NULL && first->key <= now && first->order <= newest;) {
+        struct timer_item *item = SJ_OWNER(first, struct timer_item, link);
         sj_timer_clear(node, item);
         item->fire(item);
     }
@@ -186,7 +127,7 @@ void sj_timers_run(struct node *node) {
 }
 
 static struct timer *timer_of(struct timer_item *item) {
-    return (struct timer *)(void *)((char *)item - offsetof(struct timer, item));
+    return SJ_OWNER(item, struct timer, item);
 }
 
 static void timer_close(sj_handle *handle) {

@@ -4,14 +4,13 @@
 #ifndef SJ_HOST_CORE_TIMERS_H
 #define SJ_HOST_CORE_TIMERS_H
 
+#include <sojourn/base/heap.h>
 #include <sojourn/types.h>
 
 struct node;
 
 struct timer_item {
-    uint64_t due;
-    uint64_t sequence; /* equal dues fire in the order they were set */
-    size_t position;   /* in the heap + 1; 0: not set */
+    sj_heap_link link; /* by the time when it is due; equal ones fire in the order they were set */
     void (*fire)(struct timer_item *item);
 };
 

@@ -15,46 +15,41 @@ static void key_of(const sj_address *peer, unsigned char key[16]) {
     }
 }
 
-/* Whose sources meet in one bucket only makes a list longer by their number of connections, which is bounded. */
-static struct http_source **bucket_of(struct http_budget *budget, const unsigned char key[16]) {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < 16; i++) {
-        hash = (hash ^ key[i]) * 16777619u;
+static struct http_source *find(const struct http_budget *budget, const unsigned char key[16], uint64_t hash) {
+    SJ_MAP_EACH_OF(source, &budget->sources, hash, struct http_source, by_key) {
+        if (memcmp(source->key, key, sizeof source->key) == 0) {
+            return source;
+        }
     }
-    return &budget->buckets[hash % SJ_BUDGET_BUCKETS];
+    return NULL;
 }
 
 struct http_source *sj_budget_enter(struct http_budget *budget, const sj_address *peer) {
     unsigned char key[16];
-    struct http_source **bucket, *source;
     key_of(peer, key);
-    bucket = bucket_of(budget, key);
-    for (source = *bucket; source != NULL && memcmp(source->key, key, sizeof key) != 0;) {
-        source = source->next;
-    }
+    const uint64_t hash = sj_hash_keyed(key, sizeof key);
+    struct http_source *source = find(budget, key, hash);
     if (source == NULL) {
         source = calloc(1, sizeof *source);
         if (source == NULL) {
             return NULL;
         }
         memcpy(source->key, key, sizeof key);
-        source->next = *bucket;
-        *bucket = source;
+        sj_map_add(&budget->sources, &source->by_key, hash);
     }
     source->connections++;
     return source;
 }
 
 void sj_budget_leave(struct http_budget *budget, struct http_source *source) {
-    struct http_source **link = bucket_of(budget, source->key);
     if (--source->connections > 0) {
         return;
     }
-    while (*link != source) {
-        link = &(*link)->next;
-    }
-    *link = source->next;
+    (void)sj_map_remove(&budget->sources, &source->by_key);
     free(source);
+    if (budget->sources.count == 0) {
+        sj_map_clear(&budget->sources);
+    }
 }
 
 void sj_budget_hold(struct http_budget *budget, struct http_source *source, size_t before, size_t now) {

@@ -3,23 +3,19 @@
 #ifndef SJ_HOST_HTTP_BUDGET_H
 #define SJ_HOST_HTTP_BUDGET_H
 
+#include <sojourn/base/map.h>
 #include <sojourn/types.h>
 
-enum {
-    SJ_BUDGET_BUCKETS = 1024,
-    SJ_BUDGET_SOURCE_CONNECTIONS = 5000,
-    SJ_BUDGET_SOURCE_BYTES = 16 << 20,
-    SJ_BUDGET_BYTES = 64 << 20
-};
+enum { SJ_BUDGET_SOURCE_CONNECTIONS = 5000, SJ_BUDGET_SOURCE_BYTES = 16 << 20, SJ_BUDGET_BYTES = 64 << 20 };
 
 struct http_source {
-    struct http_source *next;
+    sj_map_link by_key;
     size_t connections, bytes;
     unsigned char key[16];
 };
 
 struct http_budget {
-    struct http_source *buckets[SJ_BUDGET_BUCKETS];
+    sj_map sources;
     size_t bytes;
 };
 

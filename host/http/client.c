@@ -76,14 +76,7 @@ static void stop(struct fetch *fetch) {
     sj_transfer_drop(fetch);
     sj_file_cancel(fetch);
     sj_later_cancel(&fetch->end);
-    if (fetch->previous != NULL) {
-        fetch->previous->next = fetch->next;
-    } else {
-        client->fetches = fetch->next;
-    }
-    if (fetch->next != NULL) {
-        fetch->next->previous = fetch->previous;
-    }
+    sj_list_remove(&fetch->link);
     fetch->client = NULL;
     sj_http_client_release(client);
 }
@@ -93,8 +86,8 @@ void sj_http_client_close(struct http_client *client) {
         return;
     }
     client->closing = true;
-    while (client->fetches != NULL) {
-        stop(client->fetches);
+    for (sj_list_link *link; (link = sj_list_first(&client->fetches)) != NULL;) {
+        stop(SJ_OWNER(link, struct fetch, link));
     }
     sj_multi_close(client);
     sj_http_client_release(client);
@@ -299,11 +292,7 @@ sj_handle *sj_host_http_fetch(sj_scope *scope, const char *here, const sj_http_c
         free(fetch);
         return NULL;
     }
-    fetch->next = fetch->client->fetches;
-    if (fetch->next != NULL) {
-        fetch->next->previous = fetch;
-    }
-    fetch->client->fetches = fetch;
+    sj_list_add_first(&fetch->client->fetches, &fetch->link);
     sj_http_client_hold(fetch->client);
     (void)sj_handle_init(&fetch->handle, scope, kind, here, fetch->host, close_fetch);
     fetch->begun_ms = sj_node_monotonic_ms(node);

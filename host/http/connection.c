@@ -87,7 +87,7 @@ static void refuse(struct connection *connection, int status, const char *why) {
 /* Of the source that holds the most, the connection that does. */
 static struct connection *heaviest(struct http *http) {
     struct connection *found = NULL;
-    for (struct connection *other = http->connections; other != NULL; other = other->next) {
+    SJ_LIST_EACH(other, &http->connections, struct connection, in_http) {
         if (other->source != NULL && other->state <= CONNECTION_BODY && other->held > 0 &&
             (found == NULL || other->source->bytes > found->source->bytes ||
              (other->source == found->source && other->held > found->held))) {
@@ -376,14 +376,7 @@ static void on_closed(struct link *link) {
     if (connection->request != NULL) {
         sj_request_abandon(connection->request);
     }
-    if (connection->previous != NULL) {
-        connection->previous->next = connection->next;
-    } else {
-        http->connections = connection->next;
-    }
-    if (connection->next != NULL) {
-        connection->next->previous = connection->previous;
-    }
+    sj_list_remove(&connection->in_http);
     http->connections_count--;
     sj_http_count_connections(http);
     if (connection->source != NULL) {
@@ -411,11 +404,7 @@ void sj_connection_incoming(struct server *server) {
     connection->local = server->local;
     connection->only = server->only;
     connection->rest.secret = true;
-    connection->next = http->connections;
-    if (http->connections != NULL) {
-        http->connections->previous = connection;
-    }
-    http->connections = connection;
+    sj_list_add_first(&http->connections, &connection->in_http);
     http->connections_count++;
     sj_http_count_connections(http);
     sj_http_hold(http);

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <uv.h>
 
+#include <sojourn/base/list.h>
 #include <sojourn/http.h>
 
 #include "body.h"
@@ -24,9 +25,9 @@ enum fetch_kind { FETCH_HTTP, FETCH_HTTPS, FETCH_SFTP, FETCH_FILE };
 enum fetch_action { FETCH_PLAIN, FETCH_PUT, FETCH_LIST }; /* of sftp and file; http knows PLAIN only */
 
 struct fetch {
-    sj_handle handle;              /* first */
-    struct fetch *next, *previous; /* of the client */
-    struct http_client *client;    /* NULL: the node has closed it */
+    sj_handle handle;           /* first */
+    sj_list_link link;          /* of the client */
+    struct http_client *client; /* NULL: the node has closed it */
     struct later end;
     sj_http_result_fn done;
     void *user;
@@ -62,8 +63,8 @@ struct http_client {
     uv_timer_t timer;
     size_t references; /* open, sockets, the timer, calls */
     bool closing;
-    struct fetch *fetches; /* those not ended */
-    CURL *spare[16];       /* handles to be used again */
+    sj_list_head fetches; /* those not ended */
+    CURL *spare[16];      /* handles to be used again */
     size_t spare_count;
 };
 

@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include <sojourn/base/list.h>
 #include <sojourn/http.h>
 
 #include "body.h"
@@ -25,8 +26,8 @@
 #define SJ_HTTP_BACKLOG_MAX 262144 /* reply bytes waiting, beyond which no further request is read */
 
 struct request {
-    struct sj_http_request seen;     /* what the handler sees; first */
-    struct request *next, *previous; /* of the route's pending ones, or of the orphans */
+    struct sj_http_request seen; /* what the handler sees; first */
+    sj_list_link link;           /* of the route's pending ones, or of the orphans */
     struct http *http;
     struct connection *connection; /* NULL: nobody waits for the reply any more */
     struct route *route;           /* NULL: not with a handler */
@@ -46,7 +47,7 @@ enum connection_state { CONNECTION_HEAD, CONNECTION_BODY, CONNECTION_BUSY, CONNE
 
 struct connection {
     struct link link;
-    struct connection *next, *previous;
+    sj_list_link in_http;
     struct http *http;
     struct request *request; /* the present one, or one to be used again; NULL before the first */
     struct route *only;      /* of a plugin's own listener */
@@ -68,7 +69,7 @@ struct connection {
 struct route {
     sj_handle handle; /* first */
     struct http *http;
-    struct request *pending;
+    sj_list_head pending;
     sj_http_fn handler;
     void *user;
     unsigned flags;
@@ -77,7 +78,7 @@ struct route {
 
 struct server {
     struct listener listener; /* first */
-    struct server *next;
+    sj_list_link link;
     struct http *http;
     struct route *only;
     bool tls, local;
@@ -92,11 +93,11 @@ struct http {
     sj_authenticate_fn authenticate; /* NULL: nobody is an administrator */
     sj_host_check_fn host_check;     /* NULL: every name passes */
     struct http_budget budget;
-    struct server *servers;
-    struct connection *connections;
+    sj_list_head servers;
+    sj_list_head connections;
     size_t connections_count, pending;
     struct http_client *client;
-    struct request *orphans, *orphans_last;
+    sj_list_head orphans; /* newest first */
     size_t orphans_count;
     size_t references;      /* open, servers, connections, routes, requests being authenticated */
     sj_metric *answered[6]; /* by first digit of the status */

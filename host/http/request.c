@@ -68,47 +68,22 @@ void sj_request_free(struct request *request) {
 
 static void link_pending(struct request *request, struct route *route) {
     request->route = route;
-    request->previous = NULL;
-    request->next = route->pending;
-    if (route->pending != NULL) {
-        route->pending->previous = request;
-    }
-    route->pending = request;
+    sj_list_add_first(&route->pending, &request->link);
     request->http->pending++;
 }
 
 static void unlink_pending(struct request *request) {
-    struct route *route = request->route;
-    if (route == NULL) {
-        return;
+    if (request->route != NULL) {
+        sj_list_remove(&request->link);
+        request->route = NULL;
+        request->http->pending--;
     }
-    if (request->previous != NULL) {
-        request->previous->next = request->next;
-    } else {
-        route->pending = request->next;
-    }
-    if (request->next != NULL) {
-        request->next->previous = request->previous;
-    }
-    request->next = request->previous = NULL;
-    request->route = NULL;
-    request->http->pending--;
 }
 
 static void unlink_orphan(struct request *request) {
-    struct http *http = request->http;
-    if (request->previous != NULL) {
-        request->previous->next = request->next;
-    } else {
-        http->orphans = request->next;
-    }
-    if (request->next != NULL) {
-        request->next->previous = request->previous;
-    } else {
-        http->orphans_last = request->previous;
-    }
+    sj_list_remove(&request->link);
     request->orphan = false;
-    http->orphans_count--;
+    request->http->orphans_count--;
 }
 
 static void leave_lists(struct request *request) {
@@ -118,40 +93,26 @@ static void leave_lists(struct request *request) {
     unlink_pending(request);
 }
 
-/* Newest first. */
 static void add_orphan(struct request *request) {
-    struct http *http = request->http;
     request->orphan = true;
-    request->previous = NULL;
-    request->next = http->orphans;
-    if (http->orphans != NULL) {
-        http->orphans->previous = request;
-    } else {
-        http->orphans_last = request;
-    }
-    http->orphans = request;
-    http->orphans_count++;
+    sj_list_add_first(&request->http->orphans, &request->link);
+    request->http->orphans_count++;
 }
 
 /* The oldest beyond the bound go; their handlers have had the time of many requests to answer. */
 static void trim_orphans(struct http *http) {
     while (http->orphans_count > SJ_HTTP_ORPHANS_MAX) {
-        struct request *oldest = http->orphans_last;
-        http->orphans_last = oldest->previous;
-        http->orphans_last->next = NULL;
-        http->orphans_count--;
+        struct request *oldest = SJ_OWNER(sj_list_last(&http->orphans), struct request, link);
+        unlink_orphan(oldest);
         sj_request_free(oldest);
     }
 }
 
 void sj_request_free_orphans(struct http *http) {
-    while (http->orphans != NULL) {
-        struct request *request = http->orphans;
-        http->orphans = request->next;
+    SJ_LIST_EACH(request, &http->orphans, struct request, link) {
+        unlink_orphan(request);
         sj_request_free(request);
     }
-    http->orphans_last = NULL;
-    http->orphans_count = 0;
 }
 
 void sj_request_abandon(struct request *request) {
@@ -165,10 +126,8 @@ void sj_request_abandon(struct request *request) {
 }
 
 void sj_route_settle(struct route *route) {
-    while (route->pending != NULL) {
-        struct request *request = route->pending;
+    for (struct request *request; (request = SJ_OWNER(sj_list_first(&route->pending), struct request, link)) != NULL;) {
         struct connection *connection = request->connection;
-        request->previous = NULL; /* it is the first */
         unlink_pending(request);
         if (connection != NULL) {
             request->connection = NULL;

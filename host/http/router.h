@@ -2,22 +2,23 @@
 #ifndef SJ_HOST_HTTP_ROUTER_H
 #define SJ_HOST_HTTP_ROUTER_H
 
-#include <stddef.h>
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
 
-#define SJ_ROUTER_BUCKETS 256
 #define SJ_ALLOW_TEXT 128
 
 struct router_entry {
-    struct router_entry *next; /* of the bucket, or of the prefixes, longest first */
-    char *path;                /* without the asterisk */
+    sj_map_link by_path; /* of the exact ones */
+    sj_list_link link;   /* of the prefixes */
+    char *path;          /* without the asterisk */
     size_t length;
     char method[24];
     void *value;
 };
 
 struct router {
-    struct router_entry *exact[SJ_ROUTER_BUCKETS];
-    struct router_entry *prefixes;
+    sj_map exact;
+    sj_list_head prefixes; /* longest first */
 };
 
 /* `path` is exact, or a prefix when it ends with a slash and an asterisk. SJ_E_INVALID, SJ_E_EXISTS, SJ_E_NO_MEMORY. */

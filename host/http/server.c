@@ -124,12 +124,7 @@ static void incoming(struct listener *listener) {
 static void server_closed(struct listener *listener) {
     struct server *server = (struct server *)(void *)listener;
     struct http *http = server->http;
-    for (struct server **at = &http->servers; *at != NULL; at = &(*at)->next) {
-        if (*at == server) {
-            *at = server->next;
-            break;
-        }
-    }
+    sj_list_remove(&server->link);
     if (server->only != NULL) {
         sj_handle_release(&server->only->handle);
     }
@@ -156,8 +151,7 @@ static struct server *open_server(struct http *http, const char *address, int po
         free(server);
         return NULL;
     }
-    server->next = http->servers;
-    http->servers = server;
+    sj_list_add_first(&http->servers, &server->link);
     sj_http_hold(http);
     return server;
 }
@@ -223,20 +217,18 @@ int sj_http_open(struct node *node, sj_error *error) {
 
 void sj_http_close(struct node *node) {
     struct http *http = node->http;
-    struct connection *next;
     if (http == NULL) {
         return;
     }
     node->http = NULL;
     http->closing = true;
     sj_http_client_close(http->client);
-    for (struct server *server = http->servers; server != NULL; server = server->next) {
+    SJ_LIST_EACH(server, &http->servers, struct server, link) {
         if (server->only == NULL) { /* those of plugins go with their scopes */
             sj_listener_close(&server->listener);
         }
     }
-    for (struct connection *connection = http->connections; connection != NULL; connection = next) {
-        next = connection->next;
+    SJ_LIST_EACH(connection, &http->connections, struct connection, in_http) {
         sj_connection_close(connection);
     }
     if (http->socket_path[0] != '\0') {
@@ -251,9 +243,7 @@ static void close_route(sj_handle *handle) {
     struct route *route = (struct route *)(void *)handle;
     struct http *http = route->http;
     if (route->server != NULL) {
-        struct connection *next;
-        for (struct connection *connection = http->connections; connection != NULL; connection = next) {
-            next = connection->next;
+        SJ_LIST_EACH(connection, &http->connections, struct connection, in_http) {
             if (connection->only == route) {
                 connection->only = NULL;
                 connection->listener_gone = true;

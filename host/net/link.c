@@ -18,30 +18,8 @@ uint64_t sj_link_now(const struct link *link) {
 }
 
 void sj_link_mark(struct link *link) {
-    if (link->dirty || link->state == LINK_CLOSED) {
-        return;
-    }
-    link->dirty = true;
-    link->previous_dirty = NULL;
-    link->next_dirty = link->net->dirty;
-    if (link->next_dirty != NULL) {
-        link->next_dirty->previous_dirty = link;
-    }
-    link->net->dirty = link;
-}
-
-static void unmark(struct link *link) {
-    if (!link->dirty) {
-        return;
-    }
-    link->dirty = false;
-    if (link->previous_dirty != NULL) {
-        link->previous_dirty->next_dirty = link->next_dirty;
-    } else {
-        link->net->dirty = link->next_dirty;
-    }
-    if (link->next_dirty != NULL) {
-        link->next_dirty->previous_dirty = link->previous_dirty;
+    if (!sj_list_linked(&link->in_dirty) && link->state != LINK_CLOSED) {
+        sj_list_add_first(&link->net->dirty, &link->in_dirty);
     }
 }
 
@@ -77,13 +55,10 @@ int sj_link_init(struct link *link, struct net *net, bool local, const struct li
     }
     link->net = net;
     link->events = events;
-    link->next = net->links;
-    if (net->links != NULL) {
-        net->links->previous = link;
-    } else {
+    if (sj_list_empty(&net->links)) {
         sj_net_sweep(net, true);
     }
-    net->links = link;
+    sj_list_add_first(&net->links, &link->in_net);
     sj_net_hold(net);
     return SJ_OK;
 }
@@ -397,18 +372,11 @@ void sj_link_abort(struct link *link) {
     if (link->state == LINK_CLOSED) {
         return;
     }
-    unmark(link);
+    sj_list_remove(&link->in_dirty);
     sj_handshakes_leave(&link->net->handshakes, link);
     link->state = LINK_CLOSED;
-    if (link->previous != NULL) {
-        link->previous->next = link->next;
-    } else {
-        link->net->links = link->next;
-    }
-    if (link->next != NULL) {
-        link->next->previous = link->previous;
-    }
-    if (link->net->links == NULL) {
+    sj_list_remove(&link->in_net);
+    if (sj_list_empty(&link->net->links)) {
         sj_net_sweep(link->net, false);
     }
     uv_close(&link->uv.handle, on_closed);
@@ -433,9 +401,8 @@ void sj_link_addresses(const struct link *link, sj_address *peer, sj_address *lo
 }
 
 void sj_link_flush_all(struct net *net) {
-    while (net->dirty != NULL) {
-        struct link *link = net->dirty;
-        unmark(link);
+    for (struct link *link; (link = SJ_OWNER(sj_list_first(&net->dirty), struct link, in_dirty)) != NULL;) {
+        sj_list_remove(&link->in_dirty);
         if (link->pump && link->failed == SJ_OK) {
             link->pump = false;
             sj_link_tls_pump(link);
@@ -463,10 +430,8 @@ static bool stalled(struct link *link, uint64_t now) {
 }
 
 void sj_link_sweep_all(struct net *net) {
-    struct link *next;
     uint64_t now = uv_now(net->prepare.loop);
-    for (struct link *link = net->links; link != NULL; link = next) {
-        next = link->next;
+    SJ_LIST_EACH(link, &net->links, struct link, in_net) {
         if (link->state == LINK_CLOSED) {
             continue;
         }

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <uv.h>
 
+#include <sojourn/base/list.h>
 #include <sojourn/types.h>
 
 #include "bytes.h"
@@ -40,8 +41,8 @@ struct link {
     uv_write_t write;
     const struct link_events *events;
     struct net *net;
-    struct link *next, *previous;                 /* of all links */
-    struct link *next_dirty, *previous_dirty;     /* of those to be flushed */
+    sj_list_link in_net;                          /* of all links */
+    sj_list_link in_dirty;                        /* of those to be flushed */
     struct link *waiting_before, *waiting_behind; /* of those whose handshakes wait (handshakes.h) */
     SSL *ssl;
     BIO *from_wire, *to_wire; /* owned by ssl */
@@ -53,7 +54,7 @@ struct link {
     int failed; /* told by the next flush */
     char reason[160];
     enum link_state state;
-    bool dirty, in_flight, paused, pump, told, linger, shutting, discarding;
+    bool in_flight, paused, pump, told, linger, shutting, discarding;
     bool waits;  /* for the turn of its handshake */
     bool scarce; /* accepted with a descriptor of the node's reserve: say so and close it */
 };

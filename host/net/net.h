@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include <sojourn/base/list.h>
 #include <sojourn/error.h>
 
 #include "handshakes.h"
@@ -22,11 +23,11 @@ struct net {
     uv_check_t check;
     uv_timer_t sweep;
     struct handshakes handshakes;
-    struct link *links;       /* all */
-    struct link *dirty;       /* with something to send or to tell */
-    struct sj_udp *dirty_udp; /* with something to send */
-    struct udp_batch *batch;  /* receive buffers, shared: a callback never runs inside another */
-    unsigned references;      /* handles of its own and whoever calls sj_net_hold */
+    sj_list_head links;      /* all */
+    sj_list_head dirty;      /* with something to send or to tell */
+    sj_list_head dirty_udp;  /* with something to send */
+    struct udp_batch *batch; /* receive buffers, shared: a callback never runs inside another */
+    unsigned references;     /* handles of its own and whoever calls sj_net_hold */
     char input[65536];
     char plain[16640]; /* one TLS record, decrypted */
 };

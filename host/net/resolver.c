@@ -41,9 +41,9 @@ struct dns_lookup {
 };
 
 struct dns_entry {
-    struct dns_entry *next;
+    sj_list_link link;
     struct resolver *resolver;
-    struct dns_waiter *waiting;
+    sj_list_head waiting;
     struct dns_records records;
     int status; /* of the last answer; SJ_E_CANCELLED before the first */
     char reason[200];
@@ -56,7 +56,7 @@ struct dns_entry {
 
 struct dns_socket {
     uv_poll_t poll; /* first */
-    struct dns_socket *next;
+    sj_list_link link;
     struct resolver *resolver;
     ares_socket_t fd;
 };
@@ -65,8 +65,8 @@ struct resolver {
     struct node *node;
     ares_channel channel;
     uv_timer_t timer;
-    struct dns_socket *sockets;
-    struct dns_entry *entries;
+    sj_list_head sockets;
+    sj_list_head entries; /* newest first */
     size_t entry_count, lookups, in_flight;
     unsigned handles; /* of the loop that are not closed yet */
     struct timespec file_time;
@@ -121,16 +121,21 @@ static void socket_ready(uv_poll_t *poll, int status, int events) {
     set_timer(resolver);
 }
 
+static struct dns_socket *socket_of(struct resolver *resolver, ares_socket_t fd) {
+    SJ_LIST_EACH(socket, &resolver->sockets, struct dns_socket, link) {
+        if (socket->fd == fd) {
+            return socket;
+        }
+    }
+    return NULL;
+}
+
 static void socket_state(void *user, ares_socket_t fd, int readable, int writable) {
     struct resolver *resolver = user;
-    struct dns_socket **at = &resolver->sockets, *socket;
-    while (*at != NULL && (*at)->fd != fd) {
-        at = &(*at)->next;
-    }
-    socket = *at;
+    struct dns_socket *socket = socket_of(resolver, fd);
     if (!readable && !writable) {
         if (socket != NULL) {
-            *at = socket->next;
+            sj_list_remove(&socket->link);
             (void)uv_poll_stop(&socket->poll);
             uv_close((uv_handle_t *)&socket->poll, socket_closed);
         }
@@ -144,8 +149,7 @@ static void socket_state(void *user, ares_socket_t fd, int readable, int writabl
         }
         socket->resolver = resolver;
         socket->fd = fd;
-        socket->next = resolver->sockets;
-        resolver->sockets = socket;
+        sj_list_add_first(&resolver->sockets, &socket->link);
         resolver->handles++;
     }
     (void)uv_poll_start(&socket->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0), socket_ready);
@@ -203,21 +207,14 @@ void sj_resolver_leave(struct dns_waiter *waiter) {
     if (waiter->entry == NULL) {
         return;
     }
-    if (waiter->previous != NULL) {
-        waiter->previous->next = waiter->next;
-    } else {
-        waiter->entry->waiting = waiter->next;
-    }
-    if (waiter->next != NULL) {
-        waiter->next->previous = waiter->previous;
-    }
+    sj_list_remove(&waiter->link);
     waiter->entry->resolver->lookups--;
     waiter->entry = NULL;
     sj_later_cancel(&waiter->deliver);
 }
 
 static void deliver(struct later *item) {
-    struct dns_waiter *waiter = (struct dns_waiter *)(void *)((char *)item - offsetof(struct dns_waiter, deliver));
+    struct dns_waiter *waiter = SJ_OWNER(item, struct dns_waiter, deliver);
     const struct dns_entry *entry = waiter->entry;
     const uint64_t now = sj_node_monotonic_ms(entry->resolver->node);
     const sj_dns_answer answer = {
@@ -234,7 +231,7 @@ static void deliver(struct later *item) {
 }
 
 static void deliver_all(struct dns_entry *entry) {
-    for (struct dns_waiter *waiter = entry->waiting; waiter != NULL; waiter = waiter->next) {
+    SJ_LIST_EACH(waiter, &entry->waiting, struct dns_waiter, link) {
         sj_later_add(&entry->resolver->node->later, &waiter->deliver, deliver);
     }
 }
@@ -334,32 +331,29 @@ static void entry_free(struct dns_entry *entry) {
 
 /* Makes room for one more: the one that was used longest ago goes, unless somebody waits for it. */
 static bool evict(struct resolver *resolver) {
-    struct dns_entry **oldest = NULL;
-    for (struct dns_entry **at = &resolver->entries; *at != NULL; at = &(*at)->next) {
-        if ((*at)->waiting == NULL && !(*at)->asking && (oldest == NULL || (*at)->used < (*oldest)->used)) {
-            oldest = at;
+    struct dns_entry *gone = NULL;
+    SJ_LIST_EACH(entry, &resolver->entries, struct dns_entry, link) {
+        if (sj_list_empty(&entry->waiting) && !entry->asking && (gone == NULL || entry->used < gone->used)) {
+            gone = entry;
         }
     }
-    if (oldest == NULL) {
+    if (gone == NULL) {
         return false;
     }
-    struct dns_entry *gone = *oldest;
-    *oldest = gone->next;
+    sj_list_remove(&gone->link);
     entry_free(gone);
     resolver->entry_count--;
     return true;
 }
 
 static struct dns_entry *entry_of(struct resolver *resolver, const char *name, int type, sj_error *error) {
-    struct dns_entry *entry = resolver->entries;
+    struct dns_entry *entry;
     size_t length = strlen(name);
     length -= length > 0 && name[length - 1] == '.' ? 1 : 0;
-    while (entry != NULL &&
-           (entry->type != type || strncasecmp(entry->name, name, length) != 0 || entry->name[length] != '\0')) {
-        entry = entry->next;
-    }
-    if (entry != NULL) {
-        return entry;
+    SJ_LIST_EACH(known, &resolver->entries, struct dns_entry, link) {
+        if (known->type == type && strncasecmp(known->name, name, length) == 0 && known->name[length] == '\0') {
+            return known;
+        }
     }
     if (resolver->entry_count >= ENTRIES_MAX && !evict(resolver)) {
         (void)sj_error_set(error, SJ_E_LIMIT, "%d names are being asked for in the DNS, which is the most", ENTRIES_MAX);
@@ -374,8 +368,7 @@ static struct dns_entry *entry_of(struct resolver *resolver, const char *name, i
     entry->type = type;
     entry->status = SJ_E_CANCELLED;
     memcpy(entry->name, name, length);
-    entry->next = resolver->entries;
-    resolver->entries = entry;
+    sj_list_add_first(&resolver->entries, &entry->link);
     resolver->entry_count++;
     return entry;
 }
@@ -416,11 +409,7 @@ int sj_resolver_ask(struct node *node, struct dns_waiter *waiter, const char *na
     memset(waiter, 0, sizeof *waiter);
     waiter->entry = entry;
     waiter->heard = heard;
-    waiter->next = entry->waiting;
-    if (waiter->next != NULL) {
-        waiter->next->previous = waiter;
-    }
-    entry->waiting = waiter;
+    sj_list_add_first(&entry->waiting, &waiter->link);
     resolver->lookups++;
     const uint64_t now = sj_node_monotonic_ms(node);
     entry->used = now;
@@ -498,9 +487,7 @@ void sj_resolver_close(struct node *node) {
     if (resolver->open) {
         ares_destroy(resolver->channel); /* what is under way is settled, and its sockets are closed */
     }
-    while (resolver->entries != NULL) {
-        struct dns_entry *entry = resolver->entries;
-        resolver->entries = entry->next;
+    SJ_LIST_EACH(entry, &resolver->entries, struct dns_entry, link) {
         entry_free(entry);
     }
     resolver->closing = true;

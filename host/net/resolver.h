@@ -2,6 +2,7 @@
 #ifndef SJ_HOST_NET_RESOLVER_H
 #define SJ_HOST_NET_RESOLVER_H
 
+#include <sojourn/base/list.h>
 #include <sojourn/dns.h>
 
 #include "host/core/later.h"
@@ -14,7 +15,7 @@ void sj_resolver_close(struct node *node);
 
 /* Who waits for what is known of a name; part of what belongs to a part of the host. All zero while it does not. */
 struct dns_waiter {
-    struct dns_waiter *next, *previous; /* of the entry */
+    sj_list_link link; /* of the entry */
     struct dns_entry *entry;
     struct later deliver;
     void (*heard)(struct dns_waiter *waiter, const sj_dns_answer *answer);

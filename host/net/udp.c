@@ -51,8 +51,8 @@ struct sj_udp {
     struct waiting *queue;
     size_t queue_first, queue_count, queue_room;
     struct bytes bytes;
-    struct sj_udp *next_dirty;
-    bool dirty, blocked;
+    sj_list_link in_dirty;
+    bool blocked;
 };
 
 struct udp_batch *sj_udp_batch_new(void) {
@@ -176,21 +176,11 @@ static void on_closed(uv_handle_t *handle) {
     sj_net_release(net);
 }
 
-static void remove_dirty(sj_udp *udp) {
-    for (struct sj_udp **at = &udp->net->dirty_udp; *at != NULL; at = &(*at)->next_dirty) {
-        if (*at == udp) {
-            *at = udp->next_dirty;
-            break;
-        }
-    }
-    udp->dirty = false;
-}
-
 static void close_socket(sj_handle *handle) {
     sj_udp *udp = (sj_udp *)(void *)handle;
-    if (udp->dirty) {
+    if (sj_list_linked(&udp->in_dirty)) {
         flush(udp); /* what was acknowledged before leaves; what the kernel does not take now is lost */
-        remove_dirty(udp);
+        sj_list_remove(&udp->in_dirty);
     }
     uv_close((uv_handle_t *)&udp->poll, on_closed);
 }
@@ -299,10 +289,8 @@ int sj_host_udp_send(sj_udp *udp, const sj_address *to, const void *data, size_t
     waiting->to = *to;
     waiting->offset = udp->bytes.used - length;
     waiting->length = length;
-    if (!udp->dirty && !udp->blocked) {
-        udp->dirty = true;
-        udp->next_dirty = udp->net->dirty_udp;
-        udp->net->dirty_udp = udp;
+    if (!sj_list_linked(&udp->in_dirty) && !udp->blocked) {
+        sj_list_add_first(&udp->net->dirty_udp, &udp->in_dirty);
     }
     return SJ_OK;
 }
@@ -316,10 +304,7 @@ void sj_host_udp_close(sj_udp *udp) {
 }
 
 void sj_udp_flush_all(struct net *net) {
-    while (net->dirty_udp != NULL) {
-        sj_udp *udp = net->dirty_udp;
-        net->dirty_udp = udp->next_dirty;
-        udp->dirty = false;
+    for (sj_udp *udp; (udp = SJ_OWNER(sj_list_take_first(&net->dirty_udp), sj_udp, in_dirty)) != NULL;) {
         if (!udp->handle.closing) {
             flush(udp);
         }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sojourn/base/list.h>
+#include <sojourn/base/map.h>
 #include <sojourn/log.h>
 
 #include "events/node.h"
@@ -23,7 +25,7 @@ union member {
 };
 
 struct value {
-    struct value *next;
+    sj_list_link link;
     const sj_param_meta *meta; /* as first seen; its own copy: the plugin that brought it may go */
     sj_arena declaration;      /* what it is in */
     sj_field field;            /* placed at the start of `member` */
@@ -34,6 +36,7 @@ struct value {
 };
 
 struct known { /* plugins have copies of the metadata: each address leads to the one value */
+    sj_map_link by_address;
     const sj_param_meta *meta;
     struct value *value;
 };
@@ -45,9 +48,8 @@ struct retired { /* a text that somebody may still hold until control is back at
 
 struct params {
     struct node *node;
-    struct value *values;
-    struct known *known;
-    size_t known_size, known_count;
+    sj_list_head values;
+    sj_map known;
     struct retired *retired;
     struct later clean;
     sj_topic *changed;
@@ -119,7 +121,7 @@ static void load(struct params *params, struct value *value) {
 }
 
 static struct value *find_value(struct params *params, const char *service, const char *symbol) {
-    for (struct value *value = params->values; value != NULL; value = value->next) {
+    SJ_LIST_EACH(value, &params->values, struct value, link) {
         if (strcmp(value->meta->symbol, symbol) == 0 && strcmp(value->meta->service, service) == 0) {
             return value;
         }
@@ -145,41 +147,31 @@ static struct value *add_value(struct params *params, const sj_param_meta *meta)
     value->field.offset = 0;
     value->text = nothing;
     load(params, value);
-    value->next = params->values;
-    params->values = value;
+    sj_list_add_first(&params->values, &value->link);
     return value;
 }
 
 /* ---- by address ---- */
 
-static size_t slot_of(const struct known *known, size_t size, const sj_param_meta *meta) {
-    size_t mask = size - 1;
-    size_t slot = (size_t)(((uintptr_t)meta >> 4) * 0x9e3779b97f4a7c15u >> 32) & mask;
-    while (known[slot].meta != NULL && known[slot].meta != meta) {
-        slot = (slot + 1) & mask;
-    }
-    return slot;
+/* Addresses are the program's own: their hash needs no key. */
+static inline uint64_t hash_of(const sj_param_meta *meta) {
+    return sj_hash_with(0, (uintptr_t)meta);
 }
 
-static bool remember(struct params *params, const sj_param_meta *meta, struct value *value) {
-    if ((params->known_count + 1) * 2 > params->known_size) {
-        size_t size = params->known_size > 0 ? params->known_size * 2 : 256;
-        struct known *known = calloc(size, sizeof *known);
-        if (known == NULL) {
-            return false;
-        }
-        for (size_t i = 0; i < params->known_size; i++) {
-            if (params->known[i].meta != NULL) {
-                known[slot_of(known, size, params->known[i].meta)] = params->known[i];
-            }
-        }
-        free(params->known);
-        params->known = known;
-        params->known_size = size;
+/* Without memory it is looked for again the next time. */
+static void remember(struct params *params, const sj_param_meta *meta, struct value *value) {
+    struct known *known = malloc(sizeof *known);
+    if (known != NULL) {
+        known->meta = meta;
+        known->value = value;
+        sj_map_add(&params->known, &known->by_address, hash_of(meta));
     }
-    params->known[slot_of(params->known, params->known_size, meta)] = (struct known){meta, value};
-    params->known_count++;
-    return true;
+}
+
+static void forget_addresses(struct params *params) {
+    for (sj_map_link *link; (link = sj_map_take_any(&params->known)) != NULL;) {
+        free(SJ_OWNER(link, struct known, by_address));
+    }
 }
 
 static struct value *learn(struct params *params, const sj_param_meta *meta) {
@@ -188,14 +180,18 @@ static struct value *learn(struct params *params, const sj_param_meta *meta) {
         value = add_value(params, meta);
     }
     if (value != NULL) {
-        (void)remember(params, meta, value);
+        remember(params, meta, value);
     }
     return value;
 }
 
 static inline struct value *value_of(struct params *params, const sj_param_meta *meta) {
-    struct value *value = params->known[slot_of(params->known, params->known_size, meta)].value;
-    return value != NULL ? value : learn(params, meta);
+    SJ_MAP_EACH_OF(known, &params->known, hash_of(meta), const struct known, by_address) {
+        if (known->meta == meta) {
+            return known->value;
+        }
+    }
+    return learn(params, meta);
 }
 
 int64_t sj_host_param_integer(sj_scope *scope, const sj_param_meta *meta) {
@@ -210,15 +206,10 @@ const char *sj_host_param_text(sj_scope *scope, const sj_param_meta *meta) {
 
 void sj_params_forget_addresses(struct node *node) {
     struct params *params = node->params;
-    struct value **link = &params->values;
-    memset(params->known, 0, params->known_size * sizeof *params->known);
-    params->known_count = 0;
-    while (*link != NULL) {
-        struct value *value = *link;
-        if (sj_catalog_param(sj_store_catalog(node->store), value->meta->service, value->meta->symbol) != NULL) {
-            link = &value->next;
-        } else { /* the next build may declare it otherwise */
-            *link = value->next;
+    forget_addresses(params);
+    SJ_LIST_EACH(value, &params->values, struct value, link) {
+        if (sj_catalog_param(sj_store_catalog(node->store), value->meta->service, value->meta->symbol) == NULL) {
+            sj_list_remove(&value->link); /* the next build may declare it otherwise */
             retire(params, value->arena);
             value->arena = (sj_arena){0};
             free_value(value);
@@ -380,11 +371,10 @@ int sj_params_open(struct node *node, sj_error *error) {
     struct params *params = calloc(1, sizeof *params);
     const sj_param_meta *meta;
     int status;
-    if (params == NULL || (params->known = calloc(256, sizeof *params->known)) == NULL) {
+    if (params == NULL) {
         free(params);
         return sj_error_set(error, SJ_E_NO_MEMORY, "out of memory for the parameters");
     }
-    params->known_size = 256;
     params->node = node;
     node->params = params;
     status = take_cluster_id(params, error);
@@ -414,12 +404,11 @@ void sj_params_close(struct node *node) {
     }
     sj_later_cancel(&params->clean);
     clean(&params->clean);
-    while (params->values != NULL) {
-        struct value *value = params->values;
-        params->values = value->next;
+    SJ_LIST_EACH(value, &params->values, struct value, link) {
         free_value(value);
     }
-    free(params->known);
+    forget_addresses(params);
+    sj_map_clear(&params->known);
     free(params);
     node->params = NULL;
 }

@@ -32,6 +32,7 @@ void apply_init(struct apply *apply, struct node *node, cJSON *content) {
 
 void apply_free(struct apply *apply) {
     cJSON_Delete(apply->content);
+    sj_map_clear(&apply->by_key);
     sj_arena_free(&apply->arena);
     for (size_t i = 0; i < apply->sections_count; i++) {
         sj_text_clear(&apply->sections[i]);
@@ -45,25 +46,16 @@ static bool is_empty(const cJSON *json) {
     return json->child == NULL && (cJSON_IsArray(json) || cJSON_IsObject(json));
 }
 
-static struct apply_record **bucket_of(struct apply *apply, const struct apply_record *record) {
-    uint64_t hash = (uint64_t)(uintptr_t)record->meta;
-    for (const char *c = record->key; *c != '\0'; c++) {
-        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
-    }
-    return &apply->buckets[(hash ^ hash >> 32) % APPLY_BUCKETS];
-}
-
 static bool occurs_twice(struct apply *apply, struct apply_record *record, const sj_path *path) {
-    struct apply_record **bucket = bucket_of(apply, record);
-    for (const struct apply_record *other = *bucket; other != NULL; other = other->next_in_bucket) {
+    const uint64_t hash = sj_hash_with(sj_hash_keyed_text(record->key), (uintptr_t)record->meta);
+    SJ_MAP_EACH_OF(other, &apply->by_key, hash, const struct apply_record, by_key) {
         if (other->meta == record->meta && strcmp(other->key, record->key) == 0) {
             sj_problem(&apply->problems, path, SJ_E_INVALID, "expected each key once, but number %zu has the key \"%s\" too",
                        other->index + 1, record->key);
             return true;
         }
     }
-    record->next_in_bucket = *bucket;
-    *bucket = record;
+    sj_map_add(&apply->by_key, &record->by_key, hash);
     return false;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cjson/cJSON.h>
 
+#include <sojourn/base/map.h>
 #include <sojourn/base/text.h>
 
 #include "hashing.h"
@@ -18,10 +19,11 @@
 
 struct node;
 
-enum { APPLY_BUCKETS = 8192, APPLY_CHANGES_SHOWN = 20000 };
+enum { APPLY_CHANGES_SHOWN = 20000 };
 
 struct apply_record {
-    struct apply_record *next, *next_in_bucket;
+    struct apply_record *next;
+    sj_map_link by_key;
     const sj_resource_meta *meta;
     void *record; /* in the arena */
     size_t index; /* in its list */
@@ -55,7 +57,7 @@ struct apply {
     sj_arena arena;
     sj_problems problems, notes; /* what is wrong; what was ignored */
     struct apply_record *records, **last_record;
-    struct apply_record *buckets[APPLY_BUCKETS]; /* by key: each may stand once */
+    sj_map by_key; /* each may stand once */
     struct apply_removal *removals, **last_removal;
     struct rest_hashing hashing;
     size_t records_count, removals_count, secrets_count;

@@ -17,7 +17,7 @@ static const double bounds[BOUNDS] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.
 
 struct sj_metric {
     sj_handle handle;
-    struct sj_metric *next, *previous;
+    sj_list_link link;
     sj_metric_kind kind;
     double value; /* of a histogram: the sum */
     uint64_t count, buckets[BOUNDS];
@@ -31,8 +31,8 @@ enum { FAMILIES = 8 };
 struct metrics {
     sj_metrics_family families[FAMILIES]; /* of the host's other parts */
     size_t families_count;
-    struct sj_metric *first; /* newest first */
-    struct sj_metric *gone;  /* the host's own, whose parts may count until they are closed, after its scope */
+    sj_list_head metrics; /* newest first */
+    sj_list_head gone;    /* the host's own, whose parts may count until they are closed, after its scope */
 };
 
 /* What is given out when memory is short: counts, is shown nowhere. */
@@ -44,10 +44,10 @@ int sj_metrics_open(struct node *node, sj_error *error) {
 }
 
 void sj_metrics_close(struct node *node) {
-    while (node->metrics != NULL && node->metrics->gone != NULL) {
-        struct sj_metric *metric = node->metrics->gone;
-        node->metrics->gone = metric->next;
-        free(metric);
+    if (node->metrics != NULL) {
+        SJ_LIST_EACH(metric, &node->metrics->gone, struct sj_metric, link) {
+            free(metric);
+        }
     }
     free(node->metrics);
     node->metrics = NULL;
@@ -63,18 +63,10 @@ void sj_metrics_add_family(struct node *node, sj_metrics_family family) {
 static void metric_close(sj_handle *handle) {
     sj_metric *metric = (sj_metric *)handle;
     struct metrics *metrics = sj_scope_node(handle->scope)->metrics;
-    if (metric->previous != NULL) {
-        metric->previous->next = metric->next;
-    } else {
-        metrics->first = metric->next;
-    }
-    if (metric->next != NULL) {
-        metric->next->previous = metric->previous;
-    }
+    sj_list_remove(&metric->link);
     free(metric->help);
     if (sj_scope_owner(handle->scope) == &sj_scope_node(handle->scope)->host) {
-        metric->next = metrics->gone;
-        metrics->gone = metric;
+        sj_list_add_first(&metrics->gone, &metric->link);
         sj_handle_done(handle);
     } else {
         sj_handle_release(handle);
@@ -97,11 +89,7 @@ sj_metric *sj_host_metric(sj_scope *scope, const char *here, sj_metric_kind kind
     memcpy(metric->name, name, length);
     metric->family = strcspn(name, "{");
     metric->kind = kind;
-    metric->next = node->metrics->first;
-    if (metric->next != NULL) {
-        metric->next->previous = metric;
-    }
-    node->metrics->first = metric;
+    sj_list_add_first(&node->metrics->metrics, &metric->link);
     return metric;
 }
 
@@ -120,7 +108,7 @@ void sj_host_metric_set(sj_metric *metric, double value) {
 }
 
 double sj_metrics_value(struct node *node, const char *name) {
-    for (const sj_metric *metric = node->metrics->first; metric != NULL; metric = metric->next) {
+    SJ_LIST_EACH(metric, &node->metrics->metrics, const sj_metric, link) {
         if (strcmp(metric->name, name) == 0) {
             return metric->kind == SJ_HISTOGRAM ? (double)metric->count : metric->value;
         }
@@ -152,7 +140,7 @@ static void add_metrics(sj_text *text, const struct metrics *metrics) {
     static const char *const kinds[] = {"counter", "gauge", "histogram"};
     const sj_metric **sorted, *before = NULL;
     size_t count = 0, i = 0;
-    for (const sj_metric *metric = metrics->first; metric != NULL; metric = metric->next) {
+    SJ_LIST_EACH(metric, &metrics->metrics, const struct sj_metric, link) {
         count++;
     }
     sorted = calloc(count + 1, sizeof(const sj_metric *));
@@ -160,7 +148,7 @@ static void add_metrics(sj_text *text, const struct metrics *metrics) {
         text->failed = true;
         return;
     }
-    for (const sj_metric *metric = metrics->first; metric != NULL; metric = metric->next) {
+    SJ_LIST_EACH(metric, &metrics->metrics, const struct sj_metric, link) {
         sorted[i++] = metric;
     }
     qsort(sorted, count, sizeof(const sj_metric *), by_name);
@@ -187,25 +175,25 @@ static void add_family(sj_text *text, const char *name, const char *kind, const 
 /* What each service owns now: the first place to look for a leak. */
 static void add_owned(sj_text *text, const struct node *node) {
     add_family(text, "sojourn_owned", "gauge", "Live things (timers, sockets, routes, subscriptions ...), by service.");
-    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+    SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         sj_text_printf(text, "sojourn_owned{service=\"%s\"} %zu\n", owner->name, owner->owned);
     }
 }
 
 static void add_callbacks(sj_text *text, const struct node *node) {
     add_family(text, "sojourn_callbacks_total", "counter", "Callbacks run, by service.");
-    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+    SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         sj_text_printf(text, "sojourn_callbacks_total{service=\"%s\"} %llu\n", owner->name,
                        (unsigned long long)owner->callbacks);
     }
     add_family(text, "sojourn_callback_seconds_total", "counter", "Time spent in callbacks, by service.");
-    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+    SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         sj_text_printf(text, "sojourn_callback_seconds_total{service=\"%s\"} %.9f\n", owner->name,
                        (double)sj_ticks_to_ns(owner->total_ticks) / 1e9);
     }
     add_family(text, "sojourn_callback_longest_seconds", "gauge",
                "The longest callback of a service, and of what kind it was.");
-    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+    SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         if (owner->longest_kind != NULL) {
             sj_text_printf(text, "sojourn_callback_longest_seconds{service=\"%s\",kind=\"%s\",detail=\"%s\"} %.9f\n",
                            owner->name, owner->longest_kind, owner->longest_detail,
@@ -214,7 +202,7 @@ static void add_callbacks(sj_text *text, const struct node *node) {
     }
     add_family(text, "sojourn_callback_longest_ran_seconds", "gauge",
                "Processor time of the callback of a service that used most; 0 while none took longer than 5 ms.");
-    for (const struct owner *owner = node->owners; owner != NULL; owner = owner->next) {
+    SJ_LIST_EACH(owner, &node->owners, const struct owner, link) {
         sj_text_printf(text, "sojourn_callback_longest_ran_seconds{service=\"%s\"} %.9f\n", owner->name,
                        (double)owner->longest_ran_ns / 1e9);
     }

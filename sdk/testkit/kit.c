@@ -134,7 +134,7 @@ void sj_testkit_run(sj_testkit *kit) {
     int quiet = 0;
     while (quiet < 2) {
         uint64_t due;
-        bool busy = kit->node.later.first != NULL || (sj_timers_next(&kit->node, &due) && due <= kit->now_ms);
+        bool busy = !sj_list_empty(&kit->node.later.items) || (sj_timers_next(&kit->node, &due) && due <= kit->now_ms);
         uv_run(&kit->loop, UV_RUN_NOWAIT);
         sj_timers_run(&kit->node);
         quiet = busy ? 0 : quiet + 1;

@@ -54,7 +54,7 @@ static void route(const struct http_head *head) {
     static struct router router;
     static int here;
     char allow[SJ_ALLOW_TEXT];
-    if (router.prefixes == NULL) {
+    if (sj_list_empty(&router.prefixes)) {
         (void)sj_router_add(&router, "GET", "/emapp/EMAppServlet", &here);
         (void)sj_router_add(&router, "POST", "/api/*", &here);
         (void)sj_router_add(&router, "GET", "/api/v1/*", &here);

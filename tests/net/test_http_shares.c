@@ -144,7 +144,7 @@ static void a_body_has_a_deadline(void **state) {
     int fd = client(fixture, "127.0.0.66");
     assert_int_equal(write(fd, head, sizeof head - 1), (ssize_t)sizeof head - 1);
     pour(fixture, fd, 100000);
-    connection = fixture->harness->node.http->connections;
+    connection = SJ_OWNER(sj_list_first(&fixture->harness->node.http->connections), struct connection, in_http);
     connection->body_until = sj_link_now(&connection->link);
     pour(fixture, fd, 100000);
     assert_int_equal(status_of(fixture, fd), 408);

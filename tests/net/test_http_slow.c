@@ -54,14 +54,14 @@ static int client(struct fixture *fixture, const char *text) {
 
 /* The newest connection may go on doing what it does for so long from the moment it began it. */
 static void assert_limit(struct fixture *fixture, uint64_t milliseconds) {
-    const struct connection *connection = fixture->harness->node.http->connections;
+    const struct connection *connection =
+        SJ_OWNER(sj_list_first(&fixture->harness->node.http->connections), struct connection, in_http);
     assert_non_null(connection);
     assert_in_range(connection->link.deadline, fixture->before + milliseconds, sj_link_now(&connection->link) + milliseconds);
 }
 
 static void bring_forward(struct fixture *fixture) {
-    for (struct connection *connection = fixture->harness->node.http->connections; connection != NULL;
-         connection = connection->next) {
+    SJ_LIST_EACH(connection, &fixture->harness->node.http->connections, struct connection, in_http) {
         connection->link.deadline = 1;
     }
 }

@@ -161,7 +161,7 @@ static void refusing_to_stop_is_an_error_that_names_the_hold(void **state) {
     assert_int_equal(probe_node_unload(probe, "refuses-to-stop"), SJ_E_IN_USE);
     others_go_on(probe);
     /* The end of the process would take it; here the hold is let go by hand, and the plugin ends after all. */
-    sj_host_handle_close(sj_scope_of(scope)->ending);
+    sj_host_handle_close(SJ_OWNER(sj_list_first(&sj_scope_of(scope)->ending), sj_handle, link));
     probe_node_spin(probe, 20);
     assert_null(plugin->scope);
     end(probe);
