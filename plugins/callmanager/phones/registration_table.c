@@ -6,18 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static uint64_t hash_flow(const sip_flow *flow) {
-    unsigned char bytes[20] = {(unsigned char)flow->transport};
-    if (flow->remote.any.sa_family == AF_INET6) {
-        memcpy(bytes + 1, &flow->remote.v6.sin6_addr, 16);
-        memcpy(bytes + 17, &flow->remote.v6.sin6_port, 2);
-    } else {
-        memcpy(bytes + 1, &flow->remote.v4.sin_addr, 4);
-        memcpy(bytes + 17, &flow->remote.v4.sin_port, 2);
-    }
-    return sj_hash_keyed(bytes, sizeof bytes);
-}
-
 static uint64_t hash_address(const sj_address *address) {
     return address->any.sa_family == AF_INET6 ? sj_hash_keyed(&address->v6.sin6_addr, 16)
                                               : sj_hash_keyed(&address->v4.sin_addr, 4);
@@ -99,7 +87,7 @@ registration *registration_find(const registration_table *table, const char *dev
 }
 
 registration *registration_from(const registration_table *table, const sip_flow *flow, const registration *previous) {
-    sj_map_link *link = previous == NULL ? sj_map_first(&table->by_flow, hash_flow(flow)) : sj_map_next(&previous->by_flow);
+    sj_map_link *link = previous == NULL ? sj_map_first(&table->by_flow, sip_flow_hash(flow)) : sj_map_next(&previous->by_flow);
     for (; link != NULL; link = sj_map_next(link)) {
         registration *found = SJ_OWNER(link, registration, by_flow);
         if (sip_flow_equal(&found->flow, flow)) {
@@ -246,7 +234,7 @@ registration *registration_put(registration_table *table, registration *old, dev
     set_times(made, binding);
     sj_map_add(&table->by_name, &made->by_name, sj_hash_keyed_text(made->device->name));
     sj_map_add(&table->by_contact, &made->by_contact, sj_hash_keyed_text(made->contact));
-    sj_map_add(&table->by_flow, &made->by_flow, hash_flow(&made->flow));
+    sj_map_add(&table->by_flow, &made->by_flow, sip_flow_hash(&made->flow));
     return made;
 }
 

@@ -2,6 +2,7 @@
 #ifndef CALLMANAGER_SIP_FLOW_H
 #define CALLMANAGER_SIP_FLOW_H
 
+#include <sojourn/base/hash.h>
 #include <sojourn/net.h>
 
 #include <string.h>
@@ -24,6 +25,19 @@ static inline bool sip_flow_same_host(const sip_flow *a, const sip_flow *b) {
     }
     return a->remote.any.sa_family == AF_INET6 ? memcmp(&a->remote.v6.sin6_addr, &b->remote.v6.sin6_addr, 16) == 0
                                                : a->remote.v4.sin_addr.s_addr == b->remote.v4.sin_addr.s_addr;
+}
+
+/* Keyed: what the network sends cannot choose it. */
+static inline uint64_t sip_flow_hash(const sip_flow *flow) {
+    unsigned char key[20] = {(unsigned char)flow->transport};
+    if (flow->remote.any.sa_family == AF_INET6) {
+        memcpy(key + 1, &flow->remote.v6.sin6_addr, 16);
+        memcpy(key + 17, &flow->remote.v6.sin6_port, 2);
+    } else {
+        memcpy(key + 1, &flow->remote.v4.sin_addr, 4);
+        memcpy(key + 17, &flow->remote.v4.sin_port, 2);
+    }
+    return sj_hash_keyed(key, sizeof key);
 }
 
 static inline bool sip_flow_reliable(const sip_flow *flow) {

@@ -1,7 +1,6 @@
 /* Sockets and connections for SIP. Uses the host's net and timer functions only. */
 #include "sip/sip_transport.h"
 
-#include <sojourn/base/hash.h>
 #include <sojourn/base/text.h>
 #include <sojourn/sojourn.h>
 
@@ -46,20 +45,8 @@ const char *sip_transport_text(sip_transport_kind kind) {
     return kind == SIP_UDP ? "UDP" : kind == SIP_TCP ? "TCP" : "TLS";
 }
 
-static uint64_t hash_of(const sip_flow *flow) {
-    unsigned char key[20] = {(unsigned char)flow->transport};
-    if (flow->remote.any.sa_family == AF_INET6) {
-        memcpy(key + 1, &flow->remote.v6.sin6_addr, 16);
-        memcpy(key + 17, &flow->remote.v6.sin6_port, 2);
-    } else {
-        memcpy(key + 1, &flow->remote.v4.sin_addr, 4);
-        memcpy(key + 17, &flow->remote.v4.sin_port, 2);
-    }
-    return sj_hash_keyed(key, sizeof key);
-}
-
 static sip_connection *find(const sip_transport *transport, const sip_flow *flow) {
-    SJ_MAP_EACH_OF(connection, &transport->connections, hash_of(flow), sip_connection, link) {
+    SJ_MAP_EACH_OF(connection, &transport->connections, sip_flow_hash(flow), sip_connection, link) {
         if (!connection->closing && sip_flow_equal(&connection->flow, flow)) {
             return connection;
         }
@@ -316,7 +303,7 @@ static sip_connection *connection_new(sip_transport *transport, const sip_flow *
         free(connection);
         return NULL;
     }
-    sj_map_add(&transport->connections, &connection->link, hash_of(flow));
+    sj_map_add(&transport->connections, &connection->link, sip_flow_hash(flow));
     return connection;
 }
 
