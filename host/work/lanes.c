@@ -16,40 +16,16 @@ const struct work_rule work_rules[WORK_LANES] = {
 const size_t work_threads[WORK_GROUPS] = {[WORK_SECRETS] = 2, [WORK_IMPORTS] = 1, [WORK_GENERAL] = 4};
 
 struct work_share {
-    struct work_share *next, *previous;
-    struct work_item *first, *last;
+    sj_list_link link;
+    sj_list_head items; /* the oldest first */
     size_t waiting, running;
     enum work_lane lane;
     char name[WORK_SHARE_NAME];
 };
 
-static void unlink_share(struct work_lane_state *lane, struct work_share *share) {
-    if (share->previous != NULL) {
-        share->previous->next = share->next;
-    } else {
-        lane->first = share->next;
-    }
-    if (share->next != NULL) {
-        share->next->previous = share->previous;
-    } else {
-        lane->last = share->previous;
-    }
-    share->next = share->previous = NULL;
-}
-
-static void append_share(struct work_lane_state *lane, struct work_share *share) {
-    share->previous = lane->last;
-    if (lane->last != NULL) {
-        lane->last->next = share;
-    } else {
-        lane->first = share;
-    }
-    lane->last = share;
-}
-
-static void forget_if_idle(struct work_lane_state *lane, struct work_share *share) {
+static void forget_if_idle(struct work_share *share) {
     if (share->waiting == 0 && share->running == 0) {
-        unlink_share(lane, share);
+        sj_list_remove(&share->link);
         free(share);
     }
 }
@@ -57,36 +33,25 @@ static void forget_if_idle(struct work_lane_state *lane, struct work_share *shar
 /* The share of that name, made when it is new. There are never more of them than pieces of work. */
 static struct work_share *share_of(struct work_lanes *lanes, enum work_lane number, const char *name) {
     struct work_lane_state *lane = &lanes->lanes[number];
-    struct work_share *share;
     char cut[WORK_SHARE_NAME];
     (void)snprintf(cut, sizeof cut, "%s", name);
-    for (share = lane->first; share != NULL; share = share->next) {
-        if (strcmp(share->name, cut) == 0) {
-            return share;
+    SJ_LIST_EACH(known, &lane->shares, struct work_share, link) {
+        if (strcmp(known->name, cut) == 0) {
+            return known;
         }
     }
-    share = calloc(1, sizeof *share);
+    struct work_share *share = calloc(1, sizeof *share);
     if (share != NULL) {
         share->lane = number;
         memcpy(share->name, cut, sizeof cut);
-        append_share(lane, share);
+        sj_list_add_last(&lane->shares, &share->link);
     }
     return share;
 }
 
 static void unlink_item(struct work_lane_state *lane, struct work_item *item) {
     struct work_share *share = item->share;
-    if (item->previous != NULL) {
-        item->previous->next = item->next;
-    } else {
-        share->first = item->next;
-    }
-    if (item->next != NULL) {
-        item->next->previous = item->previous;
-    } else {
-        share->last = item->previous;
-    }
-    item->next = item->previous = NULL;
+    sj_list_remove(&item->link);
     share->waiting--;
     lane->waiting--;
 }
@@ -95,30 +60,28 @@ static void unlink_item(struct work_lane_state *lane, struct work_item *item) {
 static struct work_item *make_room(struct work_lane_state *lane, const struct work_share *share) {
     struct work_share *largest = NULL;
     struct work_item *dropped;
-    for (struct work_share *other = lane->first; other != NULL; other = other->next) {
+    SJ_LIST_EACH(other, &lane->shares, struct work_share, link) {
         largest = largest == NULL || other->waiting > largest->waiting ? other : largest;
     }
     if (largest == NULL || largest->waiting <= share->waiting + 1) {
         return NULL;
     }
-    dropped = largest->last;
+    dropped = SJ_OWNER(sj_list_last(&largest->items), struct work_item, link);
     unlink_item(lane, dropped);
     dropped->share = NULL;
-    forget_if_idle(lane, largest);
+    forget_if_idle(largest);
     return dropped;
 }
 
 struct work_item *work_lanes_take_out(struct work_lanes *lanes, enum work_lane number, const char *name) {
-    const struct work_share *share = lanes->lanes[number].first;
-    struct work_item *item;
-    while (share != NULL && (share->waiting == 0 || strncmp(share->name, name, WORK_SHARE_NAME - 1) != 0)) {
-        share = share->next;
+    SJ_LIST_EACH(share, &lanes->lanes[number].shares, const struct work_share, link) {
+        if (share->waiting > 0 && strncmp(share->name, name, WORK_SHARE_NAME - 1) == 0) {
+            struct work_item *item = SJ_OWNER(sj_list_first(&share->items), struct work_item, link);
+            work_lanes_remove(lanes, item);
+            return item;
+        }
     }
-    item = share == NULL ? NULL : share->first;
-    if (item != NULL) {
-        work_lanes_remove(lanes, item);
-    }
-    return item;
+    return NULL;
 }
 
 int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_lane number, const char *name,
@@ -133,20 +96,13 @@ int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_l
     if (share->waiting >= rule->share_waiting_most ||
         (lane->waiting >= rule->waiting_most && (*dropped = make_room(lane, share)) == NULL)) {
         lane->refused++;
-        forget_if_idle(lane, share);
+        forget_if_idle(share);
         return SJ_E_LIMIT;
     }
     lane->refused += *dropped != NULL;
     item->share = share;
     item->running = false;
-    item->next = NULL;
-    item->previous = share->last;
-    if (share->last != NULL) {
-        share->last->next = item;
-    } else {
-        share->first = item;
-    }
-    share->last = item;
+    sj_list_add_last(&share->items, &item->link);
     share->waiting++;
     lane->waiting++;
     return SJ_OK;
@@ -154,11 +110,12 @@ int work_lanes_add(struct work_lanes *lanes, struct work_item *item, enum work_l
 
 /* The share of the lane whose turn it is, or NULL when none may begin anything now. */
 static struct work_share *next_share(const struct work_lane_state *lane, const struct work_rule *rule) {
-    struct work_share *share = lane->first;
-    while (share != NULL && (share->waiting == 0 || share->running >= rule->share_at_once)) {
-        share = share->next;
+    SJ_LIST_EACH(share, &lane->shares, struct work_share, link) {
+        if (share->waiting > 0 && share->running < rule->share_at_once) {
+            return share;
+        }
     }
-    return share;
+    return NULL;
 }
 
 struct work_item *work_lanes_take(struct work_lanes *lanes, enum work_group group) {
@@ -185,13 +142,12 @@ struct work_item *work_lanes_take(struct work_lanes *lanes, enum work_group grou
     lane = &lanes->lanes[chosen->lane];
     lane->passed = 0;
     lane->begun++;
-    item = chosen->first;
+    item = SJ_OWNER(sj_list_first(&chosen->items), struct work_item, link);
     unlink_item(lane, item);
     item->running = true;
     chosen->running++;
     lanes->running[group]++;
-    unlink_share(lane, chosen); /* the others first, next time */
-    append_share(lane, chosen);
+    sj_list_add_last(&lane->shares, &chosen->link); /* the others first, next time */
     return item;
 }
 
@@ -201,14 +157,14 @@ void work_lanes_end(struct work_lanes *lanes, struct work_item *item) {
     share->running--;
     item->running = false;
     item->share = NULL;
-    forget_if_idle(&lanes->lanes[share->lane], share);
+    forget_if_idle(share);
 }
 
 void work_lanes_remove(struct work_lanes *lanes, struct work_item *item) {
     struct work_share *share = item->share;
     unlink_item(&lanes->lanes[share->lane], item);
     item->share = NULL;
-    forget_if_idle(&lanes->lanes[share->lane], share);
+    forget_if_idle(share);
 }
 
 size_t work_lanes_waiting(const struct work_lanes *lanes) {

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <sojourn/base/list.h>
+
 enum work_group { WORK_SECRETS, WORK_IMPORTS, WORK_GENERAL, WORK_GROUPS };
 
 /* By group, in the order of rank. */
@@ -38,14 +40,14 @@ extern const size_t work_threads[WORK_GROUPS];
 struct work_share;
 
 struct work_item {
-    struct work_item *next, *previous;
+    sj_list_link link;
     struct work_share *share; /* NULL: neither waiting nor running */
     bool running;
 };
 
 struct work_lanes {
     struct work_lane_state {
-        struct work_share *first, *last; /* in the order of their turns */
+        sj_list_head shares; /* in the order of their turns */
         size_t waiting, passed;
         unsigned long long begun, refused;
     } lanes[WORK_LANES];

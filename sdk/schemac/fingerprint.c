@@ -1,14 +1,13 @@
 /* Fingerprints by prefix: one number per count of fields, so that a consumer compiled against n fields can tell whether a
- * producer's first n are the same. FNV-1a, 64 bit, over canonical text. */
+ * producer's first n are the same. The plain hash of canonical text. */
 #include "model.h"
 
 #include <string.h>
 
+#include <sojourn/base/hash.h>
+
 static uint64_t add(uint64_t hash, const char *text) {
-    for (; *text != '\0'; text++) {
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    }
-    return hash;
+    return sj_hash_more(hash, text, strlen(text));
 }
 
 static void record_shape(struct text *text, const struct record *record) {
@@ -43,7 +42,7 @@ void record_fingerprints(struct model *model, struct record *record) {
         return;
     }
     record->fingerprints = arena_alloc(&model->arena, (record->fields_count + 1) * sizeof *record->fingerprints);
-    uint64_t hash = add(UINT64_C(0xcbf29ce484222325), record->name);
+    uint64_t hash = add(SJ_HASH_BEGIN, record->name);
     record->fingerprints[0] = hash;
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# copies.sh [ROOT]: what the base library of the SDK has is not written again. Looks for the marks of the usual copies in host/, sdk/ and
+# plugins/: the numbers of FNV-1a and tables of hexadecimal digits (base/hash.h, base/hex.h). Prints where one stands; exit 1.
+set -uo pipefail
+cd "${1:-$(dirname "$0")/../..}"
+failed=0
+
+# look PATTERN HEADER: the pattern stands nowhere outside the base library.
+look() {
+  local found
+  found=$(grep -rnE "$1" host sdk plugins --include='*.[ch]' 2>/dev/null | grep -vE '^sdk/(library|include/sojourn)/base/')
+  [ -n "$found" ] || return 0
+  sed -E "s|^([^:]*:[0-9]+):.*|\1: use <sojourn/base/$2>|" <<<"$found"
+  failed=1
+}
+
+look '2166136261|16777619|14695981039346656037|1099511628211|0x100000001b3|0xcbf29ce484222325' hash.h
+look '= "0123456789(abcdef|ABCDEF)"' hex.h
+exit $failed
