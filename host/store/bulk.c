@@ -219,7 +219,7 @@ void store_bulk_note_meanwhile(struct store_bulk *bulk, const struct store_chang
             return;
         }
         one->param = changes[i].resource == NULL;
-        one->removed = changes[i].action == 2;
+        one->removed = changes[i].action == SJ_CONFIG_CHANGED_ACTION_REMOVED;
         (void)snprintf(one->first, sizeof one->first, "%s", first);
         memcpy(one->key, changes[i].key, key_size);
         one->next = NULL;

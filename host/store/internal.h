@@ -7,6 +7,7 @@
 
 #include "bulk_internal.h"
 #include "cache.h"
+#include "events/node.h"
 #include "flush.h"
 #include "host/core/node.h"
 #include "log_sync.h"
@@ -17,7 +18,7 @@ struct store_change {
     const char *resource; /* NULL: a parameter's value, `first` its service and `key` its name */
     const char *first;
     const char *key;
-    int action; /* 0 added, 1 changed, 2 removed */
+    sj_config_changed_action action;
 };
 
 struct store_known { /* a metadata's address and the plan that serves it */
@@ -112,8 +113,8 @@ int store_begin_write(struct store *store, bool *own, sj_error *error);
 int store_end_write(struct store *store, bool own, int status, sj_error *error);
 /* Right before a write: the transaction is still open, and what is about to change is known when it has to be forgotten or
  * told. */
-int store_will_write(struct store *store, const char *resource, const char *first, const char *key, int action,
-                     sj_error *error);
+int store_will_write(struct store *store, const char *resource, const char *first, const char *key,
+                     sj_config_changed_action action, sj_error *error);
 int store_transaction_open(struct store *store);
 /* What ends a transaction is ready before one begins: memory may be short then. */
 int store_transaction_prepare(struct store *store, sj_error *error);

@@ -5,10 +5,10 @@
 
 #include <sojourn/log.h>
 
-#include "events/node.h"
 #include "internal.h"
 
-static int keep_change(struct store *store, const char *resource, const char *first, const char *key, int action) {
+static int keep_change(struct store *store, const char *resource, const char *first, const char *key,
+                       sj_config_changed_action action) {
     struct store_change *change;
     if (store->changes_count == store->changes_capacity) {
         size_t capacity = store->changes_capacity > 0 ? store->changes_capacity * 2 : 64;
@@ -37,8 +37,8 @@ static bool was_ended(const struct store *store) {
     return sqlite3_get_autocommit(store->database) != 0;
 }
 
-int store_will_write(struct store *store, const char *resource, const char *first, const char *key, int action,
-                     sj_error *error) {
+int store_will_write(struct store *store, const char *resource, const char *first, const char *key,
+                     sj_config_changed_action action, sj_error *error) {
     if (was_ended(store)) {
         store->broken = true;
         return sj_error_set(
@@ -80,7 +80,7 @@ static void tell_changes(struct store *store) {
             memset(&event, 0, sizeof event);
             event.resource = changes[i].resource;
             event.key = changes[i].key;
-            event.action = (enum sj_config_changed_action)changes[i].action;
+            event.action = changes[i].action;
             store->node->table.event_publish(store->config_changed, &event);
         }
     }

@@ -48,7 +48,8 @@ int sj_store_param_put(struct store *store, const char *service, const char *nam
         return status != SJ_OK ? status : store_bulk_param_put(store, service, name, value, error);
     }
     statement = bind_row(store, service, name, value, error);
-    status = statement != NULL ? store_will_write(store, NULL, service, name, 1, error) : SJ_E_INTERNAL;
+    status = statement != NULL ? store_will_write(store, NULL, service, name, SJ_CONFIG_CHANGED_ACTION_CHANGED, error)
+                               : SJ_E_INTERNAL;
     if (status == SJ_OK) {
         int result = sqlite3_step(statement);
         (void)sqlite3_reset(statement);

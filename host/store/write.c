@@ -8,8 +8,6 @@
 #include "host/record/validate.h"
 #include "internal.h"
 
-enum { ADDED, CHANGED, REMOVED };
-
 /* ---- secrets: what is stored is a hash ---- */
 
 static int check_secrets(const sj_record_meta *meta, const void *record, sj_error *error) {
@@ -145,7 +143,8 @@ int store_put_within(struct store *store, struct store_plan *plan, const char *k
             return status;
         }
         if (status == SJ_OK) {
-            status = store_will_write(store, meta->record->name, NULL, key, exists ? CHANGED : ADDED, error);
+            status = store_will_write(store, meta->record->name, NULL, key,
+                                      exists ? SJ_CONFIG_CHANGED_ACTION_CHANGED : SJ_CONFIG_CHANGED_ACTION_ADDED, error);
         }
         if (status == SJ_OK) {
             store_cache_drop(store, meta->record->name, key);
@@ -212,7 +211,7 @@ int store_delete_within(struct store *store, struct store_plan *plan, const char
     if (status != SJ_OK || store_bulk_entered(store)) {
         return status != SJ_OK ? status : store_bulk_put(store, plan, key, NULL, error);
     }
-    status = store_will_write(store, plan->meta->record->name, NULL, key, REMOVED, error);
+    status = store_will_write(store, plan->meta->record->name, NULL, key, SJ_CONFIG_CHANGED_ACTION_REMOVED, error);
     if (status != SJ_OK) {
         return status;
     }

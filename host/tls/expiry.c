@@ -38,8 +38,7 @@ static void add_authorities(sj_text *text, struct node *node) {
         const sj_certificate_authority *record = list.records[i];
         X509 *certificate = sj_certificate_parse(record->pem, strlen(record->pem));
         if (certificate != NULL) {
-            add_certificate(text, "authority", record->name, sj_certificate_authority_purpose_text(record->purpose),
-                            certificate);
+            add_certificate(text, "authority", record->name, sj_trust_purpose_text(record->purpose), certificate);
         }
         X509_free(certificate);
     }

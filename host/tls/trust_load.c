@@ -42,7 +42,7 @@ static void load_authorities(struct node *node) {
     sj_authorities_clear(authorities);
     for (size_t i = 0; i < list.count; i++) {
         const sj_certificate_authority *record = list.records[i];
-        if (!sj_authorities_add(authorities, sj_certificate_authority_purpose_text(record->purpose), record->pem)) {
+        if (!sj_authorities_add(authorities, sj_trust_purpose_text(record->purpose), record->pem)) {
             char text[200];
             (void)snprintf(text, sizeof text, "certificate_authority %.64s: its pem is not a certificate; it is not trusted",
                            record->name);

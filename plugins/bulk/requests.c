@@ -31,7 +31,7 @@ static int submit_number(struct bulk *bulk, const char *action, const char *desc
 
 static void on_insert(void *user, sj_question *question, const sj_emcc_insert *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_EMCC_INSERT_RUN_LATER, request->run_at, request->submitted_by};
+    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at, request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
     if (submit_number(bulk, emcc_insert_action.name, request->description, request->number, &order, job_id, &error) != SJ_OK) {
@@ -45,7 +45,7 @@ static void on_insert(void *user, sj_question *question, const sj_emcc_insert *r
 
 static void on_delete(void *user, sj_question *question, const sj_emcc_delete *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_EMCC_DELETE_RUN_LATER, request->run_at, request->submitted_by};
+    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at, request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
     if (submit_number(bulk, emcc_delete_action.name, request->description, request->number, &order, job_id, &error) != SJ_OK) {
@@ -79,7 +79,7 @@ static int submit_update(struct bulk *bulk, const sj_emcc_update *request, const
 
 static void on_emcc_update(void *user, sj_question *question, const sj_emcc_update *request) {
     struct bulk *bulk = user;
-    const struct job_order order = {request->run == SJ_EMCC_UPDATE_RUN_LATER, request->run_at, request->submitted_by};
+    const struct job_order order = {request->run == SJ_JOB_RUN_LATER, request->run_at, request->submitted_by};
     char job_id[33], message[MESSAGE_ROOM];
     sj_error error = {0};
     if (submit_update(bulk, request, &order, job_id, &error) != SJ_OK) {

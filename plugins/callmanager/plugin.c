@@ -34,7 +34,7 @@ static uint64_t now_ms(void *user) {
 
 static void send_message(void *user, const sip_flow *flow, const char *data, size_t length) {
     call_manager *manager = user;
-    if (sip_transport_send(&manager->transport, flow, data, length) < 0 && flow->transport != SIP_UDP) {
+    if (sip_transport_send(&manager->transport, flow, data, length) < 0 && flow->transport != SJ_SIP_TRANSPORT_UDP) {
         sip_transactions_flow_lost(&manager->transactions, flow, manager->transport.failure);
     }
 }

@@ -82,9 +82,9 @@ static void on_registration_list(void *user, sj_question *question, const sj_reg
             entries[i].device_name = sorted[i]->device->name;
             entries[i].port = sj_address_format(&sorted[i]->flow.remote, addresses[i], sizeof addresses[i]);
             entries[i].address = addresses[i];
-            entries[i].transport = sorted[i]->flow.transport == SIP_UDP   ? "udp"
-                                   : sorted[i]->flow.transport == SIP_TCP ? "tcp"
-                                                                          : "tls";
+            entries[i].transport = sorted[i]->flow.transport == SJ_SIP_TRANSPORT_UDP   ? "udp"
+                                   : sorted[i]->flow.transport == SJ_SIP_TRANSPORT_TCP ? "tcp"
+                                                                                       : "tls";
             entries[i].user_id = sorted[i]->device->user_id;
             entries[i].expires_in_s = registrations_left_ms(manager, sorted[i]) / 1000;
         }

@@ -165,18 +165,11 @@ static void on_durable(void *user, int status, const sj_error *error) {
     answer(one);
 }
 
-static int kind_number(const char *kind) {
-    for (int i = 0; sj_trusted_certificate_kind_words[i] != NULL; i++) {
-        if (strcmp(sj_trusted_certificate_kind_words[i], kind) == 0) {
-            return i;
-        }
-    }
-    return 0;
-}
-
 static int put(operation *one, const bundle_entry *entry, int64_t now, sj_error *error) {
     char key[160];
     sj_trusted_certificate *present = NULL;
+    sj_trusted_certificate_kind kind = SJ_TRUSTED_CERTIFICATE_KIND_TOMCAT;
+    (void)sj_trusted_certificate_kind_find(entry->kind, &kind);
     (void)snprintf(key, sizeof key, "%s@%s", entry->fingerprint, entry->cluster_id);
     if (sj_trusted_certificate_get(one->plugin, key, &present, NULL) == SJ_OK) {
         sj_record_free(one->plugin, present);
@@ -185,7 +178,7 @@ static int put(operation *one, const bundle_entry *entry, int64_t now, sj_error 
     }
     sj_trusted_certificate record = {.fingerprint = entry->fingerprint,
                                      .cluster_id = entry->cluster_id,
-                                     .kind = (sj_trusted_certificate_kind)kind_number(entry->kind),
+                                     .kind = kind,
                                      .node = entry->node,
                                      .subject = entry->subject,
                                      .not_before = entry->not_before,

@@ -132,7 +132,7 @@ static void also_trusted(sj_scope *plugin, const sj_certificate_authority *recor
             if (strcmp(other->name, record->name) != 0) {
                 const size_t used = strlen(text);
                 (void)snprintf(text + used, room - used, "; also trusted for %s as %.64s",
-                               sj_certificate_authority_purpose_text(other->purpose), other->name);
+                               sj_trust_purpose_text(other->purpose), other->name);
             }
         }
         sj_list_free(plugin, &list);
@@ -155,7 +155,7 @@ static bool look_at(trust_change *one, const sj_certificates_trust *request, sj_
         return false;
     }
     record->name = sj_scope_strdup(one->scope, request->name);
-    record->purpose = (sj_certificate_authority_purpose)request->purpose;
+    record->purpose = request->purpose;
     record->subject = one->parsed.entries[0].subject;
     record->fingerprint = one->parsed.entries[0].fingerprint;
     record->key_type = one->key;
@@ -169,8 +169,8 @@ static bool look_at(trust_change *one, const sj_certificates_trust *request, sj_
     }
     also_trusted(one->plugin, record, also, sizeof also);
     (void)snprintf(one->message, sizeof one->message, "%s whose certificates %.160s (%s) %s are trusted%s",
-                   record->purpose == SJ_CERTIFICATE_AUTHORITY_PURPOSE_PHONES ? "phones" : "SIP trunks' peers", record->subject,
-                   one->key, record->authority ? "has issued" : "is", also);
+                   record->purpose == SJ_TRUST_PURPOSE_PHONES ? "phones" : "SIP trunks' peers", record->subject, one->key,
+                   record->authority ? "has issued" : "is", also);
     return look_at_times(record, record->imported_at, error);
 }
 

@@ -30,7 +30,10 @@ typedef struct device_view {
         *phone_security_profile;
     const char *user_locale, *load_information, *user_id, *owner_id, *softkey_template, *mlpp_domain;
     bool always_use_prime_line, always_use_prime_line_for_voice_message, join_across_lines;
-    int single_button_barge, dnd_call_alert, mlpp_indication, mlpp_preemption; /* as in the phone's declaration */
+    sj_single_button_barge single_button_barge;
+    sj_do_not_disturb_alert dnd_call_alert;
+    sj_mlpp_indication mlpp_indication;
+    sj_mlpp_preemption mlpp_preemption;
     const sj_device_line *lines;
     size_t lines_count;
     const sj_speed_dial *speed_dials;
@@ -46,9 +49,9 @@ typedef struct device_view {
     .softkey_template = (from)->softkey_template, .mlpp_domain = (from)->mlpp_domain,                                          \
     .always_use_prime_line = (from)->always_use_prime_line,                                                                    \
     .always_use_prime_line_for_voice_message = (from)->always_use_prime_line_for_voice_message,                                \
-    .join_across_lines = (from)->join_across_lines, .single_button_barge = (int)(from)->single_button_barge,                   \
-    .dnd_call_alert = (int)(from)->do_not_disturb_incoming_call_alert, .mlpp_indication = (int)(from)->mlpp_indication,        \
-    .mlpp_preemption = (int)(from)->mlpp_preemption
+    .join_across_lines = (from)->join_across_lines, .single_button_barge = (from)->single_button_barge,                        \
+    .dnd_call_alert = (from)->do_not_disturb_incoming_call_alert, .mlpp_indication = (from)->mlpp_indication,                  \
+    .mlpp_preemption = (from)->mlpp_preemption
 
 /* Records that the document borrows from while it is written. */
 typedef struct borrowed {
@@ -166,10 +169,10 @@ static void read_authentication_url(borrowed *all, phone_document *document) {
 /* In the numbers that phones use. */
 static int call_alert(const device_view *view, const sj_common_phone_profile *common) {
     enum { NONE = 0, BEEP = 1, FLASH = 5 };
-    switch ((sj_phone_do_not_disturb_incoming_call_alert)view->dnd_call_alert) {
-    case SJ_PHONE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_DISABLE: return NONE;
-    case SJ_PHONE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_BEEP_ONLY: return BEEP;
-    case SJ_PHONE_DO_NOT_DISTURB_INCOMING_CALL_ALERT_FLASH_ONLY: return FLASH;
+    switch (view->dnd_call_alert) {
+    case SJ_DO_NOT_DISTURB_ALERT_DISABLE: return NONE;
+    case SJ_DO_NOT_DISTURB_ALERT_BEEP_ONLY: return BEEP;
+    case SJ_DO_NOT_DISTURB_ALERT_FLASH_ONLY: return FLASH;
     default: break;
     }
     switch (common->do_not_disturb_incoming_call_alert) {
@@ -335,7 +338,7 @@ static int write_configuration(sj_scope *scope, const device_view *view, device_
         .always_use_prime_line = view->always_use_prime_line,
         .always_use_prime_line_for_voice_message = view->always_use_prime_line_for_voice_message,
         .join_across_lines = view->join_across_lines,
-        .single_button_barge = view->single_button_barge,
+        .single_button_barge = (int)view->single_button_barge,
         .mlpp_domain = view->mlpp_domain,
         .mlpp_indication = indications[view->mlpp_indication % 3],
         .mlpp_preemption = preemptions[view->mlpp_preemption % 3],

@@ -13,7 +13,7 @@ return {
                { "reason", "text", doc = "In words." }, { "duration_ms", "integer", unit = "ms", doc = "From the answer." }, { "trace_id", "text", doc = "Trace." } } },
   { event = "call.forwarded", doc = "A call goes to another number than the one it reached.",
     fields = { { "call_id", "text", doc = "Which." }, { "forwarding_number", "text", doc = "The number that forwards it." }, { "destination", "text", doc = "To where." },
-               { "reason", "enum", of = { "all", "busy", "no_answer", "unregistered", "do_not_disturb", "deflection" }, doc = "Why." }, { "hops", "integer", doc = "How often it has been forwarded, this time included." }, { "trace_id", "text", doc = "Trace." } } },
+               { "reason", "enum", of = "forward_reason", doc = "Why." }, { "hops", "integer", doc = "How often it has been forwarded, this time included." }, { "trace_id", "text", doc = "Trace." } } },
   { request = "forward_all.set", command = "forward-all set", positional = { "directory_number", "destination" }, deadline_ms = 5000,
     doc = "Forwards all calls of a number, as its user could with the CFwdALL softkey; without a destination it takes that off.",
     fields = { { "directory_number", "text", required = true, min = 1, max = 128, doc = "Number and partition, written NUMBER@PARTITION." }, { "destination", "text", max = 50, format = "digits", doc = "To where; empty: not any more." },

@@ -4,7 +4,7 @@ return {
       { "device_name", "text", doc = "The phone." },
       { "address", "text", doc = "Where it is." },
       { "port", "integer", doc = "Port." },
-      { "transport", "enum", of = { "udp", "tcp", "tls" }, doc = "Over what." },
+      { "transport", "enum", of = "sip_transport", doc = "Over what." },
       { "user_agent", "text", doc = "What it calls itself." },
       { "model_number", "integer", doc = "Model as the phone says; 0 unknown." },
       { "live", "boolean", doc = "It registered as a live device: a user is logged in on it, or it runs its log-out profile." },

@@ -2,7 +2,7 @@ return {
   { event = "session.started", doc = "A user has been logged in on a phone.",
     fields = {
       { "device_name", "text", doc = "The phone." },
-      { "kind", "enum", of = { "local", "home", "visiting" }, doc = "Which side." },
+      { "kind", "enum", of = "session_kind", doc = "Which side." },
       { "user_id", "text", doc = "Who." },
       { "remote_cluster_id", "text", doc = "The other cluster, for EMCC." },
       { "base_device", "text", doc = "EMCC base device (home side)." },
@@ -14,7 +14,7 @@ return {
   { event = "session.ended", doc = "A user has been logged out of a phone.",
     fields = {
       { "device_name", "text", doc = "The phone." },
-      { "kind", "enum", of = { "local", "home", "visiting" }, doc = "Which side." },
+      { "kind", "enum", of = "session_kind", doc = "Which side." },
       { "user_id", "text", doc = "Who." },
       { "remote_cluster_id", "text", doc = "The other cluster, for EMCC." },
       { "reason", "text", doc = "user, administrator, application, time, auto_logout, phone_returned, home_lost (the phone gave its home cluster up), user_removed, phone_removed, remote_cluster_removed, reconciled, maintenance." },
@@ -35,7 +35,7 @@ return {
     doc = "Logs the user of a phone out, as the administrator.",
     fields = { { "device_name", "text", required = true, format = "device_name", doc = "The phone." },
                { "reason", "text", default = "administrator", doc = "Why, for the record." } },
-    reply = { { "user_id", "text", doc = "Who was logged out." }, { "kind", "enum", of = { "local", "home", "visiting" }, doc = "Which side this cluster was." },
+    reply = { { "user_id", "text", doc = "Who was logged out." }, { "kind", "enum", of = "session_kind", doc = "Which side this cluster was." },
               { "message", "text", doc = "What happened, and what happens next." } } },
   { event = "emcc.alert", doc = "Logins across clusters fail: at most three of a kind in 30 minutes, the rest is counted.",
     fields = {

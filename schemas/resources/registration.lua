@@ -6,7 +6,7 @@ return {
     { "node", "text", max = 50, doc = "At which node." },
     { "address", "text", max = 45, title = "IP Address", doc = "Where it is." },
     { "port", "integer", doc = "Port of the address." },
-    { "transport", "enum", of = { "udp", "tcp", "tls" }, doc = "Over what." },
+    { "transport", "enum", of = "sip_transport", doc = "Over what." },
     { "contact", "text", max = 512, doc = "Its contact URI." },
     { "user_agent", "text", max = 128, doc = "What it calls itself." },
     { "register_call_id", "text", max = 256, doc = "Call-ID of its registration, which a reset must quote." },

@@ -27,7 +27,7 @@ return {
       { "reason", "text", max = 1000, doc = "Why the last one failed; empty when it succeeded." },
       { "mixed_mode", "boolean", observed = true, doc = "Whether it is in mixed security mode." },
       { "sip_port", "integer", min = 1, max = 65535, default = 5060, observed = true, doc = "Port for calls over the EMCC trunk." },
-      { "sip_transport", "enum", of = { "tcp", "udp", "tls" }, observed = true, doc = "Transport for calls over the EMCC trunk." },
+      { "sip_transport", "enum", of = "trunk_transport", observed = true, doc = "Transport for calls over the EMCC trunk." },
       { "max_audio_bit_rate", "integer", unit = "kbps", observed = true, doc = "Its EMCC Region Max Audio Bit Rate." },
       { "max_video_bit_rate", "integer", unit = "kbps", observed = true, doc = "Its EMCC Region Max Video Call Bit Rate." },
       { "audio_codec_preference_list", "text", max = 50, observed = true, doc = "Its EMCC Region Audio Codec Preference List." },
@@ -36,7 +36,7 @@ return {
         { "geolocation", "record", part = "civic_address", doc = "The place." },
       } },
       { "services", "list", item = "service", max = 6, doc = "Its services.", fields = {
-        { "service", "enum", of = { "emcc", "pstn_access", "rsvp_agent", "tftp", "lbm", "uds" }, title = "Service", doc = "Which service." },
+        { "service", "enum", of = "intercluster_service", title = "Service", doc = "Which service." },
         { "remote_activated", "enum", of = { "no", "yes", "not_applicable" }, title = "Remote Activated", doc = "Whether it is active there." },
         { "addresses", "list", of = "text", max = 64, title = "Addresses", doc = "All nodes that serve it, the preferred first." },
         { "reason", "text", max = 300, doc = "Why it does not count as active although it is there; empty otherwise." },

@@ -9,7 +9,7 @@ return {
       doc = "When the Standard Local Route Group sends a visitor's call back to the visited cluster: only for patterns found through the adjunct CSS, always, or never." },
     { "members", "list", item = "member", max = 100, title = "Selected Groups", doc = "In order.", fields = {
       { "route_group", "reference", to = "route_group", required = true, title = "Route Group", doc = "Which group." },
-      { "discard_digits", "enum", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" }, title = "Discard Digits", doc = "Takes the place of the route pattern's." },
+      { "discard_digits", "enum", of = "discard_digits", title = "Discard Digits", doc = "Takes the place of the route pattern's." },
       { "called_party_transform_mask", "text", max = 50, format = "mask", title = "Called Party Transform Mask", doc = "Takes the place of the route pattern's." },
       { "called_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Takes the place of the route pattern's." },
     } },

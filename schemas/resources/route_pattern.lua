@@ -9,7 +9,7 @@ return {
     { "route_list", "reference", to = "route_list", title = "Route List", doc = "The route list that chooses a SIP trunk; this or sip_trunk, or block." },
     { "block", "boolean", title = "Block this pattern", doc = "Refuse such calls." },
     { "urgent_priority", "boolean", title = "Urgent Priority", doc = "Route at once when it matches, although a longer pattern might." },
-    { "discard_digits", "enum", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" }, title = "Discard Digits", doc = "What is cut off the dialled number." },
+    { "discard_digits", "enum", of = "discard_digits", title = "Discard Digits", doc = "What is cut off the dialled number." },
     { "called_party_transform_mask", "text", max = 50, format = "mask", title = "Called Party Transform Mask", doc = "Mask for the called number." },
     { "called_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Put before the called number." },
     { "use_external_phone_number_mask", "boolean", title = "Use Calling Party's External Phone Number Mask", doc = "Show the caller's number through the line's mask." },

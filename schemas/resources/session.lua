@@ -3,7 +3,7 @@ return {
     doc = "One user logged in on one phone. A session across clusters is a lease held by the home cluster (kind home) and mirrored by the visiting one (kind visiting).",
     fields = {
       { "device_name", "text", required = true, max = 128, format = "device_name", title = "Device Name", doc = "The phone." },
-      { "kind", "enum", of = { "local", "home", "visiting" }, doc = "Local Extension Mobility, or which side of EMCC." },
+      { "kind", "enum", of = "session_kind", doc = "Local Extension Mobility, or which side of EMCC." },
       { "state", "enum", of = { "active", "ending" }, index = true, doc = "Ending: logged out here, the other cluster is still to be told." },
       { "user_id", "text", required = true, max = 128, index = true, title = "User ID", doc = "Who." },
       { "remote_cluster_id", "text", max = 50, index = true, title = "Remote Cluster ID", doc = "The other cluster, for EMCC." },

@@ -4,7 +4,7 @@ return {
   fields = {
     { "name", "text", required = true, max = 64, format = "name", doc = "Its name." },
     { "description", "text", max = 128, doc = "Free text." },
-    { "outgoing_transport", "enum", of = { "tcp", "udp", "tls" }, default = "tcp", title = "Outgoing Transport Type", doc = "How the node calls the trunk's destination." },
+    { "outgoing_transport", "enum", of = "trunk_transport", default = "tcp", title = "Outgoing Transport Type", doc = "How the node calls the trunk's destination." },
     { "incoming_transport", "enum", of = { "tcp_udp", "tls" }, title = "Incoming Transport Type", doc = "Over what calls may come in: tls alone refuses what comes in the clear. Over TLS the peer always shows a certificate that what sojourn cert trust sip_trunks has imported vouches for." },
     { "x509_subject_names", "list", of = "text", max = 32, title = "X.509 Subject Name", doc = "Names of which the peer's certificate must bear one, as common name or alternative name. Empty: the destination's address or name." },
   },

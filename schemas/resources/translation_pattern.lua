@@ -9,7 +9,7 @@ return {
     { "use_originator_calling_search_space", "boolean", title = "Use Originator's Calling Search Space", doc = "Look with the caller's instead." },
     { "block", "boolean", title = "Block this pattern", doc = "Refuse such calls." },
     { "urgent_priority", "boolean", default = true, title = "Urgent Priority", doc = "Apply at once when it matches." },
-    { "discard_digits", "enum", of = { "none", "pre_dot", "pre_dot_trailing_pound", "trailing_pound", "no_digits" }, title = "Discard Digits", doc = "What is cut off the number." },
+    { "discard_digits", "enum", of = "discard_digits", title = "Discard Digits", doc = "What is cut off the number." },
     { "called_party_transform_mask", "text", max = 50, format = "mask", title = "Called Party Transform Mask", doc = "Mask for the called number." },
     { "called_party_prefix_digits", "text", max = 50, format = "digits", title = "Prefix Digits (Outgoing Calls)", doc = "Put before the called number." },
     { "calling_party_transform_mask", "text", max = 50, format = "mask", title = "Calling Party Transform Mask", doc = "Mask for the caller's number." },

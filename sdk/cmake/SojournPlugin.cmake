@@ -3,7 +3,8 @@
 
 # sj_generate(NAME ROOT directory DECLARATIONS file... [INDEX name] [EXTERNAL])
 # A library NAME of the metadata; its headers are found by their path below ROOT. INDEX names the sj_schema over all (NAME when
-# absent). EXTERNAL: references may point to resources that are declared elsewhere, such as the house's.
+# absent). EXTERNAL: the house's declarations may be used, which are in SOJOURN_SCHEMA_SOURCES: references may point to its
+# resources, fields may be of its enums and parts.
 function(sj_generate name)
   cmake_parse_arguments(arg "EXTERNAL" "ROOT;INDEX" "DECLARATIONS" ${ARGN})
   if(NOT arg_INDEX)
@@ -20,18 +21,25 @@ function(sj_generate name)
     list(APPEND outputs ${generated}/${base}.c ${generated}/${base}.h)
   endforeach()
   set(external "")
+  set(known "")
+  set(known_files "")
   if(arg_EXTERNAL)
+    file(GLOB known_files CONFIGURE_DEPENDS ${SOJOURN_SCHEMA_SOURCES}/enums/*.lua ${SOJOURN_SCHEMA_SOURCES}/parts/*.lua)
     set(external --external)
+    set(known --known ${SOJOURN_SCHEMA_SOURCES} ${known_files})
   endif()
   add_custom_command(
     OUTPUT ${outputs}
-    COMMAND sojourn-schemac ${external} --root ${arg_ROOT} --out ${generated} --index ${arg_INDEX} ${declarations}
-    DEPENDS sojourn-schemac ${declarations}
+    COMMAND sojourn-schemac ${external} --root ${arg_ROOT} --out ${generated} --index ${arg_INDEX} ${declarations} ${known}
+    DEPENDS sojourn-schemac ${declarations} ${known_files}
     COMMENT "Generating from the declarations of ${name}")
   add_library(${name} STATIC ${outputs})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)
   target_include_directories(${name} PUBLIC ${generated})
   target_link_libraries(${name} PUBLIC sojourn_sdk)
+  if(arg_EXTERNAL)
+    target_link_libraries(${name} PUBLIC sojourn_schema)
+  endif()
 endfunction()
 
 # sj_add_plugin(NAME SOURCES file... [SCHEMAS file...] [LIBRARIES library...] [TESTS file...])

@@ -15,7 +15,22 @@ static const char *below(struct model *model, const char *path, const char *name
     return path == NULL ? name : arena_format(&model->arena, "%s.%s", path, name);
 }
 
-/* Parts by name, for a record and the records inside it; and each field's own name against the others'. */
+/* "Only kept: this call manager plays no music." behind the doc. */
+static const char *shown_doc(struct arena *arena, const struct field *field) {
+    const char *shown = field->doc;
+    if (field->kept != NULL) {
+        shown = arena_format(arena, "%s Only kept%s%s.", shown, field->kept[0] != '\0' ? ": " : "", field->kept);
+    }
+    for (size_t i = 0; field->kept_choices != NULL && i < field->choices_count; i++) {
+        const char *why = field->kept_choices[i];
+        if (why != NULL) {
+            shown = arena_format(arena, "%s %s is only kept%s%s.", shown, field->choices[i], why[0] != '\0' ? ": " : "", why);
+        }
+    }
+    return shown;
+}
+
+/* Enums and parts by name, for a record and the records inside it; and each field's own name against the others'. */
 static void resolve_record(struct model *model, struct record *record, const char *path) {
     struct declaration *declaration = record->owner;
     for (size_t i = 0; i < record->fields_count; i++) {
@@ -30,6 +45,9 @@ static void resolve_record(struct model *model, struct record *record, const cha
             problem_at(model, declaration, where, "%s_count is the name of the list's length in C and also of a field",
                        field->name);
         }
+        enum_resolve(model, declaration, where, field);
+        enum_find_kept(model, declaration, where, field);
+        field->shown_doc = shown_doc(&model->arena, field);
         if (field->part != NULL) {
             const struct declaration *part = model_find(model, DECLARATION_PART, field->part);
             if (part == NULL) {
@@ -40,7 +58,8 @@ static void resolve_record(struct model *model, struct record *record, const cha
         } else if (field->record != NULL) {
             resolve_record(model, field->record, where);
         }
-        if (field->target[0] != '\0' && !model->external && model_find(model, DECLARATION_RESOURCE, field->target) == NULL) {
+        if (field->target[0] != '\0' && !model->external && !declaration->known &&
+            model_find(model, DECLARATION_RESOURCE, field->target) == NULL) {
             problem_at(model, declaration, where,
                        "there is no resource \"%s\" among the declarations given (--external allows it)", field->target);
         }
@@ -244,6 +263,16 @@ static void add_name(struct model *model, struct c_names *names, const struct de
     names->names[names->count++] = (struct c_name){name, owner};
 }
 
+static void add_enum_names(struct model *model, struct c_names *names, const struct record *record, const struct field *field) {
+    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s", field->enum_name));
+    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_words", field->enum_name));
+    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_text", field->enum_name));
+    add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_find", field->enum_name));
+    for (size_t i = 0; i < field->choices_count; i++) {
+        add_name(model, names, record->owner, field->constants[i]);
+    }
+}
+
 static void add_record_names(struct model *model, struct c_names *names, const struct record *record, bool is_struct) {
     if (is_struct) {
         add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s", record->c_name));
@@ -251,15 +280,10 @@ static void add_record_names(struct model *model, struct c_names *names, const s
     }
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
-        if (field->enum_name != NULL) {
-            add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s", field->enum_name));
-            add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_words", field->enum_name));
-            add_name(model, names, record->owner, arena_format(&model->arena, "sj_%s_text", field->enum_name));
-            for (size_t j = 0; j < field->choices_count; j++) {
-                add_name(model, names, record->owner, field->constants[j]);
-            }
+        if (field->enum_name != NULL && field->shared == NULL) {
+            add_enum_names(model, names, record, field);
         }
-        if (!is_struct) {
+        if (record->owner->kind == DECLARATION_PARAMETERS) {
             add_name(model, names, record->owner, arena_format(&model->arena, "sj_param_%s_%s", record->c_name, field->name));
         }
         if (field->record != NULL && field->part == NULL) {
@@ -283,7 +307,8 @@ static void add_declaration_names(struct model *model, struct c_names *names, co
         add_name(model, names, declaration,
                  arena_format(&model->arena, "%.*s%s%s", (int)(mark - *pattern), *pattern, declaration->c_name, mark + 2));
     }
-    add_record_names(model, names, declaration->record, declaration->kind != DECLARATION_PARAMETERS);
+    add_record_names(model, names, declaration->record,
+                     declaration->kind != DECLARATION_PARAMETERS && declaration->kind != DECLARATION_ENUM);
     if (declaration->second != NULL) {
         add_record_names(model, names, declaration->second, true);
     }

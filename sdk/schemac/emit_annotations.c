@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+static const char *words_of(struct model *model, const struct field *field) {
+    const char *words = "";
+    for (size_t i = 0; i < field->choices_count; i++) {
+        words = arena_format(&model->arena, "%s%s\"%s\"", words, i == 0 ? "" : "|", field->choices[i]);
+    }
+    return words;
+}
+
 static const char *lua_type(struct model *model, const struct field *field) {
     switch (field->type == SJ_TYPE_LIST ? field->element : field->type) {
     case SJ_TYPE_BOOLEAN: return "boolean";
@@ -11,13 +19,8 @@ static const char *lua_type(struct model *model, const struct field *field) {
     case SJ_TYPE_REAL:
     case SJ_TYPE_TIME: return "number";
     case SJ_TYPE_RECORD: return field->record == NULL ? "table" : arena_format(&model->arena, "sj.%s", field->record->name);
-    case SJ_TYPE_ENUM: {
-        const char *words = "";
-        for (size_t i = 0; i < field->choices_count; i++) {
-            words = arena_format(&model->arena, "%s%s\"%s\"", words, i == 0 ? "" : "|", field->choices[i]);
-        }
-        return words;
-    }
+    case SJ_TYPE_ENUM:
+        return field->shared != NULL ? arena_format(&model->arena, "sj.%s", field->shared) : words_of(model, field);
     case SJ_TYPE_TEXT:
     case SJ_TYPE_REFERENCE:
     case SJ_TYPE_SECRET:
@@ -74,10 +77,15 @@ static const char policy_file[] = "\n---A test case of a policy file.\n"
 
 void emit_annotations(struct text *text, struct model *model) {
     text_add(text, "---@meta\n-- Made by sojourn-schemac from the declarations: types for editors. Nothing here runs.\n\n");
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         const bool written = declaration->kind == DECLARATION_RESOURCE || declaration->kind == DECLARATION_PART;
         if (declaration->kind == DECLARATION_PARAMETERS) {
+            continue;
+        }
+        if (declaration->kind == DECLARATION_ENUM) {
+            add_line(text, "---", declaration->doc);
+            text_add(text, "---@alias sj.%s %s\n\n", declaration->name, words_of(model, &declaration->record->fields[0]));
             continue;
         }
         add_class(text, model, declaration->record, written,
@@ -89,7 +97,7 @@ void emit_annotations(struct text *text, struct model *model) {
     }
     text_add(text, "---One function for each hook that the file decides; nil leaves the decision to the built-in default.\n"
                    "---@class sj.policy.hooks\n");
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (declaration->kind == DECLARATION_POLICY && declaration->second != NULL) {
             text_add(text, "---@field [\"%s\"]? fun(input: sj.%s): sj.%s? ", declaration->name, declaration->record->name,
@@ -102,7 +110,7 @@ void emit_annotations(struct text *text, struct model *model) {
                    "---@class sj.apply\n"
                    "---@field parameters? table<string, table<string, string|number|boolean>> By service and printed name.\n"
                    "---@field remove? table<string, string[]> Keys by the plural of their resource.\n");
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (declaration->kind == DECLARATION_RESOURCE && (declaration->flags & SJ_RESOURCE_RUNTIME) == 0) {
             const bool single = (declaration->flags & SJ_RESOURCE_SINGLETON) != 0;

@@ -48,8 +48,20 @@ static void add_enum(struct text *text, struct model *model, const struct field 
              "static inline const char *sj_%s_text(sj_%s value) {\n"
              "    const size_t number = (size_t)value;\n"
              "    return number < %zuu ? sj_%s_words[number] : \"\";\n"
-             "}\n\n",
+             "}\n",
              field->enum_name, field->enum_name, field->choices_count, field->enum_name);
+    text_add_pattern(text,
+                     "/* The value that is written so; false when `word` is none of them. */\n"
+                     "static inline bool sj_@_find(const char *word, sj_@ *value) {\n"
+                     "    for (size_t i = 0; sj_@_words[i] != NULL; i++) {\n"
+                     "        if (strcmp(sj_@_words[i], word) == 0) {\n"
+                     "            *value = (sj_@)i;\n"
+                     "            return true;\n"
+                     "        }\n"
+                     "    }\n"
+                     "    return false;\n"
+                     "}\n\n",
+                     field->enum_name);
 }
 
 static void add_member(struct text *text, struct model *model, const struct field *field) {
@@ -91,7 +103,7 @@ static void add_needed(struct text *text, struct model *model, struct record *re
         }
     }
     for (size_t i = 0; i < record->fields_count; i++) {
-        if (record->fields[i].enum_name != NULL) {
+        if (record->fields[i].enum_name != NULL && record->fields[i].shared == NULL) {
             add_enum(text, model, &record->fields[i]);
         }
     }
@@ -114,29 +126,35 @@ static void add_struct(struct text *text, struct model *model, struct record *re
     text_add(text, "} sj_%s;\nextern const sj_record_meta %s;\n\n", record->c_name, record->meta);
 }
 
-static void add_part_includes(struct text *text, const struct model *model, const struct record *record, const char *base) {
+/* Each header once, and none for the file itself. */
+static void add_include(struct text *text, const char *other, const char *base) {
+    struct text line = {0};
+    text_add(&line, "#include \"%s.h\"\n", other);
+    if (strcmp(other, base) != 0 && strstr(text->data, line.data) == NULL) {
+        text_add(text, "%s", line.data);
+    }
+    text_free(&line);
+}
+
+/* The headers of parts and shared enums. */
+static void add_used_includes(struct text *text, const struct record *record, const char *base) {
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
-        if (field->record == NULL) {
-            continue;
-        }
-        if (field->part == NULL) {
-            add_part_includes(text, model, field->record, base);
-        } else if (strcmp(field->record->owner->base, base) != 0) {
-            struct text line = {0};
-            text_add(&line, "#include \"%s.h\"\n", field->record->owner->base);
-            if (strstr(text->data, line.data) == NULL) {
-                text_add(text, "%s", line.data);
-            }
-            text_free(&line);
+        if (field->shared != NULL) {
+            add_include(text, field->shared_base, base);
+        } else if (field->part != NULL) {
+            add_include(text, field->record->owner->base, base);
+        } else if (field->record != NULL) {
+            add_used_includes(text, field->record, base);
         }
     }
 }
 
 static void add_includes(struct text *text, const struct model *model, const char *base) {
-    static const char *const subjects[DECLARATION_KINDS] = {"store", "param", "bus", "bus", "policy", "store", "schema"};
+    static const char *const subjects[DECLARATION_KINDS] = {"store",  "param", "bus",    "bus",
+                                                            "policy", "store", "schema", "schema"};
     text_add(text, "#include <sojourn/schema.h>\n");
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (strcmp(declaration->base, base) == 0) {
             struct text line = {0};
@@ -147,18 +165,22 @@ static void add_includes(struct text *text, const struct model *model, const cha
             text_free(&line);
         }
     }
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         const struct declaration *declaration = model->declarations[i];
         if (strcmp(declaration->base, base) == 0) {
-            add_part_includes(text, model, declaration->record, base);
+            add_used_includes(text, declaration->record, base);
             if (declaration->second != NULL) {
-                add_part_includes(text, model, declaration->second, base);
+                add_used_includes(text, declaration->second, base);
             }
         }
     }
 }
 
 static void add_types(struct text *text, struct model *model, const struct declaration *declaration) {
+    if (declaration->kind == DECLARATION_ENUM) {
+        add_enum(text, model, &declaration->record->fields[0]);
+        return;
+    }
     if (declaration->kind != DECLARATION_PARAMETERS) {
         add_struct(text, model, declaration->record);
         if (declaration->second != NULL) {
@@ -169,7 +191,7 @@ static void add_types(struct text *text, struct model *model, const struct decla
     const struct record *record = declaration->record;
     for (size_t i = 0; i < record->fields_count; i++) {
         const struct field *field = &record->fields[i];
-        if (field->enum_name != NULL) {
+        if (field->enum_name != NULL && field->shared == NULL) {
             add_enum(text, model, field);
         }
         add_comment(text, model, "", arena_format(&model->arena, "%s: %s", field->title, field_words(model, field)));
@@ -183,12 +205,12 @@ void emit_header(struct text *text, struct model *model, const char *base) {
              guard, guard);
     add_includes(text, model, base);
     text_add(text, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         if (strcmp(model->declarations[i]->base, base) == 0) {
             add_types(text, model, model->declarations[i]);
         }
     }
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         if (strcmp(model->declarations[i]->base, base) == 0) {
             emit_wrappers(text, model, model->declarations[i]);
         }

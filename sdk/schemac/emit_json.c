@@ -85,6 +85,14 @@ static void add_kept(struct object *object, const struct field *field) {
     }
 }
 
+static void add_names_in_c(struct object *object, const struct field *field) {
+    if (field->enum_name != NULL) {
+        begin_member(object, "enum_c");
+        text_add(object->text, "\"sj_%s\"", field->enum_name);
+        add_words(object, "constants", field->constants, field->choices_count);
+    }
+}
+
 static void add_fields(struct object *object, const char *name, const struct record *record, const char *indent, bool whole);
 
 static void add_field(struct text *text, const struct field *field, const char *indent, bool whole) {
@@ -118,11 +126,8 @@ static void add_field(struct text *text, const struct field *field, const char *
         add_true(&object, "node", (field->param_flags & SJ_PARAM_NODE) != 0);
         add_true(&object, "advanced", (field->param_flags & SJ_PARAM_ADVANCED) != 0);
         add_text(&object, "part", field->part);
-        if (field->enum_name != NULL) {
-            begin_member(&object, "enum_c");
-            text_add(text, "\"sj_%s\"", field->enum_name);
-            add_words(&object, "constants", field->constants, field->choices_count);
-        }
+        add_text(&object, "enum", field->shared);
+        add_names_in_c(&object, field);
     }
     if (field->record != NULL) {
         add_text(&object, "struct", whole ? field->record->name : "");
@@ -205,6 +210,13 @@ static void add_declaration(struct text *text, const struct declaration *declara
         break;
     default: break;
     }
+    if (declaration->kind == DECLARATION_ENUM) {
+        const struct field *field = &declaration->record->fields[0];
+        add_words(&object, "words", field->choices, field->choices_count);
+        add_names_in_c(&object, field);
+        text_add(text, "\n    }");
+        return;
+    }
     const bool policy = declaration->kind == DECLARATION_POLICY;
     add_record(&object, policy ? "input" : "fields", declaration->record, whole);
     if (declaration->second != NULL) {
@@ -213,12 +225,12 @@ static void add_declaration(struct text *text, const struct declaration *declara
     text_add(text, "\n    }");
 }
 
-/* Parts reach a release's file through those that use them. */
+/* Parts and enums reach a release's file through those that use them. */
 static void emit(struct text *text, const struct model *model, bool whole) {
     bool first = true;
     text_add(text, "{\n  \"declarations\": [");
-    for (size_t i = 0; i < model->declarations_count; i++) {
-        if (whole || model->declarations[i]->kind != DECLARATION_PART) {
+    for (size_t i = 0; i < model->own_count; i++) {
+        if (whole || model->declarations[i]->kind < DECLARATION_PART) {
             text_add(text, "%s\n", first ? "" : ",");
             add_declaration(text, model->declarations[i], whole);
             first = false;

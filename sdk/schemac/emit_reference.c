@@ -26,6 +26,9 @@ static void add_type(struct text *text, const struct field *field) {
     if (field->target[0] != '\0') {
         text_add(text, " to %s", field->target);
     }
+    if (field->shared != NULL) {
+        text_add(text, " [%s](../%s.md)", field->shared, field->shared_base);
+    }
     for (size_t i = 0; i < field->choices_count; i++) {
         text_add(text, "%s`%s`", i == 0 ? ": " : ", ", field->choices[i]);
     }
@@ -151,6 +154,14 @@ static void add_request(struct text *text, const struct declaration *declaration
     text_add(text, "\n\n");
 }
 
+static void add_enum_words(struct text *text, const struct field *field) {
+    text_add(text, "In C: `sj_%s`.\n\n| word | in C |\n| --- | --- |\n", field->enum_name);
+    for (size_t i = 0; i < field->choices_count; i++) {
+        text_add(text, "| `%s` | `%s` |\n", field->choices[i], field->constants[i]);
+    }
+    text_add(text, "\n");
+}
+
 static void add_declaration(struct text *text, struct model *model, const struct declaration *declaration) {
     const bool parameters = declaration->kind == DECLARATION_PARAMETERS;
     text_add(text, "# %s\n\n", declaration->title);
@@ -160,6 +171,10 @@ static void add_declaration(struct text *text, struct model *model, const struct
         add_resource(text, declaration);
     } else if (declaration->kind == DECLARATION_REQUEST) {
         add_request(text, declaration);
+    }
+    if (declaration->kind == DECLARATION_ENUM) {
+        add_enum_words(text, &declaration->record->fields[0]);
+        return;
     }
     const char *first = declaration->kind == DECLARATION_POLICY ? "Input" : parameters ? "Parameters" : "Fields";
     text_add(text, "## %s\n\n", first);
@@ -176,7 +191,7 @@ static void add_declaration(struct text *text, struct model *model, const struct
 
 void emit_page(struct text *text, struct model *model, const char *base) {
     text_add(text, "<!-- Made by sojourn-schemac from %s.lua; changes belong there. -->\n\n", base);
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         if (strcmp(model->declarations[i]->base, base) == 0) {
             add_declaration(text, model, model->declarations[i]);
         }
@@ -185,11 +200,11 @@ void emit_page(struct text *text, struct model *model, const char *base) {
 
 void emit_contents(struct text *text, const struct model *model) {
     static const char *const titles[DECLARATION_KINDS] = {"Resources",    "Parameters", "Events", "Requests",
-                                                          "Policy hooks", "Messages",   "Parts"};
+                                                          "Policy hooks", "Messages",   "Parts",  "Enums"};
     text_add(text, "<!-- Made by sojourn-schemac; changes belong in the declarations. -->\n\n# Reference\n\n");
     for (size_t kind = 0; kind < DECLARATION_KINDS; kind++) {
         bool titled = false;
-        for (size_t i = 0; i < model->declarations_count; i++) {
+        for (size_t i = 0; i < model->own_count; i++) {
             const struct declaration *declaration = model->declarations[i];
             if ((size_t)declaration->kind != kind) {
                 continue;

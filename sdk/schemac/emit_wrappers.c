@@ -140,6 +140,7 @@ void emit_wrappers(struct text *text, struct model *model, const struct declarat
     case DECLARATION_POLICY: text_add_pattern(text, policy_pattern, declaration->c_name); break;
     case DECLARATION_MESSAGE: text_add_pattern(text, message_pattern, declaration->c_name); break;
     case DECLARATION_PART:
+    case DECLARATION_ENUM:
     case DECLARATION_KINDS: break;
     }
 }

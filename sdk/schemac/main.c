@@ -16,13 +16,14 @@ static const char usage[] =
     "       sojourn-schemac --compat RELEASE.json FILE.lua ...            what is incompatible with a release; exit 1\n"
     "       sojourn-schemac --write-compat RELEASE.json FILE.lua ...\n"
     "With each: [--root ROOT] paths below it name the outputs; [--external] references to resources declared elsewhere are "
-    "right.\n";
+    "right;\n"
+    "  FILE.lua ... --known ROOT FILE.lua ...  the latter are generated elsewhere; enums and parts of theirs may be used\n";
 
 struct options {
-    const char *out, *index, *root, *annotations, *reference, *compat, *write_compat;
+    const char *out, *index, *root, *known, *annotations, *reference, *compat, *write_compat;
     bool json, external;
-    const char **files;
-    int files_count;
+    const char **files; /* the known ones last */
+    int files_count, own_count;
 };
 
 static bool write_and_free(struct model *model, const char *directory, const char *base, const char *ending,
@@ -35,7 +36,7 @@ static bool write_and_free(struct model *model, const char *directory, const cha
 static bool write_c(struct model *model, const struct options *options) {
     bool good = true;
     const char *last = "";
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         const char *base = model->declarations[i]->base;
         if (strcmp(base, last) != 0) {
             struct text header = {0}, source = {0};
@@ -59,7 +60,7 @@ static bool write_c(struct model *model, const struct options *options) {
 static bool write_reference(struct model *model, const char *directory) {
     bool good = true;
     const char *last = "";
-    for (size_t i = 0; i < model->declarations_count; i++) {
+    for (size_t i = 0; i < model->own_count; i++) {
         const char *base = model->declarations[i]->base;
         if (strcmp(base, last) != 0) {
             struct text page = {0};
@@ -126,7 +127,9 @@ static bool read_options(int count, char **arguments, struct options *options) {
             takes(count, arguments, &i, "--write-compat", &options->write_compat)) {
             continue;
         }
-        if (strcmp(arguments[i], "--external") == 0) {
+        if (options->known == NULL && takes(count, arguments, &i, "--known", &options->known)) {
+            options->own_count = options->files_count;
+        } else if (strcmp(arguments[i], "--external") == 0) {
             options->external = true;
         } else if (strcmp(arguments[i], "--json") == 0) {
             options->json = true;
@@ -136,26 +139,37 @@ static bool read_options(int count, char **arguments, struct options *options) {
             options->files[options->files_count++] = arguments[i];
         }
     }
+    options->own_count = options->known == NULL ? options->files_count : options->own_count;
     const bool asked = options->out != NULL || options->annotations != NULL || options->reference != NULL ||
                        options->compat != NULL || options->write_compat != NULL || options->json;
-    return asked && options->files_count > 0 &&
+    return asked && options->own_count > 0 &&
            (options->index == NULL || (options->out != NULL && name_is_plain(options->index)));
 }
 
-static int run(struct model *model, const struct options *options) {
-    char *root = options->root == NULL ? NULL : realpath(options->root, NULL);
-    if (options->root != NULL && root == NULL) {
-        model_problem(model, options->root, NULL, NULL, "there is no such directory");
+/* The absolute path of `root`, or NULL when there is none; free it. */
+static char *find_root(struct model *model, const char *root) {
+    char *path = root == NULL ? NULL : realpath(root, NULL);
+    if (root != NULL && path == NULL) {
+        model_problem(model, root, NULL, NULL, "there is no such directory");
     }
-    model->root = root;
+    return path;
+}
+
+static int run(struct model *model, const struct options *options) {
+    char *root = find_root(model, options->root);
+    char *known = find_root(model, options->known);
     model->external = options->external;
     for (int i = 0; i < options->files_count; i++) {
-        model_read_file(model, options->files[i]);
+        const bool is_known = i >= options->own_count;
+        model->root = is_known ? known : root;
+        model_read_file(model, options->files[i], is_known);
+        model->own_count = is_known ? model->own_count : model->declarations_count;
     }
     if (model->problems == 0) {
         model_complete(model);
     }
     free(root);
+    free(known);
     return model->problems == 0 && write_all(model, options) ? 0 : 1;
 }
 

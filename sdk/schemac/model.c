@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *const declaration_kind_words[DECLARATION_KINDS] = {"resource", "parameters", "event", "request",
-                                                               "policy",   "message",    "part"};
+                                                               "policy",   "message",    "part",  "enum"};
 const char *const type_words[SJ_TYPE_LIST + 1] = {"text", "boolean",   "integer", "real",   "time", "minutes",
                                                   "enum", "reference", "secret",  "record", "list"};
 

@@ -16,6 +16,7 @@ enum declaration_kind {
     DECLARATION_POLICY,
     DECLARATION_MESSAGE,
     DECLARATION_PART,
+    DECLARATION_ENUM,
     DECLARATION_KINDS,
 };
 
@@ -28,12 +29,15 @@ struct field {
     int64_t min, max;
     const char **choices; /* words of an enum */
     size_t choices_count;
-    const char *kept;          /* why nothing acts on it, "" without a reason; NULL: something does */
-    const char **kept_choices; /* the same for each word of an enum; NULL: all are acted on */
-    const char *shown_doc;     /* doc, and what is only kept: for people */
-    const char *enum_name;     /* in C, without "sj_" */
-    const char **constants;    /* the name in C of each of `choices`: "SJ_LAMP_SOCKET_E27" */
-    const char *part;          /* the part that `record` is, or NULL when the struct is declared here */
+    const char *shared;             /* the declared enum that it is of, or NULL when the words stand here */
+    const char *shared_base;        /* the declaration file of that enum */
+    const struct value *kept_words; /* as declared, until check.c finds the words */
+    const char *kept;               /* why nothing acts on it, "" without a reason; NULL: something does */
+    const char **kept_choices;      /* the same for each word of an enum; NULL: all are acted on */
+    const char *shown_doc;          /* doc, and what is only kept: for people */
+    const char *enum_name;          /* in C, without "sj_" */
+    const char **constants;         /* the name in C of each of `choices`: "SJ_LAMP_SOCKET_E27" */
+    const char *part;               /* the part that `record` is, or NULL when the struct is declared here */
     struct record *record;
     const struct value *default_value;
     const char *fallback, *fallback_json; /* see sj_field.fallback; and as a JSON value, or "" */
@@ -60,7 +64,8 @@ struct declaration {
     const char *name; /* "phone", "session.started", "Cisco Extension Mobility" */
     const char *c_name;
     const char *title, *doc, *since;
-    struct record *record; /* of parameters: holds the fields, is no struct */
+    struct record *record; /* of parameters: holds the fields; of an enum: one field, the enum; both are no struct */
+    bool known;            /* generated elsewhere; declarations given refer to it */
     struct record *second; /* reply or output, else NULL */
 
     /* resource */
@@ -83,10 +88,11 @@ struct declaration {
 
 struct model {
     struct arena arena;
-    const char *root; /* absolute, or NULL */
-    bool external;    /* references to resources of others are allowed */
-    struct declaration **declarations;
+    const char *root;                  /* absolute, or NULL */
+    bool external;                     /* references to resources of others are allowed */
+    struct declaration **declarations; /* the known ones last */
     size_t declarations_count, declarations_room;
+    size_t own_count; /* of those to generate from */
     size_t problems;
 };
 
@@ -102,8 +108,15 @@ struct declaration *model_add(struct model *model);
 const struct field *record_find(const struct record *record, const char *name);
 void model_free(struct model *model);
 
-/* read.c: adds the declarations of a file. */
-void model_read_file(struct model *model, const char *file);
+/* read.c: adds the declarations of a file. `known`: they are generated elsewhere. */
+void model_read_file(struct model *model, const char *file, bool known);
+/* enums.c: the constants of the words, which begin with "SJ_<BASE>_"; a shared enum's words into the field; `kept_words`. */
+void enum_name_constants(struct model *model, const struct declaration *declaration, const char *path, struct field *field,
+                         const char *base);
+void enum_resolve(struct model *model, const struct declaration *declaration, const char *path, struct field *field);
+void enum_find_kept(struct model *model, const struct declaration *declaration, const char *path, struct field *field);
+/* The reason of a `kept = true` or `kept = "why"`; NULL when it is neither. */
+const char *kept_reason(const struct value *value);
 /* check.c: parts, references, keys, defaults, names in C; then fingerprints. */
 void model_complete(struct model *model);
 /* fingerprint.c */

@@ -121,31 +121,28 @@ static struct record *new_record(const struct place *place, sj_record_kind kind,
 
 static void read_fields(const struct place *place, struct record *record, const struct value *list);
 
-static void read_enum(const struct place *place, struct field *field, const struct record *record, const struct value *table) {
-    struct arena *arena = &place->model->arena;
+/* The words of an enum whose constants begin with `base`. */
+static void read_words(const struct place *place, struct field *field, const struct value *table, const char *base) {
     field->choices = words_option(place, table, "of", &field->choices_count);
     if (field->choices_count == 0) {
         PROBLEM(place, "an enum needs its words: of = { \"...\", ... }");
         return;
     }
-    const char *member = name_of_member(arena, record->c_name, field->name);
+    enum_name_constants(place->model, place->declaration, place->path, field, base);
+}
+
+static void read_enum(const struct place *place, struct field *field, const struct record *record, const struct value *table) {
+    const struct value *of = value_get(table, "of");
+    if (of != NULL && of->kind == VALUE_TEXT) {
+        field->shared = of->text;
+        return;
+    }
+    const char *member = name_of_member(&place->model->arena, record->c_name, field->name);
     field->enum_name = member;
     if (strcmp(member, record->c_name) == 0) { /* the struct has that name */
-        field->enum_name = arena_format(arena, "%s_%s", record->c_name, field->name);
+        field->enum_name = arena_format(&place->model->arena, "%s_%s", record->c_name, field->name);
     }
-    field->constants = arena_alloc(arena, field->choices_count * sizeof *field->constants);
-    for (size_t i = 0; i < field->choices_count; i++) {
-        const char *word = name_as_constant(arena, field->choices[i]);
-        if (word[0] == '\0') {
-            PROBLEM(place, "the word \"%s\" has no letter or digit to name it by in C", field->choices[i]);
-        }
-        field->constants[i] = arena_format(arena, "SJ_%s_%s", name_as_constant(arena, member), word);
-        for (size_t j = 0; j < i; j++) {
-            if (strcmp(field->constants[i], field->constants[j]) == 0) {
-                PROBLEM(place, "the words \"%s\" and \"%s\" are the same name in C", field->choices[j], field->choices[i]);
-            }
-        }
-    }
+    read_words(place, field, table, member);
 }
 
 static void read_item(const struct place *place, struct field *field, const struct record *record, const struct value *table) {
@@ -221,14 +218,8 @@ static uint32_t read_flags(const struct place *place, const struct value *table)
            (flag_option(place, table, "observed") ? (uint32_t)SJ_FIELD_OBSERVED : 0u);
 }
 
-/* The reason of a `kept = true` or `kept = "why"`; NULL when it is neither. */
-static const char *kept_reason(const struct value *value) {
-    return value->kind == VALUE_TEXT ? value->text : value->kind == VALUE_BOOLEAN && value->boolean ? "" : NULL;
-}
-
 /* `kept`: of the whole field, or of some words of an enum. */
 static void read_kept(const struct place *place, struct field *field, const struct value *table) {
-    struct arena *arena = &place->model->arena;
     const struct value *kept = value_get(table, "kept");
     if (kept == NULL) {
         return;
@@ -238,40 +229,11 @@ static void read_kept(const struct place *place, struct field *field, const stru
         if (field->kept == NULL) {
             PROBLEM(place, "kept is %s; expected true, or a text that says why nothing acts on it", value_kind_name(kept));
         }
-        return;
-    }
-    if (field->type != SJ_TYPE_ENUM || kept->items_count > 0) {
+    } else if (field->type != SJ_TYPE_ENUM || kept->items_count > 0) {
         PROBLEM(place, "kept is a table; that goes with the words of an enum: kept = { word = \"why nothing acts on it\" }");
-        return;
+    } else {
+        field->kept_words = kept;
     }
-    field->kept_choices = arena_alloc(arena, (field->choices_count + 1) * sizeof *field->kept_choices);
-    for (size_t i = 0; i < kept->members_count; i++) {
-        size_t word = 0;
-        while (word < field->choices_count && strcmp(field->choices[word], kept->members[i].name) != 0) {
-            word++;
-        }
-        if (word == field->choices_count || kept_reason(&kept->members[i].value) == NULL) {
-            PROBLEM(place, "kept names \"%s\"; expected words of the enum, each with true or a text that says why",
-                    kept->members[i].name);
-            return;
-        }
-        field->kept_choices[word] = kept_reason(&kept->members[i].value);
-    }
-}
-
-/* "Only kept: this call manager plays no music." behind the doc. */
-static const char *shown_doc(struct arena *arena, const struct field *field) {
-    const char *shown = field->doc;
-    if (field->kept != NULL) {
-        shown = arena_format(arena, "%s Only kept%s%s.", shown, field->kept[0] != '\0' ? ": " : "", field->kept);
-    }
-    for (size_t i = 0; field->kept_choices != NULL && i < field->choices_count; i++) {
-        const char *why = field->kept_choices[i];
-        if (why != NULL) {
-            shown = arena_format(arena, "%s %s is only kept%s%s.", shown, field->choices[i], why[0] != '\0' ? ": " : "", why);
-        }
-    }
-    return shown;
 }
 
 static void read_by_type(const struct place *place, struct field *field, const struct record *record,
@@ -329,8 +291,7 @@ static void read_field(const struct place *outer, struct field *field, const str
     struct arena *arena = &outer->model->arena;
     if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
         PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);
-        field->name = field->title = field->doc = field->shown_doc = field->since = field->unit = field->format = field->hash =
-            field->target = "";
+        field->name = field->title = field->doc = field->since = field->unit = field->format = field->hash = field->target = "";
         return;
     }
     field->name = table->items[0].text;
@@ -343,7 +304,7 @@ static void read_field(const struct place *outer, struct field *field, const str
     } else if (name_is_reserved(field->name)) {
         PROBLEM(place, "the name is a word of C, C++ or Lua; take another");
     }
-    field->doc = field->shown_doc = text_option(place, table, "doc", "");
+    field->doc = text_option(place, table, "doc", "");
     field->since = text_option(place, table, "since", record->since);
     field->unit = text_option(place, table, "unit", "");
     field->title = text_option(place, table, "title", title_of(arena, field));
@@ -387,7 +348,6 @@ static void read_field(const struct place *outer, struct field *field, const str
     read_by_type(place, field, record, table);
     read_kept(place, field, table);
     field->flags |= field->kept != NULL ? (uint32_t)SJ_FIELD_KEPT : 0u;
-    field->shown_doc = shown_doc(arena, field);
     if ((field->flags & SJ_FIELD_INDEX) != 0 &&
         (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST || field->type == SJ_TYPE_RECORD ||
          field->type == SJ_TYPE_SECRET)) {
@@ -522,9 +482,27 @@ static void read_part(const struct place *place, struct declaration *declaration
     read_named_fields(place, declaration->record, table, "fields", true);
 }
 
-static void read_declaration(struct model *model, const char *file, const char *base, const struct value *table) {
+/* Its words are those of one field, which stands for the enum itself. */
+static void read_shared_enum(const struct place *place, struct declaration *declaration, const struct value *table) {
+    static const char *const known[] = {"enum", "c", "title", "doc", "since", "of"};
+    only_known(place, table, known, COUNT(known));
+    declaration->record = new_record(place, SJ_KIND_PART, declaration->name, declaration->c_name);
+    struct field *field = declaration->record->fields = arena_alloc(&place->model->arena, sizeof *field);
+    declaration->record->fields_count = 1;
+    field->name = declaration->name;
+    field->title = declaration->title;
+    field->doc = declaration->doc;
+    field->since = declaration->since;
+    field->unit = field->format = field->hash = field->target = "";
+    field->type = field->element = SJ_TYPE_ENUM;
+    field->enum_name = declaration->c_name;
+    read_words(place, field, table, declaration->c_name);
+}
+
+static void read_declaration(struct model *model, const char *file, const char *base, const struct value *table,
+                             bool is_known) {
     static void (*const readers[DECLARATION_KINDS])(const struct place *, struct declaration *, const struct value *) = {
-        read_resource, read_parameters, read_event, read_request, read_policy, read_message, read_part};
+        read_resource, read_parameters, read_event, read_request, read_policy, read_message, read_part, read_shared_enum};
     const struct value *name = NULL;
     size_t kind = 0;
     while (kind < DECLARATION_KINDS &&
@@ -540,13 +518,14 @@ static void read_declaration(struct model *model, const char *file, const char *
     declaration->kind = (enum declaration_kind)kind;
     declaration->file = file;
     declaration->base = base;
+    declaration->known = is_known;
     declaration->name = name->text;
     const struct place place = {model, declaration, NULL};
     declaration->c_name = text_option(&place, table, "c", name_with_underscores(&model->arena, name->text));
     if (kind != DECLARATION_PARAMETERS && (!name_is_plain(declaration->c_name) || name_is_of_sdk(declaration->c_name))) {
         PROBLEM(&place, "sj_%s is no name for C, or the SDK's own; give another with c = \"...\"", declaration->c_name);
     }
-    const bool plain_only = kind == DECLARATION_RESOURCE || kind == DECLARATION_PART;
+    const bool plain_only = kind == DECLARATION_RESOURCE || kind == DECLARATION_PART || kind == DECLARATION_ENUM;
     if (kind != DECLARATION_PARAMETERS && !(plain_only ? name_is_plain(name->text) : name_is_dotted(name->text))) {
         PROBLEM(&place, "the name of this %s is lower_case_words%s", declaration_kind_words[kind],
                 plain_only ? "" : ", joined by dots");
@@ -583,7 +562,7 @@ static const char *base_of(struct model *model, const char *file) {
     return arena_copy(&model->arena, below, length - 4);
 }
 
-void model_read_file(struct model *model, const char *file) {
+void model_read_file(struct model *model, const char *file, bool known) {
     struct value *value = arena_alloc(&model->arena, sizeof *value);
     const char *problem;
     if (!value_read_lua(&model->arena, file, value, &problem)) {
@@ -595,10 +574,10 @@ void model_read_file(struct model *model, const char *file) {
     }
     const char *base = base_of(model, file);
     if (value->members_count > 0 || value->items_count == 0) {
-        read_declaration(model, file, base, value);
+        read_declaration(model, file, base, value, known);
         return;
     }
     for (size_t i = 0; i < value->items_count; i++) {
-        read_declaration(model, file, base, &value->items[i]);
+        read_declaration(model, file, base, &value->items[i], known);
     }
 }

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         abort();
     }
     (void)digit_pattern_could_match_longer(&pattern, digits);
-    const transformation change = {DISCARD_PRE_DOT_TRAILING_POUND, text, digits};
+    const transformation change = {SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND, text, digits};
     transformation_apply(&change, digits, pre_dot, result);
     analysis = digit_analysis_new(NULL, NULL);
     if (analysis != NULL && digit_analysis_put(analysis, DIGIT_ROUTE_PATTERN, text, "P", false, NULL, NULL) == SJ_OK) {

@@ -79,7 +79,7 @@ static void follows(void **state) {
     assert_int_equal(sj_tls_trust(node)->count, 0);
     /* Who vouches for phones ends too. */
     const sj_certificate_authority authority = {
-        .name = "factory one", .purpose = SJ_CERTIFICATE_AUTHORITY_PURPOSE_PHONES, .fingerprint = text, .pem = pem};
+        .name = "factory one", .purpose = SJ_TRUST_PURPOSE_PHONES, .fingerprint = text, .pem = pem};
     sj_text metrics = {0};
     if (sj_certificate_authority_put(node->scope, &authority, 0, &error) != SJ_OK) {
         fail_msg("%s", error.text);

@@ -85,7 +85,7 @@ bool partners_node_is_dead, call_managers_are_silent;
 /* As a call manager does that has just asked. */
 static void answer_trunks(void *user, sj_question *question, const sj_sip_trunk_status *request) {
     const sj_sip_trunk_status_reply_trunk_destination node = {
-        .address = "127.0.0.2", .state = SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_STATE_UNREACHABLE, .reason = "no answer."};
+        .address = "127.0.0.2", .state = SJ_TRUNK_REACH_UNREACHABLE, .reason = "no answer."};
     const sj_sip_trunk_status_reply_trunk trunk = {
         .name = "Gateway",
         .destinations = &node,

@@ -67,9 +67,8 @@ static void activated(void *user, int status, const sj_error *error, const sj_jo
 }
 
 static struct answer insert(sj_testkit *kit, int64_t number, bool later) {
-    const sj_emcc_insert request = {.number = number,
-                                    .description = "Insert EMCC Devices",
-                                    .run = later ? SJ_EMCC_INSERT_RUN_LATER : SJ_EMCC_INSERT_RUN_IMMEDIATELY};
+    const sj_emcc_insert request = {
+        .number = number, .description = "Insert EMCC Devices", .run = later ? SJ_JOB_RUN_LATER : SJ_JOB_RUN_IMMEDIATELY};
     struct answer answer = {.status = 1};
     assert_int_equal(sj_ask_emcc_insert(sj_testkit_scope(kit), &request, 0, inserted, &answer, NULL), SJ_OK);
     sj_testkit_advance(kit, 100);

@@ -209,8 +209,8 @@ static void pings_tell_who_lives(void **state) {
     assert_int_equal(ask_status(kit, "Gateway", false), SJ_OK);
     assert_int_equal(row.state, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_STATE_PARTIAL_SERVICE);
     assert_true(row.options_ping);
-    assert_int_equal(destinations[0].state, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_STATE_REACHABLE);
-    assert_int_equal(destinations[1].state, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_STATE_UNREACHABLE);
+    assert_int_equal(destinations[0].state, SJ_TRUNK_REACH_REACHABLE);
+    assert_int_equal(destinations[1].state, SJ_TRUNK_REACH_UNREACHABLE);
     assert_int_equal(destinations[1].observed_by, SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_OBSERVED_BY_OPTIONS);
     assert_true(destinations[1].since > 0 && destinations[1].observed_at >= destinations[1].since);
     sj_testkit_forget(kit);

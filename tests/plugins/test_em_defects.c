@@ -58,7 +58,7 @@ static void CSCvw50430_all_nodes_are_told(void **state) {
               "{\"service\":\"extension-mobility\",\"node\":\"hq-2\",\"activated\":true}");
     world_advance(world, 31 * MINUTE);
     assert_int_equal(sj_remote_cluster_status_get(br, "HQ", &status, NULL), SJ_OK);
-    assert_int_equal(status->services[0].service, SJ_REMOTE_CLUSTER_STATUS_SERVICE_EMCC);
+    assert_int_equal(status->services[0].service, SJ_INTERCLUSTER_SERVICE_EMCC);
     assert_int_equal(status->services[0].addresses_count, 2);
     sj_record_free(br, status);
 }

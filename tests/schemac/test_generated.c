@@ -155,7 +155,7 @@ static void metadata_says_what_was_declared(void **state) {
     assert_string_equal(lamp->name, "lamp");
     assert_int_equal(lamp->kind, SJ_KIND_RESOURCE);
     assert_int_equal(lamp->struct_size, sizeof(sj_lamp));
-    assert_int_equal(lamp->fields_count, 17);
+    assert_int_equal(lamp->fields_count, 18);
     assert_string_equal(sj_lamp_meta.plural, "lamps");
     assert_string_equal(sj_lamp_meta.menu, "House > Lamp");
     assert_string_equal(sj_lamp_meta.key_field[0], "name");
@@ -206,8 +206,28 @@ static void words_of_an_enum(void **state) {
     (void)state;
     assert_string_equal(sj_lamp_socket_text(SJ_LAMP_SOCKET_GU_5_3), "GU 5.3");
     assert_string_equal(sj_lamp_socket_text((sj_lamp_socket)3), "");
+    sj_lamp_socket found = SJ_LAMP_SOCKET_E27;
+    assert_true(sj_lamp_socket_find("GU 5.3", &found));
+    assert_int_equal(found, SJ_LAMP_SOCKET_GU_5_3);
+    assert_false(sj_lamp_socket_find("GU10", &found));
+    assert_int_equal(found, SJ_LAMP_SOCKET_GU_5_3);
     assert_string_equal(sj_lamp_socket_text((sj_lamp_socket)-1), "");
     assert_ptr_equal(field_of(sj_lamp_meta.record, "socket")->choices, sj_lamp_socket_words);
+}
+
+static void an_enum_is_one_type_wherever_it_is_used(void **state) {
+    (void)state;
+    const sj_lamp lamp = {.switched = SJ_SWITCH_CAUSE_TIMER_RAN_OUT};
+    const sj_lamp_switch request = {.why = lamp.switched};
+    const sj_lamp_switch_reply_turn turn = {.why = request.why, .way = SJ_WAY_OFF};
+    const sj_lamp_brightness_output output = {.way = turn.way};
+    assert_string_equal(sj_switch_cause_text(turn.why), "TimerRanOut");
+    assert_string_equal(sj_way_text(output.way), "off");
+    assert_ptr_equal(field_of(&sj_lamp_record_meta, "switched")->choices, sj_switch_cause_words);
+    assert_ptr_equal(field_of(&sj_lamp_switch_request_meta, "why")->choices, sj_switch_cause_words);
+    assert_ptr_equal(sj_param_house_at_night_meta.field.choices, sj_way_words);
+    assert_string_equal(field_of(&sj_lamp_record_meta, "switched")->fallback, "PIN entered");
+    assert_non_null(strstr(field_of(&sj_lamp_record_meta, "switched")->doc, "TimerRanOut is only kept: there is no timer."));
 }
 
 static void the_index_holds_everything(void **state) {
@@ -220,8 +240,8 @@ static void the_index_holds_everything(void **state) {
     assert_ptr_equal(fixture_schema.requests[0], &sj_lamp_switch_meta);
     assert_ptr_equal(fixture_schema.policies[0], &sj_lamp_brightness_meta);
     assert_ptr_equal(fixture_schema.messages[0], &sj_greeting_meta);
-    assert_ptr_equal(fixture_schema.params[5], &sj_param_house_hall_meta);
-    assert_null(fixture_schema.params[6]);
+    assert_ptr_equal(fixture_schema.params[6], &sj_param_house_hall_meta);
+    assert_null(fixture_schema.params[7]);
 }
 
 static void store_functions(void **state) {
@@ -339,6 +359,7 @@ int main(void) {
         cmocka_unit_test(metadata_says_what_was_declared),
         cmocka_unit_test(factory_records_are_json),
         cmocka_unit_test(words_of_an_enum),
+        cmocka_unit_test(an_enum_is_one_type_wherever_it_is_used),
         cmocka_unit_test(the_index_holds_everything),
         cmocka_unit_test(store_functions),
         cmocka_unit_test(event_functions),

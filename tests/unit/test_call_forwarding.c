@@ -36,7 +36,7 @@ static void test_all_calls(void **state) {
     number.forward_busy_internal_destination = "never";
     decision = call_forwarding_arrives(&here, &phones);
     assert_int_equal(decision.action, FORWARD_ON);
-    assert_int_equal(decision.reason, FORWARD_ALL_CALLS);
+    assert_int_equal(decision.reason, SJ_FORWARD_REASON_ALL);
     assert_string_equal(decision.destination, "1001");
     assert_string_equal(decision.spaces[0], "First");
     assert_string_equal(decision.spaces[1], "Second");
@@ -77,7 +77,7 @@ static void test_busy_and_gone(void **state) {
     assert_string_equal(call_forwarding_arrives(&inside, &gone).destination, "3");
     assert_string_equal(call_forwarding_arrives(&outside, &gone).destination, "4");
     assert_string_equal(call_forwarding_arrives(&outside, &gone).spaces[0], "Out");
-    assert_int_equal(call_forwarding_arrives(&inside, &undisturbed).reason, FORWARD_IN_DO_NOT_DISTURB);
+    assert_int_equal(call_forwarding_arrives(&inside, &undisturbed).reason, SJ_FORWARD_REASON_DO_NOT_DISTURB);
     assert_string_equal(call_forwarding_arrives(&inside, &undisturbed).destination, "1");
 }
 
@@ -85,12 +85,12 @@ static void test_refusals(void **state) {
     static const struct {
         int status;
         forward_action action;
-        forward_reason reason;
+        sj_forward_reason reason;
     } cases[] = {
-        {486, FORWARD_ON, FORWARD_WHEN_BUSY},         {600, FORWARD_ON, FORWARD_WHEN_BUSY},
-        {603, FORWARD_ON, FORWARD_WHEN_BUSY},         {408, FORWARD_ON, FORWARD_WHEN_UNREGISTERED},
-        {480, FORWARD_ON, FORWARD_WHEN_UNREGISTERED}, {503, FORWARD_ON, FORWARD_WHEN_UNREGISTERED},
-        {404, FORWARD_REFUSE, FORWARD_ALL_CALLS},     {488, FORWARD_REFUSE, FORWARD_ALL_CALLS},
+        {486, FORWARD_ON, SJ_FORWARD_REASON_BUSY},         {600, FORWARD_ON, SJ_FORWARD_REASON_BUSY},
+        {603, FORWARD_ON, SJ_FORWARD_REASON_BUSY},         {408, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED},
+        {480, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED}, {503, FORWARD_ON, SJ_FORWARD_REASON_UNREGISTERED},
+        {404, FORWARD_REFUSE, SJ_FORWARD_REASON_ALL},      {488, FORWARD_REFUSE, SJ_FORWARD_REASON_ALL},
     };
     const forward_point here = point(false);
     (void)state;

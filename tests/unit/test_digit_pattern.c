@@ -117,7 +117,7 @@ static void test_faults(void **state) {
     assert_int_equal(digit_pattern_compile(longest, &pattern, &error), SJ_E_INVALID);
 }
 
-static void check(discard_digits discard, const char *mask, const char *prefix, const char *number, size_t dot,
+static void check(sj_discard_digits discard, const char *mask, const char *prefix, const char *number, size_t dot,
                   const char *expected) {
     const transformation change = {discard, mask, prefix};
     char result[DIGITS_MAX];
@@ -127,18 +127,18 @@ static void check(discard_digits discard, const char *mask, const char *prefix, 
 
 static void test_transformations(void **state) {
     (void)state;
-    check(DISCARD_NONE, "", "", "91234", 1, "91234");
-    check(DISCARD_PRE_DOT, "", "", "91234", 1, "1234");
-    check(DISCARD_PRE_DOT_TRAILING_POUND, "", "", "90114420#", 4, "4420");
-    check(DISCARD_TRAILING_POUND, "", "", "90114420#", 4, "90114420");
-    check(DISCARD_NO_DIGITS, "", "", "91234", 1, "91234");
-    check(DISCARD_NONE, "408555XXXX", "", "1234", 0, "4085551234");
-    check(DISCARD_NONE, "XXXX", "", "4085551234", 0, "1234");
-    check(DISCARD_NONE, "XXXX", "", "12", 0, "12");
-    check(DISCARD_NONE, "\\+1XXX", "", "555", 0, "+1555");
-    check(DISCARD_PRE_DOT, "", "00", "91234", 1, "001234");
-    check(DISCARD_PRE_DOT, "8XX", "\\+4", "9112", 2, "+4812");
-    check(DISCARD_NONE, "", "1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222", 0,
+    check(SJ_DISCARD_DIGITS_NONE, "", "", "91234", 1, "91234");
+    check(SJ_DISCARD_DIGITS_PRE_DOT, "", "", "91234", 1, "1234");
+    check(SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND, "", "", "90114420#", 4, "4420");
+    check(SJ_DISCARD_DIGITS_TRAILING_POUND, "", "", "90114420#", 4, "90114420");
+    check(SJ_DISCARD_DIGITS_NO_DIGITS, "", "", "91234", 1, "91234");
+    check(SJ_DISCARD_DIGITS_NONE, "408555XXXX", "", "1234", 0, "4085551234");
+    check(SJ_DISCARD_DIGITS_NONE, "XXXX", "", "4085551234", 0, "1234");
+    check(SJ_DISCARD_DIGITS_NONE, "XXXX", "", "12", 0, "12");
+    check(SJ_DISCARD_DIGITS_NONE, "\\+1XXX", "", "555", 0, "+1555");
+    check(SJ_DISCARD_DIGITS_PRE_DOT, "", "00", "91234", 1, "001234");
+    check(SJ_DISCARD_DIGITS_PRE_DOT, "8XX", "\\+4", "9112", 2, "+4812");
+    check(SJ_DISCARD_DIGITS_NONE, "", "1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222", 0,
           "111111111111111111111111111111111111111122222222222222222222222");
 }
 

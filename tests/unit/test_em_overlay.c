@@ -114,7 +114,7 @@ static const sj_device_profile made_for_8851 = {.name = "alice",
                                                 .model = "Cisco 8851",
                                                 .phone_button_template = "profile's buttons",
                                                 .join_across_lines = true,
-                                                .single_button_barge = SJ_DEVICE_PROFILE_SINGLE_BUTTON_BARGE_CBARGE,
+                                                .single_button_barge = SJ_SINGLE_BUTTON_BARGE_CBARGE,
                                                 .hold_music_source = "Jazz",
                                                 .mlpp_domain = "2",
                                                 .services = weather,
@@ -125,7 +125,7 @@ static const sj_default_device_profile default_8851 = {.model = "Cisco 8851",
                                                        .softkey_template = "default's",
                                                        .privacy = true,
                                                        .mlpp_domain = "3",
-                                                       .mlpp_preemption = SJ_DEFAULT_DEVICE_PROFILE_MLPP_PREEMPTION_FORCEFUL,
+                                                       .mlpp_preemption = SJ_MLPP_PREEMPTION_FORCEFUL,
                                                        .services = directory,
                                                        .services_count = 1,
                                                        .expansion_modules = bekem,
@@ -142,7 +142,7 @@ static void the_same_model_is_taken_whole(void **state) {
     assert_string_equal(device->phone_button_template, "profile's buttons");
     assert_false(device->always_use_prime_line);
     assert_true(device->join_across_lines);
-    assert_int_equal(device->single_button_barge, SJ_LIVE_DEVICE_SINGLE_BUTTON_BARGE_CBARGE);
+    assert_int_equal(device->single_button_barge, SJ_SINGLE_BUTTON_BARGE_CBARGE);
     assert_string_equal(device->mlpp_domain, "2");
     assert_string_equal(device->hold_music_source, "Jazz");
     assert_int_equal(device->services_count, 1);
@@ -167,7 +167,7 @@ static void another_model_takes_the_default(void **state) {
     assert_false(device->join_across_lines);
     assert_false(device->always_use_prime_line);
     assert_string_equal(device->mlpp_domain, "3");
-    assert_int_equal(device->mlpp_preemption, SJ_LIVE_DEVICE_MLPP_PREEMPTION_FORCEFUL);
+    assert_int_equal(device->mlpp_preemption, SJ_MLPP_PREEMPTION_FORCEFUL);
     assert_string_equal(device->expansion_modules[0], "BEKEM");
     assert_string_equal(device->hold_music_source, "Jazz"); /* still the user's */
     assert_string_equal(device->user_locale, "German_Germany");
@@ -190,9 +190,9 @@ static void another_protocol_is_another_kind(void **state) {
         .phone = &desk, .profile = &profile, .default_profile = &default_8851, .user = &alice};
     struct em_overlay overlay;
     (void)state;
-    profile.protocol = SJ_DEVICE_PROFILE_PROTOCOL_SCCP;
+    profile.protocol = SJ_DEVICE_PROTOCOL_SCCP;
     em_overlay_compose(&input, &overlay);
-    assert_int_equal(overlay.device.protocol, SJ_LIVE_DEVICE_PROTOCOL_SIP);
+    assert_int_equal(overlay.device.protocol, SJ_DEVICE_PROTOCOL_SIP);
     assert_string_equal(overlay.device.softkey_template, "default's");
 }
 

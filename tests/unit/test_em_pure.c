@@ -106,12 +106,12 @@ static void softkeys_follow_the_model(void **state) {
 }
 
 static void login_types(void **state) {
-    enum em_login_type type;
+    sj_login_type type;
     (void)state;
-    assert_true(em_login_type_parse(NULL, &type) && type == EM_LOGIN_TYPE_UID);
-    assert_true(em_login_type_parse("", &type) && type == EM_LOGIN_TYPE_UID);
-    assert_true(em_login_type_parse("DN", &type) && type == EM_LOGIN_TYPE_DN);
-    assert_true(em_login_type_parse("SP", &type) && type == EM_LOGIN_TYPE_SP);
+    assert_true(em_login_type_parse(NULL, &type) && type == SJ_LOGIN_TYPE_UID);
+    assert_true(em_login_type_parse("", &type) && type == SJ_LOGIN_TYPE_UID);
+    assert_true(em_login_type_parse("DN", &type) && type == SJ_LOGIN_TYPE_DN);
+    assert_true(em_login_type_parse("SP", &type) && type == SJ_LOGIN_TYPE_SP);
     assert_false(em_login_type_parse("dn", &type));
 }
 

@@ -131,7 +131,7 @@ static int setup(void **state) {
     assert_int_equal(dial_plan_put(plan, PLAN_DEVICE_POOL, "Site", copy(&pool, sizeof pool), NULL), SJ_OK);
     pattern = route_pattern("9.!", "PSTN");
     pattern.route_list = "By gateways";
-    pattern.discard_digits = SJ_ROUTE_PATTERN_DISCARD_DIGITS_PRE_DOT;
+    pattern.discard_digits = SJ_DISCARD_DIGITS_PRE_DOT;
     pattern.use_external_phone_number_mask = true;
     pattern.calling_party_prefix_digits = "1";
     add_route(plan, &pattern);
@@ -140,7 +140,7 @@ static int setup(void **state) {
     add_route(plan, &pattern);
     pattern = route_pattern("9.999", "UK emergency");
     pattern.route_list = "By place";
-    pattern.discard_digits = SJ_ROUTE_PATTERN_DISCARD_DIGITS_PRE_DOT;
+    pattern.discard_digits = SJ_DISCARD_DIGITS_PRE_DOT;
     add_route(plan, &pattern);
     pattern = route_pattern("9.900!", "Block");
     pattern.block = true;

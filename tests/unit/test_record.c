@@ -75,7 +75,7 @@ static void copies_are_whole(void **state) {
     assert_ptr_not_equal(phone->lines, copy->lines);
     sj_host_record_free(phone);
     assert_string_equal(copy->lines[0].display, "Bob");
-    copy->protocol = SJ_PHONE_PROTOCOL_SCCP;
+    copy->protocol = SJ_DEVICE_PROTOCOL_SCCP;
     phone = phone_from(bob, &error);
     assert_false(sj_record_equal(sj_phone_meta.record, phone, copy));
     sj_host_record_free(phone);

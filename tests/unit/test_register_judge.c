@@ -19,7 +19,7 @@ typedef struct world {
     register_circumstances met;
 } world;
 
-static sip_flow flow_at(const char *address, int port, sip_transport_kind transport) {
+static sip_flow flow_at(const char *address, int port, sj_sip_transport transport) {
     sip_flow flow;
     memset(&flow, 0, sizeof flow);
     flow.transport = transport;
@@ -45,7 +45,7 @@ static world *make_world(void) {
     made.phone->sip = true;
     made.phone->transport = SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP_UDP;
     made.phone->security_mode = SJ_PHONE_SECURITY_PROFILE_DEVICE_SECURITY_MODE_NON_SECURE;
-    made.flow = flow_at("192.0.2.1", 5060, SIP_UDP);
+    made.flow = flow_at("192.0.2.1", 5060, SJ_SIP_TRANSPORT_UDP);
     made.old->device = made.phone;
     made.old->flow = made.flow;
     made.old->call_id = "call-1";
@@ -112,7 +112,7 @@ static void test_order(void **state) {
     of->facts.call_id = sip_text_of("call-2");
     assert_int_equal(judge(of).action, REGISTER_BIND);
     of->facts.call_id = sip_text_of("call-1");
-    of->flow = flow_at("192.0.2.9", 5060, SIP_UDP);
+    of->flow = flow_at("192.0.2.9", 5060, SJ_SIP_TRANSPORT_UDP);
     assert_int_equal(judge(of).action, REGISTER_CHECK_MOVE);
 }
 
@@ -141,11 +141,11 @@ static void test_transport(void **state) {
     expect_refusal(of, 403, "The security profile asks for TLS");
     of->phone->transport = SJ_PHONE_SECURITY_PROFILE_TRANSPORT_UDP;
     assert_int_equal(judge(of).action, REGISTER_BIND);
-    of->flow.transport = SIP_TCP;
+    of->flow.transport = SJ_SIP_TRANSPORT_TCP;
     expect_refusal(of, 403, "The security profile asks for UDP");
     of->phone->transport = SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP_UDP;
     assert_int_equal(judge(of).action, REGISTER_BIND);
-    of->flow.transport = SIP_TLS;
+    of->flow.transport = SJ_SIP_TRANSPORT_TLS;
     expect_refusal(of, 403, "The security profile asks for TCP or UDP");
     of->phone->sip = false;
     expect_refusal(of, 403, "The phone is configured for SCCP");
@@ -154,7 +154,7 @@ static void test_transport(void **state) {
 static void test_move(void **state) {
     world *of = make_world();
     (void)state;
-    of->flow = flow_at("192.0.2.9", 5060, SIP_UDP);
+    of->flow = flow_at("192.0.2.9", 5060, SJ_SIP_TRANSPORT_UDP);
     assert_int_equal(judge(of).action, REGISTER_CHECK_MOVE);
     of->facts.expires_s = 0;
     const register_verdict said = judge(of);
@@ -178,7 +178,7 @@ static void test_move(void **state) {
     of->facts.expires_s = 0;
     assert_int_equal(judge(of).action, REGISTER_REMOVE);
     of->phone->removed = false;
-    of->flow = flow_at("192.0.2.1", 6000, SIP_UDP); /* the same host */
+    of->flow = flow_at("192.0.2.1", 6000, SJ_SIP_TRANSPORT_UDP); /* the same host */
     assert_int_equal(judge(of).action, REGISTER_REMOVE);
 }
 
@@ -205,7 +205,7 @@ static void test_where(void **state) {
     world *of = make_world();
     char address[SJ_ADDRESS_TEXT];
     (void)state;
-    of->flow = flow_at("192.0.2.1", 33000, SIP_UDP); /* sent from one port, listening at another */
+    of->flow = flow_at("192.0.2.1", 33000, SJ_SIP_TRANSPORT_UDP); /* sent from one port, listening at another */
     register_verdict said = judge(of);
     assert_int_equal(sj_address_format(&said.flow.remote, address, sizeof address), 5060);
     assert_false(said.moved);
@@ -214,7 +214,7 @@ static void test_where(void **state) {
     assert_int_equal(sj_address_format(&said.flow.remote, address, sizeof address), 33000);
     assert_true(said.moved);
     contact_at(of, "sip:a@192.0.2.1:5060", "192.0.2.1", 5060);
-    of->flow.transport = SIP_TCP; /* the connection is where it is reached */
+    of->flow.transport = SJ_SIP_TRANSPORT_TCP; /* the connection is where it is reached */
     said = judge(of);
     assert_int_equal(sj_address_format(&said.flow.remote, address, sizeof address), 33000);
 }

@@ -30,12 +30,12 @@ static void naptr_leads_to_the_transport_that_is_configured(void **state) {
         {.name = "", .service = "SIPS+D2T", .flags = "s", .priority = 1, .weight = 1},
     };
     (void)state;
-    assert_string_equal(server_order_naptr(records, 5, SIP_UDP)->name, "c");
-    assert_string_equal(server_order_naptr(records, 5, SIP_TCP)->name, "a");
-    assert_null(server_order_naptr(records, 5, SIP_TLS)); /* no fall back to what is in the clear */
-    assert_string_equal(server_order_prefix(SIP_UDP), "_sip._udp.");
-    assert_string_equal(server_order_prefix(SIP_TCP), "_sip._tcp.");
-    assert_string_equal(server_order_prefix(SIP_TLS), "_sips._tcp.");
+    assert_string_equal(server_order_naptr(records, 5, SJ_SIP_TRANSPORT_UDP)->name, "c");
+    assert_string_equal(server_order_naptr(records, 5, SJ_SIP_TRANSPORT_TCP)->name, "a");
+    assert_null(server_order_naptr(records, 5, SJ_SIP_TRANSPORT_TLS)); /* no fall back to what is in the clear */
+    assert_string_equal(server_order_prefix(SJ_SIP_TRANSPORT_UDP), "_sip._udp.");
+    assert_string_equal(server_order_prefix(SJ_SIP_TRANSPORT_TCP), "_sip._tcp.");
+    assert_string_equal(server_order_prefix(SJ_SIP_TRANSPORT_TLS), "_sips._tcp.");
 }
 
 static void lower_priorities_come_first(void **state) {

@@ -75,7 +75,7 @@ static void pass(world *of, uint64_t ms) {
     }
 }
 
-static sip_flow flow_over(sip_transport_kind transport) {
+static sip_flow flow_over(sj_sip_transport transport) {
     sip_flow flow;
     memset(&flow, 0, sizeof flow);
     flow.transport = transport;
@@ -93,7 +93,7 @@ static void message(sip_message *parsed, char *text, const char *first_line, con
     assert_null(parsed->fault);
 }
 
-static sip_transaction *client(world *of, sip_method method, const char *line, sip_transport_kind transport) {
+static sip_transaction *client(world *of, sip_method method, const char *line, sj_sip_transport transport) {
     char text[1000], cseq[40];
     sip_message parsed;
     const sip_flow flow = flow_over(transport);
@@ -112,7 +112,7 @@ static bool response(world *of, const char *line, const char *cseq) {
 /* Timer A doubles without bound, timer B ends it after 64 * T1. */
 static void test_invite_client_timeout(void **state) {
     world *of = *state;
-    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SIP_UDP));
+    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
     assert_int_equal(of->sent, 1);
     pass(of, 500);
     assert_int_equal(of->sent, 2);
@@ -129,7 +129,7 @@ static void test_invite_client_timeout(void **state) {
 
 static void test_invite_client_refused(void **state) {
     world *of = *state;
-    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SIP_UDP));
+    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
     assert_true(response(of, "SIP/2.0 180 Ringing", "1 INVITE"));
     pass(of, 60000); /* rings without repetition, and without end */
     assert_int_equal(of->sent, 1);
@@ -149,7 +149,7 @@ static void test_invite_client_refused(void **state) {
 
 static void test_invite_client_answered(void **state) {
     world *of = *state;
-    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SIP_TCP));
+    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_TCP));
     pass(of, 5000);
     assert_int_equal(of->sent, 1); /* no repetition over TCP */
     assert_true(response(of, "SIP/2.0 200 OK", "1 INVITE"));
@@ -159,7 +159,7 @@ static void test_invite_client_answered(void **state) {
 
 static void test_cancel(void **state) {
     world *of = *state;
-    sip_transaction *invite = client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SIP_UDP);
+    sip_transaction *invite = client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP);
     sip_client_cancel(invite); /* nothing heard yet: it waits */
     assert_int_equal(of->sent, 1);
     assert_true(response(of, "SIP/2.0 100 Trying", "1 INVITE"));
@@ -176,12 +176,12 @@ static void test_cancel(void **state) {
 /* Timer E goes up to T2, timer F ends it, timer K keeps it for repeated answers. */
 static void test_other_client(void **state) {
     world *of = *state;
-    assert_non_null(client(of, SIP_BYE, "BYE sip:b@y SIP/2.0", SIP_UDP));
+    assert_non_null(client(of, SIP_BYE, "BYE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
     pass(of, 500 + 1000 + 2000 + 4000 + 4000);
     assert_int_equal(of->sent, 6);
     pass(of, 21000);
     assert_int_equal(of->timeouts, 1);
-    assert_non_null(client(of, SIP_BYE, "BYE sip:b@y SIP/2.0", SIP_UDP));
+    assert_non_null(client(of, SIP_BYE, "BYE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
     assert_true(response(of, "SIP/2.0 200 OK", "1 BYE"));
     assert_true(response(of, "SIP/2.0 200 OK", "1 BYE"));
     assert_int_equal(of->responses, 1);
@@ -189,7 +189,7 @@ static void test_other_client(void **state) {
     assert_int_equal(of->ended, 2);
 }
 
-static sip_transaction *server(world *of, const char *method, sip_transport_kind transport) {
+static sip_transaction *server(world *of, const char *method, sj_sip_transport transport) {
     char text[1000], line[60], cseq[40];
     sip_message parsed;
     const sip_flow flow = flow_over(transport);
@@ -210,7 +210,7 @@ static bool absorbed(world *of, const char *method, const char *branch) {
 
 static void test_other_server(void **state) {
     world *of = *state;
-    sip_transaction *bye = server(of, "BYE", SIP_UDP);
+    sip_transaction *bye = server(of, "BYE", SJ_SIP_TRANSPORT_UDP);
     assert_true(absorbed(of, "BYE", "z9hG4bKs"));
     assert_int_equal(of->sent, 0); /* not answered yet */
     sip_server_respond(bye, 200, "answer", 6);
@@ -220,14 +220,14 @@ static void test_other_server(void **state) {
     assert_false(absorbed(of, "BYE", "z9hG4bKother"));
     pass(of, 32100); /* timer J */
     assert_false(absorbed(of, "BYE", "z9hG4bKs"));
-    bye = server(of, "BYE", SIP_TCP);
+    bye = server(of, "BYE", SJ_SIP_TRANSPORT_TCP);
     sip_server_respond(bye, 200, "answer", 6);
     assert_int_equal(of->all.table.count, 0);
 }
 
 static void test_invite_server_refuses(void **state) {
     world *of = *state;
-    sip_transaction *invite = server(of, "INVITE", SIP_UDP);
+    sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_UDP);
     sip_server_respond(invite, 100, "trying", 6);
     assert_true(absorbed(of, "INVITE", "z9hG4bKs"));
     assert_int_equal(of->sent, 2);
@@ -245,14 +245,14 @@ static void test_invite_server_refuses(void **state) {
 
 static void test_invite_server_answers(void **state) {
     world *of = *state;
-    sip_transaction *invite = server(of, "INVITE", SIP_TCP);
+    sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_TCP);
     sip_server_respond(invite, 200, "ok", 2);
     pass(of, 500);
     assert_int_equal(of->sent, 2); /* repeated over TCP as well, until the ACK */
     assert_false(absorbed(of, "ACK", "z9hG4bKs"));
     sip_server_acknowledged(invite);
     assert_int_equal(of->ended, 1);
-    invite = server(of, "INVITE", SIP_UDP);
+    invite = server(of, "INVITE", SJ_SIP_TRANSPORT_UDP);
     sip_server_respond(invite, 200, "ok", 2);
     pass(of, 32100);
     assert_int_equal(of->timeouts, 1); /* never acknowledged */
@@ -261,7 +261,7 @@ static void test_invite_server_answers(void **state) {
 
 static void test_cancelled(void **state) {
     world *of = *state;
-    sip_transaction *invite = server(of, "INVITE", SIP_UDP);
+    sip_transaction *invite = server(of, "INVITE", SJ_SIP_TRANSPORT_UDP);
     char text[1000];
     sip_message parsed;
     message(&parsed, text, "CANCEL sip:b@y SIP/2.0", "z9hG4bKs", "1 CANCEL");
@@ -275,7 +275,7 @@ static void test_old_branch(void **state) {
     world *of = *state;
     char text[1000];
     sip_message parsed;
-    const sip_flow flow = flow_over(SIP_UDP);
+    const sip_flow flow = flow_over(SJ_SIP_TRANSPORT_UDP);
     message(&parsed, text, "BYE sip:b@y SIP/2.0", "1", "1 BYE");
     assert_non_null(sip_server_begin(&of->all, &parsed, &flow, NULL, NULL));
     assert_true(absorbed(of, "BYE", "1"));
@@ -285,8 +285,8 @@ static void test_old_branch(void **state) {
 
 static void test_lost_connection(void **state) {
     world *of = *state;
-    const sip_flow flow = flow_over(SIP_TCP);
-    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SIP_TCP));
+    const sip_flow flow = flow_over(SJ_SIP_TRANSPORT_TCP);
+    assert_non_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_TCP));
     sip_transactions_flow_lost(&of->all, &flow, "connection refused");
     pass(of, 40);
     assert_int_equal(of->timeouts, 1);
@@ -295,8 +295,8 @@ static void test_lost_connection(void **state) {
 static void test_limit(void **state) {
     world *of = *state;
     of->all.limit = 1;
-    assert_non_null(server(of, "BYE", SIP_UDP));
-    assert_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SIP_UDP));
+    assert_non_null(server(of, "BYE", SJ_SIP_TRANSPORT_UDP));
+    assert_null(client(of, SIP_INVITE, "INVITE sip:b@y SIP/2.0", SJ_SIP_TRANSPORT_UDP));
 }
 
 /* The wheel itself: long delays, restarts and stops from callbacks, jumps of the clock. */

@@ -15,14 +15,14 @@ struct visitors {
 
 static void session_started(void *user, const sj_session_started *event) {
     struct visitors *visitors = user;
-    if (event->kind == SJ_SESSION_STARTED_KIND_VISITING) {
+    if (event->kind == SJ_SESSION_KIND_VISITING) {
         tally_login(&visitors->tally, event->remote_cluster_id);
     }
 }
 
 static void session_ended(void *user, const sj_session_ended *event) {
     struct visitors *visitors = user;
-    if (event->kind == SJ_SESSION_ENDED_KIND_VISITING) {
+    if (event->kind == SJ_SESSION_KIND_VISITING) {
         tally_logout(&visitors->tally, event->remote_cluster_id);
     }
 }

@@ -251,7 +251,7 @@ static void attempt_over(wheel_timer *timer) {
 /* A sips URI (RFC 5630): who is not reached over TLS is not reached. */
 static bool refuse_in_clear(call *of, const call_target *target) {
     char text[240];
-    if (!of->sips || target->flow.transport == SIP_TLS) {
+    if (!of->sips || target->flow.transport == SJ_SIP_TRANSPORT_TLS) {
         return false;
     }
     (void)snprintf(text, sizeof text, "The call asks for TLS (sips), and %s is reached over %s", target->device_name,

@@ -37,7 +37,7 @@ static void publish_forwarded(const call *of, const forward_hop *hop, const forw
     event.call_id = of->id;
     event.forwarding_number = hop->number;
     event.destination = decision->destination;
-    event.reason = (sj_call_forwarded_reason)decision->reason;
+    event.reason = decision->reason;
     event.hops = (int64_t)forward_history_hops(&of->history);
     event.trace_id = of->trace_id;
     sj_metric_add(of->manager->scope, of->manager->metric_forwarded, 1);
@@ -180,7 +180,7 @@ void call_delivery_redirected(call *of, const call_leg *by, const sip_message *r
     sip_uri uri;
     memset(&decision, 0, sizeof decision);
     decision.action = FORWARD_ON;
-    decision.reason = FORWARD_BY_PHONE;
+    decision.reason = SJ_FORWARD_REASON_DEFLECTION;
     if (number == NULL || !sip_name_address_parse(sip_message_header(response, SIP_CONTACT), &contact) ||
         !sip_uri_parse(contact.uri, &uri) || !sip_unescape(uri.user, decision.destination, sizeof decision.destination) ||
         decision.destination[0] == '\0') {

@@ -19,7 +19,7 @@ static forward_decision refuse(int status) {
 }
 
 /* Onwards, or refused when there is nowhere to go. */
-static forward_decision onwards(forward_reason reason, const char *destination, const char *space, const char *second_space,
+static forward_decision onwards(sj_forward_reason reason, const char *destination, const char *space, const char *second_space,
                                 int otherwise) {
     forward_decision decision = refuse(otherwise);
     if (given(destination)) {
@@ -32,7 +32,7 @@ static forward_decision onwards(forward_reason reason, const char *destination, 
     return decision;
 }
 
-static forward_decision when_busy(const forward_point *point, forward_reason reason, int status) {
+static forward_decision when_busy(const forward_point *point, sj_forward_reason reason, int status) {
     const sj_directory_number *number = point->number;
     return point->external ? onwards(reason, number->forward_busy_external_destination,
                                      number->forward_busy_external_calling_search_space, "", status)
@@ -42,17 +42,17 @@ static forward_decision when_busy(const forward_point *point, forward_reason rea
 
 static forward_decision when_unregistered(const forward_point *point, int status) {
     const sj_directory_number *number = point->number;
-    return point->external ? onwards(FORWARD_WHEN_UNREGISTERED, number->forward_unregistered_external_destination,
+    return point->external ? onwards(SJ_FORWARD_REASON_UNREGISTERED, number->forward_unregistered_external_destination,
                                      number->forward_unregistered_external_calling_search_space, "", status)
-                           : onwards(FORWARD_WHEN_UNREGISTERED, number->forward_unregistered_internal_destination,
+                           : onwards(SJ_FORWARD_REASON_UNREGISTERED, number->forward_unregistered_internal_destination,
                                      number->forward_unregistered_internal_calling_search_space, "", status);
 }
 
 forward_decision call_forwarding_not_answered(const forward_point *point) {
     const sj_directory_number *number = point->number;
-    return point->external ? onwards(FORWARD_WHEN_NOT_ANSWERED, number->forward_no_answer_external_destination,
+    return point->external ? onwards(SJ_FORWARD_REASON_NO_ANSWER, number->forward_no_answer_external_destination,
                                      number->forward_no_answer_external_calling_search_space, "", 480)
-                           : onwards(FORWARD_WHEN_NOT_ANSWERED, number->forward_no_answer_internal_destination,
+                           : onwards(SJ_FORWARD_REASON_NO_ANSWER, number->forward_no_answer_internal_destination,
                                      number->forward_no_answer_internal_calling_search_space, "", 480);
 }
 
@@ -71,7 +71,7 @@ forward_decision call_forwarding_arrives(const forward_point *point, const numbe
     const bool overridden = point->destination_override && given(point->calling) &&
                             strcmp(text_of(number->forward_all_destination), point->calling) == 0;
     if (given(number->forward_all_destination) && !overridden) {
-        return onwards(FORWARD_ALL_CALLS, number->forward_all_destination, number->forward_all_calling_search_space,
+        return onwards(SJ_FORWARD_REASON_ALL, number->forward_all_destination, number->forward_all_calling_search_space,
                        number->forward_all_secondary_calling_search_space, 480);
     }
     if (phones->free > 0) {
@@ -80,12 +80,12 @@ forward_decision call_forwarding_arrives(const forward_point *point, const numbe
     if (phones->registered == 0) {
         return when_unregistered(point, 480);
     }
-    return when_busy(point, phones->undisturbed > 0 ? FORWARD_IN_DO_NOT_DISTURB : FORWARD_WHEN_BUSY, 486);
+    return when_busy(point, phones->undisturbed > 0 ? SJ_FORWARD_REASON_DO_NOT_DISTURB : SJ_FORWARD_REASON_BUSY, 486);
 }
 
 forward_decision call_forwarding_refused(const forward_point *point, int status) {
     if (status == 486 || status == 600 || status == 603) {
-        return when_busy(point, FORWARD_WHEN_BUSY, status);
+        return when_busy(point, SJ_FORWARD_REASON_BUSY, status);
     }
     if (status == 408 || status == 480 || (status >= 500 && status < 600)) { /* the phone is there no more, or as good as */
         return when_unregistered(point, status);
@@ -140,24 +140,24 @@ void forward_history_clear(forward_history *history) {
     history->count = history->room = 0;
 }
 
-const char *forward_reason_text(forward_reason reason) {
+const char *forward_reason_text(sj_forward_reason reason) {
     switch (reason) {
-    case FORWARD_ALL_CALLS: return "unconditional";
-    case FORWARD_WHEN_BUSY: return "user-busy";
-    case FORWARD_WHEN_NOT_ANSWERED: return "no-answer";
-    case FORWARD_WHEN_UNREGISTERED: return "unavailable";
-    case FORWARD_BY_PHONE: return "deflection";
+    case SJ_FORWARD_REASON_ALL: return "unconditional";
+    case SJ_FORWARD_REASON_BUSY: return "user-busy";
+    case SJ_FORWARD_REASON_NO_ANSWER: return "no-answer";
+    case SJ_FORWARD_REASON_UNREGISTERED: return "unavailable";
+    case SJ_FORWARD_REASON_DEFLECTION: return "deflection";
     default: return "do-not-disturb";
     }
 }
 
-const char *forward_reason_words(forward_reason reason) {
+const char *forward_reason_words(sj_forward_reason reason) {
     switch (reason) {
-    case FORWARD_ALL_CALLS: return "forwards all calls";
-    case FORWARD_WHEN_BUSY: return "is busy and forwards";
-    case FORWARD_WHEN_NOT_ANSWERED: return "does not answer and forwards";
-    case FORWARD_WHEN_UNREGISTERED: return "is not registered and forwards";
-    case FORWARD_BY_PHONE: return "is redirected by its phone";
+    case SJ_FORWARD_REASON_ALL: return "forwards all calls";
+    case SJ_FORWARD_REASON_BUSY: return "is busy and forwards";
+    case SJ_FORWARD_REASON_NO_ANSWER: return "does not answer and forwards";
+    case SJ_FORWARD_REASON_UNREGISTERED: return "is not registered and forwards";
+    case SJ_FORWARD_REASON_DEFLECTION: return "is redirected by its phone";
     default: return "is in Do Not Disturb and forwards";
     }
 }

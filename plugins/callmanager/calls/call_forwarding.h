@@ -4,21 +4,13 @@
 #define CALLMANAGER_CALL_FORWARDING_H
 
 #include "dial_plan/digit_pattern.h"
+#include "enums/dial_plan.h"
 #include "phones/number_reach.h"
 #include "resources/directory_number.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef enum forward_reason {
-    FORWARD_ALL_CALLS,
-    FORWARD_WHEN_BUSY,
-    FORWARD_WHEN_NOT_ANSWERED,
-    FORWARD_WHEN_UNREGISTERED,
-    FORWARD_IN_DO_NOT_DISTURB, /* goes where the busy ones go */
-    FORWARD_BY_PHONE,          /* it has answered with a redirection */
-} forward_reason;
 
 /* A number that a call has reached, and what counts for it. */
 typedef struct forward_point {
@@ -34,7 +26,7 @@ typedef enum forward_action { FORWARD_RING, FORWARD_ON, FORWARD_REFUSE } forward
 
 typedef struct forward_decision {
     forward_action action;
-    forward_reason reason;        /* FORWARD_ON */
+    sj_forward_reason reason;     /* FORWARD_ON */
     char destination[DIGITS_MAX]; /* FORWARD_ON */
     char spaces[2][52];           /* FORWARD_ON: what may be reached, "" for none */
     int64_t ring_s;               /* FORWARD_RING: for how long */
@@ -77,8 +69,8 @@ forward_verdict forward_history_add(forward_history *history, const forward_hop 
 void forward_history_clear(forward_history *history);
 
 /* The reason as RFC 5806 writes it. */
-const char *forward_reason_text(forward_reason reason);
+const char *forward_reason_text(sj_forward_reason reason);
 /* As it stands in sentences: "forwards all calls", "is busy and forwards", ... */
-const char *forward_reason_words(forward_reason reason);
+const char *forward_reason_words(sj_forward_reason reason);
 
 #endif

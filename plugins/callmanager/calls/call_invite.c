@@ -147,7 +147,7 @@ void call_invite(call_manager *manager, const sip_message *request, const sip_fl
         return;
     }
     const bool sips = request->uri.length > 5 && strncasecmp(request->uri.at, "sips:", 5) == 0;
-    if (sips && flow->transport != SIP_TLS) {
+    if (sips && flow->transport != SJ_SIP_TRANSPORT_TLS) {
         sip_answer(manager, request, flow, 403, "A sips URI asks for TLS, and the call did not come over it");
         return;
     }

@@ -164,7 +164,7 @@ bool call_leg_learn(call_leg *leg, const sip_message *message) {
         return false;
     }
     /* A trunk's peer is called where its Contact says; a phone over the way it came. */
-    if (leg->trunk && leg->flow.transport == SIP_UDP) {
+    if (leg->trunk && leg->flow.transport == SJ_SIP_TRANSPORT_UDP) {
         sj_address target;
         if (leg->route_set == NULL && sip_uri_address(&uri, 5060, &target)) {
             leg->flow.remote = target;

@@ -57,7 +57,7 @@ static void refuse(call *of, sdp_verdict verdict, const sdp_report *report) {
 }
 
 static bool over_tls(const call_leg *leg) {
-    return leg->flow.transport == SIP_TLS;
+    return leg->flow.transport == SJ_SIP_TRANSPORT_TLS;
 }
 
 /* Whether the session descriptions in a body are of encrypted media. */

@@ -134,8 +134,8 @@ static void ask_node(keep_alive *all, const keep_alive_peer *peer, const call_ta
 static void ask(keep_alive *all, keep_alive_peer *peer, const char *trunk) {
     call_manager *manager = all->manager;
     call_target *const targets = manager->target_scratch;
-    const size_t count = trunk_service_targets(manager, trunk, peer->cluster_id, SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT,
-                                               "", targets, CALL_TARGETS_MAX);
+    const size_t count = trunk_service_targets(manager, trunk, peer->cluster_id, SJ_INTERCLUSTER_SERVICE_RSVP_AGENT, "",
+                                               targets, CALL_TARGETS_MAX);
     if (peer->asked && !peer->answered) {
         peer->silent++;
         sj_metric_add(manager->scope, all->unanswered, 1);
@@ -166,7 +166,7 @@ static void ask(keep_alive *all, keep_alive_peer *peer, const char *trunk) {
 static const sj_remote_cluster_status_service *row_of(const call_manager *manager, const char *cluster_id) {
     const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
-        if (status->services[i].service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT) {
+        if (status->services[i].service == SJ_INTERCLUSTER_SERVICE_RSVP_AGENT) {
             return &status->services[i];
         }
     }

@@ -26,7 +26,7 @@ static const sj_sip_trunk_security_profile *security_of(const call_manager *mana
 /* Whether the trunk's security profile asks for TLS, on the way out or in. */
 static bool wants_tls(const call_manager *manager, const char *trunk, bool out) {
     const sj_sip_trunk_security_profile *security = security_of(manager, trunk);
-    return security != NULL && (out ? security->outgoing_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_OUTGOING_TRANSPORT_TLS
+    return security != NULL && (out ? security->outgoing_transport == SJ_TRUNK_TRANSPORT_TLS
                                     : security->incoming_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_INCOMING_TRANSPORT_TLS);
 }
 
@@ -62,7 +62,7 @@ static bool has_host(const trunk_destination *of, const sip_flow *flow) {
 
 bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *how) {
     for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = trunk_destinations_next(at)) {
-        if (at->transport == SIP_TLS && has_host(at, flow)) {
+        if (at->transport == SJ_SIP_TRANSPORT_TLS && has_host(at, flow)) {
             sj_address literal;
             purpose_of(at, how->purpose, sizeof how->purpose);
             (void)snprintf(how->server_name, sizeof how->server_name, "%s",
@@ -76,7 +76,7 @@ bool trunk_tls_call(void *user, const sip_flow *flow, sip_tls_call *how) {
 bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, char *why, size_t room) {
     char names[160];
     for (const trunk_destination *at = trunk_destinations_first(user, NULL); at != NULL; at = trunk_destinations_next(at)) {
-        if (at->transport == SIP_TLS && has_host(at, flow) && is_right_peer(at, peer)) {
+        if (at->transport == SJ_SIP_TRANSPORT_TLS && has_host(at, flow) && is_right_peer(at, peer)) {
             return true;
         }
     }
@@ -205,10 +205,10 @@ static int identify_emcc(call_manager *manager, const sip_message *request, cons
 static int check_incoming(call_manager *manager, const sj_sip_trunk *trunk, const sip_flow *flow, sj_error *error) {
     sj_tls_peer peer;
     sj_error inner;
-    if (!wants_tls(manager, trunk->name, false) && flow->transport != SIP_TLS) {
+    if (!wants_tls(manager, trunk->name, false) && flow->transport != SJ_SIP_TRANSPORT_TLS) {
         return SJ_OK;
     }
-    if (flow->transport != SIP_TLS || !sip_transport_peer(&manager->transport, flow, &peer)) {
+    if (flow->transport != SJ_SIP_TRANSPORT_TLS || !sip_transport_peer(&manager->transport, flow, &peer)) {
         return sj_error_set(error, SJ_E_DENIED, "calls of trunk %s come in over TLS, not over %s", trunk->name,
                             sip_transport_text(flow->transport));
     }
@@ -249,7 +249,7 @@ int trunk_identify(call_manager *manager, const sip_message *request, const sip_
 /* ---- outgoing ---- */
 
 static bool make_target(call_target *target, const char *trunk, const char *called, const char *host, int port,
-                        sip_transport_kind transport, const sj_address *address) {
+                        sj_sip_transport transport, const sj_address *address) {
     sip_writer writer;
     memset(target, 0, sizeof *target);
     target->flow.remote = *address;
@@ -262,7 +262,9 @@ static bool make_target(call_target *target, const char *trunk, const char *call
     sip_put_user(&writer, called);
     sip_put(&writer, called[0] == '\0' ? "" : "@");
     sip_put_host(&writer, host, port);
-    sip_put(&writer, transport == SIP_TCP ? ";transport=tcp" : transport == SIP_TLS ? ";transport=tls" : "");
+    sip_put(&writer, transport == SJ_SIP_TRANSPORT_TCP   ? ";transport=tcp"
+                     : transport == SJ_SIP_TRANSPORT_TLS ? ";transport=tls"
+                                                         : "");
     target->uri[writer.used] = '\0';
     return !writer.overflow;
 }
@@ -271,14 +273,14 @@ bool trunk_make_target(call_target *target, const trunk_destination *of, const s
     return make_target(target, of->trunk, called, of->address, of->port, of->transport, address);
 }
 
-sip_transport_kind trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk) {
+sj_sip_transport trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk) {
     const sj_sip_trunk_security_profile *profile =
         dial_plan_get(&manager->plan, PLAN_SIP_TRUNK_SECURITY_PROFILE, trunk->sip_trunk_security_profile);
-    if (profile != NULL && profile->outgoing_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_OUTGOING_TRANSPORT_UDP) {
-        return SIP_UDP;
+    if (profile != NULL && profile->outgoing_transport == SJ_TRUNK_TRANSPORT_UDP) {
+        return SJ_SIP_TRANSPORT_UDP;
     }
-    return profile != NULL && profile->outgoing_transport == SJ_SIP_TRUNK_SECURITY_PROFILE_OUTGOING_TRANSPORT_TLS ? SIP_TLS
-                                                                                                                  : SIP_TCP;
+    return profile != NULL && profile->outgoing_transport == SJ_TRUNK_TRANSPORT_TLS ? SJ_SIP_TRANSPORT_TLS
+                                                                                    : SJ_SIP_TRANSPORT_TCP;
 }
 
 /* One round over a trunk's destinations: first those that are worth a try, then those that could not be reached. */
@@ -288,7 +290,7 @@ static size_t add_targets(call_manager *manager, const sj_sip_trunk *trunk, cons
     for (const trunk_destination *at = trunk_destinations_first(manager, trunk->name);
          at != NULL && strcmp(at->trunk, trunk->name) == 0; at = trunk_destinations_next(at)) {
         for (size_t i = 0; i < at->count && count < room; i++) {
-            if ((at->addresses[i].reach == TRUNK_UNREACHABLE) == out &&
+            if ((at->addresses[i].reach == SJ_TRUNK_REACH_UNREACHABLE) == out &&
                 trunk_make_target(&targets[count], at, &at->addresses[i].address, called)) {
                 targets[count].no_diversion = !trunk->redirecting_diversion_header_delivery_outbound;
                 count++;
@@ -315,18 +317,17 @@ size_t trunk_targets(call_manager *manager, const char *name, const char *called
     return count;
 }
 
-sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status) {
-    return status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP   ? SIP_UDP
-           : status->sip_transport == SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TLS ? SIP_TLS
-                                                                                 : SIP_TCP;
+sj_sip_transport trunk_service_transport(const sj_remote_cluster_status *status) {
+    return status->sip_transport == SJ_TRUNK_TRANSPORT_UDP   ? SJ_SIP_TRANSPORT_UDP
+           : status->sip_transport == SJ_TRUNK_TRANSPORT_TLS ? SJ_SIP_TRANSPORT_TLS
+                                                             : SJ_SIP_TRANSPORT_TCP;
 }
 
 size_t trunk_service_targets(call_manager *manager, const char *trunk, const char *cluster_id,
-                             enum sj_remote_cluster_status_service_service service, const char *called, call_target *targets,
-                             size_t room) {
+                             enum sj_intercluster_service service, const char *called, call_target *targets, size_t room) {
     const sj_remote_cluster_status *status = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER_STATUS, cluster_id);
     size_t count = 0;
-    if (status != NULL && wants_tls(manager, trunk, true) && trunk_service_transport(status) != SIP_TLS) {
+    if (status != NULL && wants_tls(manager, trunk, true) && trunk_service_transport(status) != SJ_SIP_TRANSPORT_TLS) {
         return 0; /* never in the clear */
     }
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
@@ -365,8 +366,8 @@ size_t trunk_return_targets(call_manager *manager, const device *caller, const c
         (void)snprintf(lease, sizeof lease, "%s", session->lease_id);
         sj_record_free(manager->scope, session);
     }
-    count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id,
-                                  SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS, called, targets, room);
+    count = trunk_service_targets(manager, profile->pstn_access_sip_trunk, cluster_id, SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS,
+                                  called, targets, room);
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(targets[i].emcc, sizeof targets[i].emcc, "device=%s;cluster=%s", caller->name,
                        manager->scope->host->node->cluster_id);
@@ -374,7 +375,8 @@ size_t trunk_return_targets(call_manager *manager, const device *caller, const c
         (void)snprintf(targets[i].lease, sizeof targets[i].lease, "%s", lease);
         (void)snprintf(targets[i].remote_cluster_id, sizeof targets[i].remote_cluster_id, "%s", cluster_id);
     }
-    if (count == 0 && wants_tls(manager, profile->pstn_access_sip_trunk, true) && trunk_service_transport(status) != SIP_TLS) {
+    if (count == 0 && wants_tls(manager, profile->pstn_access_sip_trunk, true) &&
+        trunk_service_transport(status) != SJ_SIP_TRANSPORT_TLS) {
         (void)sj_error_set(error, SJ_E_UNAVAILABLE, "trunk %s asks for TLS, and cluster %s takes calls over %s",
                            profile->pstn_access_sip_trunk, cluster_id, sip_transport_text(trunk_service_transport(status)));
     } else if (count == 0) {

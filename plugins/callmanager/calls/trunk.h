@@ -28,8 +28,8 @@ size_t trunk_targets(call_manager *manager, const char *trunk, const char *calle
 /* The target that one address of a destination is. False when it does not fit. */
 bool trunk_make_target(call_target *target, const trunk_destination *of, const sj_address *address, const char *called);
 /* The transport of calls over a trunk, and to a remote cluster. */
-sip_transport_kind trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk);
-sip_transport_kind trunk_service_transport(const sj_remote_cluster_status *status);
+sj_sip_transport trunk_transport(const call_manager *manager, const sj_sip_trunk *trunk);
+sj_sip_transport trunk_service_transport(const sj_remote_cluster_status *status);
 /* Whether the address is one of any trunk, or of any remote cluster. */
 bool trunk_is_known(call_manager *manager, const sj_address *address);
 /* The transport's questions about trunks that are called over TLS: may that address be called, and is it the right peer? */
@@ -39,8 +39,7 @@ bool trunk_tls_judge(void *user, const sip_flow *flow, const sj_tls_peer *peer, 
 bool trunk_is_of_cluster(const call_manager *manager, const char *cluster_id, const sj_address *address);
 /* The nodes of a remote cluster that serve a service, as targets over a trunk. */
 size_t trunk_service_targets(call_manager *manager, const char *trunk, const char *cluster_id,
-                             enum sj_remote_cluster_status_service_service service, const char *called, call_target *targets,
-                             size_t room);
+                             enum sj_intercluster_service service, const char *called, call_target *targets, size_t room);
 /* Back to the cluster a visitor's phone stands in; 0 with a sentence when it cannot be done. */
 size_t trunk_return_targets(call_manager *manager, const device *caller, const char *called, call_target *targets, size_t room,
                             sj_error *error);

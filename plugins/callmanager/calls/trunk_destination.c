@@ -60,9 +60,9 @@ static void found(void *user, const server_addresses *result) {
 
 static void search(trunk_destination *of) {
     const server_name name = {.name = of->address,
-                              .port = of->port != 0              ? of->port
-                                      : of->transport == SIP_TLS ? 5061
-                                                                 : 5060,
+                              .port = of->port != 0                           ? of->port
+                                      : of->transport == SJ_SIP_TRANSPORT_TLS ? 5061
+                                                                              : 5060,
                               .srv = of->srv,
                               .transport = of->transport,
                               .family = strchr(of->manager->address, ':') != NULL ? AF_INET6 : AF_INET};
@@ -137,7 +137,7 @@ static void want_nodes_of(trunk_destinations *all, const sj_list_head *old, cons
         const sj_remote_cluster *cluster = dial_plan_get(&manager->plan, PLAN_REMOTE_CLUSTER, status->cluster_id);
         for (size_t i = 0; cluster != NULL && cluster->pstn_access && i < status->services_count; i++) {
             const sj_remote_cluster_status_service *of = &status->services[i];
-            for (size_t j = 0; of->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS && j < of->addresses_count; j++) {
+            for (size_t j = 0; of->service == SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS && j < of->addresses_count; j++) {
                 trunk_destination like = {.manager = manager,
                                           .port = status->sip_port > 0 ? (int)status->sip_port : 5060,
                                           .transport = trunk_service_transport(status)};
@@ -230,11 +230,11 @@ trunk_destination *trunk_destination_of(call_manager *manager, const char *trunk
 }
 
 bool trunk_destination_has(call_manager *manager, const char *trunk, const sj_address *address) {
-    const sip_flow wanted = {SIP_UDP, *address};
+    const sip_flow wanted = {SJ_SIP_TRANSPORT_UDP, *address};
     for (const trunk_destination *at = trunk_destinations_first(manager, trunk); at != NULL && strcmp(at->trunk, trunk) == 0;
          at = trunk_destinations_next(at)) {
         for (size_t i = 0; i < at->count; i++) {
-            const sip_flow have = {SIP_UDP, at->addresses[i].address};
+            const sip_flow have = {SJ_SIP_TRANSPORT_UDP, at->addresses[i].address};
             if (sip_flow_same_host(&have, &wanted)) {
                 return true;
             }

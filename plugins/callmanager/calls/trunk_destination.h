@@ -7,11 +7,9 @@
 #include "core/call_manager.h"
 #include "sip/server_search.h"
 
-typedef enum trunk_reach { TRUNK_UNKNOWN, TRUNK_REACHABLE, TRUNK_UNREACHABLE } trunk_reach;
-
 typedef struct trunk_address {
     sj_address address;
-    trunk_reach reach; /* what was observed of it last */
+    sj_trunk_reach reach; /* what was observed of it last */
 } trunk_address;
 
 typedef struct trunk_destination {
@@ -22,7 +20,7 @@ typedef struct trunk_destination {
     char cluster_id[52]; /* the remote cluster whose node it is; "" for a trunk's own destinations */
     int port;
     bool srv;
-    sip_transport_kind transport;
+    sj_sip_transport transport;
 
     trunk_address addresses[SERVER_ADDRESSES_MAX];
     size_t count;
@@ -31,7 +29,7 @@ typedef struct trunk_destination {
     wheel_timer search_again;
 
     /* trunk_status.c */
-    trunk_reach reach;
+    sj_trunk_reach reach;
     int64_t since_ms, observed_ms; /* wall; 0: not observed */
     bool by_call;
     char asked[SJ_ADDRESS_TEXT + 10], reason[300];

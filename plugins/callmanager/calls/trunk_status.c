@@ -62,15 +62,15 @@ static bool wants_ping(const trunk_destination *of) {
 
 /* ---- what was observed ---- */
 
-static trunk_reach reach_of(const trunk_destination *of) {
+static sj_trunk_reach reach_of(const trunk_destination *of) {
     bool all_out = of->count > 0;
     for (size_t i = 0; i < of->count; i++) {
-        if (of->addresses[i].reach == TRUNK_REACHABLE) {
-            return TRUNK_REACHABLE;
+        if (of->addresses[i].reach == SJ_TRUNK_REACH_REACHABLE) {
+            return SJ_TRUNK_REACH_REACHABLE;
         }
-        all_out = all_out && of->addresses[i].reach == TRUNK_UNREACHABLE;
+        all_out = all_out && of->addresses[i].reach == SJ_TRUNK_REACH_UNREACHABLE;
     }
-    return all_out ? TRUNK_UNREACHABLE : TRUNK_UNKNOWN;
+    return all_out ? SJ_TRUNK_REACH_UNREACHABLE : SJ_TRUNK_REACH_UNKNOWN;
 }
 
 static void open_metrics(trunk_destination *of) {
@@ -96,8 +96,8 @@ static void publish(const trunk_destination *of) {
         .trunk = of->trunk,
         .address = of->address,
         .port = of->port,
-        .transport = (sj_sip_trunk_changed_transport)of->transport,
-        .reachable = of->reach == TRUNK_REACHABLE,
+        .transport = of->transport,
+        .reachable = of->reach == SJ_TRUNK_REACH_REACHABLE,
         .observed_by = of->by_call ? SJ_SIP_TRUNK_CHANGED_OBSERVED_BY_CALL : SJ_SIP_TRUNK_CHANGED_OBSERVED_BY_OPTIONS,
         .reason = of->reason,
     };
@@ -119,13 +119,13 @@ static void log_failure(trunk_destination *of, const char *place, const char *fa
 static void ping_later(trunk_destination *of);
 
 static void observe(trunk_destination *of, const sip_flow *flow, const char *failure, bool by_call) {
-    const trunk_reach before = of->reach;
+    const sj_trunk_reach before = of->reach;
     char address[SJ_ADDRESS_TEXT], place[SJ_ADDRESS_TEXT + 16];
     const int port = sj_address_format(&flow->remote, address, sizeof address);
     bool news = false;
     for (size_t i = 0; i < of->count; i++) {
         if (sj_address_equal(&of->addresses[i].address, &flow->remote)) {
-            const trunk_reach now = failure == NULL ? TRUNK_REACHABLE : TRUNK_UNREACHABLE;
+            const sj_trunk_reach now = failure == NULL ? SJ_TRUNK_REACH_REACHABLE : SJ_TRUNK_REACH_UNREACHABLE;
             news = of->addresses[i].reach != now;
             of->addresses[i].reach = now;
         }
@@ -143,22 +143,22 @@ static void observe(trunk_destination *of, const sip_flow *flow, const char *fai
             sj_metric_add(of->manager->scope, of->failures, 1);
         }
     }
-    if (of->reach == TRUNK_REACHABLE) {
+    if (of->reach == SJ_TRUNK_REACH_REACHABLE) {
         of->reason[0] = '\0';
     }
-    if (of->reachable != NULL && of->reach != TRUNK_UNKNOWN) {
-        sj_metric_set(of->manager->scope, of->reachable, of->reach == TRUNK_REACHABLE ? 1 : 0);
+    if (of->reachable != NULL && of->reach != SJ_TRUNK_REACH_UNKNOWN) {
+        sj_metric_set(of->manager->scope, of->reachable, of->reach == SJ_TRUNK_REACH_REACHABLE ? 1 : 0);
     }
     if (of->reach != before) {
         of->since_ms = of->observed_ms;
         if (wheel_timer_running(&of->ping) && wants_ping(of)) {
             ping_later(of);
         }
-        if (of->reach == TRUNK_REACHABLE) {
+        if (of->reach == SJ_TRUNK_REACH_REACHABLE) {
             sj_log_info(of->manager->scope, "trunk %s is reached%s at %s over %s", of->trunk,
-                        before == TRUNK_UNREACHABLE ? " again" : "", place, sip_transport_text(of->transport));
+                        before == SJ_TRUNK_REACH_UNREACHABLE ? " again" : "", place, sip_transport_text(of->transport));
         }
-        if (of->reach != TRUNK_UNKNOWN) {
+        if (of->reach != SJ_TRUNK_REACH_UNKNOWN) {
             publish(of);
         }
     }
@@ -172,8 +172,8 @@ void trunk_status_by_call(call_manager *manager, const char *trunk, const sip_fl
 }
 
 void trunk_status_unresolved(trunk_destination *of) {
-    const bool news = of->reach != TRUNK_UNREACHABLE;
-    of->reach = TRUNK_UNREACHABLE;
+    const bool news = of->reach != SJ_TRUNK_REACH_UNREACHABLE;
+    of->reach = SJ_TRUNK_REACH_UNREACHABLE;
     of->observed_ms = sj_wall_ms(of->manager->scope);
     of->by_call = false;
     of->asked[0] = '\0';
@@ -280,8 +280,8 @@ static void ping(wheel_timer *timer) {
 
 static void ping_later(trunk_destination *of) {
     const sj_sip_profile *profile = profile_of(of->manager, of->trunk);
-    const int64_t wait_s =
-        of->reach == TRUNK_UNREACHABLE ? profile->options_ping_out_of_service_interval_s : profile->options_ping_interval_s;
+    const int64_t wait_s = of->reach == SJ_TRUNK_REACH_UNREACHABLE ? profile->options_ping_out_of_service_interval_s
+                                                                   : profile->options_ping_interval_s;
     timer_wheel_start(&of->manager->slow.wheel, &of->ping, sj_monotonic_ms(of->manager->scope), (uint64_t)wait_s * 1000, ping);
 }
 
@@ -305,8 +305,8 @@ typedef sj_sip_trunk_status_reply_trunk_destination destination_row;
 static void fill_destination(const trunk_destination *of, destination_row *row) {
     row->address = of->address;
     row->port = of->port;
-    row->transport = (sj_sip_trunk_status_reply_trunk_destination_transport)of->transport;
-    row->state = (sj_sip_trunk_status_reply_trunk_destination_state)of->reach;
+    row->transport = of->transport;
+    row->state = of->reach;
     row->since = of->since_ms;
     row->observed_at = of->observed_ms;
     row->observed_by = of->observed_ms == 0 ? SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_OBSERVED_BY_NOTHING
@@ -327,8 +327,8 @@ static void fill_trunk(call_manager *manager, const sj_sip_trunk *trunk, trunk_r
     for (const trunk_destination *at = first; at != NULL && strcmp(at->trunk, trunk->name) == 0;
          at = trunk_destinations_next(at)) {
         fill_destination(at, &rows[row->destinations_count++]);
-        reached += at->reach == TRUNK_REACHABLE;
-        out += at->reach == TRUNK_UNREACHABLE;
+        reached += at->reach == SJ_TRUNK_REACH_REACHABLE;
+        out += at->reach == SJ_TRUNK_REACH_UNREACHABLE;
         if (at->reason[0] != '\0') {
             row->reason = at->reason;
         }

@@ -42,7 +42,8 @@ sip_writer call_manager_writer(call_manager *manager) {
 sip_flow sip_answer_flow(const sip_message *request, const sip_flow *flow) {
     sip_flow back = *flow;
     sip_via via;
-    if (flow->transport == SIP_UDP && sip_via_parse(sip_message_header(request, SIP_VIA), &via) && !via.rport_wanted) {
+    if (flow->transport == SJ_SIP_TRANSPORT_UDP && sip_via_parse(sip_message_header(request, SIP_VIA), &via) &&
+        !via.rport_wanted) {
         const uint16_t port = htons((uint16_t)(via.port != 0 ? via.port : 5060));
         if (back.remote.any.sa_family == AF_INET6) {
             back.remote.v6.sin6_port = port;
@@ -64,19 +65,21 @@ void sip_put_warning(call_manager *manager, sip_writer *writer, const char *warn
     sip_put(writer, "\"\r\n");
 }
 
-void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sip_transport_kind transport) {
+void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sj_sip_transport transport) {
     sip_put(writer, "Contact: <sip:");
     sip_put_user(writer, user);
     sip_put(writer, user[0] == '\0' ? "" : "@");
-    sip_put_host(writer, manager->address, transport == SIP_TLS ? manager->transport.tls_port : manager->port);
-    sip_put(writer, transport == SIP_UDP ? ">\r\n" : transport == SIP_TCP ? ";transport=tcp>\r\n" : ";transport=tls>\r\n");
+    sip_put_host(writer, manager->address, transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
+    sip_put(writer, transport == SJ_SIP_TRANSPORT_UDP   ? ">\r\n"
+                    : transport == SJ_SIP_TRANSPORT_TCP ? ";transport=tcp>\r\n"
+                                                        : ";transport=tls>\r\n");
 }
 
-void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sip_transport_kind transport) {
+void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sj_sip_transport transport) {
     sip_put(writer, "Via: SIP/2.0/");
     sip_put(writer, sip_transport_text(transport));
     sip_put(writer, " ");
-    sip_put_host(writer, manager->address, transport == SIP_TLS ? manager->transport.tls_port : manager->port);
+    sip_put_host(writer, manager->address, transport == SJ_SIP_TRANSPORT_TLS ? manager->transport.tls_port : manager->port);
     sip_put(writer, ";rport;branch=");
     sip_put(writer, branch);
     sip_put(writer, "\r\n");

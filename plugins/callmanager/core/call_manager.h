@@ -96,8 +96,8 @@ void sip_send_answer(call_manager *manager, const sip_message *request, const si
 void sip_answer_kept(call_manager *manager, const sip_message *request, const sip_flow *flow, int status);
 void sip_put_warning(call_manager *manager, sip_writer *writer, const char *warning);
 /* Contact of this node for a peer over that transport: "<sip:user@address:port;transport=tcp>". */
-void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sip_transport_kind transport);
+void sip_put_own_contact(const call_manager *manager, sip_writer *writer, const char *user, sj_sip_transport transport);
 /* "Via: SIP/2.0/TCP address:port;branch=z9hG4bK...;rport" */
-void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sip_transport_kind transport);
+void sip_put_own_via(const call_manager *manager, sip_writer *writer, const char *branch, sj_sip_transport transport);
 
 #endif

@@ -16,9 +16,9 @@ static void describe_match(const digit_match *match, const visible_partitions *v
 }
 
 static void translate(const sj_translation_pattern *pattern, size_t pre_dot, number_route *route) {
-    const transformation called = {(discard_digits)pattern->discard_digits, pattern->called_party_transform_mask,
+    const transformation called = {pattern->discard_digits, pattern->called_party_transform_mask,
                                    pattern->called_party_prefix_digits};
-    const transformation calling = {DISCARD_NONE, pattern->calling_party_transform_mask, ""};
+    const transformation calling = {SJ_DISCARD_DIGITS_NONE, pattern->calling_party_transform_mask, ""};
     char before[DIGITS_MAX];
     memcpy(before, route->digits, sizeof before);
     transformation_apply(&called, before, pre_dot, route->digits);

@@ -58,7 +58,7 @@ static void add_list(const dial_plan *plan, const sj_route_list *list, const rou
                      const transformation *of_pattern, route_steps *result) {
     for (size_t i = 0; i < list->members_count; i++) {
         const sj_route_list_member *member = &list->members[i];
-        const transformation of_member = {(discard_digits)member->discard_digits, member->called_party_transform_mask,
+        const transformation of_member = {member->discard_digits, member->called_party_transform_mask,
                                           member->called_party_prefix_digits};
         char called[DIGITS_MAX];
         transformation_apply(transformation_is_set(&of_member) ? &of_member : of_pattern, query->digits, query->pre_dot,
@@ -73,7 +73,7 @@ static void add_list(const dial_plan *plan, const sj_route_list *list, const rou
 
 void route_selection(const dial_plan *plan, const route_query *query, route_steps *result) {
     const sj_route_pattern *pattern = query->pattern;
-    const transformation of_pattern = {(discard_digits)pattern->discard_digits, pattern->called_party_transform_mask,
+    const transformation of_pattern = {pattern->discard_digits, pattern->called_party_transform_mask,
                                        pattern->called_party_prefix_digits};
     result->count = 0;
     result->note = "";
@@ -95,7 +95,7 @@ void route_selection(const dial_plan *plan, const route_query *query, route_step
 
 void route_calling_number(const sj_route_pattern *pattern, const char *number, const char *external_mask,
                           char result[DIGITS_MAX]) {
-    const transformation mask_and_prefix = {DISCARD_NONE, pattern->calling_party_transform_mask,
+    const transformation mask_and_prefix = {SJ_DISCARD_DIGITS_NONE, pattern->calling_party_transform_mask,
                                             pattern->calling_party_prefix_digits};
     char external[DIGITS_MAX];
     (void)snprintf(external, sizeof external, "%s", number);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 bool transformation_is_set(const transformation *change) {
-    return change->discard != DISCARD_NONE || change->mask[0] != '\0' || change->prefix[0] != '\0';
+    return change->discard != SJ_DISCARD_DIGITS_NONE || change->mask[0] != '\0' || change->prefix[0] != '\0';
 }
 
 void transformation_mask(const char *mask, const char *number, char result[DIGITS_MAX]) {
@@ -34,8 +34,10 @@ void transformation_mask(const char *mask, const char *number, char result[DIGIT
 
 void transformation_apply(const transformation *change, const char *number, size_t pre_dot, char result[DIGITS_MAX]) {
     char kept[DIGITS_MAX], masked[DIGITS_MAX];
-    const bool discard_head = change->discard == DISCARD_PRE_DOT || change->discard == DISCARD_PRE_DOT_TRAILING_POUND;
-    const bool discard_pound = change->discard == DISCARD_TRAILING_POUND || change->discard == DISCARD_PRE_DOT_TRAILING_POUND;
+    const bool discard_head =
+        change->discard == SJ_DISCARD_DIGITS_PRE_DOT || change->discard == SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND;
+    const bool discard_pound =
+        change->discard == SJ_DISCARD_DIGITS_TRAILING_POUND || change->discard == SJ_DISCARD_DIGITS_PRE_DOT_TRAILING_POUND;
     const size_t length = strlen(number);
     const char *prefix = change->prefix;
     size_t used = 0;

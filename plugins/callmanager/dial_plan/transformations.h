@@ -3,18 +3,10 @@
 #define CALLMANAGER_TRANSFORMATIONS_H
 
 #include "dial_plan/digit_pattern.h"
-
-/* In the order in which the declarations name them. */
-typedef enum discard_digits {
-    DISCARD_NONE,
-    DISCARD_PRE_DOT,
-    DISCARD_PRE_DOT_TRAILING_POUND,
-    DISCARD_TRAILING_POUND,
-    DISCARD_NO_DIGITS, /* the field's name for: discard none of them, whatever else says so */
-} discard_digits;
+#include "enums/dial_plan.h"
 
 typedef struct transformation {
-    discard_digits discard;
+    sj_discard_digits discard;
     const char *mask;   /* "" for none */
     const char *prefix; /* "" for none */
 } transformation;

@@ -21,7 +21,7 @@ typedef struct device_source {
     size_t line_spaces_count;
     bool live, emcc, sip, third_party;
     bool do_not_disturb;
-    sj_phone_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
+    sj_do_not_disturb_option do_not_disturb_option; /* a live device's has the same words */
     int64_t built_at;
 } device_source;
 
@@ -95,7 +95,7 @@ static device *build(const device_source *source) {
     made->sip = source->sip;
     made->third_party = source->third_party;
     made->do_not_disturb = source->do_not_disturb;
-    made->call_reject = source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
+    made->call_reject = source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_CALL_REJECT;
     made->built_at = source->built_at;
     for (size_t i = 0; i < source->spaces_count; i++) {
         spaces[i] = put_text(&at, source->spaces[i]);
@@ -148,7 +148,7 @@ static int add_security(sj_scope *scope, const device_source *source, device *ma
 /* What Do Not Disturb does, where the common phone profile decides it; asked only when it matters. */
 static void add_do_not_disturb_option(sj_scope *scope, const device_source *source, device *made) {
     sj_common_phone_profile *profile = NULL;
-    if (source->do_not_disturb && source->do_not_disturb_option == SJ_PHONE_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
+    if (source->do_not_disturb && source->do_not_disturb_option == SJ_DO_NOT_DISTURB_OPTION_COMMON_PHONE_PROFILE &&
         source->common_phone_profile[0] != '\0' &&
         sj_common_phone_profile_get(scope, source->common_phone_profile, &profile, NULL) == SJ_OK) {
         made->call_reject = profile->do_not_disturb_option == SJ_COMMON_PHONE_PROFILE_DO_NOT_DISTURB_OPTION_CALL_REJECT;
@@ -208,10 +208,10 @@ static int from_live_device(sj_scope *scope, const sj_live_device *live, device 
         .line_spaces_count = live->line_calling_search_spaces_count,
         .live = true,
         .emcc = live->emcc,
-        .sip = live->protocol == SJ_LIVE_DEVICE_PROTOCOL_SIP,
+        .sip = live->protocol == SJ_DEVICE_PROTOCOL_SIP,
         .common_phone_profile = live->common_phone_profile,
         .do_not_disturb = live->do_not_disturb,
-        .do_not_disturb_option = (sj_phone_do_not_disturb_option)(int)live->do_not_disturb_option,
+        .do_not_disturb_option = live->do_not_disturb_option,
         .built_at = live->built_at,
     };
     return finish(scope, &source, result, error);
@@ -231,7 +231,7 @@ static int from_phone(sj_scope *scope, const sj_phone *phone, device **result, s
         .model = phone->model,
         .lines = phone->lines,
         .lines_count = phone->lines_count,
-        .sip = phone->protocol == SJ_PHONE_PROTOCOL_SIP,
+        .sip = phone->protocol == SJ_DEVICE_PROTOCOL_SIP,
         .common_phone_profile = phone->common_phone_profile,
         .do_not_disturb = phone->do_not_disturb,
         .do_not_disturb_option = phone->do_not_disturb_option,

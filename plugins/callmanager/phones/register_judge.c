@@ -27,15 +27,18 @@ static bool needs_certificate(const device *of) {
 }
 
 /* Why this phone may not register over this transport, or "". */
-static const char *transport_fault(const device *of, sip_transport_kind transport) {
+static const char *transport_fault(const device *of, sj_sip_transport transport) {
     if (!of->sip) {
         return "The phone is configured for SCCP";
     }
     switch (of->transport) {
-    case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP: return transport == SIP_TCP ? "" : "The security profile asks for TCP";
-    case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_UDP: return transport == SIP_UDP ? "" : "The security profile asks for UDP";
-    case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TLS: return transport == SIP_TLS ? "" : "The security profile asks for TLS";
-    default: return transport != SIP_TLS ? "" : "The security profile asks for TCP or UDP";
+    case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TCP:
+        return transport == SJ_SIP_TRANSPORT_TCP ? "" : "The security profile asks for TCP";
+    case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_UDP:
+        return transport == SJ_SIP_TRANSPORT_UDP ? "" : "The security profile asks for UDP";
+    case SJ_PHONE_SECURITY_PROFILE_TRANSPORT_TLS:
+        return transport == SJ_SIP_TRANSPORT_TLS ? "" : "The security profile asks for TLS";
+    default: return transport != SJ_SIP_TRANSPORT_TLS ? "" : "The security profile asks for TCP or UDP";
     }
 }
 
@@ -49,7 +52,8 @@ static bool may_move(const register_circumstances *of) {
 static sip_flow binding_flow(const register_facts *facts, const sip_flow *from) {
     sip_flow flow = *from;
     const sj_address *named = &facts->contact_address;
-    if (flow.transport == SIP_UDP && facts->contact_at_address && named->any.sa_family == flow.remote.any.sa_family) {
+    if (flow.transport == SJ_SIP_TRANSPORT_UDP && facts->contact_at_address &&
+        named->any.sa_family == flow.remote.any.sa_family) {
         sj_address seen = flow.remote;
         if (named->any.sa_family == AF_INET6) {
             seen.v6.sin6_port = named->v6.sin6_port;

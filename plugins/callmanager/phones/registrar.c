@@ -22,7 +22,7 @@ static void publish_registered(call_manager *manager, const registration *of) {
     event.device_name = of->device->name;
     event.port = sj_address_format(&of->flow.remote, address, sizeof address);
     event.address = address;
-    event.transport = (sj_device_registered_transport)of->flow.transport;
+    event.transport = of->flow.transport;
     event.user_agent = of->user_agent;
     event.model_number = of->model_number;
     event.live = of->device->live;

@@ -26,7 +26,7 @@ static int write_one(call_manager *manager, const registration *of, sj_error *er
     record.node = manager->scope->host->node->name;
     record.port = sj_address_format(&of->flow.remote, address, sizeof address);
     record.address = address;
-    record.transport = (sj_registration_transport)of->flow.transport;
+    record.transport = of->flow.transport;
     record.contact = of->contact;
     record.user_agent = of->user_agent;
     record.register_call_id = of->call_id;
@@ -142,7 +142,7 @@ static void load_one(call_manager *manager, const sj_registration *record) {
         return;
     }
     with->generation = manager->generation;
-    binding.flow.transport = (sip_transport_kind)record->transport;
+    binding.flow.transport = record->transport;
     binding.contact = sip_text_of(record->contact);
     binding.call_id = sip_text_of(record->register_call_id);
     binding.user_agent = sip_text_of(record->user_agent);

@@ -82,7 +82,7 @@ static bool fall_back_to_contact(call_manager *manager, registration *of) {
     binding.flow = of->flow;
     binding.cisco = of->cisco;
     binding.model_number = of->model_number;
-    if (of->cisco || of->flow.transport != SIP_TCP || !sip_uri_parse(sip_text_of(of->contact), &uri) ||
+    if (of->cisco || of->flow.transport != SJ_SIP_TRANSPORT_TCP || !sip_uri_parse(sip_text_of(of->contact), &uri) ||
         !sip_uri_address(&uri, 5060, &binding.flow.remote)) {
         return false;
     }

@@ -33,7 +33,7 @@ const char *secure_phone_fault(call_manager *manager, const device *of, const si
     if (!is_secure(of)) {
         return text;
     }
-    if (flow->transport != SIP_TLS) {
+    if (flow->transport != SJ_SIP_TRANSPORT_TLS) {
         (void)snprintf(text, SECURE_PHONE_FAULT, "Its security profile asks for TLS with a certificate, and it came over %s",
                        sip_transport_text(flow->transport));
     } else if (!sip_transport_peer(&manager->transport, flow, &peer)) {

@@ -3,12 +3,14 @@
 
 #include <strings.h>
 
-const char *server_order_prefix(sip_transport_kind transport) {
-    return transport == SIP_UDP ? "_sip._udp." : transport == SIP_TCP ? "_sip._tcp." : "_sips._tcp.";
+const char *server_order_prefix(sj_sip_transport transport) {
+    return transport == SJ_SIP_TRANSPORT_UDP ? "_sip._udp." : transport == SJ_SIP_TRANSPORT_TCP ? "_sip._tcp." : "_sips._tcp.";
 }
 
-const sj_dns_record *server_order_naptr(const sj_dns_record *records, size_t count, sip_transport_kind transport) {
-    const char *const wanted = transport == SIP_UDP ? "SIP+D2U" : transport == SIP_TCP ? "SIP+D2T" : "SIPS+D2T";
+const sj_dns_record *server_order_naptr(const sj_dns_record *records, size_t count, sj_sip_transport transport) {
+    const char *const wanted = transport == SJ_SIP_TRANSPORT_UDP   ? "SIP+D2U"
+                               : transport == SJ_SIP_TRANSPORT_TCP ? "SIP+D2T"
+                                                                   : "SIPS+D2T";
     const sj_dns_record *best = NULL;
     for (size_t i = 0; i < count; i++) {
         const sj_dns_record *one = &records[i];

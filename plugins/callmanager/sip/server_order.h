@@ -7,11 +7,11 @@
 #include <sojourn/dns.h>
 
 /* "_sip._tcp." of a transport, to be put before the domain. */
-const char *server_order_prefix(sip_transport_kind transport);
+const char *server_order_prefix(sj_sip_transport transport);
 
 /* The NAPTR record that leads to the SRV records of that transport, or NULL. Others are not for it: nothing falls back to
  * another transport than the one that is configured. */
-const sj_dns_record *server_order_naptr(const sj_dns_record *records, size_t count, sip_transport_kind transport);
+const sj_dns_record *server_order_naptr(const sj_dns_record *records, size_t count, sj_sip_transport transport);
 
 /* Puts the SRV records in the order in which they are tried: lower priorities first, within one at random by weight. Returns
  * how many there are to try: 0 for a single "." (the domain has no such service). */

@@ -21,7 +21,7 @@ struct server_search {
     char srv_name[NAME_MAX_BYTES + 16];
     int port;
     bool srv;
-    sip_transport_kind transport;
+    sj_sip_transport transport;
     int family;
     named_server servers[SERVERS_MAX];
     size_t server_count, server_next;
@@ -167,9 +167,9 @@ static void on_naptr(void *user, const sj_dns_answer *answer) {
     if (answer->status == SJ_OK && answer->count > 0 && record == NULL) {
         char reason[240];
         (void)snprintf(reason, sizeof reason, "the NAPTR records of %.120s name no server for %s", search->name,
-                       search->transport == SIP_UDP   ? "SIP over UDP"
-                       : search->transport == SIP_TCP ? "SIP over TCP"
-                                                      : "SIP over TLS");
+                       search->transport == SJ_SIP_TRANSPORT_UDP   ? "SIP over UDP"
+                       : search->transport == SJ_SIP_TRANSPORT_TCP ? "SIP over TCP"
+                                                                   : "SIP over TLS");
         explain(search, reason);
         finish(search);
         return;

@@ -12,7 +12,7 @@ typedef struct server_name {
     const char *name; /* copied */
     int port;         /* where no SRV record says another */
     bool srv;         /* the name is a domain whose NAPTR and SRV records are followed */
-    sip_transport_kind transport;
+    sj_sip_transport transport;
     int family; /* of the addresses that can be reached from here: AF_INET or AF_INET6 */
 } server_name;
 

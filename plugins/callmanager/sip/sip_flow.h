@@ -2,15 +2,15 @@
 #ifndef CALLMANAGER_SIP_FLOW_H
 #define CALLMANAGER_SIP_FLOW_H
 
+#include "enums/sip.h"
+
 #include <sojourn/base/hash.h>
 #include <sojourn/net.h>
 
 #include <string.h>
 
-typedef enum sip_transport_kind { SIP_UDP, SIP_TCP, SIP_TLS } sip_transport_kind;
-
 typedef struct sip_flow {
-    sip_transport_kind transport;
+    sj_sip_transport transport;
     sj_address remote;
 } sip_flow;
 
@@ -41,7 +41,7 @@ static inline uint64_t sip_flow_hash(const sip_flow *flow) {
 }
 
 static inline bool sip_flow_reliable(const sip_flow *flow) {
-    return flow->transport != SIP_UDP;
+    return flow->transport != SJ_SIP_TRANSPORT_UDP;
 }
 
 #endif

@@ -41,8 +41,8 @@ typedef struct sip_connection {
     sj_text waiting; /* written before it was open */
 } sip_connection;
 
-const char *sip_transport_text(sip_transport_kind kind) {
-    return kind == SIP_UDP ? "UDP" : kind == SIP_TCP ? "TCP" : "TLS";
+const char *sip_transport_text(sj_sip_transport kind) {
+    return kind == SJ_SIP_TRANSPORT_UDP ? "UDP" : kind == SJ_SIP_TRANSPORT_TCP ? "TCP" : "TLS";
 }
 
 static sip_connection *find(const sip_transport *transport, const sip_flow *flow) {
@@ -74,7 +74,7 @@ static void on_datagrams(void *user, sj_udp *socket, const sj_datagram *datagram
     sip_transport *transport = user;
     (void)socket;
     for (size_t i = 0; i < count && !transport->paused; i++) {
-        const sip_flow flow = {SIP_UDP, datagrams[i].from};
+        const sip_flow flow = {SJ_SIP_TRANSPORT_UDP, datagrams[i].from};
         if (datagrams[i].length > 4 && datagrams[i].length <= SIP_MESSAGE_MAX) { /* shorter: a keep-alive */
             receive_message(transport, datagrams[i].data, datagrams[i].length, &flow);
         }
@@ -232,7 +232,7 @@ static void connection_free(sip_connection *gone) {
 static bool is_right_peer(sip_connection *connection, sj_stream *stream) {
     sip_transport *transport = connection->transport;
     sj_tls_peer peer = {.size = sizeof peer};
-    if (connection->flow.transport != SIP_TLS || !connection->outgoing) {
+    if (connection->flow.transport != SJ_SIP_TRANSPORT_TLS || !connection->outgoing) {
         return true;
     }
     if (sj_stream_tls_peer(transport->scope, stream, &peer) != SJ_OK) {
@@ -278,7 +278,7 @@ static void on_close(void *user, sj_stream *stream, int status, const char *reas
     (void)stream;
     (void)snprintf(why, sizeof why, "%s", connection->failure[0] != '\0' ? connection->failure : reason);
     reason = why;
-    if (flow.transport == SIP_TLS && !connection->outgoing && !connection->open && status != SJ_OK) {
+    if (flow.transport == SJ_SIP_TRANSPORT_TLS && !connection->outgoing && !connection->open && status != SJ_OK) {
         warn_of_handshake(transport, &flow, reason);
     }
     connection_free(connection);
@@ -307,7 +307,7 @@ static sip_connection *connection_new(sip_transport *transport, const sip_flow *
     return connection;
 }
 
-static void accepted(sip_transport *transport, sj_stream *stream, sip_transport_kind kind) {
+static void accepted(sip_transport *transport, sj_stream *stream, sj_sip_transport kind) {
     sip_flow flow = {kind, {{0}}};
     sj_address local;
     sip_connection *connection;
@@ -317,16 +317,16 @@ static void accepted(sip_transport *transport, sj_stream *stream, sip_transport_
         return; /* not taken: the host closes it */
     }
     connection->stream = stream;
-    connection->open = kind != SIP_TLS; /* TLS: when the handshake is over */
+    connection->open = kind != SJ_SIP_TRANSPORT_TLS; /* TLS: when the handshake is over */
     sj_stream_set(transport->scope, stream, &stream_events, connection);
 }
 
 static void on_accepted_tcp(void *user, sj_stream *stream) {
-    accepted(user, stream, SIP_TCP);
+    accepted(user, stream, SJ_SIP_TRANSPORT_TCP);
 }
 
 static void on_accepted_tls(void *user, sj_stream *stream) {
-    accepted(user, stream, SIP_TLS);
+    accepted(user, stream, SJ_SIP_TRANSPORT_TLS);
 }
 
 static void prove(sip_connection *connection) {
@@ -337,7 +337,7 @@ static void prove(sip_connection *connection) {
 }
 
 void sip_transport_prove(sip_transport *transport, const sip_flow *flow) {
-    sip_connection *connection = flow->transport == SIP_UDP ? NULL : find(transport, flow);
+    sip_connection *connection = flow->transport == SJ_SIP_TRANSPORT_UDP ? NULL : find(transport, flow);
     if (connection != NULL) {
         prove(connection);
     }
@@ -364,7 +364,7 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
     sip_tls_call call;
     sj_error error;
     memset(&call, 0, sizeof call);
-    if (flow->transport == SIP_TLS && !transport->tls_call(transport->user, flow, &call)) {
+    if (flow->transport == SJ_SIP_TRANSPORT_TLS && !transport->tls_call(transport->user, flow, &call)) {
         (void)fail(transport, SJ_E_UNAVAILABLE,
                    "the peer's TLS connection was closed, and it belongs to no trunk that could be called");
         return NULL;
@@ -377,7 +377,7 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
     connection->spoken = true;
     prove(connection);
     connection->outgoing = true;
-    connection->stream = flow->transport == SIP_TLS
+    connection->stream = flow->transport == SJ_SIP_TRANSPORT_TLS
                              ? sj_stream_connect_tls(transport->scope, &flow->remote, call.purpose, call.server_name,
                                                      &stream_events, connection, &error)
                              : sj_stream_connect(transport->scope, &flow->remote, NULL, &stream_events, connection, &error);
@@ -392,7 +392,7 @@ static sip_connection *connect_to(sip_transport *transport, const sip_flow *flow
 int sip_transport_send(sip_transport *transport, const sip_flow *flow, const char *data, size_t length) {
     sip_connection *connection;
     int status;
-    if (flow->transport == SIP_UDP) {
+    if (flow->transport == SJ_SIP_TRANSPORT_UDP) {
         status = sj_udp_send(transport->scope, transport->udp, &flow->remote, data, length);
         return status < 0 ? fail(transport, status, "the socket takes no more datagrams") : SJ_OK;
     }
@@ -414,7 +414,7 @@ int sip_transport_send(sip_transport *transport, const sip_flow *flow, const cha
 
 bool sip_transport_connected(const sip_transport *transport, const sip_flow *flow) {
     const sip_connection *connection;
-    if (flow->transport == SIP_UDP) {
+    if (flow->transport == SJ_SIP_TRANSPORT_UDP) {
         return true;
     }
     connection = find(transport, flow);
@@ -425,11 +425,12 @@ const char *sip_transport_silence(const sip_transport *transport, const sip_flow
     if (sip_transport_connected(transport, flow)) {
         return "it does not answer";
     }
-    return flow->transport == SIP_TLS ? "the TLS handshake does not come to its end" : "the connection is not made";
+    return flow->transport == SJ_SIP_TRANSPORT_TLS ? "the TLS handshake does not come to its end"
+                                                   : "the connection is not made";
 }
 
 int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const char *purpose, sj_error *error) {
-    sip_connection *connection = flow->transport == SIP_TLS ? find(transport, flow) : NULL;
+    sip_connection *connection = flow->transport == SJ_SIP_TRANSPORT_TLS ? find(transport, flow) : NULL;
     int status;
     if (connection == NULL || !connection->open) {
         return sj_error_set(error, SJ_E_UNTRUSTED, "it does not come over TLS");
@@ -450,7 +451,7 @@ int sip_transport_verify(sip_transport *transport, const sip_flow *flow, const c
 }
 
 bool sip_transport_peer(const sip_transport *transport, const sip_flow *flow, sj_tls_peer *peer) {
-    const sip_connection *connection = flow->transport == SIP_TLS ? find(transport, flow) : NULL;
+    const sip_connection *connection = flow->transport == SJ_SIP_TRANSPORT_TLS ? find(transport, flow) : NULL;
     memset(peer, 0, sizeof *peer);
     peer->size = sizeof *peer;
     return connection != NULL && connection->open && sj_stream_tls_peer(transport->scope, connection->stream, peer) == SJ_OK;

@@ -68,6 +68,6 @@ bool sip_transport_peer(const sip_transport *transport, const sip_flow *flow, sj
 static inline void sip_transport_trust_changed(sip_transport *transport) {
     transport->trust++;
 }
-const char *sip_transport_text(sip_transport_kind kind); /* "UDP" */
+const char *sip_transport_text(sj_sip_transport kind); /* "UDP" */
 
 #endif

@@ -23,7 +23,7 @@ static void settled(void *user, const struct em_outcome *outcome) {
 
 void em_api_log_in(struct em_api_call *call) {
     const struct em_api_request *wanted = &call->wanted;
-    enum em_login_type type;
+    sj_login_type type;
     char logout_url[EM_URL_ROOM];
     if (!em_api_may_act_for(call, wanted->user_id)) {
         em_api_fail(call, EM_NO_PROXY_RIGHTS, "the caller may not log others in");

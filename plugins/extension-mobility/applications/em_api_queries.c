@@ -87,7 +87,7 @@ struct who {
 
 struct users {
     struct em_api_call *call;
-    enum em_login_type type;
+    sj_login_type type;
     size_t count, open;
     em_code failed; /* EM_OK, or the first code that is no answer */
     char cause[EM_CAUSE_ROOM];

@@ -62,8 +62,7 @@ static void check_expiry(struct em_findings *findings, const char *cluster_id) {
         if (latest[kind] > now && latest[kind] - now < SOON) {
             char date[16];
             em_findings_note(findings, "The %s certificate of cluster %s expires on %s: exchange certificates again before.",
-                             sj_trusted_certificate_kind_text((sj_trusted_certificate_kind)kind), cluster_id,
-                             date_of(latest[kind], date));
+                             sj_trusted_certificate_kind_words[kind], cluster_id, date_of(latest[kind], date));
         }
     }
     sj_list_free(scope, &list);
@@ -172,7 +171,7 @@ void em_check_partner(struct em_findings *findings, const sj_remote_cluster *clu
     }
     for (size_t i = 0; i < status->services_count; i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
-        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS &&
+        if (service->service == SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS &&
             (service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES ||
              service->addresses_count == 0)) {
             em_findings_add(findings,

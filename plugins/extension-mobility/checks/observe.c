@@ -177,7 +177,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
     const int64_t port = status->tftp_http_port > 0 ? status->tftp_http_port : TFTP_HTTP_PORT;
     for (size_t i = 0; i < status->services_count; i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
-        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_PSTN_ACCESS && service->addresses_count == 0 &&
+        if (service->service == SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS && service->addresses_count == 0 &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE) {
             report(
                 all, cluster_id, true,
@@ -186,7 +186,7 @@ static void try_remote_cluster(struct observing *all, const char *cluster_id) {
                 "of this cluster's travellers there fail.",
                 cluster_id);
         }
-        if (service->service != SJ_REMOTE_CLUSTER_STATUS_SERVICE_TFTP) {
+        if (service->service != SJ_INTERCLUSTER_SERVICE_TFTP) {
             continue;
         }
         char title[EM_NAME_ROOM + 40];
@@ -270,7 +270,7 @@ static void report_nodes(struct observing *all, const sj_sip_trunk_status_reply 
     for (size_t i = 0; i < reply->trunks_count; i++) {
         for (size_t k = 0; k < reply->trunks[i].destinations_count; k++) {
             const sj_sip_trunk_status_reply_trunk_destination *destination = &reply->trunks[i].destinations[k];
-            if (destination->state == SJ_SIP_TRUNK_STATUS_REPLY_TRUNK_DESTINATION_STATE_UNREACHABLE) {
+            if (destination->state == SJ_TRUNK_REACH_UNREACHABLE) {
                 report_node(all, &statuses, reply->trunks[i].name, destination);
             }
         }

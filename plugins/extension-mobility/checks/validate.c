@@ -255,7 +255,7 @@ static void check_status(struct em_findings *findings, const char *cluster_id) {
     }
     for (size_t i = 0; i < status->services_count && !em_given(status->reason); i++) {
         const sj_remote_cluster_status_service *service = &status->services[i];
-        if (service->service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_EMCC &&
+        if (service->service == SJ_INTERCLUSTER_SERVICE_EMCC &&
             service->remote_activated != SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES) {
             em_findings_add(findings, "EMCC is not active at cluster %s.", cluster_id);
         }

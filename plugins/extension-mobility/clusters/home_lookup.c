@@ -272,7 +272,7 @@ static bool was_down(struct em *em, const char *cluster_id) {
 
 /* What a look-up is for. */
 struct purpose {
-    enum em_login_type type;
+    sj_login_type type;
     const char *user_id, *application_user, *trace_id;
     em_home_fn done;
     em_home_user_fn done_for;
@@ -316,7 +316,7 @@ static struct lookup *open_lookup(struct em *em, sj_scope *caller, size_t cluste
 static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpose) {
     const sj_intercluster_user_query query = {.protocol = EM_PROTOCOL,
                                               .cluster_id = em->scope->host->node->cluster_id,
-                                              .login_type = (sj_intercluster_user_query_login_type)purpose->type,
+                                              .login_type = purpose->type,
                                               .user_id = purpose->user_id,
                                               .application_user = purpose->application_user};
     sj_list clusters = {0};
@@ -369,15 +369,15 @@ static void look_up(struct em *em, sj_scope *scope, const struct purpose *purpos
     sj_text_free(em->scope, json);
 }
 
-void em_home_lookup(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id, const char *trace_id,
+void em_home_lookup(struct em *em, sj_scope *scope, sj_login_type type, const char *user_id, const char *trace_id,
                     em_home_fn done, void *user) {
     const struct purpose purpose = {
         .type = type, .user_id = user_id, .application_user = "", .trace_id = trace_id, .done = done, .user = user};
     look_up(em, scope, &purpose);
 }
 
-void em_home_lookup_for(struct em *em, sj_scope *scope, enum em_login_type type, const char *user_id,
-                        const char *application_user, const char *trace_id, em_home_user_fn done, void *user) {
+void em_home_lookup_for(struct em *em, sj_scope *scope, sj_login_type type, const char *user_id, const char *application_user,
+                        const char *trace_id, em_home_user_fn done, void *user) {
     const struct purpose purpose = {.type = type,
                                     .user_id = user_id,
                                     .application_user = application_user,

@@ -109,13 +109,13 @@ static bool calls_come_over_tls(struct em *em, const char *name) {
 
 sj_intercluster_information *em_information_build(struct em *em, sj_scope *scope) {
     static const struct {
-        sj_intercluster_information_service_service service;
+        sj_intercluster_service service;
         const char *name;
-    } kinds[] = {{SJ_INTERCLUSTER_INFORMATION_SERVICE_EMCC, "extension-mobility"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_PSTN_ACCESS, "callmanager"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_RSVP_AGENT, "callmanager"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_TFTP, "tftp"},
-                 {SJ_INTERCLUSTER_INFORMATION_SERVICE_LBM, "lbm"}};
+    } kinds[] = {{SJ_INTERCLUSTER_SERVICE_EMCC, "extension-mobility"},
+                 {SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS, "callmanager"},
+                 {SJ_INTERCLUSTER_SERVICE_RSVP_AGENT, "callmanager"},
+                 {SJ_INTERCLUSTER_SERVICE_TFTP, "tftp"},
+                 {SJ_INTERCLUSTER_SERVICE_LBM, "lbm"}};
     enum { KINDS = sizeof kinds / sizeof kinds[0] };
     const sj_node *node = em->scope->host->node;
     sj_intercluster_information *own = sj_scope_alloc(scope, sizeof *own);
@@ -127,7 +127,7 @@ sj_intercluster_information *em_information_build(struct em *em, sj_scope *scope
     }
     (void)sj_intercluster_service_profile_get(em->scope, "default", &profile, NULL);
     for (size_t i = 0; i < KINDS; i++) {
-        const bool emcc = kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_EMCC;
+        const bool emcc = kinds[i].service == SJ_INTERCLUSTER_SERVICE_EMCC;
         services[i].service = kinds[i].service;
         services[i].addresses = addresses + i * (size_t)MAX_NODES;
         services[i].addresses_count = service_addresses(
@@ -136,9 +136,9 @@ sj_intercluster_information *em_information_build(struct em *em, sj_scope *scope
         services[i].active = services[i].addresses_count > 0;
         if (emcc) {
             services[i].active = profile != NULL && profile->emcc_active;
-        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_PSTN_ACCESS) {
+        } else if (kinds[i].service == SJ_INTERCLUSTER_SERVICE_PSTN_ACCESS) {
             services[i].active = profile != NULL && profile->pstn_access_active;
-        } else if (kinds[i].service == SJ_INTERCLUSTER_INFORMATION_SERVICE_RSVP_AGENT) {
+        } else if (kinds[i].service == SJ_INTERCLUSTER_SERVICE_RSVP_AGENT) {
             services[i].active = profile != NULL && profile->rsvp_agent_active;
         }
     }

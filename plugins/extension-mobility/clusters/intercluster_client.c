@@ -87,7 +87,7 @@ static int find_addresses(struct peer_call *call, sj_error *error) {
     em_partner_learnt_from(cluster, learnt_from);
     if (sj_remote_cluster_status_get(scope, call->cluster_id, &known, NULL) == SJ_OK) {
         for (size_t i = 0; i < known->services_count; i++) {
-            if (known->services[i].service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_EMCC) {
+            if (known->services[i].service == SJ_INTERCLUSTER_SERVICE_EMCC) {
                 knowledge.learnt = known->services[i].addresses;
                 knowledge.learnt_count = known->services[i].addresses_count;
             }

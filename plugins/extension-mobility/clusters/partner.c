@@ -71,7 +71,7 @@ static size_t valid_kinds(struct em *em, const char *cluster_id, const char **ki
             valid = (int)certificate->kind == kind && certificate->not_before <= now && now < certificate->not_after;
         }
         if (valid) {
-            kinds[count++] = sj_trusted_certificate_kind_text((sj_trusted_certificate_kind)kind);
+            kinds[count++] = sj_trusted_certificate_kind_words[kind];
         }
     }
     sj_list_free(em->scope, &list);

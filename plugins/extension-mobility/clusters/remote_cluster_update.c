@@ -175,9 +175,9 @@ static int keep_success(struct em *em, const sj_intercluster_information *theirs
         .sip_port = read_sip_port(em, theirs),
         .tftp_http_port = em_partner_tftp_http_port(em, theirs->cluster_id, theirs->tftp_http_port),
         .learnt_from = learnt_from,
-        .sip_transport = strcmp(theirs->sip_transport, "udp") == 0   ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_UDP
-                         : strcmp(theirs->sip_transport, "tls") == 0 ? SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TLS
-                                                                     : SJ_REMOTE_CLUSTER_STATUS_SIP_TRANSPORT_TCP,
+        .sip_transport = strcmp(theirs->sip_transport, "udp") == 0   ? SJ_TRUNK_TRANSPORT_UDP
+                         : strcmp(theirs->sip_transport, "tls") == 0 ? SJ_TRUNK_TRANSPORT_TLS
+                                                                     : SJ_TRUNK_TRANSPORT_TCP,
         .max_audio_bit_rate = theirs->max_audio_bit_rate,
         .max_video_bit_rate = theirs->max_video_bit_rate,
         .audio_codec_preference_list = theirs->audio_codec_preference_list,
@@ -197,11 +197,11 @@ static int keep_success(struct em *em, const sj_intercluster_information *theirs
         em_partner_learnt_from(record, learnt_from);
         sj_record_free(em->scope, record);
     }
-    for (size_t kind = 0; kind < 6; kind++) {
-        services[kind].service = (sj_remote_cluster_status_service_service)kind;
+    for (sj_intercluster_service kind = SJ_INTERCLUSTER_SERVICE_EMCC; kind <= SJ_INTERCLUSTER_SERVICE_UDS; kind++) {
+        services[kind].service = kind;
         services[kind].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NOT_APPLICABLE;
         for (size_t i = 0; i < theirs->services_count; i++) {
-            if ((size_t)theirs->services[i].service == kind) {
+            if (theirs->services[i].service == kind) {
                 services[kind].remote_activated = theirs->services[i].active
                                                       ? SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_YES
                                                       : SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;
@@ -217,7 +217,7 @@ static int keep_success(struct em *em, const sj_intercluster_information *theirs
     }
     status.places = places;
     (void)sj_remote_cluster_status_get(em->scope, theirs->cluster_id, &known, NULL);
-    em_rsvp_agent_decide(known, regions_equal, &services[SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT]);
+    em_rsvp_agent_decide(known, regions_equal, &services[SJ_INTERCLUSTER_SERVICE_RSVP_AGENT]);
     if (!regions_equal) {
         sj_log_warning(
             em->scope,

@@ -8,7 +8,7 @@
 
 static const sj_remote_cluster_status_service *row_of(const sj_remote_cluster_status *status) {
     for (size_t i = 0; status != NULL && i < status->services_count; i++) {
-        if (status->services[i].service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT) {
+        if (status->services[i].service == SJ_INTERCLUSTER_SERVICE_RSVP_AGENT) {
             return &status->services[i];
         }
     }
@@ -52,7 +52,7 @@ static void on_changed(void *user, const sj_rsvp_agent_changed *event) {
     status.services = services;
     for (size_t i = 0; i < status.services_count; i++) {
         services[i] = known->services[i];
-        if (services[i].service == SJ_REMOTE_CLUSTER_STATUS_SERVICE_RSVP_AGENT) {
+        if (services[i].service == SJ_INTERCLUSTER_SERVICE_RSVP_AGENT) {
             em_print(reason, sizeof reason, "%s%s", event->reachable ? "" : "No keep-alive: ",
                      event->reachable ? "It answers again and is being asked for its state." : event->reason);
             services[i].remote_activated = SJ_REMOTE_CLUSTER_STATUS_SERVICE_REMOTE_ACTIVATED_NO;

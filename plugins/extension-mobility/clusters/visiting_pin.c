@@ -96,7 +96,7 @@ static void home_found(void *user, em_code code, const char *cluster_id, const c
     const sj_intercluster_pin_change message = {.protocol = EM_PROTOCOL,
                                                 .cluster_id = em->scope->host->node->cluster_id,
                                                 .idempotency_key = key,
-                                                .login_type = (sj_intercluster_pin_change_login_type)change->wanted.login_type,
+                                                .login_type = change->wanted.login_type,
                                                 .user_id = change->wanted.user_id,
                                                 .old_pin = change->wanted.old_pin,
                                                 .new_pin = change->wanted.new_pin,

@@ -81,7 +81,7 @@ static struct em_composition *compose_phone(struct em *em, sj_scope *scope, cons
     if (em_given(phone->calling_search_space) && strcmp(phone->calling_search_space, line_space) != 0) {
         composition->spaces[input.calling_search_spaces_count++] = phone->calling_search_space;
     }
-    complete(em, composition, phone->model, sj_phone_protocol_text(phone->protocol), &input);
+    complete(em, composition, phone->model, sj_device_protocol_text(phone->protocol), &input);
     return composition;
 }
 

@@ -42,17 +42,17 @@ static void add_service(struct em_overlay *overlay, const char *service) {
         (device)->always_use_prime_line = (from)->always_use_prime_line;                                                       \
         (device)->always_use_prime_line_for_voice_message = (from)->always_use_prime_line_for_voice_message;                   \
         (device)->privacy = (from)->privacy;                                                                                   \
-        (device)->single_button_barge = (sj_live_device_single_button_barge)(int)(from)->single_button_barge;                  \
+        (device)->single_button_barge = (from)->single_button_barge;                                                           \
         (device)->join_across_lines = (from)->join_across_lines;                                                               \
         (device)->mlpp_domain = text((from)->mlpp_domain);                                                                     \
-        (device)->mlpp_indication = (sj_live_device_mlpp_indication)(int)(from)->mlpp_indication;                              \
-        (device)->mlpp_preemption = (sj_live_device_mlpp_preemption)(int)(from)->mlpp_preemption;                              \
+        (device)->mlpp_indication = (from)->mlpp_indication;                                                                   \
+        (device)->mlpp_preemption = (from)->mlpp_preemption;                                                                   \
     } while (0)
 
 static void from_phone(sj_live_device *device, const sj_phone *phone) {
     device->name = phone->name;
     device->model = phone->model;
-    device->protocol = phone->protocol == SJ_PHONE_PROTOCOL_SCCP ? SJ_LIVE_DEVICE_PROTOCOL_SCCP : SJ_LIVE_DEVICE_PROTOCOL_SIP;
+    device->protocol = phone->protocol == SJ_DEVICE_PROTOCOL_SCCP ? SJ_DEVICE_PROTOCOL_SCCP : SJ_DEVICE_PROTOCOL_SIP;
     device->device_pool = phone->device_pool;
     device->phone_security_profile = phone->phone_security_profile;
     device->sip_profile = phone->sip_profile;
@@ -76,7 +76,7 @@ static void from_template(sj_live_device *device, const struct em_overlay_input 
     device->emcc_template = base->name;
     device->visiting_cluster_id = visiting->cluster_id;
     device->model = visiting->model;
-    device->protocol = visiting->sccp ? SJ_LIVE_DEVICE_PROTOCOL_SCCP : SJ_LIVE_DEVICE_PROTOCOL_SIP;
+    device->protocol = visiting->sccp ? SJ_DEVICE_PROTOCOL_SCCP : SJ_DEVICE_PROTOCOL_SIP;
     device->device_pool = first(input->roaming_device_pool, base->device_pool, "");
     device->phone_security_profile =
         visiting->security_profile != NULL ? visiting->security_profile : base->phone_security_profile;
@@ -177,9 +177,8 @@ void em_overlay_compose(const struct em_overlay_input *input, struct em_overlay 
     /* A log-out profile may be that of many phones: the state of one does not count for the others. */
     device->do_not_disturb =
         input->log_out_profile && input->phone != NULL ? input->phone->do_not_disturb : profile->do_not_disturb;
-    device->do_not_disturb_option = (sj_live_device_do_not_disturb_option)(int)profile->do_not_disturb_option;
-    device->do_not_disturb_incoming_call_alert =
-        (sj_live_device_do_not_disturb_incoming_call_alert)(int)profile->do_not_disturb_incoming_call_alert;
+    device->do_not_disturb_option = profile->do_not_disturb_option;
+    device->do_not_disturb_incoming_call_alert = profile->do_not_disturb_incoming_call_alert;
     device->calling_search_spaces = input->calling_search_spaces;
     device->calling_search_spaces_count = input->calling_search_spaces_count;
     device->lines = profile->lines;

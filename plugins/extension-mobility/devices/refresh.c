@@ -52,7 +52,7 @@ static struct em_visitor visitor_of(const sj_live_device *live) {
                                            .model = live->model,
                                            .user_locale = live->phone_user_locale,
                                            .logout_url = live->logout_url,
-                                           .sccp = live->protocol == SJ_LIVE_DEVICE_PROTOCOL_SCCP,
+                                           .sccp = live->protocol == SJ_DEVICE_PROTOCOL_SCCP,
                                            .geolocation = &live->geolocation},
                                  .base_device = live->base_device};
     if (!live->expansion_modules_of_profile) {

@@ -62,7 +62,7 @@ static void on_user(void *user, sj_http_request *request) {
         sj_record_free(em->scope, query);
         return;
     }
-    const em_code code = em_user_find(em, (enum em_login_type)query->login_type, query->user_id, &found, cause);
+    const em_code code = em_user_find(em, query->login_type, query->user_id, &found, cause);
     sj_intercluster_user_answer answer = {.protocol = em_partner_protocol(query->protocol),
                                           .cluster_id = em->scope->host->node->cluster_id,
                                           .known = code == EM_OK,

@@ -248,7 +248,7 @@ static void on_pin(void *user, sj_http_request *request) {
                                                          .new_pin = message->new_pin,
                                                          .device_name = message->device_name,
                                                          .trace_id = trace_id,
-                                                         .login_type = (enum em_login_type)message->login_type,
+                                                         .login_type = message->login_type,
                                                          .peer_cluster = request->peer_cluster,
                                                          .idempotency_key = message->idempotency_key,
                                                          .deadline = pending->deadline};

@@ -25,7 +25,7 @@ struct em_choice {
     sj_list_link link;
     uint64_t until_ms;
     char token[33], device_name[EM_DEVICE_ROOM], user_id[EM_USER_ROOM], pin[129];
-    enum em_login_type login_type;
+    sj_login_type login_type;
 };
 
 struct visit {
@@ -154,7 +154,7 @@ static void first_page(struct visit *visit) {
         refuse(visit, EM_LOGIN_DISABLED, "Enable Extension Mobility is off on the phone");
     } else {
         const bool remember = sj_param_em_remember_the_last_user_logged_in(em->scope) &&
-                              visit->phone.login_type == EM_LOGIN_TYPE_UID &&
+                              visit->phone.login_type == SJ_LOGIN_TYPE_UID &&
                               sj_last_login_get(em->scope, visit->phone.device_name, &last, NULL) == SJ_OK;
         em_page_login_form(&page, &visit->phone.page, sj_param_em_alphanumeric_user_id(em->scope),
                            remember ? last->user_id : "");

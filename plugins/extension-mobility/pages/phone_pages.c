@@ -106,14 +106,14 @@ static void input_item(sj_xml_text *out, const char *name, const char *parameter
 
 /* The field for the kind of id that the service asks for. */
 static void id_item(sj_xml_text *out, const struct em_page *page, bool alphanumeric, const char *value) {
-    enum em_login_type type;
+    sj_login_type type;
     const bool known = em_login_type_parse(page->login_type, &type);
     const char *label = "User ID";
     const char *flags = alphanumeric ? "A" : "N";
-    if (known && type == EM_LOGIN_TYPE_SP) {
+    if (known && type == SJ_LOGIN_TYPE_SP) {
         label = "Self-Service User ID";
         flags = "N";
-    } else if (known && type == EM_LOGIN_TYPE_DN) {
+    } else if (known && type == SJ_LOGIN_TYPE_DN) {
         label = "Primary Extension";
         flags = "T";
     }

@@ -18,7 +18,7 @@ struct em_phone_request {
     struct em_page page;
     bool via_header, emcc;
     bool too_long; /* the user id is longer than any */
-    enum em_login_type login_type;
+    sj_login_type login_type;
     bool login_type_known;
     char base_url[EM_BASE_URL_ROOM], device_name[EM_DEVICE_ROOM], emcc_text[16], login_type_text[16], model_name[64];
     char user_id[EM_USER_ROOM], remote_address[SJ_ADDRESS_TEXT], trace_id[EM_TRACE_ROOM];

@@ -78,7 +78,7 @@ int em_announce_open(struct em *em, sj_error *error) {
 
 void em_announce_started(struct em *em, const sj_session *session) {
     const sj_session_started event = {.device_name = session->device_name,
-                                      .kind = (sj_session_started_kind)session->kind,
+                                      .kind = session->kind,
                                       .user_id = session->user_id,
                                       .remote_cluster_id = session->remote_cluster_id,
                                       .base_device = session->base_device,
@@ -96,7 +96,7 @@ void em_announce_started(struct em *em, const sj_session *session) {
 
 void em_announce_ended(struct em *em, const sj_session *session, const char *reason) {
     const sj_session_ended event = {.device_name = session->device_name,
-                                    .kind = (sj_session_ended_kind)session->kind,
+                                    .kind = session->kind,
                                     .user_id = session->user_id,
                                     .remote_cluster_id = session->remote_cluster_id,
                                     .reason = reason,

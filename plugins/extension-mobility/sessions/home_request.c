@@ -78,7 +78,7 @@ static void begin(void *user) {
     em_operation_set_deadline(operation, home->deadline);
     em_copy(operation->visiting_cluster, home->peer_cluster);
     operation->visiting = true;
-    operation->login_type = (enum em_login_type)login->login_type;
+    operation->login_type = login->login_type;
     em_copy(operation->user_id, login->user_id);
     em_copy(operation->pin, login->pin);
     em_copy(operation->device_profile, login->device_profile);

@@ -8,7 +8,7 @@
 struct em_login_request {
     const char *device_name, *user_id, *pin, *device_profile, *remote_address, *logout_url, *trace_id;
     const char *source; /* the address that it came from, whatever it says of others */
-    enum em_login_type login_type;
+    sj_login_type login_type;
     bool emcc;           /* the phone may be sent to another cluster */
     bool via_header;     /* came through a proxy */
     bool by_application; /* who asks has been authenticated: no PIN is needed, and the user cannot be asked for a profile */

@@ -220,8 +220,7 @@ static void administrator_done(void *user, int status, const sj_error *error) {
         em_print(message, sizeof message, "%s is logged out of %s; the phone restarts.", logout->user_id, logout->device_name);
         break;
     }
-    const sj_session_logout_reply reply = {
-        .user_id = logout->user_id, .kind = (sj_session_logout_reply_kind)logout->kind, .message = message};
+    const sj_session_logout_reply reply = {.user_id = logout->user_id, .kind = logout->kind, .message = message};
     sj_reply_session_logout(logout->em->scope, logout->question, &reply);
     sj_scope_close(logout->scope);
 }

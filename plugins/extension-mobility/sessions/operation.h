@@ -34,7 +34,7 @@ struct em_operation {
     bool revoked;      /* by the other cluster */
     bool asked_home;   /* the home cluster may make a session of it, or has made one */
     int64_t requested_minutes;
-    enum em_login_type login_type;
+    sj_login_type login_type;
     uint64_t begun_ms, deadline;      /* the requester waits no longer than that */
     sj_handle *deadline_timer;        /* the timer; NULL once it has fired */
     const struct em_login_step *step; /* of a login: the next one, see login.c */

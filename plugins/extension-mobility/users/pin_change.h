@@ -10,7 +10,7 @@
 /* What a phone or cluster asks for. Copied. */
 struct em_pin_change_request {
     const char *user_id, *old_pin, *new_pin, *device_name, *trace_id;
-    enum em_login_type login_type;
+    sj_login_type login_type;
     const char *source;          /* the address that asks; not used with peer_cluster */
     const char *peer_cluster;    /* who asks for a phone of its own; NULL: a phone of this cluster */
     const char *idempotency_key; /* with it: the same for every repetition */

@@ -5,7 +5,7 @@
 #include "users/pin_change.h"
 
 struct em_pin_wanted {
-    enum em_login_type login_type;
+    sj_login_type login_type;
     char user_id[EM_USER_ROOM], old_pin[EM_PIN_ROOM], new_pin[EM_PIN_ROOM], device_name[EM_DEVICE_ROOM];
     char trace_id[EM_TRACE_ROOM];
 };

@@ -89,16 +89,16 @@ static em_code by_extension(struct em *em, const char *extension, sj_end_user **
     return code;
 }
 
-em_code em_user_find(struct em *em, enum em_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
+em_code em_user_find(struct em *em, sj_login_type type, const char *id, sj_end_user **user, char cause[EM_CAUSE_ROOM]) {
     size_t found = 0;
     em_code code;
     *user = NULL;
     cause[0] = '\0';
     if (strlen(id) >= EM_USER_ROOM) {
         code = EM_NO_USER;
-    } else if (type == EM_LOGIN_TYPE_UID) {
+    } else if (type == SJ_LOGIN_TYPE_UID) {
         code = by_user_id(em, id, user, cause);
-    } else if (type == EM_LOGIN_TYPE_SP) {
+    } else if (type == SJ_LOGIN_TYPE_SP) {
         code = by_field(em, "self_service_user_id", id, user, &found, cause);
     } else {
         code = by_extension(em, id, user, cause);

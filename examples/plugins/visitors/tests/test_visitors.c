@@ -30,7 +30,7 @@ static void clusters_beyond_the_table_are_counted_together(void **state) {
     assert_int_equal(tally.now, TALLY_CLUSTERS + 9);
 }
 
-static void session(sj_testkit *kit, const char *cluster, sj_session_started_kind kind, bool starts) {
+static void session(sj_testkit *kit, const char *cluster, sj_session_kind kind, bool starts) {
     sj_scope *scope = sj_testkit_scope(kit);
     sj_error error;
     if (starts) {
@@ -38,10 +38,8 @@ static void session(sj_testkit *kit, const char *cluster, sj_session_started_kin
             .device_name = "SEP001122334455", .kind = kind, .user_id = "alice", .remote_cluster_id = cluster};
         sj_publish_session_started(scope, sj_session_started_topic(scope, &error), &event);
     } else {
-        const sj_session_ended event = {.device_name = "SEP001122334455",
-                                        .kind = (sj_session_ended_kind)kind,
-                                        .user_id = "alice",
-                                        .remote_cluster_id = cluster};
+        const sj_session_ended event = {
+            .device_name = "SEP001122334455", .kind = kind, .user_id = "alice", .remote_cluster_id = cluster};
         sj_publish_session_ended(scope, sj_session_ended_topic(scope, &error), &event);
     }
     sj_testkit_run(kit);
@@ -66,12 +64,12 @@ static void counts_visitors_only(void **state) {
     sj_error error;
     sj_testkit *kit = sj_testkit_open(NULL);
     assert_int_equal(sj_testkit_start(kit, &sj_plugin_descriptor, &error), SJ_OK);
-    session(kit, "hq", SJ_SESSION_STARTED_KIND_VISITING, true);
-    session(kit, "hq", SJ_SESSION_STARTED_KIND_VISITING, true);
-    session(kit, "lab", SJ_SESSION_STARTED_KIND_VISITING, true);
-    session(kit, "", SJ_SESSION_STARTED_KIND_LOCAL, true);
-    session(kit, "hq", SJ_SESSION_STARTED_KIND_VISITING, false);
-    session(kit, "lab", SJ_SESSION_STARTED_KIND_VISITING, false);
+    session(kit, "hq", SJ_SESSION_KIND_VISITING, true);
+    session(kit, "hq", SJ_SESSION_KIND_VISITING, true);
+    session(kit, "lab", SJ_SESSION_KIND_VISITING, true);
+    session(kit, "", SJ_SESSION_KIND_LOCAL, true);
+    session(kit, "hq", SJ_SESSION_KIND_VISITING, false);
+    session(kit, "lab", SJ_SESSION_KIND_VISITING, false);
 
     bool done = false;
     const sj_visitors_report request = {0};

@@ -1,0 +1,3 @@
+return {
+  { enum = "job_run", of = { "immediately", "later" }, doc = "When a job runs." },
+}

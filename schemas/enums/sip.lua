@@ -1,0 +1,5 @@
+return {
+  { enum = "sip_transport", of = { "udp", "tcp", "tls" }, doc = "Over what SIP is spoken." },
+  { enum = "trunk_transport", of = { "tcp", "udp", "tls" }, doc = "Over what calls leave through a SIP trunk; TCP unless another is chosen." },
+  { enum = "trunk_reach", of = { "unknown", "reachable", "unreachable" }, doc = "What was observed last of where a trunk leads." },
+}
