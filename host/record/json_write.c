@@ -157,5 +157,8 @@ char *sj_host_record_to_json(const sj_record_meta *meta, const void *record) {
 }
 
 void sj_host_text_free(char *text) {
-    free(text);
+    if (text != NULL) {
+        explicit_bzero(text, strlen(text)); /* a message may hold a PIN */
+        free(text);
+    }
 }

@@ -4,6 +4,7 @@
 
 #include "record.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,8 +178,12 @@ void *sj_record_copy(const sj_record_meta *meta, const void *record) {
     return copy;
 }
 
+/* A record is one block, and it may hold a PIN: nothing of it stays in freed memory. */
 void sj_host_record_free(void *record) {
-    free(record);
+    if (record != NULL) {
+        explicit_bzero(record, malloc_usable_size(record));
+        free(record);
+    }
 }
 
 /* ---- comparison ---- */

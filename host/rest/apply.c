@@ -363,7 +363,7 @@ static void write_record(struct apply *apply, const struct apply_record *entry) 
         note_change(apply, entry, record, stored);
     }
     sj_host_record_free(stored);
-    free(record);
+    sj_host_record_free(record);
 }
 
 static void remove_record(struct apply *apply, struct apply_removal *removal) {

@@ -1,4 +1,6 @@
 sj_unit_test(test_record SOURCES test_record.c LIBS sojourn_host)
+sj_unit_test(test_record_wiped SOURCES test_record_wiped.c LIBS sojourn_host)
+target_link_options(test_record_wiped PRIVATE -Wl,--wrap=free) # what is in memory that is given back
 sj_unit_test(test_store SOURCES test_store.c LIBS sojourn_host)
 sj_unit_test(test_store_bulk SOURCES test_store_bulk.c LIBS sojourn_host)
 sj_unit_test(test_store_disk SOURCES test_store_disk.c LIBS sojourn_host)
