@@ -129,8 +129,8 @@ struct store_migration {
 extern const struct store_migration store_migrations[]; /* ends with number 0 */
 int store_migrate(struct store *store, const struct store_migration *migrations, sj_error *error);
 
-/* house_rules.c: what no declaration can say of the house's records. */
-void store_check_house_rules(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
-                             sj_problems *problems);
+/* rules.c: what no declaration can say of a record: the rules of every record, or those of what people give. */
+void store_check_rules(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
+                       sj_problems *problems, bool given);
 
 #endif

@@ -8,7 +8,6 @@
 #include "host/record/nearest.h"
 #include "host/record/record.h"
 #include "internal.h"
-#include "resources/live_device.h"
 
 /* ---- references of a record ---- */
 
@@ -150,7 +149,43 @@ void sj_store_check_references(struct store *store, const sj_resource_meta *meta
         key[0] = '\0';
     }
     check_members(&checking, meta->record, record, path);
-    store_check_house_rules(store, meta, record, path, problems);
+    store_check_rules(store, meta, record, path, problems, false);
+}
+
+/* ---- what people give ---- */
+
+/* Whether the item stands before in its list already; NULL: no text, which is told already. */
+static void check_once(const char *const *items, size_t index, const sj_path *path, sj_problems *problems) {
+    for (size_t i = 0; i < index; i++) {
+        if (items[i] != NULL && items[index] != NULL && items[index][0] != '\0' && strcmp(items[i], items[index]) == 0) {
+            sj_problem(problems, path, SJ_E_INVALID, "expected each of them once, got \"%.100s\" again", items[index]);
+            return;
+        }
+    }
+}
+
+/* In lists of references the same record twice is a slip: the second says nothing, or hides what was meant. */
+static void check_references_once(const sj_record_meta *meta, const void *record, const sj_path *path, sj_problems *problems) {
+    for (size_t i = 0; i < meta->fields_count; i++) {
+        const sj_field *field = &meta->fields[i];
+        const sj_path list = {path, field->name, 0};
+        size_t count;
+        if (field->type != SJ_TYPE_LIST || field->element != SJ_TYPE_REFERENCE) {
+            continue;
+        }
+        const char *const *items = sj_member_items(record, field, &count);
+        for (size_t j = 1; j < count; j++) {
+            const sj_path here = {&list, NULL, j};
+            check_once(items, j, &here, problems);
+        }
+    }
+}
+
+void sj_store_check_given(struct store *store, const sj_resource_meta *meta, const void *record, const sj_path *path,
+                          sj_problems *problems) {
+    sj_store_check_references(store, meta, record, path, problems);
+    check_references_once(meta->record, record, path, problems);
+    store_check_rules(store, meta, record, path, problems, true);
 }
 
 /* ---- who refers to a record ---- */
@@ -176,15 +211,17 @@ static void readable(const struct store_table *table, const struct store_column 
     }
 }
 
-/* The live device of a phone with a log-out profile is made from that phone and that profile, which refer themselves to what
- * must stay; after a change to either it is made anew or removed. So it holds nothing back. That of a user's session does. */
+/* While a field that is declared with holds_nothing is true, the record's references do not keep what they name. */
 static char *that_hold(const struct referrers *search, const struct store_table *table) {
-    if (strcmp(search->from->record->name, sj_live_device_meta.record->name) != 0) {
-        return store_text("%s", "");
+    const sj_record_meta *from = search->from->record;
+    for (size_t i = 0; i < from->fields_count; i++) {
+        if ((from->fields[i].flags & SJ_FIELD_HOLDS_NOTHING) != 0) {
+            return store_text(
+                " AND NOT EXISTS (SELECT 1 FROM \"%s\" AS holder WHERE holder.key=\"%s\".key AND holder.\"%s\" IS 1)",
+                search->root, table->name, from->fields[i].name);
+        }
     }
-    return store_text(
-        " AND NOT EXISTS (SELECT 1 FROM \"%s\" AS device WHERE device.key=\"%s\".key AND device.log_out_profile IS 1)",
-        search->root, table->name);
+    return store_text("%s", "");
 }
 
 static int find_referrer(struct referrers *search, const struct store_table *table, const struct store_column *column) {

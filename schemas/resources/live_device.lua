@@ -11,7 +11,7 @@ return {
     { "user_id", "text", max = 128, index = true, doc = "Who is logged in; with a log-out profile its Login User Id." },
     { "user_display_name", "text", max = 128, doc = "The user's name in words." },
     { "device_profile", "text", max = 50, index = true, doc = "The profile overlaid." },
-    { "log_out_profile", "boolean", doc = "Nobody is logged in: that is the phone's log-out profile." },
+    { "log_out_profile", "boolean", holds_nothing = true, doc = "Nobody is logged in: that is the phone's log-out profile." },
     { "emcc_template", "text", max = 50, index = true, doc = "EMCC template it was made from." },
     { "phone_user_locale", "text", max = 50, doc = "The visiting phone's own language, for EMCC." },
     { "geolocation", "record", part = "civic_address", doc = "Where the visiting phone stands, for EMCC." },

@@ -122,6 +122,7 @@ static void add_field(struct text *text, const struct field *field, const char *
         add_true(&object, "fixed", (field->flags & SJ_FIELD_FIXED) != 0);
         add_kept(&object, field);
         add_true(&object, "observed", (field->flags & SJ_FIELD_OBSERVED) != 0);
+        add_true(&object, "holds_nothing", (field->flags & SJ_FIELD_HOLDS_NOTHING) != 0);
         add_true(&object, "index", (field->flags & SJ_FIELD_INDEX) != 0);
         add_true(&object, "node", (field->param_flags & SJ_PARAM_NODE) != 0);
         add_true(&object, "advanced", (field->param_flags & SJ_PARAM_ADVANCED) != 0);

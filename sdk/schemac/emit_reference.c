@@ -60,7 +60,8 @@ static void add_marks(struct text *text, const struct field *field) {
     } marks[] = {{SJ_FIELD_KEY, "Key."},
                  {SJ_FIELD_REQUIRED, "Required."},
                  {SJ_FIELD_READ_ONLY, "Written by services."},
-                 {SJ_FIELD_UNIQUE, "Unique."}};
+                 {SJ_FIELD_UNIQUE, "Unique."},
+                 {SJ_FIELD_HOLDS_NOTHING, "While true, nothing that the record refers to is kept from being removed."}};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if ((field->flags & marks[i].flag) != 0) {
             text_add(text, " %s", marks[i].words);

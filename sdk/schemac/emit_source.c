@@ -25,9 +25,9 @@ static void add_literal(struct text *text, const char *value) {
 }
 
 static void add_flags(struct text *text, uint32_t flags) {
-    static const char *const names[] = {"SJ_FIELD_REQUIRED", "SJ_FIELD_READ_ONLY", "SJ_FIELD_SENSITIVE",
-                                        "SJ_FIELD_KEY",      "SJ_FIELD_UNIQUE",    "SJ_FIELD_INDEX",
-                                        "SJ_FIELD_FIXED",    "SJ_FIELD_KEPT",      "SJ_FIELD_OBSERVED"};
+    static const char *const names[] = {"SJ_FIELD_REQUIRED", "SJ_FIELD_READ_ONLY",    "SJ_FIELD_SENSITIVE", "SJ_FIELD_KEY",
+                                        "SJ_FIELD_UNIQUE",   "SJ_FIELD_INDEX",        "SJ_FIELD_FIXED",     "SJ_FIELD_KEPT",
+                                        "SJ_FIELD_OBSERVED", "SJ_FIELD_HOLDS_NOTHING"};
     bool first = true;
     text_add(text, "(uint32_t)(");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

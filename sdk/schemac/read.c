@@ -215,6 +215,7 @@ static uint32_t read_flags(const struct place *place, const struct value *table)
            (flag_option(place, table, "unique") ? (uint32_t)SJ_FIELD_UNIQUE : 0u) |
            (flag_option(place, table, "index") ? (uint32_t)SJ_FIELD_INDEX : 0u) |
            (flag_option(place, table, "fixed") ? (uint32_t)SJ_FIELD_FIXED : 0u) |
+           (flag_option(place, table, "holds_nothing") ? (uint32_t)SJ_FIELD_HOLDS_NOTHING : 0u) |
            (flag_option(place, table, "observed") ? (uint32_t)SJ_FIELD_OBSERVED : 0u);
 }
 
@@ -284,10 +285,10 @@ static const char *title_of(struct arena *arena, const struct field *field) {
 
 static void read_field(const struct place *outer, struct field *field, const struct record *record, const struct value *table,
                        size_t index) {
-    static const char *const known[] = {"doc",    "title", "required", "default", "read_only", "sensitive",
-                                        "unique", "index", "since",    "min",     "max",       "unit",
-                                        "format", "of",    "to",       "hash",    "item",      "fields",
-                                        "part",   "node",  "advanced", "fixed",   "kept",      "observed"};
+    static const char *const known[] = {"doc",   "title", "required", "default",      "read_only", "sensitive", "unique",
+                                        "index", "since", "min",      "max",          "unit",      "format",    "of",
+                                        "to",    "hash",  "item",     "fields",       "part",      "node",      "advanced",
+                                        "fixed", "kept",  "observed", "holds_nothing"};
     struct arena *arena = &outer->model->arena;
     if (table->kind != VALUE_TABLE || table->items_count == 0 || table->items[0].kind != VALUE_TEXT) {
         PROBLEM(outer, "field %zu is no list that begins with its name and type: { \"name\", \"type\", ... }", index + 1);
@@ -348,6 +349,10 @@ static void read_field(const struct place *outer, struct field *field, const str
     read_by_type(place, field, record, table);
     read_kept(place, field, table);
     field->flags |= field->kept != NULL ? (uint32_t)SJ_FIELD_KEPT : 0u;
+    if ((field->flags & SJ_FIELD_HOLDS_NOTHING) != 0 && (place->declaration->kind != DECLARATION_RESOURCE ||
+                                                         field->type != SJ_TYPE_BOOLEAN || record->kind != SJ_KIND_RESOURCE)) {
+        PROBLEM(place, "holds_nothing goes with booleans of resources only");
+    }
     if ((field->flags & SJ_FIELD_INDEX) != 0 &&
         (place->declaration->kind != DECLARATION_RESOURCE || field->type == SJ_TYPE_LIST || field->type == SJ_TYPE_RECORD ||
          field->type == SJ_TYPE_SECRET)) {

@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$schemac" --json --root "$root/schemas" $(find "$root/schemas" -name '*.lua' | LC_ALL=C sort) >"$work/house.json"
-"$declared" "$work/house.json" "$exceptions" "$root" host plugins sdk/library sdk/include
+"$declared" "$work/house.json" "$exceptions" "$root" host plugins schemas/rules sdk/library sdk/include
 
 # Roles stand in no declaration but in a format: each is asked for somewhere.
 grep -o '"Standard [A-Za-z ]*"' "$root/host/record/formats.c" | grep -v ' or ' | sort -u | while read -r role; do

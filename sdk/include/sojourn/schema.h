@@ -47,6 +47,7 @@ enum {
     SJ_FIELD_INDEX = 1u << 5,     /* records are looked for by it: asking for a value does not read all of them */
     SJ_FIELD_FIXED = 1u << 6,     /* does not change once the record exists */
     SJ_FIELD_KEPT = 1u << 7,      /* stored and shown, but nothing acts on it; the end of its doc says so, and why */
+    SJ_FIELD_HOLDS_NOTHING = 1u << 9, /* a boolean: while true, the record's references keep nothing from being removed */
     SJ_FIELD_OBSERVED = 1u << 8,  /* tells what was observed: JSON null as long as the record's observed time is */
 };
 
